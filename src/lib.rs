@@ -1,0 +1,21 @@
+//! Ziyin (字音): notes and lyrics in, a neural voice out.
+//!
+//! Each module is a room of the house that `docs/architecture.md` draws; a room uses
+//! only the rooms named there.
+
+pub mod lyrics;
+pub mod score;
+pub mod signal;
+
+pub mod interchange;
+
+#[cfg(feature = "voice")]
+pub mod corpus;
+#[cfg(feature = "voice")]
+pub mod model;
+#[cfg(feature = "voice")]
+pub mod singing;
+#[cfg(feature = "voice")]
+pub mod training;
+
+pub mod cli;

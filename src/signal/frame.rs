@@ -1,0 +1,55 @@
+//! What a frame is: the meeting point of analysis, networks and vocoder.
+
+/// Samples per second of every voice inside the house.
+pub const SAMPLE_RATE: u32 = 44_100;
+/// Samples from one frame to the next on the vocoder's grid (2.9 ms: fine enough for
+/// the burst of a plosive).
+pub const HOP: usize = 128;
+/// Length of the Fourier transform that the envelope is sampled on.
+pub const FFT_SIZE: usize = 2048;
+/// Bins of an envelope, from 0 Hz to half the sample rate inclusive.
+pub const BINS: usize = FFT_SIZE / 2 + 1;
+/// Bands of aperiodicity.
+pub const AP_BANDS: usize = 8;
+/// Centre of each band in Hz. Between centres the aperiodicity is interpolated linearly
+/// in frequency; below the first and above the last it is constant.
+pub const AP_CENTRES_HZ: [f32; AP_BANDS] = [500.0, 1500.0, 3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0];
+
+/// A run of frames, one after the other in row-major arrays.
+///
+/// With `H = exp(envelope)`, the filter `H` turns white noise of unit variance into the
+/// noisy part, and harmonic `k` of the pitch `f` has the amplitude
+/// `2·sqrt(f / SAMPLE_RATE)·H(k·f)`, so that both parts have the same density and the
+/// level does not depend on the pitch (the convention of WORLD).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frames {
+    /// Natural logarithm of the amplitude, `[frames × BINS]`.
+    pub envelope: Vec<f32>,
+    /// Share of the power that is noise, 0 to 1, `[frames × AP_BANDS]`.
+    pub aperiodicity: Vec<f32>,
+    /// 1 where the vocal folds swing, 0 where they do not, `[frames]`. The harmonic
+    /// power is weighted by it; what is not harmonic is noise.
+    pub voicing: Vec<f32>,
+}
+
+impl Frames {
+    /// The number of frames.
+    pub fn len(&self) -> usize {
+        self.voicing.len()
+    }
+
+    /// Whether there is no frame.
+    pub fn is_empty(&self) -> bool {
+        self.voicing.is_empty()
+    }
+
+    /// The envelope of frame `i`, `BINS` values.
+    pub fn envelope_at(&self, i: usize) -> &[f32] {
+        &self.envelope[i * BINS..(i + 1) * BINS]
+    }
+
+    /// The aperiodicity of frame `i`, `AP_BANDS` values.
+    pub fn aperiodicity_at(&self, i: usize) -> &[f32] {
+        &self.aperiodicity[i * AP_BANDS..(i + 1) * AP_BANDS]
+    }
+}
