@@ -1,1 +1,35 @@
-//! The document.
+//! The document: tracks of notes with lyrics, curves, tempo and meter; the commands that
+//! edit it, and the file that keeps it.
+//!
+//! Time is counted in ticks ([`Tick`]), 960 to the quarter note ([`TICKS_PER_QUARTER`]);
+//! [`TempoMap`] turns them into seconds and back, exactly. A [`Project`] is plain data and
+//! cheap to clone: notes and curves are shared until one of the clones is edited.
+
+mod curve;
+mod harmony;
+mod meter;
+mod note;
+mod notes;
+mod project;
+mod tempo;
+mod track;
+
+pub use curve::{Curve, CurveKind, CurvePoint, Curves};
+pub use harmony::{Harmony, HarmonyKind, Scale};
+pub use meter::{BarBeat, MeterMap, TimeSignature, TimeSignatureChange};
+pub use note::{Note, NoteId, Vibrato};
+pub use notes::Notes;
+pub use project::{InvalidScore, Project};
+pub use tempo::{Tempo, TempoChange, TempoMap};
+pub use track::{Colour, Track, TrackId};
+
+/// A moment or a length of the song, in ticks of 1/960 quarter note. Moments of a valid
+/// score lie between 0 and [`MAX_TICK`].
+pub type Tick = i64;
+
+/// Ticks in a quarter note.
+pub const TICKS_PER_QUARTER: Tick = 960;
+
+/// The last moment that a score may hold: about 310 hours at 120 bpm. It bounds what a
+/// hostile file can ask for, and keeps all time arithmetic within 64 bits.
+pub const MAX_TICK: Tick = i32::MAX as Tick;

@@ -1,0 +1,117 @@
+use std::{ops::Deref, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{MAX_TICK, Tick};
+
+/// A corner of a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    pub tick: Tick,
+    /// In the unit of its curve, see [`CurveKind`].
+    pub value: f32,
+}
+
+/// Points with straight lines between them, each at a later tick than the one before.
+/// Before the first point and after the last the curve stays at that point's value; without points
+/// it is 0, which changes nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve(Arc<Vec<CurvePoint>>);
+
+impl Curve {
+    /// `None` if the points are not strictly in order, lie outside the song, or hold a
+    /// value that is no number.
+    pub fn new(points: Vec<CurvePoint>) -> Option<Self> {
+        are_valid(&points).then(|| Self(Arc::new(points)))
+    }
+
+    /// The value at a tick, which may lie between two.
+    pub fn at(&self, tick: f64) -> f32 {
+        let after = self.partition_point(|point| point.tick as f64 <= tick);
+        match (after.checked_sub(1).map(|before| self[before]), self.get(after)) {
+            (None, None) => 0.0,
+            (Some(edge), None) => edge.value,
+            (None, Some(edge)) => edge.value,
+            (Some(left), Some(right)) => {
+                let part = (tick - left.tick as f64) / (right.tick - left.tick) as f64;
+                (left.value as f64 + part * (right.value as f64 - left.value as f64)) as f32
+            }
+        }
+    }
+
+    /// Replaces the points in `[from, to)` and gives back those that were there. The new
+    /// points must be valid and lie in that range.
+    pub(super) fn splice(&mut self, from: Tick, to: Tick, points: Vec<CurvePoint>) -> Vec<CurvePoint> {
+        let first = self.partition_point(|point| point.tick < from);
+        let last = self.partition_point(|point| point.tick < to);
+        Arc::make_mut(&mut self.0).splice(first..last, points).collect()
+    }
+}
+
+impl Deref for Curve {
+    type Target = [CurvePoint];
+
+    fn deref(&self) -> &[CurvePoint] {
+        &self.0
+    }
+}
+
+/// Whether points can stand in a curve, in the order in which they are.
+pub(super) fn are_valid(points: &[CurvePoint]) -> bool {
+    points.iter().all(|point| point.value.is_finite() && (0..=MAX_TICK).contains(&point.tick))
+        && points.windows(2).all(|pair| pair[0].tick < pair[1].tick)
+}
+
+/// What a curve changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CurveKind {
+    /// Deviation from the sung pitch, in cents.
+    Pitch,
+    /// Gain of the voice, in dB.
+    Loudness,
+    /// From -1 (pressed) to 1 (all breath).
+    Breathiness,
+    /// Shift of the spectral envelope, in semitones; below 0 is a larger singer.
+    Formant,
+    /// From -1 (lax) to 1 (tense).
+    Tension,
+}
+
+impl CurveKind {
+    /// Every kind, in the order of the file.
+    pub const ALL: [CurveKind; 5] =
+        [Self::Pitch, Self::Loudness, Self::Breathiness, Self::Formant, Self::Tension];
+}
+
+/// The curves of a track.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    pub pitch: Curve,
+    pub loudness: Curve,
+    pub breathiness: Curve,
+    pub formant: Curve,
+    pub tension: Curve,
+}
+
+impl Curves {
+    pub fn get(&self, kind: CurveKind) -> &Curve {
+        match kind {
+            CurveKind::Pitch => &self.pitch,
+            CurveKind::Loudness => &self.loudness,
+            CurveKind::Breathiness => &self.breathiness,
+            CurveKind::Formant => &self.formant,
+            CurveKind::Tension => &self.tension,
+        }
+    }
+
+    pub fn get_mut(&mut self, kind: CurveKind) -> &mut Curve {
+        match kind {
+            CurveKind::Pitch => &mut self.pitch,
+            CurveKind::Loudness => &mut self.loudness,
+            CurveKind::Breathiness => &mut self.breathiness,
+            CurveKind::Formant => &mut self.formant,
+            CurveKind::Tension => &mut self.tension,
+        }
+    }
+}

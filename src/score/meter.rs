@@ -1,0 +1,144 @@
+use serde::{Deserialize, Serialize};
+
+use super::{InvalidScore, MAX_TICK, TICKS_PER_QUARTER, Tick};
+
+/// How the beats of a bar are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TimeSignature {
+    /// Beats in a bar, at least 1.
+    pub beats: u8,
+    /// The note that one beat is: 4 is a quarter. A power of two up to 128.
+    pub unit: u8,
+}
+
+impl TimeSignature {
+    pub const COMMON: TimeSignature = TimeSignature { beats: 4, unit: 4 };
+
+    /// Ticks in a beat.
+    pub fn beat(self) -> Tick {
+        4 * TICKS_PER_QUARTER / Tick::from(self.unit)
+    }
+
+    /// Ticks in a bar.
+    pub fn bar(self) -> Tick {
+        self.beat() * Tick::from(self.beats)
+    }
+
+    /// Whether such a bar can be written.
+    pub fn is_valid(self) -> bool {
+        self.beats > 0 && self.unit.is_power_of_two()
+    }
+}
+
+/// From `tick` on, which begins a bar, the song is counted in `signature`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeSignatureChange {
+    pub tick: Tick,
+    #[serde(flatten)]
+    pub signature: TimeSignature,
+}
+
+/// A moment as musicians count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BarBeat {
+    /// From 1.
+    pub bar: i64,
+    /// From 1.
+    pub beat: i64,
+    /// Ticks after the beat.
+    pub tick: Tick,
+}
+
+/// The time signatures of a song, with changes anywhere; a change always begins a bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeterMap {
+    /// In order, no two at one tick, the first at tick 0.
+    changes: Vec<TimeSignatureChange>,
+}
+
+impl MeterMap {
+    /// # Errors
+    /// If the changes are not strictly in order, do not begin at tick 0, go past
+    /// [`MAX_TICK`], or hold a signature that cannot be written.
+    pub fn new(changes: Vec<TimeSignatureChange>) -> Result<Self, InvalidScore> {
+        let in_order = changes.windows(2).all(|pair| pair[0].tick < pair[1].tick);
+        let valid = changes.iter().all(|change| change.tick <= MAX_TICK && change.signature.is_valid());
+        if changes.first().is_none_or(|first| first.tick != 0) || !in_order || !valid {
+            return Err(InvalidScore::MeterMap);
+        }
+        Ok(Self { changes })
+    }
+
+    /// Every change, in order; the first is at tick 0.
+    pub fn changes(&self) -> &[TimeSignatureChange] {
+        &self.changes
+    }
+
+    /// The time signature at a tick.
+    pub fn at(&self, tick: Tick) -> TimeSignature {
+        let after = self.changes.partition_point(|change| change.tick <= tick);
+        self.changes[after.saturating_sub(1)].signature
+    }
+
+    /// Bar and beat of a tick that is not before the song.
+    pub fn bar_beat(&self, tick: Tick) -> BarBeat {
+        let mut bar = 1;
+        for (index, change) in self.changes.iter().enumerate() {
+            let length = change.signature.bar();
+            match self.changes.get(index + 1).filter(|next| next.tick <= tick) {
+                // A bar that a change cuts short still counts.
+                Some(next) => bar += (next.tick - change.tick + length - 1) / length,
+                None => {
+                    let within = tick - change.tick;
+                    let in_bar = within.rem_euclid(length);
+                    return BarBeat {
+                        bar: bar + within.div_euclid(length),
+                        beat: 1 + in_bar / change.signature.beat(),
+                        tick: in_bar % change.signature.beat(),
+                    };
+                }
+            }
+        }
+        BarBeat { bar, beat: 1, tick: 0 }
+    }
+
+    /// Sets the signature from `tick` on, or with `None` lets the one before go on. Gives
+    /// back what was set there. The start of the song cannot be left without one.
+    pub(super) fn set(&mut self, tick: Tick, signature: Option<TimeSignature>) -> Option<TimeSignature> {
+        match (self.changes.binary_search_by_key(&tick, |change| change.tick), signature) {
+            (Ok(at), Some(signature)) => Some(std::mem::replace(&mut self.changes[at].signature, signature)),
+            (Ok(at), None) => Some(self.changes.remove(at).signature),
+            (Err(at), Some(signature)) => {
+                self.changes.insert(at, TimeSignatureChange { tick, signature });
+                None
+            }
+            (Err(_), None) => None,
+        }
+    }
+}
+
+impl Default for MeterMap {
+    fn default() -> Self {
+        Self { changes: vec![TimeSignatureChange { tick: 0, signature: TimeSignature::COMMON }] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_counted_across_changes() {
+        let three = TimeSignature { beats: 3, unit: 4 };
+        let map = MeterMap::new(vec![
+            TimeSignatureChange { tick: 0, signature: TimeSignature::COMMON },
+            // In the middle of bar 2, which ends there.
+            TimeSignatureChange { tick: 3840 + 960, signature: three },
+        ])
+        .unwrap();
+        assert_eq!(map.bar_beat(0), BarBeat { bar: 1, beat: 1, tick: 0 });
+        assert_eq!(map.bar_beat(3840 + 10), BarBeat { bar: 2, beat: 1, tick: 10 });
+        assert_eq!(map.bar_beat(4800), BarBeat { bar: 3, beat: 1, tick: 0 });
+        assert_eq!(map.bar_beat(4800 + 2880 + 960), BarBeat { bar: 4, beat: 2, tick: 0 });
+    }
+}

@@ -1,0 +1,71 @@
+use serde::{Deserialize, Serialize};
+
+use super::{InvalidScore, MAX_TICK, Tick};
+
+/// Names a note within its track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NoteId(pub u64);
+
+/// One note and what is sung on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub id: NoteId,
+    /// Where the note begins, in ticks from the start of the song.
+    pub onset: Tick,
+    /// How long it lasts, in ticks, at least 1.
+    pub length: Tick,
+    /// MIDI key, 0 to 127; 60 is C4.
+    pub pitch: u8,
+    /// What the user typed: a character, pinyin, kana, `-` to hold the vowel of the note
+    /// before, `br` for a breath, or nothing.
+    #[serde(default)]
+    pub lyric: String,
+    /// Overrides how the lyric is read, where it would be read wrongly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pronunciation: Option<String>,
+    /// Overrides the vibrato that the singer would choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vibrato: Option<Vibrato>,
+}
+
+impl Note {
+    /// The tick at which the note has ended.
+    pub fn end(&self) -> Tick {
+        self.onset + self.length
+    }
+
+    /// Whether the note only holds the vowel of the one before.
+    pub fn is_hold(&self) -> bool {
+        matches!(self.lyric.as_str(), "-" | "ー" | "—" | "－")
+    }
+
+    pub(super) fn check(&self) -> Result<(), InvalidScore> {
+        let in_time =
+            self.onset >= 0 && self.length >= 1 && self.onset <= MAX_TICK - self.length.min(MAX_TICK);
+        if !in_time {
+            return Err(InvalidScore::NoteTime { id: self.id, onset: self.onset, length: self.length });
+        }
+        if self.pitch > 127 {
+            return Err(InvalidScore::NotePitch { id: self.id, pitch: self.pitch });
+        }
+        let finite = self.vibrato.is_none_or(|v| {
+            v.depth_cents.is_finite()
+                && v.period_ms.is_finite()
+                && v.period_ms > 0.0
+                && (0.0..=1.0).contains(&v.onset)
+        });
+        if finite { Ok(()) } else { Err(InvalidScore::Vibrato { id: self.id }) }
+    }
+}
+
+/// A regular swing of the pitch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vibrato {
+    /// How far the pitch swings to each side, in cents; 0 for none at all.
+    pub depth_cents: f32,
+    /// The length of one swing, in milliseconds, above 0.
+    pub period_ms: f32,
+    /// The part of the note that is sung straight before the swing sets in, 0 to 1.
+    pub onset: f32,
+}

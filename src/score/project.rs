@@ -1,0 +1,68 @@
+use super::{MeterMap, NoteId, TempoMap, Tick, Track, TrackId};
+
+/// A song: what a `.ziyin` file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Project {
+    pub title: String,
+    pub tempo: TempoMap,
+    pub meter: MeterMap,
+    pub tracks: Vec<Track>,
+}
+
+impl Project {
+    pub fn track(&self, id: TrackId) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.id == id)
+    }
+
+    pub(super) fn track_mut(&mut self, id: TrackId) -> Option<&mut Track> {
+        self.tracks.iter_mut().find(|track| track.id == id)
+    }
+
+    /// An id that no track has.
+    pub fn next_track_id(&self) -> TrackId {
+        TrackId(self.tracks.iter().map(|track| track.id.0).max().map_or(1, |id| id.saturating_add(1)))
+    }
+
+    /// The tick at which the last note of all tracks has ended.
+    pub fn end(&self) -> Tick {
+        self.tracks.iter().map(Track::end).max().unwrap_or(0)
+    }
+
+    /// Says what is wrong with a project that was put together by hand. Commands keep a
+    /// project valid by themselves.
+    ///
+    /// # Errors
+    /// The first thing that no valid score holds.
+    pub fn check(&self) -> Result<(), InvalidScore> {
+        for (index, track) in self.tracks.iter().enumerate() {
+            if self.tracks[..index].iter().any(|other| other.id == track.id) {
+                return Err(InvalidScore::TrackTwice { id: track.id });
+            }
+            track.check()?;
+        }
+        Ok(())
+    }
+}
+
+/// What a score must not hold.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum InvalidScore {
+    #[error("note {} begins at tick {onset} and lasts {length} ticks, which is outside the song", .id.0)]
+    NoteTime { id: NoteId, onset: Tick, length: Tick },
+    #[error("note {} has pitch {pitch}, above 127", .id.0)]
+    NotePitch { id: NoteId, pitch: u8 },
+    #[error("the vibrato of note {} is out of range", .id.0)]
+    Vibrato { id: NoteId },
+    #[error("two notes of one track have the id {}", .id.0)]
+    NoteTwice { id: NoteId },
+    #[error("two tracks have the id {}", .id.0)]
+    TrackTwice { id: TrackId },
+    #[error("a gain, pan or harmony of track {} is out of range", .track.0)]
+    Mix { track: TrackId },
+    #[error("the tempo changes do not begin at tick 0, are out of order, or out of range")]
+    TempoMap,
+    #[error("the time signatures do not begin at tick 0, are out of order, or out of range")]
+    MeterMap,
+    #[error("the points of a curve are out of order or out of range")]
+    Curve,
+}

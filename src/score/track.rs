@@ -1,0 +1,88 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Curves, Harmony, InvalidScore, Notes, Tick};
+use crate::lyrics::Language;
+
+/// Names a track within its project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TrackId(pub u64);
+
+/// Red, green and blue, as the eye's screen takes them (sRGB).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Colour(pub [u8; 3]);
+
+impl Colour {
+    /// Colours that new tracks take in turn.
+    pub const PALETTE: [Colour; 6] = [
+        Colour([0x5B, 0x9B, 0xD5]),
+        Colour([0xE0, 0x7A, 0x5F]),
+        Colour([0x81, 0xB2, 0x9A]),
+        Colour([0xF2, 0xCC, 0x8F]),
+        Colour([0xA0, 0x84, 0xCA]),
+        Colour([0xD4, 0x88, 0xA8]),
+    ];
+}
+
+/// One voice: its notes, how it is sung, and how it stands in the mix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track {
+    pub id: TrackId,
+    pub name: String,
+    /// The name of the singer; `None` for the one that ships.
+    pub singer: Option<String>,
+    /// The language that lyrics are read in; `None` to tell it from each lyric.
+    pub language: Option<Language>,
+    /// Gain in dB.
+    pub gain_db: f32,
+    /// -1 is left, 1 is right.
+    pub pan: f32,
+    pub mute: bool,
+    pub solo: bool,
+    pub colour: Colour,
+    pub notes: Notes,
+    pub curves: Curves,
+    pub harmonies: Vec<Harmony>,
+}
+
+impl Track {
+    /// An empty track at 0 dB in the middle.
+    pub fn new(id: TrackId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            singer: None,
+            language: None,
+            gain_db: 0.0,
+            pan: 0.0,
+            mute: false,
+            solo: false,
+            colour: Colour::PALETTE[(id.0 % 6) as usize],
+            notes: Notes::default(),
+            curves: Curves::default(),
+            harmonies: Vec::new(),
+        }
+    }
+
+    /// The tick at which the last note has ended.
+    pub fn end(&self) -> Tick {
+        self.notes.iter().map(|note| note.end()).max().unwrap_or(0)
+    }
+
+    pub(super) fn check(&self) -> Result<(), InvalidScore> {
+        let mut ids = std::collections::HashSet::with_capacity(self.notes.len());
+        for note in self.notes.iter() {
+            note.check()?;
+            if !ids.insert(note.id) {
+                return Err(InvalidScore::NoteTwice { id: note.id });
+            }
+        }
+        let mix = self.gain_db.is_finite() && (-1.0..=1.0).contains(&self.pan);
+        if mix && self.harmonies.iter().all(Harmony::is_valid) {
+            Ok(())
+        } else {
+            Err(InvalidScore::Mix { track: self.id })
+        }
+    }
+}
