@@ -1,5 +1,15 @@
 //! Arrays in, arrays out: what a recording is made of.
 
+mod analysis;
+mod envelope;
 mod frame;
+mod mel;
+mod periodicity;
+mod pitch;
 
+pub use analysis::{Recording, remove_mean};
+pub use envelope::{EnvelopeAnalyser, Focus};
 pub use frame::{AP_BANDS, AP_CENTRES_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE};
+pub use mel::{CEPSTRA, MelCepstrum, mel_density};
+pub use periodicity::{Periodicity, rms_around};
+pub use pitch::{PitchTrack, track_pitch};
