@@ -3,14 +3,13 @@
 //! Each module is a room of the house that `docs/architecture.md` draws; a room uses
 //! only the rooms named there.
 
+pub mod corpus;
 pub mod lyrics;
 pub mod score;
 pub mod signal;
 
 pub mod interchange;
 
-#[cfg(feature = "voice")]
-pub mod corpus;
 #[cfg(feature = "voice")]
 pub mod model;
 #[cfg(feature = "voice")]

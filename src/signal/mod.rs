@@ -3,6 +3,7 @@
 mod analysis;
 mod envelope;
 mod frame;
+mod grid;
 mod mel;
 mod periodicity;
 mod pitch;
@@ -10,6 +11,7 @@ mod pitch;
 pub use analysis::{Recording, remove_mean};
 pub use envelope::{EnvelopeAnalyser, Focus};
 pub use frame::{AP_BANDS, AP_CENTRES_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE};
+pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
 pub use mel::{CEPSTRA, MelCepstrum, mel_density};
 pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, track_pitch};

@@ -1,0 +1,261 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result};
+use half::f16;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::landmarks::Contour;
+use super::{Corpus, Landmarks, Rejected, Token, find_landmarks};
+use crate::lyrics::{Phoneme, Syllable};
+use crate::signal::{
+    AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, block_grid, rms_around,
+};
+
+/// Counts up when analysis changes, so that no stale frames are read.
+pub const GRID_VERSION: u32 = 1;
+
+/// RMS that every token's nucleus is brought to.
+const NUCLEUS_LEVEL: f32 = 0.1;
+
+/// A token as the networks see it: its frames, and all that they depend on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnalysedToken {
+    /// File name and place in it, unique within a corpus.
+    pub name: String,
+    pub syllable: Syllable,
+    pub previous: [Phoneme; 2],
+    pub next: [Phoneme; 2],
+    /// MIDI pitch of the folder, 0 where it is not known.
+    pub key: u8,
+    /// Counted from the onset.
+    pub landmarks: Landmarks,
+    /// RMS of the character's first, middle and last third in dB relative to the level
+    /// that every nucleus is brought to.
+    pub levels: [f32; 3],
+    /// Seconds of each frame from the onset: [`block_grid`].
+    pub times: Vec<f32>,
+    /// MIDI pitch at each frame, bridged over unvoiced places.
+    pub pitch: Vec<f32>,
+    /// `[frames × BINS]`, natural logarithm of the amplitude.
+    #[serde(skip)]
+    pub envelope: Vec<f16>,
+    /// `[frames × AP_BANDS]`.
+    #[serde(skip)]
+    pub aperiodicity: Vec<f16>,
+    /// `[frames]`.
+    #[serde(skip)]
+    pub voicing: Vec<f16>,
+}
+
+impl AnalysedToken {
+    /// The frames in full precision.
+    pub fn frames(&self) -> Frames {
+        let wide = |v: &[f16]| v.iter().map(|x| x.to_f32()).collect();
+        Frames {
+            envelope: wide(&self.envelope),
+            aperiodicity: wide(&self.aperiodicity),
+            voicing: wide(&self.voicing),
+        }
+    }
+}
+
+/// What became of a corpus' tokens.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Census {
+    pub kept: usize,
+    /// How many were refused, by reason.
+    pub rejected: BTreeMap<String, usize>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    version: u32,
+    tokens: Vec<AnalysedToken>,
+    rejected: Vec<String>,
+}
+
+/// Analyses every token of a corpus, in parallel. What was analysed before is read from
+/// `cache`, so an interrupted run goes on where it was. `progress` hears of each
+/// recording: how many are done, and of how many.
+pub fn analyse_corpus(
+    corpus: &dyn Corpus,
+    cache: &Path,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<(Vec<AnalysedToken>, Census)> {
+    fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
+    let mut by_file: BTreeMap<PathBuf, Vec<Token>> = BTreeMap::new();
+    for token in corpus.tokens() {
+        by_file.entry(token.wav.clone()).or_default().push(token);
+    }
+    let files: Vec<(PathBuf, Vec<Token>)> = by_file.into_iter().collect();
+    let done = AtomicUsize::new(0);
+    let results: Vec<Header> = files
+        .par_iter()
+        .map(|(wav, tokens)| {
+            let stored = cache.join(cache_name(wav));
+            let header = match read_cache(&stored) {
+                Some(header) => header,
+                None => {
+                    let header = analyse_file(wav, tokens);
+                    write_cache(&stored, &header)?;
+                    header
+                }
+            };
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
+            Ok(header)
+        })
+        .collect::<Result<_>>()?;
+    let mut census = Census::default();
+    let mut all = Vec::new();
+    for header in results {
+        for reason in header.rejected {
+            *census.rejected.entry(reason).or_default() += 1;
+        }
+        all.extend(header.tokens);
+    }
+    census.kept = all.len();
+    Ok((all, census))
+}
+
+fn analyse_file(wav: &Path, tokens: &[Token]) -> Header {
+    let mut header = Header { version: GRID_VERSION, tokens: Vec::new(), rejected: Vec::new() };
+    let Ok(samples) = read_wav(wav) else {
+        header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
+        return header;
+    };
+    // A singer told to hold a pitch stays within a fourth of it.
+    let (low, high) = match tokens.iter().find_map(|t| t.folder_pitch) {
+        Some(key) => {
+            let hz = 440.0 * ((f32::from(key) - 69.0) / 12.0).exp2();
+            (hz * 0.75, hz * 1.34)
+        }
+        None => (70.0, 1100.0),
+    };
+    let recording = Recording::open(samples, low, high);
+    let contour = Contour::of(&recording);
+    let mut analyser = EnvelopeAnalyser::default();
+    for (i, token) in tokens.iter().enumerate() {
+        match find_landmarks(&recording, &contour, token) {
+            Ok(landmarks) => {
+                header.tokens.push(analyse_token(&recording, &mut analyser, token, landmarks, i))
+            }
+            Err(reason) => header.rejected.push(reason.to_string()),
+        }
+    }
+    header
+}
+
+fn analyse_token(
+    recording: &Recording,
+    analyser: &mut EnvelopeAnalyser,
+    token: &Token,
+    landmarks: Landmarks,
+    index: usize,
+) -> AnalysedToken {
+    let origin = landmarks.onset;
+    let since = landmarks.since(origin);
+    let times = block_grid(since.vowel as f32, since.end as f32);
+    let absolute: Vec<f64> = times.iter().map(|&t| origin + f64::from(t)).collect();
+    let mut frames = recording.frames_at(analyser, &absolute);
+    let nucleus = (landmarks.vowel + landmarks.nucleus_end) / 2.0;
+    let level = rms_around(&recording.samples, nucleus, landmarks.nucleus_end - landmarks.vowel).max(1e-5);
+    let gain = (NUCLEUS_LEVEL / level).ln();
+    frames.envelope.iter_mut().for_each(|e| *e += gain);
+    let third = (landmarks.end - landmarks.onset) / 3.0;
+    let levels = [0.5, 1.5, 2.5].map(|middle| {
+        let rms = rms_around(&recording.samples, landmarks.onset + middle * third, third).max(1e-6);
+        20.0 * (rms / level).log10()
+    });
+    let narrow = |v: &[f32]| v.iter().map(|&x| f16::from_f32(x)).collect();
+    let file = token.wav.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let key = token.folder_pitch.unwrap_or(0);
+    AnalysedToken {
+        name: format!("{key}/{file}#{index}"),
+        syllable: token.syllable,
+        previous: token.previous,
+        next: token.next,
+        key,
+        landmarks: since,
+        levels,
+        pitch: absolute.iter().map(|&t| 12.0 * (recording.pitch_at(t) / 440.0).log2() + 69.0).collect(),
+        times,
+        envelope: narrow(&frames.envelope),
+        aperiodicity: narrow(&frames.aperiodicity),
+        voicing: narrow(&frames.voicing),
+    }
+}
+
+/// Reads a WAV of any depth to mono samples at [`SAMPLE_RATE`].
+pub fn read_wav(path: &Path) -> Result<Vec<f32>> {
+    let mut reader =
+        hound::WavReader::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let spec = reader.spec();
+    anyhow::ensure!(
+        spec.sample_rate == SAMPLE_RATE,
+        "{} has {} samples per second; voicebanks have {SAMPLE_RATE}",
+        path.display(),
+        spec.sample_rate
+    );
+    let samples: Vec<f32> = match spec.sample_format {
+        hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>()?,
+        hound::SampleFormat::Int => {
+            let scale = 1.0 / (1u64 << (spec.bits_per_sample - 1)) as f32;
+            reader.samples::<i32>().map(|s| s.map(|s| s as f32 * scale)).collect::<Result<_, _>>()?
+        }
+    };
+    let channels = usize::from(spec.channels.max(1));
+    Ok(samples.chunks(channels).map(|c| c.iter().sum::<f32>() / channels as f32).collect())
+}
+
+fn cache_name(wav: &Path) -> String {
+    let folder = wav
+        .parent()
+        .and_then(|p| p.file_name())
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let file = wav.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{folder}.{file}.frames")
+}
+
+/// A cache file is a line of JSON and then the arrays of each token, half precision.
+/// One of another version, or half-written, reads as none.
+fn read_cache(path: &Path) -> Option<Header> {
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.read_to_end(&mut bytes).ok()?;
+    let line = bytes.iter().position(|&b| b == b'\n')?;
+    let mut header: Header = serde_json::from_slice(&bytes[..line]).ok()?;
+    if header.version != GRID_VERSION {
+        return None;
+    }
+    let mut rest = bytes[line + 1..].chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]));
+    for token in &mut header.tokens {
+        let count = token.times.len();
+        token.envelope = rest.by_ref().take(count * BINS).collect();
+        token.aperiodicity = rest.by_ref().take(count * AP_BANDS).collect();
+        token.voicing = rest.by_ref().take(count).collect();
+        if token.voicing.len() != count {
+            return None;
+        }
+    }
+    Some(header)
+}
+
+fn write_cache(path: &Path, header: &Header) -> Result<()> {
+    let mut bytes = serde_json::to_vec(header)?;
+    bytes.push(b'\n');
+    for token in &header.tokens {
+        for array in [&token.envelope, &token.aperiodicity, &token.voicing] {
+            bytes.extend(array.iter().flat_map(|x| x.to_le_bytes()));
+        }
+    }
+    let unfinished = path.with_extension("part");
+    fs::File::create(&unfinished)
+        .and_then(|mut f| f.write_all(&bytes))
+        .and_then(|()| fs::rename(&unfinished, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,235 @@
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::oto::decode;
+use super::{Corpus, MandarinAlias, OtoEntry, Token, TokenPlace, read_mandarin_alias, read_oto};
+use crate::lyrics::{Phoneme, Syllable};
+
+/// Why a folder could not be opened as a voicebank.
+#[derive(Debug, Error)]
+pub enum VoicebankError {
+    #[error("{0} holds no oto.ini, so it is no UTAU voicebank")]
+    NoOto(PathBuf),
+    #[error("cannot read {path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+/// A UTAU voicebank: recordings at one or more pitches, with exact intervals.
+#[derive(Clone, Debug)]
+pub struct Voicebank {
+    pub name: String,
+    pub folders: Vec<PitchFolder>,
+}
+
+/// The recordings of one `oto.ini`.
+#[derive(Clone, Debug)]
+pub struct PitchFolder {
+    pub path: PathBuf,
+    /// What `prefix.map` appends to an alias for this folder, for example `_A3`.
+    pub suffix: String,
+    /// MIDI pitch that the folder was sung at, where its name tells.
+    pub pitch: Option<u8>,
+    pub entries: Vec<OtoEntry>,
+    /// Lines of the `oto.ini` that could not be read.
+    pub skipped: usize,
+}
+
+impl Voicebank {
+    /// Opens the voicebank in `root`.
+    pub fn open(root: &Path) -> Result<Self, VoicebankError> {
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|source| VoicebankError::Io { path: path.to_path_buf(), source })
+        };
+        let mut otos = Vec::new();
+        find_otos(root, 0, &mut otos)
+            .map_err(|source| VoicebankError::Io { path: root.to_path_buf(), source })?;
+        if otos.is_empty() {
+            return Err(VoicebankError::NoOto(root.to_path_buf()));
+        }
+        let map = root.join("prefix.map");
+        let mut suffixes: Vec<String> = if map.is_file() {
+            decode(&read(&map)?)
+                .lines()
+                .filter_map(|l| l.split('\t').nth(2).map(|s| s.trim().to_string()))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        suffixes.sort_by_key(|s| std::cmp::Reverse(s.len()));
+        suffixes.dedup();
+        let mut folders = Vec::new();
+        for oto in otos {
+            let (entries, skipped) = read_oto(&read(&oto)?);
+            let path = oto.parent().unwrap_or(root).to_path_buf();
+            let ends = |s: &&String| {
+                !s.is_empty() && entries.iter().filter(|e| e.alias.ends_with(*s)).count() * 2 > entries.len()
+            };
+            let suffix = suffixes.iter().find(ends).cloned().unwrap_or_default();
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let pitch = note_in(&suffix).or_else(|| note_in(&name));
+            folders.push(PitchFolder { path, suffix, pitch, entries, skipped });
+        }
+        Ok(Self { name: name_of(root), folders })
+    }
+}
+
+impl Corpus for Voicebank {
+    fn singer(&self) -> &str {
+        &self.name
+    }
+
+    fn tokens(&self) -> Vec<Token> {
+        self.folders.iter().flat_map(PitchFolder::mandarin_tokens).collect()
+    }
+}
+
+impl PitchFolder {
+    /// The tokens of a Mandarin bank: the characters that its aliases name, and the
+    /// vowels of its transition files with their real neighbours.
+    pub fn mandarin_tokens(&self) -> Vec<Token> {
+        use MandarinAlias::*;
+        let read = |e: &OtoEntry| {
+            read_mandarin_alias(e.alias.strip_suffix(self.suffix.as_str()).unwrap_or(&e.alias))
+        };
+        let mut files: Vec<&str> = self.entries.iter().map(|e| e.file.as_str()).collect();
+        files.sort_unstable();
+        files.dedup();
+        let mut tokens = Vec::new();
+        for file in files {
+            let aliases: Vec<(&OtoEntry, MandarinAlias)> =
+                self.entries.iter().filter(|e| e.file == file).filter_map(|e| Some((e, read(e)?))).collect();
+            let find = |wanted: &dyn Fn(&MandarinAlias) -> bool| {
+                aliases.iter().find(|(_, a)| wanted(a)).map(|(e, a)| (*e, *a))
+            };
+            let place = |vowel: &OtoEntry| TokenPlace {
+                vowel: Some(vowel.vowel()),
+                nucleus_end: Some(vowel.end(f64::MAX)).filter(|_| vowel.cutoff < 0.0),
+                start: Some(vowel.offset / 1000.0),
+                end: Option::None,
+            };
+            let token = |syllable, previous, next, place| Token {
+                wav: self.path.join(file),
+                folder_pitch: self.pitch,
+                syllable,
+                previous,
+                next,
+                place,
+            };
+            let rest = [Phoneme::Rest; 2];
+            let first = find(&|a| matches!(a, First(_)));
+            let second = find(&|a| matches!(a, Second(_))).or_else(|| find(&|a| matches!(a, SecondLong(_))));
+            match (first, second) {
+                (Some((one, First(syllable))), Some((two, Second(again) | SecondLong(again))))
+                    if syllable == again =>
+                {
+                    let end =
+                        if syllable.initial == Phoneme::None { two.vowel() } else { two.offset / 1000.0 };
+                    tokens.push(token(
+                        syllable,
+                        rest,
+                        opening(&syllable),
+                        TokenPlace { end: Some(end), ..place(one) },
+                    ));
+                    let mut last = place(two);
+                    last.start = Some(end);
+                    if let Some((long, _)) = find(&|a| matches!(a, SecondLong(_))) {
+                        last.end = Some(long.end(f64::MAX)).filter(|_| long.cutoff < 0.0);
+                    }
+                    tokens.push(token(syllable, closing(&syllable), rest, last));
+                }
+                (Some((one, First(syllable))), _) => tokens.push(token(syllable, rest, rest, place(one))),
+                (_, Some((two, Second(syllable)))) => tokens.push(token(syllable, rest, rest, place(two))),
+                _ => {}
+            }
+            match find(&|a| matches!(a, VowelConsonant(..) | VowelVowel(..))) {
+                // A file that also names whole characters repeats one of them.
+                Some(_) if first.is_some() || second.is_some() => {}
+                Some((entry, VowelConsonant(vowel, next))) => tokens.push(token(
+                    vowel,
+                    rest,
+                    [next, Phoneme::None],
+                    TokenPlace { end: Some(entry.vowel()), ..TokenPlace::default() },
+                )),
+                Some((entry, VowelVowel(vowel, next))) => {
+                    let turn = entry.vowel();
+                    tokens.push(token(
+                        vowel,
+                        rest,
+                        opening(&next),
+                        TokenPlace { end: Some(turn), ..TokenPlace::default() },
+                    ));
+                    let place = TokenPlace { start: Some(turn), end: Option::None, ..place(entry) };
+                    tokens.push(token(next, closing(&vowel), rest, place));
+                }
+                _ => {}
+            }
+        }
+        tokens
+    }
+}
+
+/// The first two sounds of a syllable: what the one before runs into.
+pub(crate) fn opening(syllable: &Syllable) -> [Phoneme; 2] {
+    let mut sounds = syllable.phonemes();
+    [sounds.next().unwrap_or(Phoneme::None), sounds.next().unwrap_or(Phoneme::None)]
+}
+
+/// The nucleus and coda of a syllable: what the one after starts from.
+pub(crate) fn closing(syllable: &Syllable) -> [Phoneme; 2] {
+    [syllable.nucleus, syllable.coda]
+}
+
+fn name_of(root: &Path) -> String {
+    let text = std::fs::read(root.join("character.txt")).map(|b| decode(&b)).unwrap_or_default();
+    let named = text.lines().find_map(|l| l.trim().strip_prefix("name=").map(|n| n.trim().to_string()));
+    named
+        .filter(|n| !n.is_empty())
+        .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
+        .unwrap_or_default()
+}
+
+/// Every `oto.ini` below a folder, three levels deep at most.
+fn find_otos(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut children: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.filter_map(|e| e.ok().map(|e| e.path())).collect();
+    children.sort();
+    for child in children {
+        if child.is_dir() && depth < 3 {
+            find_otos(&child, depth + 1, found)?;
+        } else if child.file_name().is_some_and(|n| n.eq_ignore_ascii_case("oto.ini")) {
+            found.push(child);
+        }
+    }
+    Ok(())
+}
+
+/// The MIDI pitch of a note name at the end of a text, such as `_A3` or `Core_D#5`.
+fn note_in(text: &str) -> Option<u8> {
+    let octave = text.chars().last()?.to_digit(10)?;
+    let name = text[..text.len() - 1].trim_end_matches('#');
+    let sharp = text[..text.len() - 1].ends_with('#');
+    let step = match name.chars().last()? {
+        'C' => 0,
+        'D' => 2,
+        'E' => 4,
+        'F' => 5,
+        'G' => 7,
+        'A' => 9,
+        'B' => 11,
+        _ => return None,
+    };
+    u8::try_from(12 * (octave + 1) + step + u32::from(sharp)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_read_from_folder_names() {
+        assert_eq!(note_in("_A3"), Some(57));
+        assert_eq!(note_in("_Core_D#5"), Some(75));
+        assert_eq!(note_in("Whisper_High"), None);
+    }
+}
