@@ -2,7 +2,7 @@ use std::{ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_TICK, Tick};
+use super::{InvalidScore, MAX_TICK, Tick};
 
 /// A corner of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,14 +15,16 @@ pub struct CurvePoint {
 /// Points with straight lines between them, each at a later tick than the one before.
 /// Before the first point and after the last the curve stays at that point's value; without points
 /// it is 0, which changes nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<CurvePoint>", into = "Vec<CurvePoint>")]
 pub struct Curve(Arc<Vec<CurvePoint>>);
 
 impl Curve {
-    /// `None` if the points are not strictly in order, lie outside the song, or hold a
-    /// value that is no number.
-    pub fn new(points: Vec<CurvePoint>) -> Option<Self> {
-        are_valid(&points).then(|| Self(Arc::new(points)))
+    /// # Errors
+    /// If the points are not strictly in order, lie outside the song, or hold a value that
+    /// is no number.
+    pub fn new(points: Vec<CurvePoint>) -> Result<Self, InvalidScore> {
+        if are_valid(&points) { Ok(Self(Arc::new(points))) } else { Err(InvalidScore::Curve) }
     }
 
     /// The value at a tick, which may lie between two.
@@ -45,6 +47,20 @@ impl Curve {
         let first = self.partition_point(|point| point.tick < from);
         let last = self.partition_point(|point| point.tick < to);
         Arc::make_mut(&mut self.0).splice(first..last, points).collect()
+    }
+}
+
+impl TryFrom<Vec<CurvePoint>> for Curve {
+    type Error = InvalidScore;
+
+    fn try_from(points: Vec<CurvePoint>) -> Result<Self, InvalidScore> {
+        Self::new(points)
+    }
+}
+
+impl From<Curve> for Vec<CurvePoint> {
+    fn from(curve: Curve) -> Self {
+        Arc::unwrap_or_clone(curve.0)
     }
 }
 
@@ -82,10 +98,22 @@ impl CurveKind {
     /// Every kind, in the order of the file.
     pub const ALL: [CurveKind; 5] =
         [Self::Pitch, Self::Loudness, Self::Breathiness, Self::Formant, Self::Tension];
+
+    /// The word that names it in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            CurveKind::Pitch => "pitch",
+            CurveKind::Loudness => "loudness",
+            CurveKind::Breathiness => "breathiness",
+            CurveKind::Formant => "formant",
+            CurveKind::Tension => "tension",
+        }
+    }
 }
 
 /// The curves of a track.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Curves {
     pub pitch: Curve,
     pub loudness: Curve,

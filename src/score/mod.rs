@@ -5,8 +5,11 @@
 //! [`TempoMap`] turns them into seconds and back, exactly. A [`Project`] is plain data and
 //! cheap to clone: notes and curves are shared until one of the clones is edited.
 
+mod command;
 mod curve;
+mod file;
 mod harmony;
+mod history;
 mod meter;
 mod note;
 mod notes;
@@ -14,8 +17,13 @@ mod project;
 mod tempo;
 mod track;
 
+pub use command::{
+    Command, CurveCommand, EditError, HarmonyCommand, NoteCommand, SongCommand, TrackCommand, TrackField,
+};
 pub use curve::{Curve, CurveKind, CurvePoint, Curves};
+pub use file::{FORMAT_VERSION, LoadError, backup_path};
 pub use harmony::{Harmony, HarmonyKind, Scale};
+pub use history::History;
 pub use meter::{BarBeat, MeterMap, TimeSignature, TimeSignatureChange};
 pub use note::{Note, NoteId, Vibrato};
 pub use notes::Notes;

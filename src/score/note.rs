@@ -9,6 +9,7 @@ pub struct NoteId(pub u64);
 
 /// One note and what is sung on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Note {
     pub id: NoteId,
     /// Where the note begins, in ticks from the start of the song.
@@ -47,7 +48,7 @@ impl Note {
             return Err(InvalidScore::NoteTime { id: self.id, onset: self.onset, length: self.length });
         }
         if self.pitch > 127 {
-            return Err(InvalidScore::NotePitch { id: self.id, pitch: self.pitch });
+            return Err(InvalidScore::NotePitch { id: self.id, pitch: self.pitch.into() });
         }
         let finite = self.vibrato.is_none_or(|v| {
             v.depth_cents.is_finite()

@@ -1,11 +1,14 @@
 use std::{ops::Deref, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Note, NoteId, Tick};
 
 /// The notes of a track, always sorted by onset, then by id.
 ///
 /// A clone shares its notes with the original until one of the two is edited.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<Note>", into = "Vec<Note>")]
 pub struct Notes(Arc<Vec<Note>>);
 
 impl Notes {
@@ -46,6 +49,18 @@ impl Deref for Notes {
 
     fn deref(&self) -> &[Note] {
         &self.0
+    }
+}
+
+impl From<Vec<Note>> for Notes {
+    fn from(notes: Vec<Note>) -> Self {
+        Self::new(notes)
+    }
+}
+
+impl From<Notes> for Vec<Note> {
+    fn from(notes: Notes) -> Self {
+        Arc::unwrap_or_clone(notes.0)
     }
 }
 

@@ -49,8 +49,8 @@ impl Project {
 pub enum InvalidScore {
     #[error("note {} begins at tick {onset} and lasts {length} ticks, which is outside the song", .id.0)]
     NoteTime { id: NoteId, onset: Tick, length: Tick },
-    #[error("note {} has pitch {pitch}, above 127", .id.0)]
-    NotePitch { id: NoteId, pitch: u8 },
+    #[error("note {} has pitch {pitch}, outside 0 to 127", .id.0)]
+    NotePitch { id: NoteId, pitch: i32 },
     #[error("the vibrato of note {} is out of range", .id.0)]
     Vibrato { id: NoteId },
     #[error("two notes of one track have the id {}", .id.0)]

@@ -13,6 +13,12 @@ pub struct TrackId(pub u64);
 #[serde(transparent)]
 pub struct Colour(pub [u8; 3]);
 
+impl Default for Colour {
+    fn default() -> Self {
+        Self::PALETTE[0]
+    }
+}
+
 impl Colour {
     /// Colours that new tracks take in turn.
     pub const PALETTE: [Colour; 6] = [
@@ -26,23 +32,33 @@ impl Colour {
 }
 
 /// One voice: its notes, how it is sung, and how it stands in the mix.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Track {
     pub id: TrackId,
     pub name: String,
     /// The name of the singer; `None` for the one that ships.
+    #[serde(default)]
     pub singer: Option<String>,
     /// The language that lyrics are read in; `None` to tell it from each lyric.
+    #[serde(default)]
     pub language: Option<Language>,
     /// Gain in dB.
+    #[serde(default)]
     pub gain_db: f32,
     /// -1 is left, 1 is right.
+    #[serde(default)]
     pub pan: f32,
+    #[serde(default)]
     pub mute: bool,
+    #[serde(default)]
     pub solo: bool,
+    #[serde(default)]
     pub colour: Colour,
     pub notes: Notes,
+    #[serde(default)]
     pub curves: Curves,
+    #[serde(default)]
     pub harmonies: Vec<Harmony>,
 }
 

@@ -1,0 +1,55 @@
+use serde::{Deserialize, Serialize};
+
+use super::EditError;
+use crate::score::{InvalidScore, MAX_TICK, Project, Tempo, Tick, TimeSignature};
+
+/// Edits of what all tracks share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SongCommand {
+    Title(String),
+    /// From `tick` on at this tempo; `None` takes away the change that is there.
+    Tempo {
+        tick: Tick,
+        tempo: Option<Tempo>,
+    },
+    /// From `tick` on in this time signature; `None` takes away the change that is there.
+    Meter {
+        tick: Tick,
+        signature: Option<TimeSignature>,
+    },
+}
+
+impl SongCommand {
+    pub(super) fn apply(self, project: &mut Project) -> Result<SongCommand, EditError> {
+        match self {
+            SongCommand::Title(title) => Ok(SongCommand::Title(std::mem::replace(&mut project.title, title))),
+            SongCommand::Tempo { tick, tempo } => {
+                if tempo.is_some_and(|tempo| Tempo::from_micros(tempo.micros()).is_none()) {
+                    return Err(InvalidScore::TempoMap.into());
+                }
+                let there = project.tempo.changes().iter().any(|change| change.tick == tick);
+                check_change(tick, tempo.is_some(), there, InvalidScore::TempoMap)?;
+                Ok(SongCommand::Tempo { tick, tempo: project.tempo.set(tick, tempo) })
+            }
+            SongCommand::Meter { tick, signature } => {
+                if signature.is_some_and(|signature| !signature.is_valid()) {
+                    return Err(InvalidScore::MeterMap.into());
+                }
+                let there = project.meter.changes().iter().any(|change| change.tick == tick);
+                check_change(tick, signature.is_some(), there, InvalidScore::MeterMap)?;
+                Ok(SongCommand::Meter { tick, signature: project.meter.set(tick, signature) })
+            }
+        }
+    }
+}
+
+fn check_change(tick: Tick, sets: bool, there: bool, out_of_range: InvalidScore) -> Result<(), EditError> {
+    match (tick, sets) {
+        (0, true) => Ok(()),
+        (0, false) => Err(EditError::StartOfSong),
+        (tick, _) if !(0..=MAX_TICK).contains(&tick) => Err(out_of_range.into()),
+        (tick, false) if !there => Err(EditError::NoChange(tick)),
+        _ => Ok(()),
+    }
+}

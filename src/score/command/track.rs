@@ -1,0 +1,111 @@
+use std::mem::replace;
+
+use serde::{Deserialize, Serialize};
+
+use super::{EditError, track_mut};
+use crate::{
+    lyrics::Language,
+    score::{Colour, InvalidScore, Project, Track, TrackId},
+};
+
+/// Edits of tracks as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrackCommand {
+    /// Puts a track, with all that is in it, at a place counted from 0.
+    Insert {
+        index: usize,
+        track: Box<Track>,
+    },
+    Remove {
+        track: TrackId,
+    },
+    /// Moves a track to the place `index`.
+    Reorder {
+        track: TrackId,
+        index: usize,
+    },
+    /// Sets one of its properties.
+    Set {
+        track: TrackId,
+        field: TrackField,
+    },
+}
+
+/// A property of a track, with its value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrackField {
+    Name(String),
+    Singer(Option<String>),
+    Language(Option<Language>),
+    /// In dB.
+    Gain(f32),
+    /// -1 is left, 1 is right.
+    Pan(f32),
+    Mute(bool),
+    Solo(bool),
+    Colour(Colour),
+}
+
+impl TrackCommand {
+    pub(super) fn apply(self, project: &mut Project) -> Result<TrackCommand, EditError> {
+        match self {
+            TrackCommand::Insert { index, track } => {
+                let id = track.id;
+                if index > project.tracks.len() {
+                    return Err(EditError::NoPlace(index));
+                }
+                if project.track(id).is_some() {
+                    return Err(InvalidScore::TrackTwice { id }.into());
+                }
+                track.check()?;
+                project.tracks.insert(index, *track);
+                Ok(TrackCommand::Remove { track: id })
+            }
+            TrackCommand::Remove { track } => {
+                let index = place(project, track)?;
+                let track = Box::new(project.tracks.remove(index));
+                Ok(TrackCommand::Insert { index, track })
+            }
+            TrackCommand::Reorder { track, index } => {
+                let before = place(project, track)?;
+                if index >= project.tracks.len() {
+                    return Err(EditError::NoPlace(index));
+                }
+                let moved = project.tracks.remove(before);
+                project.tracks.insert(index, moved);
+                Ok(TrackCommand::Reorder { track, index: before })
+            }
+            TrackCommand::Set { track, field } => {
+                let field = set(track_mut(project, track)?, field)?;
+                Ok(TrackCommand::Set { track, field })
+            }
+        }
+    }
+}
+
+fn place(project: &Project, id: TrackId) -> Result<usize, EditError> {
+    project.tracks.iter().position(|track| track.id == id).ok_or(EditError::NoTrack(id))
+}
+
+fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
+    let valid = match field {
+        TrackField::Gain(gain) => gain.is_finite(),
+        TrackField::Pan(pan) => (-1.0..=1.0).contains(&pan),
+        _ => true,
+    };
+    if !valid {
+        return Err(InvalidScore::Mix { track: track.id }.into());
+    }
+    Ok(match field {
+        TrackField::Name(name) => TrackField::Name(replace(&mut track.name, name)),
+        TrackField::Singer(singer) => TrackField::Singer(replace(&mut track.singer, singer)),
+        TrackField::Language(language) => TrackField::Language(replace(&mut track.language, language)),
+        TrackField::Gain(gain) => TrackField::Gain(replace(&mut track.gain_db, gain)),
+        TrackField::Pan(pan) => TrackField::Pan(replace(&mut track.pan, pan)),
+        TrackField::Mute(mute) => TrackField::Mute(replace(&mut track.mute, mute)),
+        TrackField::Solo(solo) => TrackField::Solo(replace(&mut track.solo, solo)),
+        TrackField::Colour(colour) => TrackField::Colour(replace(&mut track.colour, colour)),
+    })
+}

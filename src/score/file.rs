@@ -1,0 +1,174 @@
+//! The `.ziyin` file: JSON with one note, one curve point, one tempo change to a line, in
+//! an order that never changes by itself, so that versions of a song compare line by line.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use atomic_write_file::AtomicWriteFile;
+use serde::{Deserialize, Serialize};
+
+use super::{CurveKind, InvalidScore, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange, Track};
+
+/// The version of the format that is written. Older ones are read, newer ones refused;
+/// whatever an older reader would lose or misread needs a new version.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Why a song could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("this is no Ziyin song: {0}")]
+    NotASong(#[from] serde_json::Error),
+    #[error(
+        "the song was saved by a newer Ziyin (format {found}; this one reads up to {FORMAT_VERSION}): please update"
+    )]
+    Newer { found: u32 },
+    #[error("the song is damaged: {0}")]
+    Invalid(#[from] InvalidScore),
+}
+
+#[derive(Deserialize)]
+struct Version {
+    ziyin: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Song {
+    #[serde(rename = "ziyin")]
+    _version: u32,
+    title: String,
+    tempo: Vec<TempoChange>,
+    meter: Vec<TimeSignatureChange>,
+    tracks: Vec<Track>,
+}
+
+impl Project {
+    /// Reads a song from the bytes of a `.ziyin` file.
+    ///
+    /// # Errors
+    /// All of [`LoadError`] but `Io`.
+    pub fn from_json(json: &[u8]) -> Result<Project, LoadError> {
+        // The version comes first: of a newer song nothing else can be relied on.
+        let Version { ziyin: found } = serde_json::from_slice(json)?;
+        if found > FORMAT_VERSION {
+            return Err(LoadError::Newer { found });
+        }
+        let song: Song = serde_json::from_slice(json)?;
+        let project = Project {
+            title: song.title,
+            tempo: TempoMap::new(song.tempo)?,
+            meter: MeterMap::new(song.meter)?,
+            tracks: song.tracks,
+        };
+        project.check()?;
+        Ok(project)
+    }
+
+    /// Reads a `.ziyin` file.
+    ///
+    /// # Errors
+    /// All of [`LoadError`].
+    pub fn load(path: &Path) -> Result<Project, LoadError> {
+        Self::from_json(&fs::read(path)?)
+    }
+
+    /// Writes a `.ziyin` file: whatever happens, the path holds either the old song or
+    /// the new one, whole. The version before stays beside it, see [`backup_path`].
+    ///
+    /// # Errors
+    /// If the file system refuses; the old song is then still in place.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let file = AtomicWriteFile::open(path)?;
+        let mut out = BufWriter::new(file);
+        self.write_json(&mut out)?;
+        let file = out.into_inner().map_err(|error| error.into_error())?;
+        if path.exists() {
+            keep_previous(path)?;
+        }
+        file.commit()
+    }
+
+    /// Writes the song as the text of a `.ziyin` file.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{{\n  \"ziyin\": {FORMAT_VERSION},")?;
+        field(out, "  ", "title", &self.title)?;
+        list(out, "  ", "tempo", self.tempo.changes())?;
+        writeln!(out, ",")?;
+        list(out, "  ", "meter", self.meter.changes())?;
+        write!(out, ",\n  \"tracks\": [")?;
+        for (index, track) in self.tracks.iter().enumerate() {
+            write!(out, "{}\n    {{\n", if index == 0 { "" } else { "," })?;
+            write_track(out, track)?;
+            write!(out, "    }}")?;
+        }
+        writeln!(out, "{}]\n}}", if self.tracks.is_empty() { "" } else { "\n  " })
+    }
+}
+
+/// Where [`Project::save`] keeps the version before: `SONG.ziyin.bak` beside `SONG.ziyin`.
+pub fn backup_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".bak");
+    name.into()
+}
+
+/// A second name for the old file is enough: the new one takes its name, not its bytes.
+fn keep_previous(path: &Path) -> io::Result<()> {
+    let backup = backup_path(path);
+    match fs::remove_file(&backup) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // Not every file system knows hard links.
+    fs::hard_link(path, &backup).or_else(|_| fs::copy(path, &backup).map(drop))
+}
+
+fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
+    const INDENT: &str = "      ";
+    field(out, INDENT, "id", &track.id)?;
+    field(out, INDENT, "name", &track.name)?;
+    field(out, INDENT, "singer", &track.singer)?;
+    field(out, INDENT, "language", &track.language)?;
+    field(out, INDENT, "gain_db", &track.gain_db)?;
+    field(out, INDENT, "pan", &track.pan)?;
+    field(out, INDENT, "mute", &track.mute)?;
+    field(out, INDENT, "solo", &track.solo)?;
+    field(out, INDENT, "colour", &track.colour)?;
+    list(out, INDENT, "harmonies", &track.harmonies)?;
+    write!(out, ",\n{INDENT}\"curves\": {{")?;
+    let drawn = CurveKind::ALL.iter().filter(|&&kind| !track.curves.get(kind).is_empty());
+    for (index, &kind) in drawn.enumerate() {
+        writeln!(out, "{}", if index == 0 { "" } else { "," })?;
+        list(out, "        ", kind.name(), track.curves.get(kind))?;
+    }
+    let any = CurveKind::ALL.iter().any(|&kind| !track.curves.get(kind).is_empty());
+    writeln!(out, "{}}},", if any { "\n      " } else { "" })?;
+    list(out, INDENT, "notes", &track.notes)?;
+    writeln!(out)
+}
+
+fn field(out: &mut impl Write, indent: &str, name: &str, value: &impl Serialize) -> io::Result<()> {
+    write!(out, "{indent}\"{name}\": ")?;
+    serde_json::to_writer(&mut *out, value)?;
+    writeln!(out, ",")
+}
+
+fn list<T: Serialize>(out: &mut impl Write, indent: &str, name: &str, items: &[T]) -> io::Result<()> {
+    write!(out, "{indent}\"{name}\": [")?;
+    for (index, item) in items.iter().enumerate() {
+        write!(out, "{}\n{indent}  ", if index == 0 { "" } else { "," })?;
+        serde_json::to_writer(&mut *out, item)?;
+    }
+    if !items.is_empty() {
+        write!(out, "\n{indent}")?;
+    }
+    write!(out, "]")
+}

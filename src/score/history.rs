@@ -1,0 +1,119 @@
+use super::{Command, EditError, Project};
+
+/// What was done to a project, to be undone and done again.
+///
+/// Two rules:
+/// * Undoing step after step leads through exactly the documents that were there before.
+/// * What happens between [`History::begin`] and [`History::end`], such as the many small
+///   moves of one drag, is one step.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// The oldest first.
+    undo: Vec<Step>,
+    /// The one that was undone first stands first.
+    redo: Vec<Step>,
+    /// The step that is being made, if a group is open.
+    open: Option<Step>,
+}
+
+/// Steps that are remembered; the oldest is forgotten first.
+const LIMIT: usize = 1000;
+
+#[derive(Clone, Debug)]
+struct Step {
+    /// What the user did, as the menu says it.
+    name: String,
+    /// What takes the step back (or, in `redo`, makes it again), in the order to apply.
+    commands: Vec<Command>,
+}
+
+impl History {
+    /// Applies a command; it becomes a step of that name, or part of the open group.
+    ///
+    /// # Errors
+    /// Those of [`Command::apply`]; project and history are then as they were.
+    pub fn perform(&mut self, project: &mut Project, name: &str, command: Command) -> Result<(), EditError> {
+        let inverse = command.apply(project)?;
+        self.redo.clear();
+        match &mut self.open {
+            Some(step) => step.commands.push(inverse),
+            None => self.push(Step { name: name.into(), commands: vec![inverse] }),
+        }
+        Ok(())
+    }
+
+    /// Opens a group. A group that is still open is closed first.
+    pub fn begin(&mut self, name: &str) {
+        self.end();
+        self.open = Some(Step { name: name.into(), commands: Vec::new() });
+    }
+
+    /// Closes the group: what was done since is one step. Without a group nothing happens.
+    pub fn end(&mut self) {
+        if let Some(mut step) = self.open.take()
+            && !step.commands.is_empty()
+        {
+            step.commands.reverse();
+            self.push(step);
+        }
+    }
+
+    /// Closes the group and takes back what was done in it, as if it had never begun.
+    ///
+    /// # Errors
+    /// If the project was edited by something else in between.
+    pub fn cancel(&mut self, project: &mut Project) -> Result<(), EditError> {
+        if let Some(mut step) = self.open.take() {
+            step.commands.reverse();
+            Command::All(step.commands).apply(project)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back the last step and gives its name; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the project was edited by something else in between.
+    pub fn undo(&mut self, project: &mut Project) -> Result<Option<String>, EditError> {
+        self.end();
+        step(project, &mut self.undo, &mut self.redo)
+    }
+
+    /// Does again what was undone last and gives its name; `None` if there is nothing.
+    ///
+    /// # Errors
+    /// If the project was edited by something else in between.
+    pub fn redo(&mut self, project: &mut Project) -> Result<Option<String>, EditError> {
+        self.end();
+        step(project, &mut self.redo, &mut self.undo)
+    }
+
+    /// The name of what [`History::undo`] would take back.
+    pub fn undo_name(&self) -> Option<&str> {
+        self.open.as_ref().or(self.undo.last()).map(|step| step.name.as_str())
+    }
+
+    /// The name of what [`History::redo`] would do again.
+    pub fn redo_name(&self) -> Option<&str> {
+        self.redo.last().map(|step| step.name.as_str())
+    }
+
+    fn push(&mut self, step: Step) {
+        self.undo.push(step);
+        if self.undo.len() > LIMIT {
+            self.undo.remove(0);
+        }
+    }
+}
+
+/// Applies the last step of one side and puts what takes it back on the other.
+fn step(
+    project: &mut Project,
+    from: &mut Vec<Step>,
+    to: &mut Vec<Step>,
+) -> Result<Option<String>, EditError> {
+    let Some(Step { name, commands }) = from.pop() else { return Ok(None) };
+    let inverse = Command::All(commands).apply(project)?;
+    to.push(Step { name: name.clone(), commands: vec![inverse] });
+    Ok(Some(name))
+}

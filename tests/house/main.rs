@@ -1,0 +1,3 @@
+//! Tests that walk through several rooms. One binary, so that they link once.
+
+mod score;

@@ -1,0 +1,328 @@
+//! The document: undo is exact, time is exact, files are exact.
+
+use proptest::{collection::vec, option, prelude::*};
+use ziyin::score::*;
+
+fn note() -> impl Strategy<Value = Note> {
+    let vibrato = option::of((0f32..200.0, 50f32..500.0, 0f32..=1.0))
+        .prop_map(|v| v.map(|(depth_cents, period_ms, onset)| Vibrato { depth_cents, period_ms, onset }));
+    let lyric = prop::sample::select(vec!["", "-", "好", "一朵", "xing2", "br", "\"\\\n"]);
+    (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, option::of("[a-z]{1,6}[1-5]"), vibrato).prop_map(
+        |(id, onset, length, pitch, lyric, pronunciation, vibrato)| Note {
+            id: NoteId(id),
+            onset,
+            length,
+            pitch,
+            lyric: lyric.into(),
+            pronunciation,
+            vibrato,
+        },
+    )
+}
+
+fn harmony() -> impl Strategy<Value = Harmony> {
+    let kind = prop_oneof![
+        Just(HarmonyKind::OctaveUp),
+        Just(HarmonyKind::OctaveDown),
+        (-9i8..9, 0u8..12).prop_map(|(degrees, tonic)| HarmonyKind::Interval {
+            degrees,
+            tonic,
+            scale: Scale::Minor
+        }),
+    ];
+    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0)
+        .prop_map(|(kind, gain_db, pan, mute, humanise)| Harmony { kind, gain_db, pan, mute, humanise })
+}
+
+fn points() -> impl Strategy<Value = Vec<CurvePoint>> {
+    prop::collection::btree_map(0..20_000i64, -100f32..100.0, 0..8)
+        .prop_map(|points| points.into_iter().map(|(tick, value)| CurvePoint { tick, value }).collect())
+}
+
+fn track() -> impl Strategy<Value = Track> {
+    (track_id(), "[a-z]{0,5}", vec(note(), 0..12), points(), vec(harmony(), 0..3)).prop_map(
+        |(id, name, mut notes, points, harmonies)| {
+            notes.sort_by_key(|note| note.id);
+            notes.dedup_by_key(|note| note.id);
+            let mut track = Track::new(id, name);
+            track.notes = Notes::new(notes);
+            track.curves.loudness = Curve::new(points).unwrap();
+            track.harmonies = harmonies;
+            track
+        },
+    )
+}
+
+fn track_id() -> impl Strategy<Value = TrackId> {
+    (0u64..4).prop_map(TrackId)
+}
+
+fn note_ids() -> impl Strategy<Value = Vec<NoteId>> {
+    vec((0u64..40).prop_map(NoteId), 1..4)
+}
+
+fn note_command() -> impl Strategy<Value = NoteCommand> {
+    prop_oneof![
+        (track_id(), vec(note(), 0..4)).prop_map(|(track, notes)| NoteCommand::Insert { track, notes }),
+        (track_id(), note_ids()).prop_map(|(track, notes)| NoteCommand::Remove { track, notes }),
+        (track_id(), note_ids(), -3000..3000i64, -30i16..30).prop_map(|(track, notes, ticks, semitones)| {
+            NoteCommand::Move { track, notes, ticks, semitones }
+        }),
+        (track_id(), vec(((0u64..40).prop_map(NoteId), "[a-z]{0,3}"), 0..3))
+            .prop_map(|(track, lyrics)| NoteCommand::Sing { track, lyrics }),
+        (track_id(), vec(note(), 0..3)).prop_map(|(track, notes)| NoteCommand::Change { track, notes }),
+    ]
+}
+
+fn track_command() -> impl Strategy<Value = TrackCommand> {
+    let field = prop_oneof![
+        "[a-z]{0,4}".prop_map(TrackField::Name),
+        option::of("[a-z]{1,4}").prop_map(TrackField::Singer),
+        prop_oneof![Just(f32::NAN), -20f32..20.0].prop_map(TrackField::Gain),
+        (-1.5f32..1.5).prop_map(TrackField::Pan),
+        any::<bool>().prop_map(TrackField::Mute),
+        any::<[u8; 3]>().prop_map(|rgb| TrackField::Colour(Colour(rgb))),
+    ];
+    prop_oneof![
+        (0usize..5, track())
+            .prop_map(|(index, track)| TrackCommand::Insert { index, track: Box::new(track) }),
+        track_id().prop_map(|track| TrackCommand::Remove { track }),
+        (track_id(), 0usize..5).prop_map(|(track, index)| TrackCommand::Reorder { track, index }),
+        (track_id(), field).prop_map(|(track, field)| TrackCommand::Set { track, field }),
+    ]
+}
+
+fn song_command() -> impl Strategy<Value = SongCommand> {
+    let tick = || prop_oneof![Just(0i64), 0..20_000i64, Just(MAX_TICK + 1), -5..0i64];
+    prop_oneof![
+        "[a-z]{0,4}".prop_map(SongCommand::Title),
+        (tick(), option::of(100_000u32..900_000)).prop_map(|(tick, micros)| SongCommand::Tempo {
+            tick,
+            tempo: micros.and_then(Tempo::from_micros)
+        }),
+        (tick(), option::of((0u8..9, 0u8..9))).prop_map(|(tick, signature)| SongCommand::Meter {
+            tick,
+            signature: signature.map(|(beats, unit)| TimeSignature { beats, unit }),
+        }),
+    ]
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let kind = prop::sample::select(CurveKind::ALL.to_vec());
+    let single = prop_oneof![
+        4 => note_command().prop_map(Command::Note),
+        2 => (track_id(), kind, 0..20_000i64, 0..20_000i64, points()).prop_map(|(track, kind, a, b, mut points)| {
+            let (from, to) = (a.min(b), a.max(b));
+            points.retain(|point| (from..to).contains(&point.tick));
+            Command::Curve(CurveCommand::Draw { track, kind, from, to, points })
+        }),
+        1 => (track_id(), 0usize..3, harmony())
+            .prop_map(|(track, index, harmony)| Command::Harmony(HarmonyCommand::Insert { track, index, harmony })),
+        1 => (track_id(), 0usize..3, harmony())
+            .prop_map(|(track, index, harmony)| Command::Harmony(HarmonyCommand::Change { track, index, harmony })),
+        1 => (track_id(), 0usize..3)
+            .prop_map(|(track, index)| Command::Harmony(HarmonyCommand::Remove { track, index })),
+        3 => track_command().prop_map(Command::Track),
+        2 => song_command().prop_map(Command::Song),
+    ];
+    single.prop_recursive(2, 8, 3, |inner| vec(inner, 0..3).prop_map(Command::All))
+}
+
+fn project() -> impl Strategy<Value = Project> {
+    (vec(track(), 0..4), tempo_map(), "[^\u{0}]{0,6}").prop_map(|(mut tracks, tempo, title)| {
+        for (index, track) in tracks.iter_mut().enumerate() {
+            track.id = TrackId(index as u64);
+        }
+        Project { title, tempo, tracks, ..Project::default() }
+    })
+}
+
+fn tempo_map() -> impl Strategy<Value = TempoMap> {
+    let tempo = Tempo::FASTEST.micros()..=Tempo::SLOWEST.micros();
+    prop::collection::btree_map(prop_oneof![1..50_000i64, 1..=MAX_TICK], tempo.clone(), 0..6).prop_flat_map(
+        move |changes| {
+            tempo.clone().prop_map(move |first| {
+                let all = std::iter::once((0, first)).chain(changes.clone());
+                let change =
+                    |(tick, micros)| TempoChange { tick, tempo: Tempo::from_micros(micros).unwrap() };
+                TempoMap::new(all.map(change).collect()).unwrap()
+            })
+        },
+    )
+}
+
+fn json(project: &Project) -> Vec<u8> {
+    let mut text = Vec::new();
+    project.write_json(&mut text).unwrap();
+    text
+}
+
+proptest! {
+    #[test]
+    fn undone_in_reverse_any_commands_give_the_identical_document(
+        start in project(), commands in vec(command(), 0..30)
+    ) {
+        let mut project = start.clone();
+        let (mut inverses, mut states) = (Vec::new(), Vec::new());
+        for command in commands {
+            let before = project.clone();
+            let text = serde_json::to_string(&command).unwrap();
+            match command.clone().apply(&mut project) {
+                Ok(inverse) => {
+                    // What is applied is also what is written down.
+                    prop_assert_eq!(&serde_json::from_str::<Command>(&text).unwrap(), &command);
+                    prop_assert_eq!(project.check(), Ok(()));
+                    inverses.push(inverse);
+                    states.push(before);
+                }
+                Err(_) => prop_assert_eq!(&project, &before, "a refused edit changes nothing"),
+            }
+        }
+        while let (Some(inverse), Some(state)) = (inverses.pop(), states.pop()) {
+            inverse.apply(&mut project).unwrap();
+            prop_assert_eq!(&project, &state);
+        }
+        prop_assert_eq!(project, start);
+    }
+
+    #[test]
+    fn history_walks_back_and_forth_through_the_same_documents(
+        start in project(), groups in vec(vec(command(), 1..5), 0..8)
+    ) {
+        let mut project = start.clone();
+        let mut history = History::default();
+        let mut states = vec![start];
+        for group in groups {
+            history.begin("drag");
+            let mut happened = false;
+            for command in group {
+                happened |= history.perform(&mut project, "inner", command).is_ok();
+            }
+            history.end();
+            if happened {
+                states.push(project.clone());
+            }
+        }
+        for state in states.iter().rev().skip(1) {
+            prop_assert_eq!(history.undo(&mut project).unwrap(), Some("drag".to_string()));
+            prop_assert_eq!(&project, state);
+        }
+        prop_assert_eq!(history.undo(&mut project).unwrap(), None);
+        for state in &states[1..] {
+            history.redo(&mut project).unwrap();
+            prop_assert_eq!(&project, state);
+        }
+        prop_assert_eq!(history.redo(&mut project).unwrap(), None);
+    }
+
+    #[test]
+    fn seconds_of_a_tick_give_back_the_tick(
+        map in tempo_map(), ticks in vec(prop_oneof![0..100_000i64, 0..=MAX_TICK], 1..40)
+    ) {
+        for tick in ticks {
+            let seconds = map.seconds(tick);
+            prop_assert_eq!(map.tick(seconds), tick);
+            prop_assert!(map.seconds(tick + 1) > seconds);
+            prop_assert!((map.seconds_between(tick as f64) - seconds).abs() <= 1e-15 * seconds);
+        }
+    }
+
+    #[test]
+    fn a_file_gives_back_the_same_project(project in project()) {
+        let text = json(&project);
+        let loaded = Project::from_json(&text).unwrap();
+        prop_assert_eq!(&loaded, &project);
+        prop_assert_eq!(json(&loaded), text);
+    }
+}
+
+fn song(notes: u64) -> Project {
+    let mut track = Track::new(TrackId(1), "lead");
+    let note = |i: u64| Note {
+        id: NoteId(i + 1),
+        onset: i as i64 * 480,
+        length: 470,
+        pitch: 60 + (i % 12) as u8,
+        lyric: "花".into(),
+        pronunciation: None,
+        vibrato: None,
+    };
+    track.notes = (0..notes).map(note).collect();
+    Project { title: "a song".into(), tracks: vec![track], ..Project::default() }
+}
+
+#[test]
+fn one_changed_note_is_one_changed_line() {
+    let mut project = song(20);
+    let before = String::from_utf8(json(&project)).unwrap();
+    let sing = NoteCommand::Sing { track: TrackId(1), lyrics: vec![(NoteId(7), "香".into())] };
+    Command::Note(sing).apply(&mut project).unwrap();
+    let after = String::from_utf8(json(&project)).unwrap();
+    let changed = before.lines().zip(after.lines()).filter(|(a, b)| a != b).count();
+    assert_eq!((changed, before.lines().count()), (1, after.lines().count()));
+}
+
+#[test]
+fn saving_keeps_the_version_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("歌.ziyin");
+    for notes in [1, 2, 3] {
+        song(notes).save(&path).unwrap();
+    }
+    assert_eq!(Project::load(&path).unwrap(), song(3));
+    assert_eq!(Project::load(&backup_path(&path)).unwrap(), song(2));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left lying about");
+}
+
+#[test]
+fn a_newer_song_is_refused_in_so_many_words() {
+    let error = Project::from_json(br#"{"ziyin": 2, "of the future": []}"#).unwrap_err();
+    assert!(matches!(error, LoadError::Newer { found: 2 }));
+    assert!(error.to_string().contains("newer Ziyin"), "{error}");
+}
+
+#[test]
+fn a_broken_song_is_refused() {
+    assert!(matches!(Project::from_json(b"{\"ziyin\": 1"), Err(LoadError::NotASong(_))));
+    assert!(matches!(Project::from_json(b"[1, 2]"), Err(LoadError::NotASong(_))));
+    let text = String::from_utf8(json(&song(2))).unwrap();
+    for (from, to) in
+        [("\"id\":2", "\"id\":1"), ("\"pitch\":61", "\"pitch\":200"), ("\"onset\":480", "\"onset\":-1")]
+    {
+        assert!(text.contains(from));
+        let broken = text.replace(from, to);
+        assert!(matches!(Project::from_json(broken.as_bytes()), Err(LoadError::Invalid(_))), "{to}");
+    }
+}
+
+#[test]
+fn a_drag_can_be_cancelled() {
+    let mut project = song(3);
+    let mut history = History::default();
+    history.begin("move");
+    for _ in 0..5 {
+        let step = NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(2)], ticks: 7, semitones: 1 };
+        history.perform(&mut project, "move", Command::Note(step)).unwrap();
+    }
+    history.cancel(&mut project).unwrap();
+    assert_eq!((project, history.undo_name()), (song(3), None));
+}
+
+#[test]
+fn a_hundred_thousand_notes_load_well_under_a_second() {
+    let text = json(&song(100_000));
+    let start = std::time::Instant::now();
+    let project = Project::from_json(&text).unwrap();
+    let taken = start.elapsed();
+    assert_eq!(project.tracks[0].notes.len(), 100_000);
+    // The bench measures it; this only notices when it goes wrong by an order of magnitude.
+    assert!(taken.as_secs_f64() < 3.0, "{taken:?}");
+}
+
+#[test]
+fn curves_are_straight_between_their_points() {
+    let point = |tick, value| CurvePoint { tick, value };
+    let curve = Curve::new(vec![point(100, 0.0), point(200, 10.0)]).unwrap();
+    assert_eq!([0.0, 100.0, 150.0, 200.0, 900.0].map(|tick| curve.at(tick)), [0.0, 0.0, 5.0, 10.0, 10.0]);
+    assert_eq!(Curve::default().at(5.0), 0.0);
+}
