@@ -1,10 +1,18 @@
 //! Text to syllables to phonemes. One phoneme inventory serves every language, so that
 //! a singer recorded in one can sing another.
 
+mod erhua;
 mod phoneme;
 mod pinyin;
+mod polyphones;
+mod reading;
+mod spelling;
 mod syllable;
+mod verse;
 
 pub use phoneme::Phoneme;
 pub use pinyin::{all_pinyin, pinyin_to_syllable};
+pub use polyphones::alternatives;
+pub use reading::{LyricInput, Reading, SungSyllable, Unreadable, read_lyrics};
 pub use syllable::{Language, Syllable};
+pub use verse::split_into_syllables;

@@ -45,7 +45,7 @@ const FINALS: [(&str, Phoneme, Phoneme, Phoneme, &str); 36] = [
     ("i", None, I, None, "b p m d t n l j q x"),
     ("ia", J, A, None, "d l j q x"),
     ("ie", J, Eh, None, "b p m d t n l j q x"),
-    ("iao", J, A, W, "b p m d t n l j q x"),
+    ("iao", J, A, W, "b p m f d t n l j q x"),
     ("iu", J, O, W, "m d n l j q x"),
     ("ian", J, Eh, N, "b p m d t n l j q x"),
     ("in", None, I, N, "b p m n l j q x"),
@@ -70,7 +70,7 @@ const FINALS: [(&str, Phoneme, Phoneme, Phoneme, &str); 36] = [
 ];
 
 /// Syllables that begin with their final, as they are written.
-const BARE: [(&str, Phoneme, Phoneme, Phoneme); 37] = [
+const BARE: [(&str, Phoneme, Phoneme, Phoneme); 42] = [
     ("a", None, A, None),
     ("o", None, O, None),
     ("e", None, E_, None),
@@ -108,6 +108,12 @@ const BARE: [(&str, Phoneme, Phoneme, Phoneme); 37] = [
     ("yu", None, Y, None),
     ("yue", Y_, Eh, None),
     ("yuan", Y_, Eh, N),
+    // Interjections without a vowel: hums, and the nearest syllable that a voice knows.
+    ("m", None, Hum, None),
+    ("hm", None, Hum, None),
+    ("n", None, Schwa, N),
+    ("ng", None, Schwa, Ng),
+    ("hng", None, Schwa, Ng),
 ];
 
 /// Further spellings of a syllable, the usual one second.

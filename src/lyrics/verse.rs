@@ -1,0 +1,126 @@
+//! Verse text, as it is pasted, cut into one lyric per note.
+
+use super::spelling::cut_letters;
+
+/// Cuts pasted text into the lyrics of successive notes: each hanzi (or kana, or hangul
+/// block) one, each pinyin syllable one, `-` a hold, `+`, `br` and `R` as they are.
+/// Punctuation, line breaks and the time stamps of LRC files go. A word of letters that is
+/// no pinyin stays whole.
+///
+/// ```
+/// # use ziyin::lyrics::split_into_syllables;
+/// assert_eq!(split_into_syllables("好一朵, mo4li hua -"), ["好", "一", "朵", "mo4", "li", "hua", "-"]);
+/// ```
+pub fn split_into_syllables(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut lyrics = Vec::new();
+    let mut i = 0;
+    while i < chars.len() {
+        let c = chars[i];
+        if c == '['
+            && let Some(end) = time_stamp_end(&chars, i)
+        {
+            i = end;
+            continue;
+        }
+        if is_letter(c) {
+            let mut end = i + 1;
+            while end < chars.len() && belongs_to_word(&chars, end) {
+                end += 1;
+            }
+            let word: String = chars[i..end].iter().collect();
+            let word = word.trim_end_matches(['\'', '’', ':']);
+            push_word(word, &mut lyrics);
+            i = end;
+            continue;
+        }
+        match c {
+            '-' | 'ー' | '~' | '～' => lyrics.push("-".into()),
+            // A pair of them is the dash of Chinese prose.
+            '—' | '–' if is_dash(&chars, i) => {}
+            '—' | '–' => lyrics.push("-".into()),
+            '+' => lyrics.push("+".into()),
+            // Small kana colour the one before them.
+            'ぁ' | 'ぃ' | 'ぅ' | 'ぇ' | 'ぉ' | 'ゃ' | 'ゅ' | 'ょ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ'
+            | 'ャ' | 'ュ' | 'ョ' => match lyrics.last_mut() {
+                Some(kana) => kana.push(c),
+                None => lyrics.push(c.into()),
+            },
+            c if c.is_alphanumeric() => lyrics.push(c.into()),
+            _ => {}
+        }
+        i += 1;
+    }
+    lyrics
+}
+
+fn push_word(word: &str, lyrics: &mut Vec<String>) {
+    if matches!(word, "br" | "R") {
+        lyrics.push(word.into());
+        return;
+    }
+    // mo-li-hua: a hyphen between letters parts syllables.
+    for part in word.split('-').filter(|part| !part.is_empty()) {
+        match cut_letters(part) {
+            Some(syllables) => lyrics.extend(syllables),
+            None => lyrics.push(part.into()),
+        }
+    }
+}
+
+/// Letters that a typed syllable is made of, tone marks included.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || ('\u{c0}'..='\u{24f}').contains(&c) || ('\u{1e00}'..='\u{1eff}').contains(&c)
+}
+
+fn belongs_to_word(chars: &[char], i: usize) -> bool {
+    let next_is_letter = chars.get(i + 1).copied().is_some_and(is_letter);
+    match chars[i] {
+        c if is_letter(c) || ('\u{300}'..='\u{36f}').contains(&c) => true,
+        '0'..='5' => true,
+        // lu:4, and xi'an
+        ':' => {
+            matches!(chars[i - 1], 'u' | 'U')
+                && (next_is_letter || chars.get(i + 1).is_some_and(char::is_ascii_digit))
+        }
+        '\'' | '’' | '-' => next_is_letter,
+        _ => false,
+    }
+}
+
+fn is_dash(chars: &[char], i: usize) -> bool {
+    let same = |j: Option<&char>| j == Some(&chars[i]);
+    same(chars.get(i + 1)) || (i > 0 && same(chars.get(i - 1)))
+}
+
+/// Where a time stamp such as `[01:23.45]` ends, if one begins at `start`.
+fn time_stamp_end(chars: &[char], start: usize) -> Option<usize> {
+    let length = chars[start..].iter().take(16).position(|&c| c == ']')?;
+    let inner = &chars[start + 1..start + length];
+    let is_stamp = inner.contains(&':') && inner.iter().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
+    is_stamp.then_some(start + length + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_into_syllables;
+
+    #[track_caller]
+    fn splits(text: &str, expected: &str) {
+        assert_eq!(split_into_syllables(text).join(" "), expected, "{text}");
+    }
+
+    #[test]
+    fn each_syllable_gets_a_note() {
+        splits("好一朵美丽的茉莉花，\n芬芳美丽满枝桠。", "好 一 朵 美 丽 的 茉 莉 花 芬 芳 美 丽 满 枝 桠");
+        splits("好一朵 mo4 li hua, ...", "好 一 朵 mo4 li hua");
+        splits("hǎo yī duǒ", "hǎo yī duǒ");
+        splits("nihao lu:4 xi'an mo-li-hua", "ni hao lu:4 xi an mo li hua");
+        splits("花 - 儿 + br R", "花 - 儿 + br R");
+        splits("我——你", "我 你");
+        splits("[00:12.50]我 love 你", "我 love 你");
+        splits("きゃっと", "きゃ っ と");
+        splits("", "");
+        splits(" ,。!…「」", "");
+    }
+}
