@@ -7,13 +7,12 @@ pub mod corpus;
 pub mod lyrics;
 pub mod score;
 pub mod signal;
+pub mod singing;
 
 pub mod interchange;
 
 #[cfg(feature = "voice")]
 pub mod model;
-#[cfg(feature = "voice")]
-pub mod singing;
 #[cfg(feature = "voice")]
 pub mod training;
 

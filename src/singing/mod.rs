@@ -1,1 +1,3 @@
 //! Score to sound.
+
+pub mod vocoder;

@@ -1,0 +1,201 @@
+//! The envelope to a minimum-phase filter.
+//!
+//! The phase of the minimum-phase filter is the Hilbert transform of its log amplitude,
+//! taken by folding the cepstrum (Oppenheim and Schafer, Discrete-Time Signal Processing,
+//! section "Minimum-phase sequences"). It comes out unwrapped, so it can be interpolated
+//! between bins.
+
+use std::sync::Arc;
+
+use realfft::num_complex::Complex32;
+use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+
+use crate::signal::{AP_BANDS, AP_CENTRES_HZ, BINS, FFT_SIZE, SAMPLE_RATE};
+
+/// Natural logarithm of the amplitude below which there is nothing to hear (-140 dB). A
+/// frame with no bin above it is silent.
+pub const FLOOR: f32 = -16.0;
+/// Natural logarithm of the highest amplitude that is sung; a higher one is a mistake.
+pub const CEILING: f32 = 7.0;
+/// Width of a bin in Hz.
+pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
+
+/// Copies an envelope (`BINS` natural logarithms of the amplitude), with what is no
+/// number at the floor and the rest within bounds. Returns whether any of it is heard.
+pub fn tidy_envelope(envelope: &[f32], out: &mut [f32]) -> bool {
+    let mut loudest = FLOOR;
+    for (o, &x) in out.iter_mut().zip(envelope) {
+        // A comparison with NaN is false, so NaN ends at the floor.
+        *o = if x > FLOOR { x.min(CEILING) } else { FLOOR };
+        loudest = loudest.max(*o);
+    }
+    loudest > FLOOR
+}
+
+/// A share (voicing, aperiodicity) within 0 to 1; what is no number becomes `otherwise`.
+pub fn tidy_share(share: f32, otherwise: f32) -> f32 {
+    if share.is_nan() { otherwise } else { share.clamp(0.0, 1.0) }
+}
+
+/// One frame as the parts of the vocoder take it: within bounds, and with its phase.
+#[derive(Clone, Debug)]
+pub struct Spectrum {
+    /// Natural logarithm of the amplitude, `BINS`.
+    pub log_amplitude: Vec<f32>,
+    /// Phase of the minimum-phase filter in radians, unwrapped, `BINS`.
+    pub phase: Vec<f32>,
+    /// Share of the voiced power that is noise, in each band.
+    pub aperiodicity: [f32; AP_BANDS],
+    /// Share of the power that is voiced.
+    pub voicing: f32,
+    /// Pitch in Hz, 0 for none.
+    pub pitch: f32,
+    /// Whether nothing of the frame is heard; the phase is then not computed.
+    pub silent: bool,
+}
+
+impl Spectrum {
+    /// Share of the power at `hz` that is noise.
+    pub fn noise_share(&self, hz: f32) -> f32 {
+        1.0 - self.voicing * (1.0 - aperiodicity_at(&self.aperiodicity, hz))
+    }
+
+    /// Log amplitude and phase at `hz`, interpolated linearly between bins and constant
+    /// above the last one.
+    pub fn at(&self, hz: f32) -> (f32, f32) {
+        let bin = (hz / BIN_HZ).min((BINS - 1) as f32);
+        let low = (bin as usize).min(BINS - 2);
+        let t = bin - low as f32;
+        (
+            self.log_amplitude[low] + (self.log_amplitude[low + 1] - self.log_amplitude[low]) * t,
+            self.phase[low] + (self.phase[low + 1] - self.phase[low]) * t,
+        )
+    }
+}
+
+/// The aperiodicity at `hz` from that of the bands, as [`AP_CENTRES_HZ`] lays it down.
+pub fn aperiodicity_at(bands: &[f32; AP_BANDS], hz: f32) -> f32 {
+    let mut above = 0;
+    while above < AP_BANDS && AP_CENTRES_HZ[above] <= hz {
+        above += 1;
+    }
+    if above == 0 {
+        return bands[0];
+    }
+    if above == AP_BANDS {
+        return bands[AP_BANDS - 1];
+    }
+    let (low, high) = (AP_CENTRES_HZ[above - 1], AP_CENTRES_HZ[above]);
+    bands[above - 1] + (bands[above] - bands[above - 1]) * ((hz - low) / (high - low))
+}
+
+/// Computes the phase of minimum-phase filters, with the plans and buffers to do so.
+pub struct MinimumPhase {
+    to_cepstrum: Arc<dyn ComplexToReal<f32>>,
+    to_spectrum: Arc<dyn RealToComplex<f32>>,
+    bins: Vec<Complex32>,
+    cepstrum: Vec<f32>,
+    scratch: Vec<Complex32>,
+}
+
+impl Default for MinimumPhase {
+    fn default() -> Self {
+        let mut planner = RealFftPlanner::new();
+        let to_cepstrum = planner.plan_fft_inverse(FFT_SIZE);
+        let to_spectrum = planner.plan_fft_forward(FFT_SIZE);
+        let scratch = to_cepstrum.get_scratch_len().max(to_spectrum.get_scratch_len());
+        Self {
+            to_cepstrum,
+            to_spectrum,
+            bins: vec![Complex32::default(); BINS],
+            cepstrum: vec![0.0; FFT_SIZE],
+            scratch: vec![Complex32::default(); scratch],
+        }
+    }
+}
+
+impl MinimumPhase {
+    /// Fills `phase` (`BINS`, radians) for a finite `log_amplitude` (`BINS`).
+    pub fn phase(&mut self, log_amplitude: &[f32], phase: &mut [f32]) {
+        for (bin, &l) in self.bins.iter_mut().zip(log_amplitude) {
+            *bin = Complex32::new(l, 0.0);
+        }
+        // The lengths are the planner's own and the ends are real, so neither transform
+        // can refuse; if one did, the frame would be sung with zero phase.
+        if self
+            .to_cepstrum
+            .process_with_scratch(&mut self.bins, &mut self.cepstrum, &mut self.scratch)
+            .is_err()
+        {
+            phase.fill(0.0);
+            return;
+        }
+        // Only the odd part of the folded cepstrum makes phase.
+        self.cepstrum[0] = 0.0;
+        self.cepstrum[FFT_SIZE / 2] = 0.0;
+        let scale = 1.0 / FFT_SIZE as f32;
+        let (causal, rest) = self.cepstrum.split_at_mut(FFT_SIZE / 2);
+        for (c, r) in causal[1..].iter_mut().zip(rest[1..].iter_mut().rev()) {
+            *c *= scale;
+            *r = -*c;
+        }
+        if self
+            .to_spectrum
+            .process_with_scratch(&mut self.cepstrum, &mut self.bins, &mut self.scratch)
+            .is_err()
+        {
+            phase.fill(0.0);
+            return;
+        }
+        for (p, bin) in phase.iter_mut().zip(&self.bins) {
+            *p = bin.im;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resonance_gets_the_phase_of_its_filter() {
+        // H(z) = 1 / (1 - r z^-1)(...)* of one pole pair is minimum phase.
+        let (r, w) = (0.97_f32, 2.0 * std::f32::consts::PI * 700.0 / SAMPLE_RATE as f32);
+        let filter = |bin: usize| {
+            let z = Complex32::from_polar(1.0, -2.0 * std::f32::consts::PI * bin as f32 / FFT_SIZE as f32);
+            let (p, q) = (Complex32::from_polar(r, w), Complex32::from_polar(r, -w));
+            (Complex32::new(1.0, 0.0) / ((1.0 - p * z) * (1.0 - q * z))).conj().conj()
+        };
+        let log: Vec<f32> = (0..BINS).map(|b| filter(b).norm().ln()).collect();
+        let mut phase = vec![0.0; BINS];
+        MinimumPhase::default().phase(&log, &mut phase);
+        for (bin, p) in phase.iter().enumerate() {
+            let turned = Complex32::from_polar(1.0, *p) * filter(bin).conj();
+            assert!(turned.arg().abs() < 2e-3, "bin {bin}: off by {}", turned.arg());
+        }
+    }
+
+    #[test]
+    fn a_flat_envelope_has_no_phase() {
+        let mut phase = vec![1.0; BINS];
+        MinimumPhase::default().phase(&vec![-3.0; BINS], &mut phase);
+        assert!(phase.iter().all(|p| p.abs() < 1e-5));
+    }
+
+    #[test]
+    fn aperiodicity_is_interpolated_between_centres() {
+        let bands = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
+        assert_eq!(aperiodicity_at(&bands, 0.0), 0.0);
+        assert!((aperiodicity_at(&bands, 1000.0) - 0.05).abs() < 1e-6);
+        assert_eq!(aperiodicity_at(&bands, 22_000.0), 0.7);
+    }
+
+    #[test]
+    fn what_is_no_number_is_silent() {
+        let mut out = [1.0; 4];
+        assert!(!tidy_envelope(&[f32::NAN, f32::NEG_INFINITY, -90.0, FLOOR], &mut out));
+        assert_eq!(out, [FLOOR; 4]);
+        assert!(tidy_envelope(&[f32::INFINITY, 0.0, 0.0, 0.0], &mut out));
+        assert_eq!(out[0], CEILING);
+    }
+}
