@@ -1,3 +1,33 @@
 //! Score to sound.
+//!
+//! ```text
+//! notes ── melody, harmony ──> notes of one voice in seconds
+//!       ── draft, plan ──────> phrases of characters, a pitch curve
+//!       ── voice, cache ─────> blocks of frames
+//!       ── join, shape ──────> frames on an even grid
+//!       ── vocoder, stream ──> samples of one voice
+//!       ── mix, stems ───────> WAV files
+//! ```
 
+pub mod cache;
+pub mod character;
+pub mod draft;
+pub mod harmony;
+pub mod join;
+pub mod melody;
+pub mod mix;
+pub mod pitch;
+pub mod plan;
+pub mod render;
+pub mod score_voices;
+pub mod shape;
+pub mod stems;
+pub mod stream;
 pub mod vocoder;
+pub mod voice;
+
+mod breath;
+
+pub use character::{Block, Character, Landmarks};
+pub use render::{RenderError, RenderOptions, Rendered, render};
+pub use voice::{Timing, TimingInput, Voice, VoiceFailure};

@@ -1,0 +1,177 @@
+//! One sung syllable as the plan lays it out, and the landmarks it is stretched between.
+
+use std::hash::{Hash, Hasher};
+
+use crate::lyrics::{Phoneme, Syllable};
+use crate::score::NoteId;
+use crate::signal::{BLOCK, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE, block_grid};
+
+/// Where the parts of a character begin and end, in seconds from its onset, never
+/// decreasing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Landmarks {
+    /// The burst of a plosive; 0 for all else, and after silence.
+    pub burst: f32,
+    /// The vowel, which stands on the beat.
+    pub vowel: f32,
+    /// Where the coda begins.
+    pub nucleus_end: f32,
+    pub end: f32,
+}
+
+impl Landmarks {
+    /// As many seconds of nucleus as still fit into one block of frames, at most.
+    const LONGEST_NUCLEUS: f32 = 0.9;
+
+    /// The landmarks that a block is generated for: the same ones with a nucleus that is
+    /// short enough, to the millisecond, so that equal characters share their frames.
+    pub fn of_block(self) -> Self {
+        let round = |x: f32| (x * 1000.0).round() / 1000.0;
+        let (burst, vowel) = (round(self.burst), round(self.vowel));
+        let coda = round(self.end - self.nucleus_end);
+        // One frame is kept back for rounding.
+        let room = longest_end(vowel) - vowel - coda;
+        let nucleus = round((self.nucleus_end - self.vowel).min(room).clamp(0.01, Self::LONGEST_NUCLEUS));
+        Self { burst, vowel, nucleus_end: vowel + nucleus, end: vowel + nucleus + coda }
+    }
+}
+
+/// The latest end, in seconds, that a block with that vowel onset still holds.
+fn longest_end(vowel: f32) -> f32 {
+    let coarse = 4.0 * HOP as f32 / SAMPLE_RATE as f32;
+    // A grid that is full says how far a block reaches.
+    let grid = block_grid(vowel, f32::INFINITY);
+    debug_assert_eq!(grid.len(), BLOCK);
+    grid.last().copied().unwrap_or(0.0) - BLOCK_TAIL - coarse
+}
+
+/// One sung syllable with everything that its sound depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Character {
+    /// The note that it is written on.
+    pub note: NoteId,
+    pub syllable: Syllable,
+    /// Nucleus and coda of the syllable before, or twice [`Phoneme::Rest`].
+    pub previous: [Phoneme; 2],
+    /// The first two sounds of the syllable after, or twice [`Phoneme::Rest`].
+    pub next: [Phoneme; 2],
+    /// Index of the singer in the voice.
+    pub singer: usize,
+    /// Seconds from the start of the song to its first sound.
+    pub onset: f64,
+    /// As it is sung.
+    pub sung: Landmarks,
+    /// As it is generated; see [`Landmarks::of_block`].
+    pub block: Landmarks,
+    /// MIDI pitch at each time of [`Character::times`], to the twentieth of a semitone:
+    /// it tells the timbre of the note, while the melody itself is the vocoder's.
+    pub pitch: Vec<f32>,
+}
+
+impl Character {
+    /// Times of the block's frames, in seconds from the onset.
+    pub fn times(&self) -> Vec<f32> {
+        block_grid(self.block.vowel, self.block.end)
+    }
+
+    /// Seconds from the start of the song to its last sound.
+    pub fn end(&self) -> f64 {
+        self.onset + f64::from(self.sung.end)
+    }
+
+    /// Seconds from the start of the song to its vowel.
+    pub fn vowel_at(&self) -> f64 {
+        self.onset + f64::from(self.sung.vowel)
+    }
+
+    /// Whether it is a breath, which no network sings.
+    pub fn is_breath(&self) -> bool {
+        self.syllable.nucleus == Phoneme::Breath
+    }
+
+    /// A number that is the same for characters whose frames are the same: of all that
+    /// the generator is told, and of the weights (`voice`), but not of the place in the song.
+    pub fn key(&self, voice: u64) -> u64 {
+        let mut hash = Fnv::default();
+        voice.hash(&mut hash);
+        self.syllable.hash(&mut hash);
+        (self.previous, self.next, self.singer).hash(&mut hash);
+        let Landmarks { burst, vowel, nucleus_end, end } = self.block;
+        for number in [burst, vowel, nucleus_end, end].iter().chain(&self.pitch) {
+            number.to_bits().hash(&mut hash);
+        }
+        hash.finish()
+    }
+}
+
+/// Frames of one character, at `times` seconds from its onset.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub times: Vec<f32>,
+    pub frames: Frames,
+}
+
+/// FNV-1a: the same on every machine and in every version, as a key needs to be.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A number from -1 to 1 that depends on nothing but the two seeds.
+pub(super) fn chance(seed: u64, index: u64) -> f64 {
+    // SplitMix64.
+    let mut z = (seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+/// A slow wandering between -1 and 1 at `t`, with about `rate` turns a second.
+pub(super) fn wander(seed: u64, t: f64, rate: f64) -> f64 {
+    let at = t * 2.0 * rate;
+    let (from, part) = (at.floor(), at - at.floor());
+    let knot = |k: f64| chance(seed, (k as i64) as u64);
+    let blend = part * part * (3.0 - 2.0 * part);
+    knot(from) * (1.0 - blend) + knot(from + 1.0) * blend
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_always_holds_its_character() {
+        for vowel in [0.0, 0.08, 0.3, 0.4] {
+            for (nucleus, coda) in [(0.02, 0.0), (0.5, 0.2), (60.0, 0.2)] {
+                let nucleus_end = vowel + nucleus;
+                let sung = Landmarks { burst: 0.0, vowel, nucleus_end, end: nucleus_end + coda };
+                let block = sung.of_block();
+                let grid = block_grid(block.vowel, block.end);
+                assert!(*grid.last().unwrap() >= block.end, "{block:?}");
+                assert!(block.nucleus_end > block.vowel && block.end >= block.nucleus_end, "{block:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn chance_is_spread_evenly() {
+        let mean = (0..1000).map(|i| chance(7, i)).sum::<f64>() / 1000.0;
+        assert!(mean.abs() < 0.06, "{mean}");
+        assert!((0..1000).all(|i| chance(3, i).abs() <= 1.0));
+    }
+}

@@ -1,0 +1,162 @@
+//! The first half of a plan: notes and readings to phrases of syllables, still without the
+//! lengths of consonants.
+
+use super::melody::SungNote;
+use super::voice::TimingInput;
+use crate::lyrics::{Language, Phoneme, Reading, Syllable};
+use crate::score::{NoteId, Vibrato};
+
+/// Notes that are closer than this, in seconds, are sung in one breath.
+pub const PHRASE_GAP: f64 = 0.1;
+/// The part of a note that comes before the *r* of erhua.
+const BEFORE_R: f64 = 0.65;
+
+/// One syllable with its place in the song.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub note: NoteId,
+    pub syllable: Syllable,
+    /// Seconds from the start of the song at which its vowel should sound.
+    pub beat: f64,
+    /// Seconds from the start of the song at which its last note ends.
+    pub end: f64,
+    /// The pitches that it goes through; the first begins at `beat`.
+    pub steps: Vec<Step>,
+}
+
+/// A pitch that a syllable comes to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub onset: f64,
+    pub key: f64,
+    pub vibrato: Option<Vibrato>,
+}
+
+/// A lyric that could not be read, for the user to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub note: NoteId,
+    pub text: String,
+    pub reason: String,
+}
+
+/// Phrases of syllables, and what the voice must be asked before they can be laid out.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    pub(super) phrases: Vec<Vec<Slot>>,
+    /// One for each syllable, in order.
+    pub inputs: Vec<TimingInput>,
+    pub unread: Vec<Unread>,
+}
+
+/// Joins notes and what they sing into phrases. `readings` has one entry for each note.
+pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language, singer: usize) -> Draft {
+    let mut draft = Draft::default();
+    let mut phrase: Vec<Slot> = Vec::new();
+    for (note, reading) in notes.iter().zip(readings) {
+        let joined = phrase.last().is_some_and(|last| note.onset - last.end < PHRASE_GAP);
+        if !joined {
+            draft.close(&mut phrase);
+        }
+        match reading {
+            Reading::Rest => draft.close(&mut phrase),
+            Reading::Breath => {
+                draft.close(&mut phrase);
+                phrase.push(slot(note, Syllable::breath(language), note.onset, note.end));
+                draft.close(&mut phrase);
+            }
+            Reading::Hold => match phrase.last_mut() {
+                Some(last) => {
+                    last.end = note.end;
+                    last.steps.push(Step { onset: note.onset, key: note.key, vibrato: note.vibrato });
+                }
+                None => phrase.push(slot(note, draft.vowel_before(language), note.onset, note.end)),
+            },
+            Reading::Sung(syllables) => {
+                let share = (note.end - note.onset) / syllables.len().max(1) as f64;
+                for (i, sung) in syllables.iter().enumerate() {
+                    let from = note.onset + i as f64 * share;
+                    push(&mut phrase, note, sung.syllable, from, from + share);
+                }
+            }
+            Reading::Unknown { text, reason } => {
+                draft.unread.push(Unread { note: note.id, text: text.clone(), reason: reason.to_string() });
+                push(&mut phrase, note, Syllable::hum(language), note.onset, note.end);
+            }
+        }
+    }
+    draft.close(&mut phrase);
+    draft.inputs = draft.phrases.iter().flat_map(|phrase| timing_inputs(phrase, singer)).collect();
+    draft
+}
+
+impl Draft {
+    fn close(&mut self, phrase: &mut Vec<Slot>) {
+        if !phrase.is_empty() {
+            self.phrases.push(std::mem::take(phrase));
+        }
+    }
+
+    /// The vowel that a hold takes up again after a rest.
+    fn vowel_before(&self, language: Language) -> Syllable {
+        let before = self.phrases.iter().rev().flatten().next_back().map(|slot| slot.syllable);
+        match before {
+            Some(syllable) if syllable.nucleus != Phoneme::Breath => {
+                Syllable { initial: Phoneme::None, glide: Phoneme::None, ..syllable }
+            }
+            _ => Syllable::hum(language),
+        }
+    }
+}
+
+fn slot(note: &SungNote, syllable: Syllable, beat: f64, end: f64) -> Slot {
+    let step = Step { onset: beat, key: note.key, vibrato: note.vibrato };
+    Slot { note: note.id, syllable, beat, end, steps: vec![step] }
+}
+
+/// Adds a syllable; one with an *r* coloured ending becomes two, because that ending is
+/// long enough to be heard as a vowel of its own, and every voice knows it as such.
+fn push(phrase: &mut Vec<Slot>, note: &SungNote, syllable: Syllable, beat: f64, end: f64) {
+    if syllable.coda != Phoneme::Er {
+        phrase.push(slot(note, syllable, beat, end));
+        return;
+    }
+    let turn = beat + BEFORE_R * (end - beat);
+    phrase.push(slot(note, Syllable { coda: Phoneme::None, ..syllable }, beat, turn));
+    let r = Syllable {
+        initial: Phoneme::None,
+        glide: Phoneme::None,
+        nucleus: Phoneme::Er,
+        coda: Phoneme::None,
+        ..syllable
+    };
+    phrase.push(slot(note, r, turn, end));
+}
+
+const REST: [Phoneme; 2] = [Phoneme::Rest; 2];
+
+fn timing_inputs(phrase: &[Slot], singer: usize) -> impl Iterator<Item = TimingInput> {
+    (0..phrase.len()).map(move |i| {
+        let slot = &phrase[i];
+        let end = phrase.get(i + 1).map_or(slot.end, |next| next.beat);
+        TimingInput {
+            syllable: slot.syllable,
+            previous: i.checked_sub(1).map_or(REST, |before| ending(&phrase[before].syllable)),
+            next: phrase.get(i + 1).map_or(REST, |next| beginning(&next.syllable)),
+            singer,
+            pitch: slot.steps[0].key as f32,
+            length: (end - slot.beat) as f32,
+        }
+    })
+}
+
+/// Nucleus and coda.
+fn ending(syllable: &Syllable) -> [Phoneme; 2] {
+    [syllable.nucleus, syllable.coda]
+}
+
+/// The first two sounds.
+fn beginning(syllable: &Syllable) -> [Phoneme; 2] {
+    let mut sounds = syllable.phonemes();
+    [(); 2].map(|()| sounds.next().unwrap_or(Phoneme::None))
+}

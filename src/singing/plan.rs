@@ -1,0 +1,317 @@
+//! From notes to characters with their places in seconds: pure arithmetic.
+//!
+//! The vowel stands on the beat, its consonant before it, at the cost of the note before.
+//! Only the nucleus is stretched.
+
+use super::character::{Character, Landmarks};
+use super::draft::{Draft, Slot, Unread};
+use super::pitch::{PitchCurve, PitchNote};
+use super::voice::{Timing, TimingInput};
+use crate::score::{Curves, TempoMap};
+use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
+
+/// A consonant takes at most this part of the note before it.
+const CONSONANT_PART: f64 = 0.5;
+/// A coda is at most this long, in seconds, and at most this part of what follows the
+/// vowel's onset.
+const LONGEST_CODA: f64 = 0.2;
+const CODA_PART: f64 = 1.0 / 3.0;
+/// Silence between two phrases, in seconds, which a consonant does not fill.
+const BETWEEN_PHRASES: f64 = 0.06;
+/// What a phrase gives up of its last note, at most, so that the next can begin in time.
+const GIVEN_UP: f64 = 0.3;
+/// Where a song begins with a consonant and leaves it no time, it keeps this part of its
+/// length and the vowel comes late.
+const KEPT_AT_START: f64 = 0.6;
+
+/// A run of characters that is sung in one breath.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    /// In order; each ends where the next begins. Never none.
+    pub characters: Vec<Character>,
+    pub pitch: PitchCurve,
+}
+
+impl Phrase {
+    /// The frames that it sounds in, from the start of the song, the last one excluded.
+    pub fn frames(&self) -> std::ops::Range<u64> {
+        let frame = |seconds: f64| seconds.max(0.0) * f64::from(SAMPLE_RATE) / HOP as f64;
+        let first = self.characters.first().map_or(0.0, |c| c.onset - f64::from(BLOCK_LEAD));
+        let last = self.characters.last().map_or(0.0, |c| c.end() + f64::from(BLOCK_TAIL));
+        frame(first).floor() as u64..frame(last).ceil() as u64 + 1
+    }
+}
+
+/// What one voice sings in a song.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// In order, without overlap.
+    pub phrases: Vec<Phrase>,
+    /// Lyrics that nobody could read, which are hummed.
+    pub unread: Vec<Unread>,
+}
+
+impl Plan {
+    /// Seconds from the start of the song to the end of the last sound.
+    pub fn end(&self) -> f64 {
+        let frames = self.phrases.last().map_or(0, |phrase| phrase.frames().end);
+        frames as f64 * HOP as f64 / f64::from(SAMPLE_RATE)
+    }
+}
+
+/// How a voice strays from what is written; see [`PitchCurve`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    pub seed: u64,
+    /// Drift of the pitch, in semitones.
+    pub drift: f64,
+}
+
+/// Lays out a draft by the lengths that the voice gave for its [`Draft::inputs`].
+pub fn lay_out(draft: Draft, timings: &[Timing], curves: &Curves, tempo: &TempoMap, manner: Manner) -> Plan {
+    let mut plan = Plan { phrases: Vec::with_capacity(draft.phrases.len()), unread: draft.unread };
+    let mut done = 0;
+    let mut free_from = 0.0;
+    for mut slots in draft.phrases {
+        let inputs = &draft.inputs[done..done + slots.len()];
+        let none = [Timing::default()];
+        let timings = timings.get(done..done + slots.len()).unwrap_or(&[]);
+        let timing = |i: usize| timings.get(i).unwrap_or(&none[0]);
+        done += slots.len();
+        if let Some(before) = plan.phrases.last_mut() {
+            free_from = make_room(before, &slots[0], timing(0));
+        }
+        let places = places(&mut slots, timing, free_from);
+        let pitch = curve(&slots, &places, manner).with_drawn(&curves.pitch, tempo);
+        let characters: Vec<Character> = (slots.iter().zip(inputs).zip(&places))
+            .map(|((slot, input), place)| character(slot, input, *place, &pitch))
+            .collect();
+        free_from = characters.last().map_or(free_from, Character::end) + BETWEEN_PHRASES;
+        plan.phrases.push(Phrase { characters, pitch });
+    }
+    plan
+}
+
+/// Shortens the end of a phrase where the consonant of the next would run into it; gives
+/// the moment from which the next phrase may sound.
+fn make_room(before: &mut Phrase, next: &Slot, timing: &Timing) -> f64 {
+    let wanted = next.beat - f64::from(timing.closure + timing.consonant) - BETWEEN_PHRASES;
+    let Some(last) = before.characters.last_mut() else { return 0.0 };
+    let missing = (last.end() - wanted).max(0.0) as f32;
+    let nucleus = last.sung.nucleus_end - last.sung.vowel;
+    let given = missing.min(GIVEN_UP as f32 * nucleus);
+    last.sung.nucleus_end -= given;
+    last.sung.end -= given;
+    if given > 0.0 {
+        last.block = last.sung.of_block();
+        last.pitch = told_pitch(last, &before.pitch);
+    }
+    last.end() + BETWEEN_PHRASES
+}
+
+/// Onset and landmarks of a character, the onset in seconds from the start of the song.
+type Place = (f64, Landmarks);
+
+fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_from: f64) -> Vec<Place> {
+    // Vowel and consonant of each, from the beats; the ends follow from the next onset.
+    let mut starts: Vec<(f64, f64, f64)> = Vec::with_capacity(slots.len());
+    for (i, slot) in slots.iter_mut().enumerate() {
+        let wanted = f64::from((timing(i).closure + timing(i).consonant).max(0.0));
+        let (vowel, room) = match starts.last() {
+            Some(&(_, vowel_before, _)) => {
+                let vowel = slot.beat.max(vowel_before + 0.01);
+                (vowel, CONSONANT_PART * (vowel - vowel_before))
+            }
+            None => {
+                let until_end = slot.end - slot.beat;
+                let squeezed = (KEPT_AT_START * wanted).min(CONSONANT_PART * until_end);
+                let vowel = slot.beat.max(free_from.min(slot.beat) + squeezed);
+                (vowel, (vowel - free_from).max(squeezed))
+            }
+        };
+        let consonant = wanted.min(room);
+        let onset = (vowel - consonant).max(0.0);
+        // The parts shrink together.
+        let scale = if wanted > 0.0 { (vowel - onset) / wanted } else { 0.0 };
+        starts.push((onset, vowel, f64::from(timing(i).closure.max(0.0)) * scale));
+    }
+    (0..slots.len())
+        .map(|i| {
+            let (onset, vowel, closure) = starts[i];
+            let end = starts.get(i + 1).map_or(slots[i].end.max(vowel + 0.02), |next| next.0);
+            let sounding = (end - vowel).max(0.0);
+            let coda = f64::from(timing(i).coda.max(0.0)).min(LONGEST_CODA).min(CODA_PART * sounding);
+            let landmarks = Landmarks {
+                burst: closure as f32,
+                vowel: (vowel - onset) as f32,
+                nucleus_end: (end - coda - onset) as f32,
+                end: (end - onset) as f32,
+            };
+            (onset, landmarks)
+        })
+        .collect()
+}
+
+/// The curve through the notes of a phrase, each reached as its vowel begins.
+fn curve(slots: &[Slot], places: &[Place], manner: Manner) -> PitchCurve {
+    let mut notes: Vec<PitchNote> = Vec::new();
+    for (slot, (onset, landmarks)) in slots.iter().zip(places) {
+        let vowel = onset + f64::from(landmarks.vowel);
+        for (i, step) in slot.steps.iter().enumerate() {
+            let onset = if i == 0 { vowel } else { step.onset.max(vowel) };
+            if let Some(before) = notes.last_mut() {
+                before.end = onset;
+            }
+            notes.push(PitchNote { onset, end: slot.end, key: step.key, vibrato: step.vibrato });
+        }
+    }
+    PitchCurve::new(notes, manner.seed, manner.drift)
+}
+
+fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &PitchCurve) -> Character {
+    let mut character = Character {
+        note: slot.note,
+        syllable: slot.syllable,
+        previous: input.previous,
+        next: input.next,
+        singer: input.singer,
+        onset,
+        sung,
+        block: sung.of_block(),
+        pitch: Vec::new(),
+    };
+    character.pitch = told_pitch(&character, pitch);
+    character
+}
+
+/// The pitch that the generator is told. A long note is told by its beginning: later
+/// notes of a hold change the melody, not the block.
+fn told_pitch(character: &Character, pitch: &PitchCurve) -> Vec<f32> {
+    let times = character.times();
+    times.iter().map(|&t| (pitch.base(character.onset + f64::from(t)) * 20.0).round() as f32 / 20.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::draft::draft;
+    use super::super::melody::SungNote;
+    use super::*;
+    use crate::lyrics::{Language, LyricInput, read_lyrics};
+    use crate::score::NoteId;
+
+    /// A voice whose consonants last 80 ms after 40 ms of closure, and its codas 150 ms.
+    const TIMING: Timing = Timing { closure: 0.04, consonant: 0.08, coda: 0.15 };
+
+    fn plan(notes: &[(f64, f64, &str)]) -> Plan {
+        let sung: Vec<SungNote> = (0..)
+            .zip(notes)
+            .map(|(i, &(onset, end, _))| SungNote {
+                id: NoteId(i),
+                onset,
+                end,
+                key: 60.0 + i as f64,
+                vibrato: None,
+            })
+            .collect();
+        let lyrics: Vec<LyricInput> =
+            notes.iter().map(|&(_, _, lyric)| LyricInput { lyric, ..Default::default() }).collect();
+        let draft = draft(&sung, &read_lyrics(&lyrics, Language::Mandarin), Language::Mandarin, 0);
+        let timings = vec![TIMING; draft.inputs.len()];
+        lay_out(draft, &timings, &Curves::default(), &TempoMap::default(), Manner::default())
+    }
+
+    #[track_caller]
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-3, "{found}, not {expected}");
+    }
+
+    #[test]
+    fn the_vowel_stands_on_the_beat() {
+        let plan = plan(&[(1.0, 1.5, "ta"), (1.5, 2.0, "tan"), (2.5, 3.0, "ta")]);
+        assert_eq!(plan.phrases.len(), 2);
+        let all: Vec<&Character> = plan.phrases.iter().flat_map(|p| &p.characters).collect();
+        for (character, beat) in all.iter().zip([1.0, 1.5, 2.5]) {
+            near(character.vowel_at(), beat);
+            near(character.onset, beat - 0.12);
+            near(character.sung.burst.into(), 0.04);
+        }
+        // Each ends where the next begins, and the coda comes out of it.
+        near(all[0].end(), all[1].onset);
+        near(f64::from(all[1].sung.end - all[1].sung.nucleus_end), 0.15);
+        near(all[1].end(), 2.0);
+    }
+
+    #[test]
+    fn a_consonant_never_eats_more_than_half_of_the_note_before() {
+        let plan = plan(&[(1.0, 1.1, "ta"), (1.1, 1.2, "ta"), (1.2, 1.24, "ta")]);
+        let all = &plan.phrases[0].characters;
+        near(all[1].onset, 1.05);
+        near(all[1].vowel_at(), 1.1);
+        near(all[2].onset, 1.15);
+        assert!(all[1].sung.burst < 0.02);
+    }
+
+    #[test]
+    fn a_song_that_begins_at_once_keeps_its_first_consonant() {
+        let first = plan(&[(0.0, 0.5, "ta")]).phrases[0].characters[0].clone();
+        near(first.onset, 0.0);
+        near(first.vowel_at(), 0.6 * 0.12);
+    }
+
+    #[test]
+    fn holds_go_on_with_the_vowel() {
+        let plan = plan(&[(1.0, 1.5, "tan"), (1.5, 2.0, "-"), (2.0, 2.5, "-"), (2.8, 3.0, "-")]);
+        assert_eq!(plan.phrases.len(), 2);
+        assert_eq!(plan.phrases[0].characters.len(), 1);
+        near(plan.phrases[0].characters[0].end(), 2.5);
+        let pitch = &plan.phrases[0].pitch;
+        assert!((pitch.base(1.3) - 60.0).abs() < 0.1 && (pitch.base(1.8) - 61.0).abs() < 0.1);
+        // After a rest the vowel is taken up again.
+        let again = &plan.phrases[1].characters[0].syllable;
+        assert_eq!(again.initial, crate::lyrics::Phoneme::None);
+    }
+
+    #[test]
+    fn an_unread_lyric_is_hummed_and_told() {
+        let plan = plan(&[(1.0, 1.5, "love")]);
+        assert_eq!(plan.unread[0].text, "love");
+        assert_eq!(plan.phrases[0].characters[0].syllable.nucleus, crate::lyrics::Phoneme::Hum);
+    }
+
+    #[test]
+    fn equal_characters_have_equal_keys_wherever_they_stand() {
+        let plan = plan(&[(1.0, 1.5, "ta"), (3.0, 3.5, "ta")]);
+        let [a, b] = [0, 1].map(|i| plan.phrases[i].characters[0].clone());
+        assert_ne!(a.key(1), b.key(1), "the pitch is another");
+        let moved = Character { onset: a.onset + 7.0, note: NoteId(9), ..a.clone() };
+        assert_eq!(a.key(1), moved.key(1));
+        assert_ne!(a.key(1), a.key(2));
+    }
+
+    proptest! {
+        #[test]
+        fn characters_never_overlap_and_never_shrink_to_nothing(
+            notes in prop::collection::vec((0.04f64..3.0, 0.0f64..0.3, prop::sample::select(vec!["ta", "an", "shuang", "-", "+", "br", "", "x", "花儿", "你好"])), 1..30)
+        ) {
+            let mut t = 0.0;
+            let notes: Vec<_> = notes.iter().map(|&(length, gap, lyric)| {
+                let onset = t + if gap < 0.15 { 0.0 } else { gap };
+                t = onset + length;
+                (onset, t, lyric)
+            }).collect();
+            let plan = plan(&notes);
+            let mut last = 0.0;
+            for phrase in &plan.phrases {
+                for c in &phrase.characters {
+                    let s = c.sung;
+                    prop_assert!(c.onset >= last - 1e-5, "{} begins before {last}", c.onset);
+                    prop_assert!(s.burst >= 0.0 && s.vowel >= s.burst && s.nucleus_end > s.vowel && s.end >= s.nucleus_end, "{s:?}");
+                    prop_assert_eq!(c.pitch.len(), c.times().len());
+                    last = c.end();
+                }
+            }
+        }
+    }
+}

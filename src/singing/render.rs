@@ -1,0 +1,268 @@
+//! A song to WAV files: a stem for each voice, and the mix.
+//!
+//! The song is sung window by window, so that its length costs no memory: first into
+//! spools on the disk, until it is known how loud the mix is; then from there into stems
+//! and mix.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::cache::BlockCache;
+use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
+use super::score_voices::{ScoreVoice, score_voices};
+use super::stems::{RateConverter, Spool, StemWriter, read_samples};
+use super::stream::{VoiceStream, provide};
+use super::vocoder::VocoderError;
+use super::voice::{Voice, VoiceFailure};
+use crate::score::Project;
+use crate::signal::SAMPLE_RATE;
+
+/// Samples that are sung at once: some ten seconds, enough to fill a batch.
+const WINDOW: usize = 441_000;
+/// Samples that are mixed at once.
+const PIECE: usize = 44_100;
+/// Bytes that a WAV can hold.
+const LARGEST_WAV: u64 = u32::MAX as u64 - 64;
+
+/// What is wanted of a render.
+#[derive(Clone, Debug)]
+pub struct RenderOptions {
+    /// The folder for the files; it is made if it is not there.
+    pub out: PathBuf,
+    /// Samples per second of the files.
+    pub rate: u32,
+    pub format: SampleFormat,
+    /// Whether files that are there may be replaced.
+    pub force: bool,
+}
+
+/// Why nothing was rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    #[error("no track has notes with lyrics to sing")]
+    NothingToSing,
+    #[error("{} is there already (use --force to replace it)", .0.display())]
+    Exists(PathBuf),
+    #[error("{} cannot be written: {source}", .path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("the song is too long for one WAV file: {0:.0} minutes")]
+    TooLong(f64),
+    #[error("there is no singer named {0}")]
+    UnknownSinger(String),
+    #[error(transparent)]
+    Voice(#[from] VoiceFailure),
+    #[error(transparent)]
+    Vocoder(#[from] VocoderError),
+    #[error("the render was cancelled")]
+    Cancelled,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Written {
+    pub path: PathBuf,
+    /// `lead`, the name of a harmony, or `mix`.
+    pub kind: String,
+    /// The name of the track; none for the mix.
+    pub track: Option<String>,
+}
+
+/// Where the time went, in seconds.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Spent {
+    pub plan: f64,
+    pub generator: f64,
+    pub vocoder: f64,
+    pub writing: f64,
+}
+
+/// What a render did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Rendered {
+    pub files: Vec<Written>,
+    /// Seconds of audio in each file.
+    pub seconds: f64,
+    /// By how much all was turned down to keep the headroom, in dB; 0 for not at all.
+    pub turned_down_db: f32,
+    pub spent: Spent,
+    pub warnings: Vec<String>,
+}
+
+/// How far a render has come, as seconds of the song.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    pub sung: f64,
+    pub of: f64,
+}
+
+/// Renders every voice of a song. `progress` is told after each window and cancels the
+/// render by giving `false`.
+///
+/// # Errors
+/// See [`RenderError`]; no file is left behind then.
+pub fn render(
+    project: &Project,
+    voice: &dyn Voice,
+    options: &RenderOptions,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Rendered, RenderError> {
+    let mut rendered = Rendered::default();
+    let clock = Instant::now();
+    let (voices, warnings) = score_voices(project, voice)?;
+    rendered.warnings = warnings;
+    rendered.spent.plan = clock.elapsed().as_secs_f64();
+    let paths: Vec<PathBuf> = voices.iter().map(|v| options.out.join(format!("{}.wav", v.file))).collect();
+    let mix_path = options.out.join("mix.wav");
+    if !options.force
+        && let Some(there) = paths.iter().chain([&mix_path]).find(|path| path.exists())
+    {
+        return Err(RenderError::Exists(there.clone()));
+    }
+    let samples = voices.iter().map(|v| v.stream.len()).max().unwrap_or(0);
+    rendered.seconds = samples as f64 / f64::from(SAMPLE_RATE);
+    let file_samples = (rendered.seconds * f64::from(options.rate)) as u64;
+    if file_samples * 2 * u64::from(options.format.bits() / 8) > LARGEST_WAV {
+        return Err(RenderError::TooLong(rendered.seconds / 60.0));
+    }
+    let io_error = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| RenderError::Io { path: path.clone(), source }
+    };
+    fs::create_dir_all(&options.out).map_err(io_error(&options.out))?;
+
+    let (mut streams, voices): (Vec<VoiceStream>, Vec<Part>) = voices.into_iter().map(Part::split).unzip();
+    let mut spools: Vec<Spool> = voices
+        .iter()
+        .map(|part| Spool::create(&options.out, &part.file))
+        .collect::<io::Result<_>>()
+        .map_err(io_error(&options.out))?;
+    let mut peak = Peak::default();
+    let mut cache = BlockCache::default();
+    let mut done = 0;
+    while done < samples {
+        let window = WINDOW.min((samples - done) as usize);
+        let clock = Instant::now();
+        provide(&mut streams, window, voice, &mut cache)?;
+        rendered.spent.generator += clock.elapsed().as_secs_f64();
+
+        let clock = Instant::now();
+        let sung: Vec<Vec<f32>> = streams
+            .par_iter_mut()
+            .map(|stream| {
+                let mut samples = vec![0.0; window];
+                stream.sing(&mut samples).map(|()| samples)
+            })
+            .collect::<Result<_, _>>()?;
+        rendered.spent.vocoder += clock.elapsed().as_secs_f64();
+
+        let clock = Instant::now();
+        peak.hear(sung.iter().map(Vec::as_slice).zip(voices.iter().map(|part| part.gains)), window);
+        for (spool, samples) in spools.iter_mut().zip(&sung) {
+            spool.write(samples).map_err(io_error(&options.out))?;
+        }
+        rendered.spent.writing += clock.elapsed().as_secs_f64();
+        done += window as u64;
+        let sung = done as f64 / f64::from(SAMPLE_RATE);
+        if !progress(Progress { sung, of: rendered.seconds }) {
+            return Err(RenderError::Cancelled);
+        }
+    }
+
+    let clock = Instant::now();
+    let headroom = peak.headroom();
+    if headroom < 1.0 {
+        rendered.turned_down_db = 20.0 * headroom.log10();
+    }
+    let stems: Vec<(&Path, [f32; 2])> = (paths.iter().zip(&voices))
+        .map(|(path, part)| (path.as_path(), part.gains.map(|gain| gain * headroom)))
+        .collect();
+    let writers = write_stems(&mut spools, &stems, &mix_path, samples, options)?;
+    for (i, writer) in writers.into_iter().enumerate() {
+        let path = paths.get(i).unwrap_or(&mix_path);
+        writer.publish().map_err(io_error(path))?;
+        let part = voices.get(i);
+        rendered.files.push(Written {
+            path: path.clone(),
+            kind: part.map_or_else(|| "mix".into(), |part| part.kind.clone()),
+            track: part.map(|part| part.track.clone()),
+        });
+    }
+    rendered.spent.writing += elapsed(clock);
+    Ok(rendered)
+}
+
+fn elapsed(clock: Instant) -> f64 {
+    Duration::as_secs_f64(&clock.elapsed())
+}
+
+/// What is left of a voice while its stream sings.
+struct Part {
+    file: String,
+    kind: String,
+    track: String,
+    gains: [f32; 2],
+}
+
+impl Part {
+    fn split(voice: ScoreVoice) -> (VoiceStream, Part) {
+        let gains = pan_gains(voice.pan).map(|gain| gain * amplitude(voice.gain_db));
+        (voice.stream, Part { file: voice.file, kind: voice.kind, track: voice.track, gains })
+    }
+}
+
+/// Writes every stem and their sum, all complete but none with its name; the mix is last.
+fn write_stems(
+    spools: &mut [Spool],
+    stems: &[(&Path, [f32; 2])],
+    mix: &Path,
+    samples: u64,
+    options: &RenderOptions,
+) -> Result<Vec<StemWriter>, RenderError> {
+    let failed = |path: &Path, source| RenderError::Io { path: path.to_path_buf(), source };
+    let create =
+        |path: &Path| StemWriter::create(path, options.rate, options.format).map_err(|e| failed(path, e));
+    let mut writers: Vec<StemWriter> =
+        stems.iter().map(|(path, _)| *path).chain([mix]).map(create).collect::<Result<_, _>>()?;
+    let spool_error = |e| failed(&options.out, e);
+    let mut readers =
+        spools.iter_mut().map(Spool::rewind).collect::<io::Result<Vec<_>>>().map_err(spool_error)?;
+    let mut converters = stems
+        .iter()
+        .map(|_| RateConverter::new(SAMPLE_RATE, options.rate))
+        .collect::<io::Result<Vec<_>>>()
+        .map_err(spool_error)?;
+    let mut read = vec![0.0; PIECE];
+    let mut converted: Vec<Vec<f32>> = vec![Vec::new(); stems.len()];
+    let mut done = 0;
+    while done < samples {
+        let piece = PIECE.min((samples - done) as usize);
+        done += piece as u64;
+        for ((reader, converter), out) in readers.iter_mut().zip(&mut converters).zip(&mut converted) {
+            read_samples(reader, &mut read[..piece]).map_err(spool_error)?;
+            out.clear();
+            converter.push(&read[..piece], out).map_err(spool_error)?;
+            if done == samples {
+                converter.finish(out).map_err(spool_error)?;
+            }
+        }
+        for i in 0..converted.first().map_or(0, Vec::len) {
+            // The mix is the sum of what the stems hold, to the last bit.
+            let mut sum = [0.0; 2];
+            for ((writer, (path, gains)), samples) in writers.iter_mut().zip(stems).zip(&converted) {
+                let sides = gains.map(|gain| options.format.rounded(samples[i] * gain));
+                writer.write(sides).map_err(|e| failed(path, e))?;
+                sum = [sum[0] + sides[0], sum[1] + sides[1]];
+            }
+            writers[stems.len()].write(sum).map_err(|e| failed(mix, e))?;
+        }
+    }
+    for (writer, path) in writers.iter_mut().zip(stems.iter().map(|(path, _)| *path).chain([mix])) {
+        writer.complete().map_err(|e| failed(path, e))?;
+    }
+    Ok(writers)
+}

@@ -1,0 +1,159 @@
+//! Which voices a song has: the lead of each track that is heard, and its harmonies.
+
+use std::collections::{HashMap, HashSet};
+
+use super::draft::{PHRASE_GAP, draft};
+use super::harmony::{drift, follow};
+use super::melody::{SungNote, melody};
+use super::plan::{Manner, Plan, lay_out};
+use super::render::RenderError;
+use super::stream::VoiceStream;
+use super::voice::Voice;
+use crate::lyrics::{Language, LyricInput, Reading, read_lyrics};
+use crate::score::{Note, NoteId, Project, Track};
+
+/// One voice, ready to be sung.
+pub struct ScoreVoice {
+    /// The name of its file, without extension, unlike all others.
+    pub file: String,
+    /// `lead`, or the name of the harmony.
+    pub kind: String,
+    pub track: String,
+    pub gain_db: f32,
+    pub pan: f32,
+    pub stream: VoiceStream,
+}
+
+/// Plans every voice that is to be heard; gives them with warnings for the user.
+///
+/// # Errors
+/// If there is nothing to sing, a track names a singer that is not there, or the voice
+/// fails.
+pub fn score_voices(
+    project: &Project,
+    voice: &dyn Voice,
+) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
+    let (mut voices, mut warnings) = (Vec::new(), Vec::new());
+    let mut names = HashSet::from(["mix".to_string()]);
+    let solo = project.tracks.iter().any(|track| track.solo);
+    for track in project.tracks.iter().filter(|track| !track.mute && (track.solo || !solo)) {
+        let notes = melody(track, &project.tempo);
+        let language = track.language.unwrap_or(Language::Mandarin);
+        let readings = readings(track, &notes, language);
+        if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
+            if !notes.is_empty() {
+                warnings.push(format!("track {} has no lyrics and is left out", track.name));
+            }
+            continue;
+        }
+        let singer = match &track.singer {
+            Some(name) => voice.singer(name).ok_or_else(|| RenderError::UnknownSinger(name.clone()))?,
+            None => 0,
+        };
+        let singing = Singing { project, track, readings: &readings, language, singer, voice };
+        let seed = track.id.0.wrapping_mul(0x9e37_79b9) ^ 1;
+        let name = free_name(&file_name(&track.name), &mut names);
+        let plan = singing.plan(&notes, Manner { seed, drift: 0.0 })?;
+        for unread in &plan.unread {
+            let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
+            warnings.push(format!(
+                "track {}, note at {:.2} s: “{}” is hummed: {}",
+                track.name, at, unread.text, unread.reason
+            ));
+        }
+        voices.push(singing.voice(name.clone(), "lead".into(), (track.gain_db, track.pan), plan, seed));
+        for (i, harmony) in track.harmonies.iter().enumerate().filter(|(_, harmony)| !harmony.mute) {
+            let seed = seed ^ ((i as u64 + 1) << 32);
+            let manner = Manner { seed, drift: drift(harmony) };
+            let plan = singing.plan(&follow(&notes, harmony, seed), manner)?;
+            let kind = harmony.kind.name();
+            let file = free_name(&format!("{name}.{kind}"), &mut names);
+            let mix = (track.gain_db + harmony.gain_db, harmony.pan);
+            voices.push(singing.voice(file, kind, mix, plan, seed ^ (seed >> 32)));
+        }
+    }
+    if voices.is_empty() { Err(RenderError::NothingToSing) } else { Ok((voices, warnings)) }
+}
+
+/// A track with what all of its voices share.
+struct Singing<'a> {
+    project: &'a Project,
+    track: &'a Track,
+    readings: &'a [Reading],
+    language: Language,
+    singer: usize,
+    voice: &'a dyn Voice,
+}
+
+impl Singing<'_> {
+    fn plan(&self, notes: &[SungNote], manner: Manner) -> Result<Plan, RenderError> {
+        let draft = draft(notes, self.readings, self.language, self.singer);
+        let timings = self.voice.timings(&draft.inputs)?;
+        Ok(lay_out(draft, &timings, &self.track.curves, &self.project.tempo, manner))
+    }
+
+    fn voice(
+        &self,
+        file: String,
+        kind: String,
+        (gain_db, pan): (f32, f32),
+        plan: Plan,
+        seed: u64,
+    ) -> ScoreVoice {
+        let stream =
+            VoiceStream::new(plan, self.track.curves.clone(), self.project.tempo.clone(), seed as u32);
+        ScoreVoice { file, kind, track: self.track.name.clone(), gain_db, pan, stream }
+    }
+}
+
+fn readings(track: &Track, notes: &[SungNote], language: Language) -> Vec<Reading> {
+    let written: HashMap<NoteId, &Note> = track.notes.iter().map(|note| (note.id, note)).collect();
+    let mut before = f64::NEG_INFINITY;
+    let inputs: Vec<LyricInput> = notes
+        .iter()
+        .map(|sung| {
+            let note = written.get(&sung.id);
+            let after_rest = sung.onset - before > 4.0 * PHRASE_GAP;
+            before = sung.end;
+            LyricInput {
+                lyric: note.map_or("", |note| &note.lyric),
+                pronunciation: note.and_then(|note| note.pronunciation.as_deref()).unwrap_or(""),
+                after_rest,
+            }
+        })
+        .collect();
+    read_lyrics(&inputs, language)
+}
+
+/// The name of a track without what file systems do not take.
+fn file_name(track: &str) -> String {
+    let clean: String =
+        track.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
+    let clean: String = clean.trim().trim_start_matches('.').chars().take(80).collect();
+    if clean.is_empty() { "lead".into() } else { clean }
+}
+
+/// The name, or with a number behind it where another file has it, whatever the case.
+fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut free = name.to_string();
+    let mut number = 2;
+    while !taken.insert(free.to_lowercase()) {
+        free = format!("{name}-{number}");
+        number += 1;
+    }
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_safe_and_unlike() {
+        let mut taken = HashSet::from(["mix".to_string()]);
+        assert_eq!(free_name(&file_name("../a:b"), &mut taken), "-a-b");
+        assert_eq!(free_name(&file_name(""), &mut taken), "lead");
+        assert_eq!(free_name(&file_name("Lead"), &mut taken), "Lead-2");
+        assert_eq!(free_name("mix", &mut taken), "mix-2");
+    }
+}
