@@ -192,8 +192,9 @@ fn held(t: f32, length: f32, held: f32) -> f32 {
     let edge = (since / 0.4).min(left / 0.4).min(1.0);
     let (slow, slower) = ((since * 2.3).sin(), (since * 2.3 * 0.618_034).sin());
     let stray = edge * steady * 0.2 * (slow + slower);
-    let straight = head + steady * since / (since + left);
-    (straight + stray).clamp(head, held - tail)
+    // What strays beyond the steady part turns back into it.
+    let place = (steady * since / (since + left) + stray).abs();
+    head + if place > steady { (2.0 * steady - place).max(0.0) } else { place }
 }
 
 #[cfg(test)]
@@ -296,8 +297,11 @@ mod tests {
         let mut out = Frames::default();
         join(&phrase, range, |i| blocks.get(i), &mut out);
         let last = out.len() - 1;
-        // The clock goes on, the fade takes off.
-        assert!(out.envelope_at(last)[0] < out.envelope_at(last - 60)[0]);
+        // The clock reads 30 ms after the end of its block, and the fade takes off.
+        let clock = 10_000.0 + 1000.0 * (phrase.characters[1].block.end + BLOCK_TAIL);
+        assert!(out.envelope_at(last)[0] < clock + INAUDIBLE + 12.0);
+        assert_eq!(edge_gain(&phrase, 10.0), INAUDIBLE);
+        assert_eq!(edge_gain(&phrase, 2.0), 0.0);
         assert!(out.envelope_at(0)[0] <= -20.0 + INAUDIBLE + 1.0);
     }
 

@@ -29,7 +29,7 @@ const CALMING: f64 = 0.1;
 
 /// How far a voice strays by itself, in semitones: too little to be heard as wrong, enough
 /// not to be heard as a machine.
-const UNREST: f64 = 0.025;
+const UNREST: f64 = 0.02;
 
 /// A stretch of one pitch.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,6 +10,8 @@ use super::voice::{Timing, TimingInput};
 use crate::score::{Curves, TempoMap};
 use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
+/// Longer consonants, in seconds, are sung shorter: a block could not hold them.
+const LONGEST_CONSONANT: f64 = 0.3;
 /// A consonant takes at most this part of the note before it.
 const CONSONANT_PART: f64 = 0.5;
 /// A coda is at most this long, in seconds, and at most this part of what follows the
@@ -116,7 +118,8 @@ fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_fro
     // Vowel and consonant of each, from the beats; the ends follow from the next onset.
     let mut starts: Vec<(f64, f64, f64)> = Vec::with_capacity(slots.len());
     for (i, slot) in slots.iter_mut().enumerate() {
-        let wanted = f64::from((timing(i).closure + timing(i).consonant).max(0.0));
+        let full = f64::from((timing(i).closure + timing(i).consonant).max(0.0));
+        let wanted = full.min(LONGEST_CONSONANT);
         let (vowel, room) = match starts.last() {
             Some(&(_, vowel_before, _)) => {
                 let vowel = slot.beat.max(vowel_before + 0.01);
@@ -132,7 +135,7 @@ fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_fro
         let consonant = wanted.min(room);
         let onset = (vowel - consonant).max(0.0);
         // The parts shrink together.
-        let scale = if wanted > 0.0 { (vowel - onset) / wanted } else { 0.0 };
+        let scale = if full > 0.0 { (vowel - onset) / full } else { 0.0 };
         starts.push((onset, vowel, f64::from(timing(i).closure.max(0.0)) * scale));
     }
     (0..slots.len())

@@ -1,0 +1,259 @@
+//! From a score to WAV files, sung by a voice without networks.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ziyin::score::{
+    Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
+};
+use ziyin::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE, track_pitch};
+use ziyin::singing::cache::BlockCache;
+use ziyin::singing::mix::SampleFormat;
+use ziyin::singing::render::Progress;
+use ziyin::singing::score_voices::score_voices;
+use ziyin::singing::stream::provide;
+use ziyin::singing::{
+    Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
+};
+
+/// A voice that hums every vowel and hisses every consonant.
+#[derive(Default)]
+struct Hum {
+    generated: AtomicUsize,
+    fails: bool,
+}
+
+impl Voice for Hum {
+    fn fingerprint(&self) -> u64 {
+        1
+    }
+
+    fn singer(&self, name: &str) -> Option<usize> {
+        (name == "hum").then_some(0)
+    }
+
+    fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceFailure> {
+        Ok(vec![Timing { closure: 0.03, consonant: 0.06, coda: 0.1 }; inputs.len()])
+    }
+
+    fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
+        if self.fails {
+            return Err(VoiceFailure("out of breath".into()));
+        }
+        self.generated.fetch_add(characters.len(), Ordering::Relaxed);
+        Ok(characters.iter().map(|character| hum(character)).collect())
+    }
+}
+
+fn hum(character: &Character) -> Block {
+    let times = character.times();
+    let mut frames = Frames::default();
+    for &t in &times {
+        let vowel = ((t - character.block.vowel) / 0.02).clamp(0.0, 1.0);
+        frames.envelope.extend((0..BINS).map(|bin| -1.0 - bin as f32 / 60.0 - 3.0 * (1.0 - vowel)));
+        frames.aperiodicity.extend([1.0 - 0.95 * vowel; AP_BANDS]);
+        frames.voicing.push(vowel);
+    }
+    Block { times, frames }
+}
+
+/// A song at 120 bpm of notes with onset and length in quarters.
+fn song(notes: &[(f64, f64, u8, &str)]) -> Project {
+    let ticks = |quarters: f64| (quarters * TICKS_PER_QUARTER as f64).round() as Tick;
+    let mut track = Track::new(TrackId(1), "lead");
+    track.notes = Notes::new(
+        (1..)
+            .zip(notes)
+            .map(|(id, &(onset, length, pitch, lyric))| Note {
+                id: NoteId(id),
+                onset: ticks(onset),
+                length: ticks(length),
+                pitch,
+                lyric: lyric.into(),
+                pronunciation: None,
+                vibrato: None,
+            })
+            .collect(),
+    );
+    Project { tracks: vec![track], ..Default::default() }
+}
+
+fn verse() -> Project {
+    let mut project = song(&[
+        (1.0, 1.0, 64, "好"),
+        (2.0, 1.0, 67, "一"),
+        (3.0, 2.0, 69, "朵"),
+        (5.0, 1.0, 67, "-"),
+        (7.0, 1.0, 60, "茉"),
+        (8.0, 0.5, 62, "莉"),
+        (8.5, 3.5, 64, "花"),
+    ]);
+    project.tracks[0].harmonies = vec![
+        Harmony::new(HarmonyKind::OctaveUp),
+        Harmony { pan: 0.5, ..Harmony::new(HarmonyKind::OctaveDown) },
+    ];
+    project
+}
+
+fn options(out: &Path, format: SampleFormat) -> RenderOptions {
+    RenderOptions { out: out.to_path_buf(), rate: SAMPLE_RATE, format, force: false }
+}
+
+fn sing(project: &Project, options: &RenderOptions) -> Result<Rendered, RenderError> {
+    render(project, &Hum::default(), options, &mut |_: Progress| true)
+}
+
+/// Both sides of a WAV, in steps of its format.
+fn samples(path: &Path) -> Vec<i64> {
+    let mut reader = hound::WavReader::open(path).unwrap();
+    reader.samples::<i32>().map(|sample| i64::from(sample.unwrap())).collect()
+}
+
+fn left(path: &Path, format: SampleFormat) -> Vec<f32> {
+    let full = format.steps().unwrap() as f32;
+    samples(path).iter().step_by(2).map(|&sample| sample as f32 / full).collect()
+}
+
+#[test]
+fn stems_add_up_to_the_mix() {
+    for format in [SampleFormat::S16, SampleFormat::S24] {
+        for rate in [44_100, 48_000] {
+            let folder = tempfile::tempdir().unwrap();
+            let options = RenderOptions { rate, ..options(folder.path(), format) };
+            let rendered = sing(&verse(), &options).unwrap();
+            let names: Vec<String> =
+                rendered.files.iter().map(|f| f.path.file_name().unwrap().to_string_lossy().into()).collect();
+            assert_eq!(names, ["lead.wav", "lead.octave-up.wav", "lead.octave-down.wav", "mix.wav"]);
+            let all: Vec<Vec<i64>> = rendered.files.iter().map(|f| samples(&f.path)).collect();
+            assert_eq!(all[3].len(), 2 * (rendered.seconds * f64::from(rate)).round() as usize);
+            for (i, &mix) in all[3].iter().enumerate() {
+                assert_eq!(all[0][i] + all[1][i] + all[2][i], mix, "sample {i}");
+            }
+            let loudest = all[3].iter().map(|s| s.abs()).max().unwrap() as f64 / format.steps().unwrap();
+            assert!((0.01..0.9).contains(&loudest), "{loudest}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+        }
+    }
+}
+
+#[test]
+fn every_voice_is_in_tune() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = verse();
+    let rendered = sing(&project, &options(folder.path(), SampleFormat::S24)).unwrap();
+    for (file, shift) in rendered.files.iter().zip([0.0, 12.0, -12.0]) {
+        let pitch = {
+            let times = f64::exp2(shift / 12.0) as f32;
+            track_pitch(&left(&file.path, SampleFormat::S24), 235.0 * times, 600.0 * times, 128)
+        };
+        let mut medians = Vec::new();
+        for note in project.tracks[0].notes.iter() {
+            let seconds = |tick| project.tempo.seconds(tick);
+            let (onset, end) = (seconds(note.onset), seconds(note.end()));
+            let length = end - onset;
+            let (from, to) = (onset + f64::min(0.12, length * 0.4), end - f64::min(0.08, length * 0.2));
+            let mut cents: Vec<f64> = (0..200)
+                .map(|i| from + (to - from) * f64::from(i) / 200.0)
+                .map(|t| f64::from(pitch.bridged_at(t).unwrap_or(0.0)))
+                .filter(|&hertz| hertz > 0.0)
+                .map(|hertz| 1200.0 * (hertz / 440.0).log2() - 100.0 * (f64::from(note.pitch) + shift - 69.0))
+                .collect();
+            cents.sort_by(f64::total_cmp);
+            let median = cents[cents.len() / 2];
+            assert!(median.abs() < 8.0, "{} at {onset} s is {median:.1} cents off", file.kind);
+            medians.push(median.abs());
+        }
+        medians.sort_by(f64::total_cmp);
+        assert!(medians[medians.len() / 2] < 3.0, "{}: {medians:?}", file.kind);
+    }
+}
+
+#[test]
+fn a_voice_sung_in_pieces_is_the_voice_sung_at_once() {
+    let project = verse();
+    let voice = Hum::default();
+    let whole = |pieces: &[usize]| {
+        let (voices, _) = score_voices(&project, &voice).unwrap();
+        let mut streams: Vec<_> = voices.into_iter().map(|v| v.stream).collect();
+        let mut cache = BlockCache::default();
+        let mut all = Vec::new();
+        for &piece in pieces.iter().cycle() {
+            provide(&mut streams, piece, &voice, &mut cache).unwrap();
+            let mut out = vec![0.0; piece];
+            streams[1].sing(&mut out).unwrap();
+            all.extend(out);
+            if all.len() > 250_000 {
+                break;
+            }
+        }
+        all.truncate(250_000);
+        all
+    };
+    assert!(whole(&[250_001]) == whole(&[777, 4096, 31]));
+}
+
+#[test]
+fn notes_of_any_length_and_pitch_are_sung_without_a_click() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut notes = vec![(0.0, 40.0, 60, "啊")];
+    for i in 0..50 {
+        notes.push((40.0 + 0.08 * f64::from(i), 0.08, 36 + i as u8, "ta"));
+    }
+    let rendered = sing(&song(&notes), &options(folder.path(), SampleFormat::S24)).unwrap();
+    let sound = left(&rendered.files[0].path, SampleFormat::S24);
+    // Energy of the second difference in 2 ms against its surroundings, as ears hear clicks.
+    let rough: Vec<f32> = sound
+        .chunks(88)
+        .map(|c| (c.windows(3).map(|w| (w[2] - 2.0 * w[1] + w[0]).powi(2)).sum::<f32>() / 86.0).sqrt())
+        .collect();
+    for i in 30..rough.len() - 30 {
+        let mut around = rough[i - 30..i + 30].to_vec();
+        around.sort_by(f32::total_cmp);
+        assert!(
+            rough[i] < 0.0032 || rough[i] / (around[30] + 1e-5) < 12.0,
+            "a click at {} s",
+            i as f32 * 0.002
+        );
+    }
+    assert!(sound[44_100 * 10..44_100 * 10 + 4410].iter().any(|s| s.abs() > 0.01));
+}
+
+#[test]
+fn a_chorus_is_generated_once() {
+    let voice = Hum::default();
+    let line = [(1.0, 1.0, 60, "好"), (2.0, 1.0, 62, "花")];
+    let twice: Vec<_> = line.iter().copied().chain(line.map(|(t, l, p, s)| (t + 8.0, l, p, s))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(folder.path(), SampleFormat::S16);
+    render(&song(&twice), &voice, &options, &mut |_| true).unwrap();
+    assert_eq!(voice.generated.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_half_written_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let opts = options(folder.path(), SampleFormat::S16);
+    std::fs::write(folder.path().join("mix.wav"), "mine").unwrap();
+    assert!(matches!(sing(&verse(), &opts), Err(RenderError::Exists(_))));
+    assert_eq!(std::fs::read(folder.path().join("mix.wav")).unwrap(), b"mine");
+    let forced = RenderOptions { force: true, ..opts };
+    let failing = Hum { fails: true, ..Default::default() };
+    assert!(matches!(render(&verse(), &failing, &forced, &mut |_| true), Err(RenderError::Voice(_))));
+    assert!(matches!(
+        render(&verse(), &Hum::default(), &forced, &mut |_| false),
+        Err(RenderError::Cancelled)
+    ));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    sing(&verse(), &forced).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+}
+
+#[test]
+fn a_song_without_lyrics_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = song(&[(0.0, 1.0, 60, "")]);
+    assert!(matches!(
+        sing(&silent, &options(folder.path(), SampleFormat::S16)),
+        Err(RenderError::NothingToSing)
+    ));
+}
