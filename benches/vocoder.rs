@@ -72,7 +72,7 @@ fn harmonics_of_one_second(bencher: Bencher, pitch: f32) {
             let step = Step::new(i as f64 / SECOND as f64, pitch, pitch);
             let mut partials = Partials::default();
             partials.extend(black_box(&spectrum), step.harmonics());
-            harmonics::sum(&step, &partials, &partials, &mut out);
+            harmonics::sum(&step, &step.turns(), &partials, &partials, &mut out);
         }
     });
 }

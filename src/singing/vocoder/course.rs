@@ -4,6 +4,8 @@
 //! closed form; only its value at each frame is accumulated, in double precision, and
 //! nothing drifts over hours of song.
 
+use std::f64::consts::TAU;
+
 use crate::signal::{HOP, SAMPLE_RATE};
 
 /// Below this pitch (Hz) nothing is sung as a tone.
@@ -42,6 +44,23 @@ impl Step {
         self.phase + (self.from + (self.to - self.from) * n / (2 * HOP) as f64) * n / f64::from(SAMPLE_RATE)
     }
 
+    /// Pitch in Hz at sample `n` of the step.
+    pub fn pitch_at(&self, n: usize) -> f32 {
+        (self.from + (self.to - self.from) * n as f64 / HOP as f64) as f32
+    }
+
+    /// Cosine and sine of the phase at each sample.
+    pub fn turns(&self) -> Turns {
+        let mut turns = Turns { cos: [1.0; HOP], sin: [0.0; HOP] };
+        if self.from > 0.0 {
+            for n in 0..HOP {
+                let (sin, cos) = (TAU * self.phase_at(n)).sin_cos();
+                (turns.cos[n], turns.sin[n]) = (cos as f32, sin as f32);
+            }
+        }
+        turns
+    }
+
     /// Phase in turns, 0 to 1, at which the next step begins.
     pub fn end_phase(&self) -> f64 {
         self.phase_at(HOP).rem_euclid(1.0)
@@ -58,6 +77,13 @@ impl Step {
         let highest = self.from.max(self.to);
         if highest > 0.0 { (f64::from(TOP - FADE) / highest) as usize } else { 0 }
     }
+}
+
+/// Cosine and sine of the running phase at each sample of a step.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    pub cos: [f32; HOP],
+    pub sin: [f32; HOP],
 }
 
 /// The pitch that is sung for a pitch (Hz) as it came: 0 where it is no number or out of

@@ -97,14 +97,14 @@ impl CpuVocoder {
         let step = Step::new(self.phase, before.pitch, spectrum.pitch);
         before_partials.extend(&before, step.harmonics());
         partials.extend(&spectrum, step.harmonics());
+        let turns = step.turns();
         let mut voiced = [0.0; HOP];
-        harmonics::sum(&step, &before_partials, &partials, &mut voiced);
+        harmonics::sum(&step, &turns, &before_partials, &partials, &mut voiced);
 
         let mut raw = [0.0; HOP];
         for (n, x) in raw.iter_mut().enumerate() {
             let voicing = before.voicing + (spectrum.voicing - before.voicing) * (n as f32 / HOP as f32);
-            let gain =
-                noise::breath_gain(step.phase_at(n).fract() as f32, self.settings.breath_pulse * voicing);
+            let gain = noise::breath_gain(turns.cos[n], self.settings.breath_pulse * voicing);
             *x = gain * noise::white(self.settings.seed, (self.sample as u32).wrapping_add(n as u32));
         }
 

@@ -4,11 +4,9 @@
 //! complex amplitudes of the frame before and of the frame after, and the two are
 //! cross-faded. So neither amplitude nor offset jumps, and no offset needs unwrapping.
 
-use std::f64::consts::TAU;
-
 use realfft::num_complex::Complex32;
 
-use super::course::{FADE, Step, TOP};
+use super::course::{FADE, Step, TOP, Turns};
 use super::spectrum::Spectrum;
 use crate::signal::{HOP, SAMPLE_RATE};
 
@@ -39,17 +37,14 @@ impl Partials {
 
 /// Sums the harmonics of a step, `before` and `after` being the amplitudes at its ends
 /// (both completed up to [`Step::harmonics`]).
-pub fn sum(step: &Step, before: &Partials, after: &Partials, out: &mut [f32; HOP]) {
+pub fn sum(step: &Step, turns: &Turns, before: &Partials, after: &Partials, out: &mut [f32; HOP]) {
     let count = step.harmonics().min(before.0.len()).min(after.0.len());
     let whole = step.whole_harmonics().min(count);
     for (block, out) in out.chunks_exact_mut(LANES).enumerate() {
-        let (mut turn_re, mut turn_im, mut pitch) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        for lane in 0..LANES {
-            let n = block * LANES + lane;
-            let (sin, cos) = (TAU * step.phase_at(n)).sin_cos();
-            (turn_re[lane], turn_im[lane]) = (cos as f32, sin as f32);
-            pitch[lane] = (step.from + (step.to - step.from) * n as f64 / HOP as f64) as f32;
-        }
+        let first = block * LANES;
+        let turn_re: [f32; LANES] = std::array::from_fn(|lane| turns.cos[first + lane]);
+        let turn_im: [f32; LANES] = std::array::from_fn(|lane| turns.sin[first + lane]);
+        let pitch: [f32; LANES] = std::array::from_fn(|lane| step.pitch_at(first + lane));
         // The oscillator of harmonic k is that of harmonic k - 1, turned once more.
         let (mut re, mut im) = (turn_re, turn_im);
         let (mut sum_before, mut sum_after) = ([0.0; LANES], [0.0; LANES]);
@@ -75,7 +70,7 @@ pub fn sum(step: &Step, before: &Partials, after: &Partials, out: &mut [f32; HOP
             }
         }
         for lane in 0..LANES {
-            let t = (block * LANES + lane) as f32 / HOP as f32;
+            let t = (first + lane) as f32 / HOP as f32;
             out[lane] = sum_before[lane] + (sum_after[lane] - sum_before[lane]) * t;
         }
     }

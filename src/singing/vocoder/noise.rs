@@ -45,10 +45,11 @@ fn scramble(mut x: u32) -> u32 {
     x ^ (x >> 16)
 }
 
-/// Gain of the noise at `phase` (turns) of the glottal cycle: it swells by `depth` (0 to
-/// 1) at the closure, which is phase 0, and its mean power stays one.
-pub fn breath_gain(phase: f32, depth: f32) -> f32 {
-    (1.0 + depth * (2.0 * PI * phase).cos()) / (1.0 + 0.5 * depth * depth).sqrt()
+/// Gain of the noise where the running phase has the cosine `cos`: it swells by `depth`
+/// (0 to 1) at the closure of the vocal folds, which is phase 0, and its mean power stays
+/// one.
+pub fn breath_gain(cos: f32, depth: f32) -> f32 {
+    (1.0 + depth * cos) / (1.0 + 0.5 * depth * depth).sqrt()
 }
 
 /// Shapes windows of noise, with the plans and buffers to do so.
@@ -137,8 +138,10 @@ mod tests {
     #[test]
     fn breath_keeps_its_power() {
         for depth in [0.0, 0.5, 1.0] {
-            let power =
-                (0..1000).map(|i| breath_gain(i as f32 / 1000.0, depth).powi(2)).sum::<f32>() / 1000.0;
+            let power = (0..1000)
+                .map(|i| breath_gain((2.0 * PI * i as f32 / 1000.0).cos(), depth).powi(2))
+                .sum::<f32>()
+                / 1000.0;
             assert!((power - 1.0).abs() < 1e-4, "depth {depth}: {power}");
         }
     }

@@ -23,13 +23,14 @@ pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
 /// Copies an envelope (`BINS` natural logarithms of the amplitude), with what is no
 /// number at the floor and the rest within bounds. Returns whether any of it is heard.
 pub fn tidy_envelope(envelope: &[f32], out: &mut [f32]) -> bool {
-    let mut loudest = FLOOR;
+    let mut heard = false;
     for (o, &x) in out.iter_mut().zip(envelope) {
         // A comparison with NaN is false, so NaN ends at the floor.
-        *o = if x > FLOOR { x.min(CEILING) } else { FLOOR };
-        loudest = loudest.max(*o);
+        let above = x > FLOOR;
+        heard |= above;
+        *o = if above { x.min(CEILING) } else { FLOOR };
     }
-    loudest > FLOOR
+    heard
 }
 
 /// A share (voicing, aperiodicity) within 0 to 1; what is no number becomes `otherwise`.
