@@ -19,15 +19,15 @@ pub const FORMAT_VERSION: u32 = 1;
 /// Why a song could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    #[error("the file cannot be read: {0}")]
+    #[error("the file cannot be read")]
     Io(#[from] io::Error),
-    #[error("this is no Ziyin song: {0}")]
+    #[error("this is no Ziyin song")]
     NotASong(#[from] serde_json::Error),
     #[error(
         "the song was saved by a newer Ziyin (format {found}; this one reads up to {FORMAT_VERSION}): please update"
     )]
     Newer { found: u32 },
-    #[error("the song is damaged: {0}")]
+    #[error("the song is damaged")]
     Invalid(#[from] InvalidScore),
 }
 

@@ -1,4 +1,6 @@
 //! Tests that walk through several rooms. One binary, so that they link once.
 
+mod cases;
+mod midi;
 mod score;
 mod singing;

@@ -1,0 +1,344 @@
+//! Reads the events of one track with `midly` and goes on where it gives up.
+//!
+//! midly drops the rest of a track at the first byte that it cannot read. Here only the
+//! damaged event is dropped: illegal system messages are stepped over by their length,
+//! running status is carried across meta events, and after anything else reading goes on
+//! at the next place that looks like an event.
+
+use std::collections::BTreeMap;
+
+use midly::{EventIter, MetaMessage, MidiMessage, TrackEvent, TrackEventKind};
+
+use super::{ImportError, MARK, Report, timing::Clock};
+use crate::score::{Tempo, Tick, TimeSignature};
+
+/// What a file may hold in all its tracks together.
+const MAX_NOTES: usize = 1_000_000;
+const MAX_TEXTS: usize = 200_000;
+
+/// The channel of drums, counted from 0.
+const DRUMS: u8 = 9;
+
+/// A note as the file has it, in ticks of the song.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawNote {
+    pub channel: u8,
+    pub pitch: u8,
+    pub onset: Tick,
+    pub end: Tick,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    Name,
+    Lyric,
+    /// A text event, which in karaoke files holds the lyrics.
+    Text,
+    /// Copyright, markers and the like: they only help to tell the encoding.
+    Other,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    pub tick: Tick,
+    pub kind: TextKind,
+    pub bytes: &'a [u8],
+}
+
+/// What a track of the file holds.
+#[derive(Debug, Default)]
+pub struct RawTrack<'a> {
+    pub notes: Vec<RawNote>,
+    pub texts: Vec<Text<'a>>,
+    pub tempos: Vec<(Tick, Tempo)>,
+    pub meters: Vec<(Tick, TimeSignature)>,
+    /// Where the track ends, in ticks of the file.
+    pub end: u64,
+    /// Whether [`MARK`] was found.
+    pub ours: bool,
+}
+
+/// Reads all tracks, the second and later ones after each other if `sequential`.
+///
+/// # Errors
+/// If the file holds more than a machine should be asked to hold.
+pub fn read_tracks<'a>(
+    tracks: &[&'a [u8]],
+    clock: Clock,
+    sequential: bool,
+    report: &mut Report,
+) -> Result<Vec<RawTrack<'a>>, ImportError> {
+    let (mut read, mut notes, mut texts) = (Vec::with_capacity(tracks.len()), 0, 0);
+    let mut start = 0;
+    for (index, bytes) in tracks.iter().enumerate() {
+        let mut reader = TrackReader::new(index + 1, clock, start, report);
+        if sequential && index > 0 {
+            reader.begin_anew();
+        }
+        let track = reader.read(bytes, MAX_NOTES - notes, MAX_TEXTS - texts)?;
+        notes += track.notes.len();
+        texts += track.texts.len();
+        if sequential {
+            start = track.end;
+        }
+        read.push(track);
+    }
+    Ok(read)
+}
+
+struct TrackReader<'a, 'r> {
+    /// Counted from 1.
+    number: usize,
+    clock: Clock,
+    /// Now, in ticks of the file.
+    now: u64,
+    track: RawTrack<'a>,
+    /// Onsets of the notes that sound, by channel and key.
+    sounding: BTreeMap<(u8, u8), Tick>,
+    drums: usize,
+    empty: usize,
+    report: &'r mut Report,
+}
+
+impl<'a, 'r> TrackReader<'a, 'r> {
+    fn new(number: usize, clock: Clock, start: u64, report: &'r mut Report) -> Self {
+        let track = RawTrack::default();
+        Self { number, clock, now: start, track, sounding: BTreeMap::new(), drums: 0, empty: 0, report }
+    }
+
+    /// A piece that follows another does not inherit its tempo and meter.
+    fn begin_anew(&mut self) {
+        if let Some(tick) = self.clock.tick(self.now) {
+            self.track.tempos.push((tick, Tempo::BPM_120));
+            self.track.meters.push((tick, TimeSignature::COMMON));
+        }
+    }
+
+    fn read(mut self, bytes: &'a [u8], notes: usize, texts: usize) -> Result<RawTrack<'a>, ImportError> {
+        let mut rest = bytes;
+        let mut status = None;
+        let mut ended = false;
+        while !rest.is_empty() && !ended {
+            let mut events = EventIter::new(rest);
+            *events.running_status_mut() = status;
+            let next = events.next();
+            let after = events.unread();
+            match next {
+                Some(Ok(event)) if !is_cut_off(rest, after, &event) => {
+                    rest = after;
+                    // midly forgets the running status at meta events; many writers do not.
+                    status = events.running_status().or(status);
+                    let Some(tick) = self.advance(event.delta.as_int()) else { break };
+                    ended = event.kind == TrackEventKind::Meta(MetaMessage::EndOfTrack);
+                    self.take(tick, event.kind);
+                }
+                _ => rest = self.recover(rest),
+            }
+            if self.track.notes.len() > notes {
+                return Err(ImportError::TooMany { what: "notes", limit: MAX_NOTES });
+            }
+            if self.track.texts.len() > texts {
+                return Err(ImportError::TooMany { what: "texts", limit: MAX_TEXTS });
+            }
+        }
+        if !ended {
+            self.warn("the track has no end; what was there was read".into());
+        }
+        self.finish();
+        Ok(self.track)
+    }
+
+    /// The song tick after a delta; `None` where the longest song is over.
+    fn advance(&mut self, delta: u32) -> Option<Tick> {
+        let now = self.now.saturating_add(delta.into());
+        let tick = self.clock.tick(now);
+        match tick {
+            Some(_) => self.now = now,
+            None => self.warn("the next event lies beyond the longest song; the rest was left out".into()),
+        }
+        tick
+    }
+
+    fn take(&mut self, tick: Tick, kind: TrackEventKind<'a>) {
+        match kind {
+            TrackEventKind::Midi { channel, message } => {
+                let channel = channel.as_int();
+                match message {
+                    MidiMessage::NoteOn { key, vel } if vel.as_int() > 0 => {
+                        self.note_on(tick, channel, key.as_int())
+                    }
+                    MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
+                        self.note_off(tick, channel, key.as_int());
+                    }
+                    _ => {}
+                }
+            }
+            TrackEventKind::Meta(message) => self.take_meta(tick, message),
+            TrackEventKind::SysEx(_) | TrackEventKind::Escape(_) => {}
+        }
+    }
+
+    fn take_meta(&mut self, tick: Tick, message: MetaMessage<'a>) {
+        let mut text = |kind, bytes| self.track.texts.push(Text { tick, kind, bytes });
+        match message {
+            MetaMessage::TrackName(bytes) => text(TextKind::Name, bytes),
+            MetaMessage::Lyric(bytes) => text(TextKind::Lyric, bytes),
+            MetaMessage::Text(bytes) => text(TextKind::Text, bytes),
+            MetaMessage::Copyright(bytes)
+            | MetaMessage::InstrumentName(bytes)
+            | MetaMessage::Marker(bytes)
+            | MetaMessage::CuePoint(bytes) => text(TextKind::Other, bytes),
+            MetaMessage::Tempo(micros) => self.tempo(tick, micros.as_int()),
+            MetaMessage::TimeSignature(beats, exponent, _, _) => self.meter(tick, beats, exponent),
+            MetaMessage::SequencerSpecific(bytes) => self.track.ours |= bytes == MARK,
+            _ => {}
+        }
+    }
+
+    fn note_on(&mut self, tick: Tick, channel: u8, pitch: u8) {
+        if channel == DRUMS {
+            self.drums += 1;
+        } else if let Some(onset) = self.sounding.insert((channel, pitch), tick) {
+            self.note(channel, pitch, onset, tick);
+        }
+    }
+
+    fn note_off(&mut self, tick: Tick, channel: u8, pitch: u8) {
+        // An end without a beginning is common and means nothing.
+        if let Some(onset) = self.sounding.remove(&(channel, pitch)) {
+            self.note(channel, pitch, onset, tick);
+        }
+    }
+
+    fn note(&mut self, channel: u8, pitch: u8, onset: Tick, end: Tick) {
+        if end > onset {
+            self.track.notes.push(RawNote { channel, pitch, onset, end });
+        } else {
+            self.empty += 1;
+            if self.empty == 1 {
+                self.report.warn(self.number, onset, format!("note {pitch} has no length and was left out"));
+            }
+        }
+    }
+
+    fn tempo(&mut self, tick: Tick, micros: u32) {
+        if self.clock.is_timecode {
+            return;
+        }
+        let clamped = micros.clamp(Tempo::FASTEST.micros(), Tempo::SLOWEST.micros());
+        if clamped != micros {
+            let text = format!("a tempo of {micros} µs per quarter cannot be played; {clamped} taken");
+            self.report.warn(self.number, tick, text);
+        }
+        if let Some(tempo) = Tempo::from_micros(clamped) {
+            self.track.tempos.push((tick, tempo));
+        }
+    }
+
+    fn meter(&mut self, tick: Tick, beats: u8, exponent: u8) {
+        let unit = 1u8.checked_shl(exponent.into()).unwrap_or(0);
+        let signature = TimeSignature { beats, unit };
+        if signature.is_valid() {
+            self.track.meters.push((tick, signature));
+        } else {
+            let text = format!("a time signature of {beats}/2^{exponent} cannot be counted and was left out");
+            self.report.warn(self.number, tick, text);
+        }
+    }
+
+    /// Steps over what midly could not read and gives what is left after it.
+    fn recover(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        let (delta, used) = read_varlen(rest);
+        let status = rest.get(used).copied();
+        let illegal = match status {
+            Some(0xF1 | 0xF3) => Some(2),
+            Some(0xF2) => Some(3),
+            Some(0xF4..=0xF6 | 0xF8..=0xFE) => Some(1),
+            _ => None,
+        };
+        if let (Some(length), Some(status)) = (illegal, status) {
+            if self.advance(delta).is_none() {
+                return &[];
+            }
+            self.warn(format!("message {status:02X} does not belong in a file and was left out"));
+            return rest.get(used + length..).unwrap_or_default();
+        }
+        let next = (1..rest.len()).find(|&at| looks_like_event(&rest[at..])).unwrap_or(rest.len());
+        self.warn(format!("{next} bytes cannot be read and were left out"));
+        &rest[next..]
+    }
+
+    fn warn(&mut self, text: String) {
+        self.report.warn(self.number, self.clock.tick(self.now), text);
+    }
+
+    fn finish(&mut self) {
+        if let Some(end) = self.clock.tick(self.now) {
+            for ((channel, pitch), onset) in std::mem::take(&mut self.sounding) {
+                self.report.warn(
+                    self.number,
+                    onset,
+                    format!("note {pitch} is never ended; it ends with its track"),
+                );
+                self.note(channel, pitch, onset, end);
+            }
+        }
+        if self.empty > 1 {
+            let text = format!("{} notes without length were left out in all", self.empty);
+            self.report.warn(self.number, None, text);
+        }
+        if self.drums > 0 {
+            self.report.warn(
+                self.number,
+                None,
+                format!("{} drum notes (channel 10) were left out", self.drums),
+            );
+        }
+        self.track.notes.sort_by_key(|note| (note.onset, note.channel, note.pitch));
+        self.track.end = self.now;
+    }
+}
+
+/// A plausible beginning of an event: a delta of one byte and a status.
+fn looks_like_event(bytes: &[u8]) -> bool {
+    let status_stands = match bytes {
+        [0..=0x7F, 0x80..=0xEF, ..] => true,
+        // Only meta events that files hold: texts, end, tempo, meter, key.
+        [0..=0x7F, 0xFF, kind, ..] => matches!(kind, 0x01..=0x09 | 0x2F | 0x51 | 0x58 | 0x59),
+        _ => false,
+    };
+    status_stands && {
+        let mut events = EventIter::new(bytes);
+        matches!(events.next(), Some(Ok(event)) if !is_cut_off(bytes, events.unread(), &event))
+    }
+}
+
+/// Whether an event claims more bytes than there are; midly then takes what is left, and
+/// with it every event that follows.
+fn is_cut_off(before: &[u8], after: &[u8], event: &TrackEvent) -> bool {
+    let head = match event.kind {
+        TrackEventKind::Meta(_) => 2,
+        TrackEventKind::SysEx(_) | TrackEventKind::Escape(_) => 1,
+        TrackEventKind::Midi { .. } => return false,
+    };
+    if !after.is_empty() {
+        return false;
+    }
+    let (_, delta) = read_varlen(before);
+    let Some(body) = before.get(delta + head..) else { return true };
+    let (length, used) = read_varlen(body);
+    let is_end = event.kind == TrackEventKind::Meta(MetaMessage::EndOfTrack);
+    !is_end && used + length as usize > body.len()
+}
+
+/// A variable-length number and how many bytes it took, read as midly reads it.
+fn read_varlen(bytes: &[u8]) -> (u32, usize) {
+    let mut value = 0;
+    for (index, &byte) in bytes.iter().take(4).enumerate() {
+        value = value << 7 | u32::from(byte & 0x7F);
+        if byte & 0x80 == 0 {
+            return (value, index + 1);
+        }
+    }
+    (value, bytes.len().min(4))
+}

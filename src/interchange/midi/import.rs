@@ -1,0 +1,110 @@
+use encoding_rs::{Encoding, UTF_8};
+
+use super::{
+    ImportError, Report, chunks, encoding,
+    events::{self, RawTrack, TextKind},
+    spread, timing, voices,
+    voices::Voice,
+    words::{self, Word, Words},
+};
+use crate::score::{Note, NoteId, Project, Track, TrackId};
+
+/// How a MIDI file is to be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportOptions {
+    /// The encoding of its texts, by name; `None` to tell it from the texts.
+    pub encoding: Option<String>,
+    /// Notes that sound together become tracks of their own, instead of the top line alone.
+    pub split_voices: bool,
+}
+
+/// A song, and what was met on the way in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    pub project: Project,
+    pub report: Report,
+}
+
+/// Reads a MIDI file of any type. Whatever can be read of a broken one is read, and the
+/// report says what could not.
+///
+/// # Errors
+/// If it is no MIDI file at all, is too large, or the encoding is not known.
+pub fn import_midi(bytes: &[u8], options: &ImportOptions) -> Result<Imported, ImportError> {
+    let mut report = Report::default();
+    let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
+    let chunks = chunks::find(bytes, &mut report)?;
+    let tracks = events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, &mut report)?;
+    let ours = tracks.iter().any(|track| track.ours);
+
+    let texts = tracks.iter().flat_map(|track| track.texts.iter().map(|text| text.bytes));
+    let detected = asked.or_else(|| encoding::detect(texts));
+    report.encoding = detected.map(Encoding::name);
+    let decode = |text: &[u8]| encoding::decode(text, detected.unwrap_or(UTF_8));
+
+    let names: Vec<String> = tracks.iter().map(|track| name(track, ours, decode)).collect();
+    let mut voices = voices::make(&tracks, &names, options.split_voices, &mut report);
+    let words = if ours { own_words(&tracks, decode) } else { words::collect(&tracks, decode) };
+    words::place(&words.tracks, &mut voices, &mut report);
+
+    let any_sung = voices.iter().any(|voice| voice.sung);
+    let mut project = Project {
+        title: title(&tracks, &names, words.title),
+        tempo: timing::tempo_map(tracks.iter().flat_map(|track| &track.tempos).copied().collect()),
+        meter: timing::meter_map(tracks.iter().flat_map(|track| &track.meters).copied().collect()),
+        tracks: Vec::with_capacity(voices.len()),
+    };
+    for (voice, id) in voices.into_iter().zip(1..) {
+        // Beside a voice that sings, one without a word is an instrument.
+        let mute = any_sung && !voice.sung;
+        if mute && !ours {
+            let text = format!("`{}` has no lyrics and is muted", voice.name);
+            report.warn(voice.track, None, text);
+        }
+        let mut track = track(voice, TrackId(id), ours, &mut report);
+        track.mute = mute && !ours;
+        project.tracks.push(track);
+    }
+    if project.tracks.is_empty() {
+        report.warn(None, None, "the file holds no notes".into());
+    }
+    Ok(Imported { project, report })
+}
+
+fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {
+    let notes =
+        if voice.sung && !ours { spread::spread(voice.notes, voice.track, report) } else { voice.notes };
+    let mut track = Track::new(id, voice.name);
+    let note = |(note, id): (voices::VoiceNote, u64)| Note {
+        id: NoteId(id),
+        onset: note.onset,
+        length: note.end - note.onset,
+        pitch: note.pitch,
+        lyric: note.lyric.unwrap_or_default(),
+        pronunciation: None,
+        vibrato: None,
+    };
+    track.notes = notes.into_iter().zip(1..).map(note).collect();
+    track
+}
+
+fn name(track: &RawTrack, ours: bool, decode: impl Fn(&[u8]) -> String) -> String {
+    let name = track.texts.iter().find(|text| text.kind == TextKind::Name);
+    let name = name.map(|text| decode(text.bytes)).unwrap_or_default();
+    if ours { name } else { name.trim_matches(|c: char| c.is_whitespace() || c.is_control()).into() }
+}
+
+/// The title of a song is the name of its first track, if that holds no notes or is alone.
+fn title(tracks: &[RawTrack], names: &[String], karaoke: Option<String>) -> String {
+    let first_names_song = tracks.first().is_some_and(|track| track.notes.is_empty() || tracks.len() == 1);
+    karaoke.or_else(|| names.first().filter(|_| first_names_song).cloned()).unwrap_or_default()
+}
+
+/// Lyrics of a file that Ziyin wrote, as they are.
+fn own_words(tracks: &[RawTrack], decode: impl Fn(&[u8]) -> String) -> Words {
+    let lyrics = |track: &RawTrack| {
+        let lyrics = track.texts.iter().filter(|text| text.kind == TextKind::Lyric);
+        lyrics.map(|text| Word { tick: text.tick, text: decode(text.bytes) }).collect()
+    };
+    Words { tracks: tracks.iter().map(lyrics).collect(), title: None }
+}

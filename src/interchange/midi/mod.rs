@@ -1,0 +1,40 @@
+//! Standard MIDI files, in and out.
+//!
+//! The way in: [`chunks`] finds the tracks in the file, [`events`] reads each of them,
+//! [`timing`] makes one tempo map, [`encoding`] tells how the texts are written,
+//! [`voices`] makes tracks that a singer can sing, [`words`] puts the lyrics on them.
+//! Files are broken in many ways, so each of these goes on where it can and says in the
+//! [`Report`] what it met; nothing is changed silently.
+
+mod chunks;
+mod encoding;
+mod events;
+mod export;
+mod import;
+mod report;
+mod spread;
+mod timing;
+mod voices;
+mod words;
+
+pub use chunks::MAX_BYTES;
+pub use export::{ExportError, export_midi};
+pub use import::{ImportOptions, Imported, import_midi};
+pub use report::{Report, Warning};
+
+/// Stands at the start of files that [`export_midi`] wrote. Their texts are taken as they
+/// are: UTF-8, nothing trimmed, nothing spread. 0x7D is the maker id for anyone's use.
+const MARK: &[u8] = b"\x7dziyin\x01";
+
+/// Why a MIDI file could not be imported.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ImportError {
+    #[error("this is not a MIDI file")]
+    NotMidi,
+    #[error("the MIDI file is too large: {bytes} bytes, where {MAX_BYTES} are the limit")]
+    TooLarge { bytes: u64 },
+    #[error("the MIDI file holds too many events: more than {limit} {what}")]
+    TooMany { what: &'static str, limit: usize },
+    #[error("there is no text encoding called `{0}`; try utf-8, gb18030, big5, shift_jis or euc-kr")]
+    UnknownEncoding(String),
+}

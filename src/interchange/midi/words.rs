@@ -1,0 +1,185 @@
+//! Puts lyrics on notes. They stand in the notes' own track or in another, at the notes'
+//! ticks or a little off them.
+
+use super::{
+    Report,
+    events::{RawTrack, Text, TextKind},
+    voices::{Voice, VoiceNote},
+};
+use crate::score::Tick;
+
+/// A lyric this far from a note (a sixteenth) still means it.
+const TOLERANCE: Tick = 240;
+
+/// Tracks of nothing but lyrics that are looked at.
+const MAX_FOREIGN: usize = 64;
+
+/// A piece of text at its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    pub tick: Tick,
+    pub text: String,
+}
+
+/// What the texts of a file say.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// Lyrics by track, in the order of the tracks.
+    pub tracks: Vec<Vec<Word>>,
+    /// The title in a karaoke header.
+    pub title: Option<String>,
+}
+
+/// Collects the lyrics of all tracks: lyric events, or in karaoke files text events.
+pub fn collect(tracks: &[RawTrack], decode: impl Fn(&[u8]) -> String) -> Words {
+    let texts = |kind| tracks.iter().flat_map(|track| &track.texts).filter(move |text| text.kind == kind);
+    let has_lyrics = texts(TextKind::Lyric).any(|text| !strip(&decode(text.bytes)).is_empty());
+    let has_header = texts(TextKind::Text).any(|text| matches!(text.bytes, [b'@', b'K' | b'L' | b'T', ..]));
+    let has_breaks = tracks.iter().any(|track| breaks(track) > 1);
+    let is_karaoke = !has_lyrics && (has_header || has_breaks);
+    let kind = if is_karaoke { TextKind::Text } else { TextKind::Lyric };
+
+    let mut words = Words::default();
+    for track in tracks {
+        // Remarks in tracks beside the words are no lyrics.
+        let is_remarks = is_karaoke && has_breaks && breaks(track) == 0;
+        let mut lyrics = Vec::new();
+        for text in track.texts.iter().filter(|text| text.kind == kind) {
+            let decoded = decode(text.bytes);
+            if is_karaoke && decoded.starts_with('@') {
+                words.title =
+                    words.title.or_else(|| decoded.strip_prefix("@T").map(|title| title.trim().into()));
+                continue;
+            }
+            let stripped = strip(&decoded);
+            if !stripped.is_empty() && !is_remarks {
+                lyrics.push(Word { tick: text.tick, text: stripped.into() });
+            }
+        }
+        words.tracks.push(lyrics);
+    }
+    words
+}
+
+/// Texts that begin a new line or page, as karaoke files write it.
+fn breaks(track: &RawTrack) -> usize {
+    let begins_line = |text: &&Text| text.kind == TextKind::Text && matches!(text.bytes, [b'/' | b'\\', ..]);
+    track.texts.iter().filter(begins_line).count()
+}
+
+/// Without the marks for a new line (`/`), page (`\`) and paragraph that karaoke machines want.
+fn strip(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || "/\\<>".contains(c))
+}
+
+/// Puts the lyrics of each track on one of the voices of that track, or if it has none, on
+/// that voice of another whose notes fit them best.
+pub fn place(words: &[Vec<Word>], voices: &mut [Voice], report: &mut Report) {
+    let mut foreign = 0;
+    for (index, words) in words.iter().enumerate().filter(|(_, words)| !words.is_empty()) {
+        let number = index + 1;
+        let own = voices.iter().any(|voice| voice.track == number);
+        foreign += usize::from(!own);
+        if foreign > MAX_FOREIGN {
+            report.warn(number, None, format!("{} lyrics have no notes and were left out", words.len()));
+            continue;
+        }
+        let fits = voices
+            .iter()
+            .enumerate()
+            .filter(|(_, voice)| !voice.sung && (!own || voice.track == number))
+            .map(|(index, voice)| (fit(words, voice), index));
+        // Of voices that fit equally well the first.
+        let best = fits.fold(None, |best: Option<(f64, usize)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        });
+        match best {
+            Some((fit, voice)) if own || fit > 0.0 => put(words, number, &mut voices[voice], report),
+            _ => report.warn(
+                number,
+                words[0].tick,
+                format!("{} lyrics fit no notes and were left out", words.len()),
+            ),
+        }
+    }
+}
+
+/// How well lyrics fit a voice: the share of words and notes that find each other. A voice
+/// that is called one wins over an instrument that doubles it.
+fn fit(words: &[Word], voice: &Voice) -> f64 {
+    let found =
+        words.iter().filter(|word| nearest(&voice.notes, word.tick, TOLERANCE, |_| true).is_some()).count();
+    let name = voice.name.to_lowercase();
+    let called = [
+        "vocal",
+        "voice",
+        "melod",
+        "lead",
+        "sing",
+        "song",
+        "歌",
+        "唱",
+        "旋律",
+        "メロ",
+        "ボーカル",
+        "멜로디",
+        "보컬",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
+    let all = words.len().max(found) + voice.notes.len().saturating_sub(found);
+    found as f64 / all.max(1) as f64 * if called { 1.25 } else { 1.0 }
+}
+
+/// The note nearest to a tick among those allowed.
+fn nearest(
+    notes: &[VoiceNote],
+    tick: Tick,
+    tolerance: Tick,
+    allowed: impl Fn(&VoiceNote) -> bool,
+) -> Option<usize> {
+    let first = notes.partition_point(|note| note.onset < tick - tolerance);
+    let near = notes[first..].iter().take_while(|note| note.onset <= tick + tolerance).enumerate();
+    near.filter(|(_, note)| allowed(note))
+        .min_by_key(|(_, note)| (note.onset - tick).abs())
+        .map(|(i, _)| first + i)
+}
+
+fn put(words: &[Word], track: usize, voice: &mut Voice, report: &mut Report) {
+    voice.sung = true;
+    // First the words that stand exactly on a note, so that none that is off takes their place.
+    let mut placed = vec![false; words.len()];
+    let (mut off, mut first_off) = (0, 0);
+    for tolerance in [0, TOLERANCE] {
+        for (word, placed) in words.iter().zip(&mut placed).filter(|(_, placed)| !**placed) {
+            if let Some(at) = nearest(&voice.notes, word.tick, tolerance, |note| note.lyric.is_none()) {
+                voice.notes[at].lyric = Some(word.text.clone());
+                *placed = true;
+                if tolerance > 0 {
+                    first_off = if off == 0 { word.tick } else { first_off };
+                    off += 1;
+                }
+            }
+        }
+    }
+    // Then those within a note, which share it with the word that it has already.
+    for (word, placed) in words.iter().zip(&mut placed).filter(|(_, placed)| !**placed) {
+        let before = voice.notes.partition_point(|note| note.onset <= word.tick);
+        let inside = before.checked_sub(1).filter(|&at| word.tick < voice.notes[at].end);
+        if let Some(at) = inside {
+            voice.notes[at].lyric.get_or_insert_default().push_str(&word.text);
+            *placed = true;
+        }
+    }
+    if off > 0 {
+        report.warn(track, first_off, format!("{off} lyrics stand beside their notes and were put on them"));
+    }
+    let lost: Vec<&Word> =
+        words.iter().zip(&placed).filter(|(_, placed)| !**placed).map(|(word, _)| word).collect();
+    if let Some(first) = lost.first() {
+        let text =
+            format!("{} lyrics, the first `{}`, have no note and were left out", lost.len(), first.text);
+        report.warn(track, first.tick, text);
+    }
+}

@@ -1,0 +1,495 @@
+//! MIDI in and out: files as they should be, as they are, and as they must not be.
+
+use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS};
+use proptest::{collection::vec, prelude::*};
+use ziyin::{interchange::*, score::*};
+
+use crate::cases;
+
+/// The bytes of an event with its delta.
+type Event = (u32, Vec<u8>);
+
+fn varlen(mut value: u32) -> Vec<u8> {
+    let mut bytes = vec![(value & 0x7F) as u8];
+    while value > 0x7F {
+        value >>= 7;
+        bytes.insert(0, (value & 0x7F) as u8 | 0x80);
+    }
+    bytes
+}
+
+fn chunk(events: &[Event]) -> Vec<u8> {
+    let mut body: Vec<u8> =
+        events.iter().flat_map(|(delta, bytes)| [varlen(*delta), bytes.clone()].concat()).collect();
+    body.extend([0, 0xFF, 0x2F, 0]);
+    [b"MTrk".to_vec(), (body.len() as u32).to_be_bytes().to_vec(), body].concat()
+}
+
+fn file(format: u16, division: u16, tracks: &[Vec<Event>]) -> Vec<u8> {
+    let mut bytes = b"MThd\0\0\0\x06".to_vec();
+    for value in [format, tracks.len() as u16, division] {
+        bytes.extend(value.to_be_bytes());
+    }
+    bytes.extend(tracks.iter().flat_map(|track| chunk(track)));
+    bytes
+}
+
+fn meta(delta: u32, kind: u8, bytes: &[u8]) -> Event {
+    (delta, [vec![0xFF, kind], varlen(bytes.len() as u32), bytes.to_vec()].concat())
+}
+
+fn lyric(delta: u32, text: &str) -> Event {
+    meta(delta, 5, text.as_bytes())
+}
+
+fn tempo(delta: u32, micros: u32) -> Event {
+    meta(delta, 0x51, &micros.to_be_bytes()[1..])
+}
+
+fn on(delta: u32, channel: u8, key: u8) -> Event {
+    (delta, vec![0x90 | channel, key, 100])
+}
+
+fn off(delta: u32, channel: u8, key: u8) -> Event {
+    (delta, vec![0x80 | channel, key, 0])
+}
+
+/// Quarter notes after each other, at 480 ticks per quarter.
+fn quarters(keys: &[u8]) -> Vec<Event> {
+    keys.iter().flat_map(|&key| [on(0, 0, key), off(480, 0, key)]).collect()
+}
+
+fn import(bytes: &[u8]) -> Imported {
+    let imported = import_midi(bytes, &ImportOptions::default()).unwrap();
+    assert_eq!(imported.project.check(), Ok(()));
+    imported
+}
+
+fn keys(track: &Track) -> Vec<u8> {
+    track.notes.iter().map(|note| note.pitch).collect()
+}
+
+fn lyrics(track: &Track) -> Vec<&str> {
+    track.notes.iter().map(|note| note.lyric.as_str()).collect()
+}
+
+fn times(track: &Track) -> Vec<(Tick, Tick)> {
+    track.notes.iter().map(|note| (note.onset, note.length)).collect()
+}
+
+fn said(report: &Report) -> String {
+    report.warnings.iter().map(|warning| format!("{warning}\n")).collect()
+}
+
+#[test]
+fn type_0_splits_by_channel_and_leaves_drums_out() {
+    let events =
+        vec![on(0, 0, 60), on(0, 1, 72), on(0, 9, 36), off(480, 0, 60), off(0, 1, 72), off(0, 9, 36)];
+    let imported = import(&file(0, 480, &[events]));
+    let tracks = &imported.project.tracks;
+    assert_eq!(tracks.iter().map(keys).collect::<Vec<_>>(), [[60], [72]]);
+    assert!(said(&imported.report).contains("track 1: 1 drum notes (channel 10) were left out"));
+}
+
+#[test]
+fn type_1_merges_tempo_and_meter_from_all_tracks() {
+    let conductor = vec![meta(0, 3, "歌".as_bytes()), tempo(480, 400_000), meta(0, 0x58, &[3, 2, 24, 8])];
+    let mut melody = vec![tempo(960, 600_000)];
+    melody.extend(quarters(&[60, 62]));
+    let imported = import(&file(1, 480, &[conductor, melody])).project;
+    assert_eq!(imported.title, "歌");
+    let tempos: Vec<_> = imported.tempo.changes().iter().map(|c| (c.tick, c.tempo.micros())).collect();
+    assert_eq!(tempos, [(0, 500_000), (960, 400_000), (1920, 600_000)]);
+    assert_eq!(imported.meter.at(960), TimeSignature { beats: 3, unit: 4 });
+    assert_eq!(times(&imported.tracks[0]), [(1920, 960), (2880, 960)]);
+}
+
+#[test]
+fn type_2_plays_one_after_the_other() {
+    let first: Vec<Event> = [vec![tempo(0, 400_000)], quarters(&[60, 62])].concat();
+    let imported = import(&file(2, 480, &[first, quarters(&[64])])).project;
+    assert_eq!(times(&imported.tracks[1]), [(1920, 960)]);
+    assert_eq!(imported.tempo.tempo_at(1919).micros(), 400_000);
+    assert_eq!(imported.tempo.tempo_at(1920), Tempo::BPM_120);
+}
+
+#[test]
+fn smpte_time_is_seconds() {
+    // 25 frames of 40 ticks: a tick is a millisecond.
+    let imported =
+        import(&file(0, 0xE728, &[vec![tempo(0, 250_000), on(1500, 0, 60), off(500, 0, 60)]])).project;
+    let note = &imported.tracks[0].notes[0];
+    assert_eq!((imported.tempo.seconds(note.onset), imported.tempo.seconds(note.end())), (1.5, 2.0));
+}
+
+#[test]
+fn running_status_outlives_meta_events() {
+    let events =
+        vec![on(0, 0, 60), (480, vec![60, 0]), meta(0, 1, b"break"), (0, vec![62, 100]), (480, vec![62, 0])];
+    let imported = import(&file(0, 480, &[events]));
+    assert_eq!(keys(&imported.project.tracks[0]), [60, 62]);
+    assert_eq!(imported.report.warnings, []);
+}
+
+#[test]
+fn lyrics_of_the_same_track_or_another_or_a_little_off() {
+    let same: Vec<Event> =
+        ["好", "一", "朵"].iter().flat_map(|text| [lyric(0, text), on(0, 0, 60), off(480, 0, 60)]).collect();
+    let other = vec![lyric(0, "好"), lyric(480, "一"), lyric(480, "朵")];
+    let beside = vec![lyric(5, "好"), lyric(465, "一"), lyric(500, "朵")];
+    let chords = [0u32; 6].iter().flat_map(|_| [on(0, 2, 40), off(240, 2, 40)]).collect::<Vec<_>>();
+    for (tracks, voice) in [
+        (vec![same], 0),
+        (vec![other.clone(), quarters(&[60, 62, 64])], 0),
+        (vec![chords, quarters(&[60, 62, 64]), other], 1),
+        (vec![quarters(&[60, 62, 64]), beside], 0),
+    ] {
+        let imported = import(&file(1, 480, &tracks));
+        assert_eq!(lyrics(&imported.project.tracks[voice]), ["好", "一", "朵"], "{}", said(&imported.report));
+        for (index, track) in imported.project.tracks.iter().enumerate() {
+            assert_eq!(track.mute, index != voice, "instruments beside a voice are muted");
+        }
+    }
+}
+
+#[test]
+fn karaoke_texts_are_lyrics_without_their_signs() {
+    let words = vec![
+        meta(0, 1, b"@KMIDI KARAOKE FILE"),
+        meta(0, 1, "@T茉莉花".as_bytes()),
+        meta(0, 1, "\\好".as_bytes()),
+        meta(480, 1, "一 ".as_bytes()),
+        meta(480, 1, "/朵".as_bytes()),
+    ];
+    let imported = import(&file(1, 480, &[words, quarters(&[60, 62, 64])])).project;
+    assert_eq!((imported.title.as_str(), lyrics(&imported.tracks[0])), ("茉莉花", vec!["好", "一", "朵"]));
+}
+
+#[test]
+fn texts_that_are_no_karaoke_are_no_lyrics() {
+    let events = [vec![meta(0, 1, b"DM:0000:[Common]"), meta(0, 1, b"hello")], quarters(&[60])].concat();
+    assert_eq!(lyrics(&import(&file(0, 480, &[events])).project.tracks[0]), [""]);
+}
+
+#[test]
+fn encodings_are_told_from_the_whole_file_and_can_be_overridden() {
+    let cases: [(&Encoding, &str); 4] = [
+        (GB18030, "好一朵美丽的茉莉花"),
+        (BIG5, "好一朵美麗的茉莉花"),
+        (SHIFT_JIS, "さくらさくらやよいのそら"),
+        (EUC_KR, "아리랑아리랑아라리요"),
+    ];
+    for (encoding, text) in cases {
+        let count = text.chars().count();
+        let words = text.chars().enumerate().map(|(i, c)| {
+            meta(if i == 0 { 0 } else { 480 }, 5, &encoding.encode(c.encode_utf8(&mut [0; 4])).0)
+        });
+        let bytes = file(1, 480, &[words.collect(), quarters(&vec![60; count])]);
+        let imported = import(&bytes);
+        assert_eq!(imported.report.encoding, Some(encoding.name()));
+        assert_eq!(lyrics(&imported.project.tracks[0]).concat(), text);
+        let options = ImportOptions { encoding: Some("latin1".into()), ..ImportOptions::default() };
+        let overridden = import_midi(&bytes, &options).unwrap();
+        assert_eq!(overridden.report.encoding, Some("windows-1252"));
+        assert_ne!(lyrics(&overridden.project.tracks[0]).concat(), text);
+    }
+    let unknown = ImportOptions { encoding: Some("klingon".into()), ..ImportOptions::default() };
+    let error = import_midi(&file(0, 480, &[]), &unknown).unwrap_err();
+    assert_eq!(error, ImportError::UnknownEncoding("klingon".into()));
+}
+
+#[test]
+fn several_hanzi_run_over_the_notes_that_follow() {
+    let words = vec![lyric(0, "好一朵"), lyric(3 * 480, "花"), lyric(480, "-"), lyric(480, "茉莉")];
+    let imported = import(&file(1, 480, &[words, quarters(&[60; 6])]));
+    let track = &imported.project.tracks[0];
+    assert_eq!(lyrics(track), ["好", "一", "朵", "花", "-", "茉", "莉"]);
+    assert_eq!(times(track)[5..], [(4800, 480), (5280, 480)]);
+    let said = said(&imported.report);
+    assert!(said.contains("tick 4800: one note has 2 characters, `茉莉`; it was divided"), "{said}");
+    assert!(said.contains("spread over the notes"), "{said}");
+}
+
+#[test]
+fn notes_that_sound_together_become_one_voice_or_several() {
+    // A chord, then a note into which the next one runs.
+    let events = vec![
+        on(0, 0, 60),
+        on(0, 0, 64),
+        on(0, 0, 67),
+        off(480, 0, 60),
+        off(0, 0, 64),
+        off(0, 0, 67),
+        on(0, 0, 65),
+        on(240, 0, 69),
+        off(240, 0, 65),
+        off(240, 0, 69),
+    ];
+    let bytes = file(0, 480, &[events]);
+    let one = import(&bytes);
+    assert_eq!(keys(&one.project.tracks[0]), [67, 65, 69]);
+    assert_eq!(times(&one.project.tracks[0]), [(0, 960), (960, 480), (1440, 960)]);
+    let said = said(&one.report);
+    assert!(said.contains("track 1, tick 0: 2 notes") && said.contains("tick 960: 1 notes"), "{said}");
+
+    let options = ImportOptions { split_voices: true, ..ImportOptions::default() };
+    let split = import_midi(&bytes, &options).unwrap();
+    let split: Vec<_> = split.project.tracks.iter().map(keys).collect();
+    assert_eq!(split, [vec![67, 65], vec![64, 69], vec![60]]);
+}
+
+#[test]
+fn what_is_no_midi_is_refused() {
+    for bytes in [&b""[..], b"MThd", b"not a midi file", b"RIFF\0\0\0\0RMID", &[0; 4096]] {
+        let error = import_midi(bytes, &ImportOptions::default()).unwrap_err();
+        assert_eq!(error.to_string(), "this is not a MIDI file");
+    }
+}
+
+#[test]
+fn broken_files_give_what_they_hold() {
+    let whole = file(1, 480, &[quarters(&[60, 62]), quarters(&[64, 65])]);
+    // The length of the first track claims too little, or far too much.
+    for length in [3u32, 0xFFFF_FFFF] {
+        let mut broken = whole.clone();
+        broken[18..22].copy_from_slice(&length.to_be_bytes());
+        let imported = import(&broken);
+        assert_eq!(imported.project.tracks.iter().map(keys).collect::<Vec<_>>(), [[60, 62], [64, 65]]);
+        assert!(said(&imported.report).starts_with("track 1: its length in the file is wrong"));
+    }
+    // Cut off within the last note.
+    let imported = import(&whole[..whole.len() - 8]);
+    assert_eq!(imported.project.tracks[1].notes.len(), 1);
+    assert!(said(&imported.report).contains("track 2, tick 960: the track has no end"));
+    // Noise between two notes, and a text that claims more than there is.
+    for noise in [&[0xFF, 0xFF, 0xFF, 0xF4][..], &[0, 0xFF, 1, 0xFF, 0x7F, b'x']] {
+        let events = [quarters(&[60]), vec![(0, noise.to_vec())], quarters(&[62])].concat();
+        let imported = import(&file(0, 480, &[events]));
+        assert_eq!(keys(&imported.project.tracks[0]), [60, 62], "{}", said(&imported.report));
+        assert!(said(&imported.report).contains("track 1, tick 960: "));
+    }
+}
+
+#[test]
+fn a_note_without_end_ends_with_its_track() {
+    let imported = import(&file(0, 480, &[vec![on(0, 0, 60), meta(960, 1, b"")]]));
+    assert_eq!(times(&imported.project.tracks[0]), [(0, 1920)]);
+    assert!(said(&imported.report).contains("track 1, tick 0: note 60 is never ended"));
+}
+
+#[test]
+fn hostile_files_end_soon() {
+    let far: Vec<Event> = (0..2000).map(|_| meta(0x0FFF_FFFF, 1, b"")).chain(quarters(&[60])).collect();
+    let far = import(&file(0, 1, &[far]));
+    assert!(said(&far.report).contains("beyond the longest song"));
+    // A million notes and more, in running status.
+    let crowd: Vec<Event> = (0..1_000_001).flat_map(|_| [on(0, 0, 60), off(1, 0, 60)]).collect();
+    let error = import_midi(&file(0, 480, &[crowd]), &ImportOptions::default()).unwrap_err();
+    assert!(matches!(error, ImportError::TooMany { what: "notes", .. }));
+    // Bytes that are all illegal, and tracks without end.
+    let mut illegal = file(0, 480, &[]);
+    illegal.extend(chunk(&[(0, [0xF4, 0].repeat(1_500_000))]));
+    assert_eq!(import(&illegal).report.warnings.len(), Report::LIMIT);
+    let mut tracks = file(1, 480, &[]);
+    tracks.extend(b"MTrk\0\0\0\0".repeat(300_000));
+    assert!(said(&import(&tracks).report).contains("only the first"));
+}
+
+fn melody() -> impl Strategy<Value = Vec<Note>> {
+    let lyric = prop::sample::select(vec!["", "-", "好", "一朵", " /x\\", "xing2", "@L", "さ くら", "사랑"]);
+    vec((0i64..3000, 1i64..4000, 0u8..=127, lyric), 1..30).prop_map(|notes| {
+        let (mut now, mut melody) = (0, Vec::new());
+        for (index, (gap, length, pitch, lyric)) in notes.into_iter().enumerate() {
+            let (id, onset) = (NoteId(index as u64 + 1), now + gap);
+            let note =
+                Note { id, onset, length, pitch, lyric: lyric.into(), pronunciation: None, vibrato: None };
+            now = note.end();
+            melody.push(note);
+        }
+        melody
+    })
+}
+
+fn song() -> impl Strategy<Value = Project> {
+    let tempos = prop::collection::btree_map(1..30_000i64, 10_000u32..=0xFF_FFFF, 0..5);
+    let meters = prop::collection::btree_map(1..30_000i64, (1u8.., 0u32..8), 0..5);
+    let tracks = vec((melody(), "[ a-z歌/]{0,6}"), 1..4);
+    (tracks, tempos, meters, "[ a-z花@]{0,6}", 0i64..2).prop_map(|(tracks, tempos, meters, title, far)| {
+        let tempos = std::iter::once((0, 500_000)).chain(tempos);
+        let tempo = |(tick, micros)| TempoChange { tick, tempo: Tempo::from_micros(micros).unwrap() };
+        let meters = std::iter::once((0, (4, 2))).chain(meters);
+        let meter = |(tick, (beats, exponent))| TimeSignatureChange {
+            tick,
+            signature: TimeSignature { beats, unit: 1u8 << exponent },
+        };
+        let tracks = (1..).zip(tracks).map(|(id, (mut notes, name))| {
+            // A rest longer than a delta of MIDI can say.
+            notes.iter_mut().for_each(|note| note.onset += far * 1_900_000_000);
+            // A track without a name is given one on the way in.
+            let mut track = Track::new(TrackId(id), format!("t{name}"));
+            track.notes = Notes::new(notes);
+            track
+        });
+        Project {
+            title,
+            tempo: TempoMap::new(tempos.map(tempo).collect()).unwrap(),
+            meter: MeterMap::new(meters.map(meter).collect()).unwrap(),
+            tracks: tracks.collect(),
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_exported_imports_back_identically(song in song()) {
+        let imported = import_midi(&export_midi(&song).unwrap(), &ImportOptions::default()).unwrap();
+        prop_assert_eq!(imported.report.warnings, []);
+        prop_assert_eq!(imported.project, song);
+    }
+
+    /// A short fuzz. More cases with `PROPTEST_CASES`.
+    #[test]
+    fn no_bytes_make_the_importer_panic(bytes in broken(), split in any::<bool>()) {
+        let options = ImportOptions { split_voices: split, ..ImportOptions::default() };
+        let start = std::time::Instant::now();
+        if let Ok(imported) = import_midi(&bytes, &options) {
+            prop_assert_eq!(imported.project.check(), Ok(()));
+            let again = import_midi(&export_midi(&imported.project).unwrap(), &options).unwrap();
+            let sung = |project: &Project| project.tracks.iter().map(|track| track.notes.clone()).collect::<Vec<_>>();
+            prop_assert_eq!(sung(&again.project), sung(&imported.project));
+        }
+        prop_assert!(start.elapsed().as_secs() < 2);
+    }
+}
+
+/// Valid files with bytes changed, taken out, put in and cut off; bytes of no meaning with and without header.
+fn broken() -> impl Strategy<Value = Vec<u8>> {
+    let seed = prop_oneof![
+        song().prop_map(|song| export_midi(&song).unwrap()),
+        prop::sample::select(seeds()),
+        (0u16..4, any::<u16>(), vec(any::<u8>(), 0..300)).prop_map(|(format, division, body)| {
+            let mut bytes = file(format, division, &[]);
+            bytes.extend(b"MTrk");
+            bytes.extend((body.len() as u32).to_be_bytes());
+            bytes.extend(body);
+            bytes
+        }),
+        vec(any::<u8>(), 0..300),
+    ];
+    let status =
+        prop_oneof![any::<u8>(), prop::sample::select(vec![0x00, 0x90, 0x80, 0xFF, 0xF0, 0xF7, 0x05, 0x01])];
+    let change = (any::<prop::sample::Index>(), status, 0u8..4);
+    (seed, vec(change, 0..20), prop::option::weighted(0.3, any::<prop::sample::Index>())).prop_map(
+        |(mut bytes, changes, cut)| {
+            for (at, byte, kind) in changes {
+                let at = at.index(bytes.len() + 1);
+                match kind {
+                    0 => bytes.insert(at, byte),
+                    1 if at < bytes.len() => drop(bytes.remove(at)),
+                    _ if at < bytes.len() => bytes[at] = byte,
+                    _ => {}
+                }
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(bytes.len() + 1));
+            }
+            bytes
+        },
+    )
+}
+
+/// Files of many kinds to start from: those above, and those of the world where they are.
+fn seeds() -> Vec<Vec<u8>> {
+    let words =
+        vec![meta(0, 1, b"@KMIDI"), meta(0, 1, "/好一朵".as_bytes()), meta(1440, 1, &GB18030.encode("花").0)];
+    let chord =
+        vec![on(0, 0, 60), on(0, 1, 64), on(10, 0, 67), off(480, 0, 60), off(0, 1, 64), off(5, 0, 67)];
+    let mut seeds = vec![
+        file(1, 480, &[words.clone(), quarters(&[60, 62, 64, 65])]),
+        file(0, 0xE728, std::slice::from_ref(&chord)),
+        file(2, 7, &[chord, words]),
+    ];
+    let folder = cases::folder("songs/midi-edge");
+    let files = folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    seeds.extend(files.filter_map(|file| std::fs::read(file.path()).ok()));
+    seeds
+}
+
+#[test]
+fn odd_files_of_the_world_are_read() {
+    let Some(folder) = cases::folder("songs/midi-edge") else { return };
+    let read = |name: &str| import(&std::fs::read(folder.join(format!("midi__test-{name}.mid"))).unwrap());
+    // The length of the scale that each of these must give, and whether there is cause to complain.
+    for (name, complaint) in [
+        ("c-major-scale", None),
+        ("corrupt-file-extra-byte", None),
+        ("corrupt-file-missing-byte", Some("its length in the file is wrong")),
+        ("illegal-message-all", Some("track 1, tick 0: message F1")),
+        ("illegal-message-f1-xx", Some("message F1")),
+        ("illegal-message-f4", Some("message F4")),
+        ("illegal-message-f8", Some("message F8")),
+        ("non-midi-track", None),
+        ("running-status-metaevent", None),
+        ("running-status-sysex", None),
+        ("smpte-offset", None),
+        ("vlq-2-byte", None),
+        ("vlq-3-byte", None),
+        ("vlq-4-byte", None),
+    ] {
+        let imported = read(name);
+        assert_eq!(imported.project.tracks.len(), 1, "{name}");
+        assert_eq!(keys(&imported.project.tracks[0]), [60, 62, 64, 65, 67, 69, 71, 72], "{name}");
+        let said = said(&imported.report);
+        match complaint {
+            Some(complaint) => assert!(said.contains(complaint), "{name}: {said}"),
+            None => assert_eq!(said, "", "{name}"),
+        }
+    }
+    assert_eq!(read("2-tracks-type-1").project.tracks.len(), 2);
+    assert_eq!(read("2-tracks-type-2").project.tracks[1].notes[0].onset, 10 * 960);
+    assert_eq!(read("empty").project.tracks.len(), 0);
+    let karaoke = read("karaoke-kar").project;
+    assert_eq!(karaoke.title, "Mary Was A Little Lame");
+    assert_eq!(lyrics(&karaoke.tracks[0])[..7], ["Ma", "ry", "was", "a", "lit", "tle", "lame,"]);
+    assert_eq!(lyrics(&karaoke.tracks[0])[24..26], ["was", "she!"]);
+    for name in ["empty-file", "not-a-midi-file"] {
+        let bytes = std::fs::read(folder.join(format!("midi__test-{name}.mid"))).unwrap();
+        assert_eq!(import_midi(&bytes, &ImportOptions::default()).unwrap_err(), ImportError::NotMidi);
+    }
+}
+
+#[test]
+fn every_file_of_the_world_is_read_and_comes_back() {
+    for folder in ["midi-classical", "midi-edge", "midi-names", "projects"] {
+        let Some(folder) = cases::folder(&format!("songs/{folder}")) else { continue };
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            match open_song(&path, &ImportOptions::default()) {
+                Ok(imported) => {
+                    let exported = export_midi(&imported.project).unwrap();
+                    let again = import_midi(&exported, &ImportOptions::default()).unwrap();
+                    for (a, b) in imported.project.tracks.iter().zip(&again.project.tracks) {
+                        assert_eq!((&a.name, &a.notes), (&b.name, &b.notes), "{}", path.display());
+                    }
+                    assert_eq!(
+                        (again.project.tempo, again.project.meter),
+                        (imported.project.tempo, imported.project.meter)
+                    );
+                    println!("{}: {}", path.display(), said(&imported.report).trim());
+                }
+                Err(error) => println!("{}: {error}", path.display()),
+            }
+        }
+    }
+}
+
+#[test]
+fn vocal_software_exports_sing() {
+    let Some(folder) = cases::folder("songs/projects") else { return };
+    for name in ["testAssets__standard.mid", "testAssets__generated__standard.mid"] {
+        let imported = open_song(&folder.join(name), &ImportOptions::default()).unwrap();
+        let track = &imported.project.tracks[0];
+        assert_eq!(lyrics(track), ["ど", "れ", "み", "ふぁ", "そ", "ら", "し", "ど"]);
+        assert_eq!((keys(track), imported.report.warnings), (vec![60, 62, 64, 65, 67, 69, 71, 72], vec![]));
+    }
+}
