@@ -1,9 +1,41 @@
-//! The command line: one file per subcommand.
+//! The command line: one file per subcommand. To add one, give it a file with `Arguments`
+//! (which [`clap`] reads) and `run`, and a line in each of the two lists below.
+
+mod export;
+mod import;
+mod output;
 
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Ziyin sings: notes and lyrics in, a neural voice out.
+#[derive(Parser)]
+#[command(name = "ziyin", version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Import(import::Arguments),
+    Export(export::Arguments),
+}
 
 /// Reads the arguments, runs what they ask for, and says how it went:
 /// 0 done, 1 failed with one clear sentence, 2 wrong usage.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    // clap ends the process with 2 at wrong usage, and with 0 after help.
+    let done = match CommandLine::parse().command {
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ziyin: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

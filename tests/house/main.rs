@@ -1,6 +1,7 @@
 //! Tests that walk through several rooms. One binary, so that they link once.
 
 mod cases;
+mod command_line;
 mod demo;
 mod midi;
 mod score;
