@@ -42,8 +42,8 @@ impl Note {
     }
 
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
-        let in_time =
-            self.onset >= 0 && self.length >= 1 && self.onset <= MAX_TICK - self.length.min(MAX_TICK);
+        let length = 1..=MAX_TICK;
+        let in_time = length.contains(&self.length) && (0..=MAX_TICK - self.length).contains(&self.onset);
         if !in_time {
             return Err(InvalidScore::NoteTime { id: self.id, onset: self.onset, length: self.length });
         }

@@ -153,6 +153,14 @@ fn lyrics_of_the_same_track_or_another_or_a_little_off() {
 }
 
 #[test]
+fn lyrics_go_where_they_fit_even_if_their_track_has_a_few_notes() {
+    let cue = [vec![on(0, 0, 36), off(10, 0, 36)], vec![lyric(0, "好"), lyric(470, "一"), lyric(480, "朵")]]
+        .concat();
+    let imported = import(&file(1, 480, &[cue, quarters(&[60, 62, 64])])).project;
+    assert_eq!(lyrics(&imported.tracks[1]), ["好", "一", "朵"]);
+}
+
+#[test]
 fn karaoke_texts_are_lyrics_without_their_signs() {
     let words = vec![
         meta(0, 1, b"@KMIDI KARAOKE FILE"),
@@ -293,6 +301,22 @@ fn hostile_files_end_soon() {
     let mut tracks = file(1, 480, &[]);
     tracks.extend(b"MTrk\0\0\0\0".repeat(300_000));
     assert!(said(&import(&tracks).report).contains("only the first"));
+    // A lyric of a million characters on a note of hours, a name of megabytes on many voices,
+    // and words by the thousand where notes stand tick by tick.
+    let endless = vec![lyric(0, &"花".repeat(1_000_000)), on(0, 0, 60), off(0x0FFF_FFFF, 0, 60)];
+    assert_eq!(import(&file(0, 480, &[endless])).project.tracks[0].notes.len(), 1);
+    let chord = (0..64).flat_map(|i| [on(0, i % 9, 60 + i / 9)]);
+    let named =
+        std::iter::once(meta(0, 3, &[b'x'; 5_000_000])).chain(chord).chain([meta(960, 1, b"")]).collect();
+    let options = ImportOptions { split_voices: true, ..ImportOptions::default() };
+    let named = import_midi(&file(0, 480, &[named]), &options).unwrap();
+    assert_eq!(named.project.tracks.len(), 64);
+    assert!(named.project.tracks.iter().all(|track| track.name.len() < 1100));
+    let swarm = (0..20_000u32).flat_map(|i| [on(0, (i % 9) as u8, 60), off(1, (i % 9) as u8, 60)]).collect();
+    let words = (0..60).map(|_| vec![lyric(9000, "a"); 1000]).collect();
+    let start = std::time::Instant::now();
+    import(&file(1, 960, &[vec![swarm], words].concat()));
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
 fn melody() -> impl Strategy<Value = Vec<Note>> {

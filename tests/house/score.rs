@@ -286,9 +286,12 @@ fn a_broken_song_is_refused() {
     assert!(matches!(Project::from_json(b"{\"ziyin\": 1"), Err(LoadError::NotASong(_))));
     assert!(matches!(Project::from_json(b"[1, 2]"), Err(LoadError::NotASong(_))));
     let text = String::from_utf8(json(&song(2))).unwrap();
-    for (from, to) in
-        [("\"id\":2", "\"id\":1"), ("\"pitch\":61", "\"pitch\":200"), ("\"onset\":480", "\"onset\":-1")]
-    {
+    for (from, to) in [
+        ("\"id\":2", "\"id\":1"),
+        ("\"pitch\":61", "\"pitch\":200"),
+        ("\"onset\":480", "\"onset\":-1"),
+        ("\"length\":470", "\"length\":9999999999"),
+    ] {
         assert!(text.contains(from));
         let broken = text.replace(from, to);
         assert!(matches!(Project::from_json(broken.as_bytes()), Err(LoadError::Invalid(_))), "{to}");

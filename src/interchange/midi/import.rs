@@ -38,14 +38,14 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions) -> Result<Imported, Im
     let ours = tracks.iter().any(|track| track.ours);
 
     let texts = tracks.iter().flat_map(|track| track.texts.iter().map(|text| text.bytes));
-    let detected = asked.or_else(|| encoding::detect(texts));
+    let detected = asked.or_else(|| if ours { Some(UTF_8) } else { encoding::detect(texts) });
     report.encoding = detected.map(Encoding::name);
     let decode = |text: &[u8]| encoding::decode(text, detected.unwrap_or(UTF_8));
 
     let names: Vec<String> = tracks.iter().map(|track| name(track, ours, decode)).collect();
     let mut voices = voices::make(&tracks, &names, options.split_voices, &mut report);
     let words = if ours { own_words(&tracks, decode) } else { words::collect(&tracks, decode) };
-    words::place(&words.tracks, &mut voices, &mut report);
+    words::place(&words.tracks, &mut voices, ours, &mut report);
 
     let any_sung = voices.iter().any(|voice| voice.sung);
     let mut project = Project {
@@ -88,9 +88,14 @@ fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {
     track
 }
 
+/// Characters that are kept of a track's name.
+const LONGEST_NAME: usize = 1000;
+
 fn name(track: &RawTrack, ours: bool, decode: impl Fn(&[u8]) -> String) -> String {
     let name = track.texts.iter().find(|text| text.kind == TextKind::Name);
     let name = name.map(|text| decode(text.bytes)).unwrap_or_default();
+    // Every voice of the track carries the name.
+    let name: String = name.chars().take(LONGEST_NAME).collect();
     if ours { name } else { name.trim_matches(|c: char| c.is_whitespace() || c.is_control()).into() }
 }
 

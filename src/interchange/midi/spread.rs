@@ -6,6 +6,9 @@ use super::{Report, voices::VoiceNote};
 /// The shortest part that a note is divided into: a 64th.
 const SHORTEST_PART: i64 = 60;
 
+/// The most parts that a note is divided into: more is no lyric of a note.
+const MOST_PARTS: i64 = 32;
+
 /// Notes this close to the one before (a sixteenth) still hold its vowel.
 const HOLD_GAP: i64 = 240;
 
@@ -36,7 +39,10 @@ pub fn spread(notes: Vec<VoiceNote>, track: usize, report: &mut Report) -> Vec<V
         }
         let last = free.swap_remove(alone);
         let parts = rest.len() as i64;
-        if parts > 1 && units.divides && last.end - last.onset >= parts * SHORTEST_PART {
+        if (2..=MOST_PARTS).contains(&parts)
+            && units.divides
+            && last.end - last.onset >= parts * SHORTEST_PART
+        {
             let text = format!("one note has {parts} characters, `{}`; it was divided", rest.concat());
             report.warn(track, last.onset, text);
             spread.extend(divide(&last, rest));

@@ -14,6 +14,29 @@ const TOLERANCE: Tick = 240;
 /// Tracks of nothing but lyrics that are looked at.
 const MAX_FOREIGN: usize = 64;
 
+/// How much better a voice of the lyrics' own track fits than an equal one of another.
+const OWN_TRACK: f64 = 2.0;
+
+/// Words that are compared with the notes of a voice.
+const ENOUGH: usize = 1000;
+
+/// What tracks that sing are called.
+const VOICE_NAMES: [&str; 13] = [
+    "vocal",
+    "voice",
+    "melod",
+    "lead",
+    "sing",
+    "song",
+    "歌",
+    "唱",
+    "旋律",
+    "メロ",
+    "ボーカル",
+    "멜로디",
+    "보컬",
+];
+
 /// A piece of text at its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Word {
@@ -72,9 +95,9 @@ fn strip(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || "/\\<>".contains(c))
 }
 
-/// Puts the lyrics of each track on one of the voices of that track, or if it has none, on
-/// that voice of another whose notes fit them best.
-pub fn place(words: &[Vec<Word>], voices: &mut [Voice], report: &mut Report) {
+/// Puts the lyrics of each track on that voice whose notes fit them best, which is one of
+/// the same track unless another fits far better. With `stay` it is always of the same track.
+pub fn place(words: &[Vec<Word>], voices: &mut [Voice], stay: bool, report: &mut Report) {
     let mut foreign = 0;
     for (index, words) in words.iter().enumerate().filter(|(_, words)| !words.is_empty()) {
         let number = index + 1;
@@ -84,19 +107,24 @@ pub fn place(words: &[Vec<Word>], voices: &mut [Voice], report: &mut Report) {
             report.warn(number, None, format!("{} lyrics have no notes and were left out", words.len()));
             continue;
         }
-        let fits = voices
-            .iter()
-            .enumerate()
-            .filter(|(_, voice)| !voice.sung && (!own || voice.track == number))
-            .map(|(index, voice)| (fit(words, voice), index));
-        // Of voices that fit equally well the first.
-        let best = fits.fold(None, |best: Option<(f64, usize)>, next| match best {
-            Some(best) if best.0 >= next.0 => Some(best),
-            _ => Some(next),
+        let fits = voices.iter().enumerate().filter(|(_, voice)| !voice.sung).map(|(index, voice)| {
+            let own = match voice.track == number {
+                true => OWN_TRACK,
+                false if stay => 0.0,
+                false => 1.0,
+            };
+            (own * fit(words, voice), index)
         });
-        match best {
-            Some((fit, voice)) if own || fit > 0.0 => put(words, number, &mut voices[voice], report),
-            _ => report.warn(
+        // Of voices that fit equally well the first.
+        let best = fits.fold(
+            (0.0, None),
+            |best: (f64, Option<usize>), (fit, voice)| {
+                if fit > best.0 { (fit, Some(voice)) } else { best }
+            },
+        );
+        match best.1 {
+            Some(voice) => put(words, number, &mut voices[voice], report),
+            None => report.warn(
                 number,
                 words[0].tick,
                 format!("{} lyrics fit no notes and were left out", words.len()),
@@ -108,42 +136,34 @@ pub fn place(words: &[Vec<Word>], voices: &mut [Voice], report: &mut Report) {
 /// How well lyrics fit a voice: the share of words and notes that find each other. A voice
 /// that is called one wins over an instrument that doubles it.
 fn fit(words: &[Word], voice: &Voice) -> f64 {
-    let found =
-        words.iter().filter(|word| nearest(&voice.notes, word.tick, TOLERANCE, |_| true).is_some()).count();
+    // The first verses tell enough, and a hostile file cannot make this long.
+    let (words, end) = match words.get(ENOUGH) {
+        Some(next) => (&words[..ENOUGH], next.tick),
+        None => (words, Tick::MAX),
+    };
+    let notes = &voice.notes[..voice.notes.partition_point(|note| note.onset < end)];
+    let found = words.iter().filter(|word| is_near(notes, word.tick)).count();
     let name = voice.name.to_lowercase();
-    let called = [
-        "vocal",
-        "voice",
-        "melod",
-        "lead",
-        "sing",
-        "song",
-        "歌",
-        "唱",
-        "旋律",
-        "メロ",
-        "ボーカル",
-        "멜로디",
-        "보컬",
-    ]
-    .iter()
-    .any(|word| name.contains(word));
-    let all = words.len().max(found) + voice.notes.len().saturating_sub(found);
+    let called = VOICE_NAMES.iter().any(|word| name.contains(word));
+    let all = words.len() + notes.len().saturating_sub(found);
     found as f64 / all.max(1) as f64 * if called { 1.25 } else { 1.0 }
 }
 
-/// The note nearest to a tick among those allowed.
-fn nearest(
-    notes: &[VoiceNote],
-    tick: Tick,
-    tolerance: Tick,
-    allowed: impl Fn(&VoiceNote) -> bool,
-) -> Option<usize> {
+/// Whether a word stands at a note: near its onset, or while it sounds.
+fn is_near(notes: &[VoiceNote], tick: Tick) -> bool {
+    let after = notes.partition_point(|note| note.onset < tick);
+    let next = notes.get(after).is_some_and(|note| note.onset - tick <= TOLERANCE);
+    let before = after.checked_sub(1).map(|before| &notes[before]);
+    next || before.is_some_and(|note| tick - note.onset <= TOLERANCE || tick < note.end)
+}
+
+/// The note nearest to a tick among those without a lyric.
+fn nearest_free(notes: &[VoiceNote], tick: Tick, tolerance: Tick) -> Option<usize> {
     let first = notes.partition_point(|note| note.onset < tick - tolerance);
     let near = notes[first..].iter().take_while(|note| note.onset <= tick + tolerance).enumerate();
-    near.filter(|(_, note)| allowed(note))
+    near.filter(|(_, note)| note.lyric.is_none())
         .min_by_key(|(_, note)| (note.onset - tick).abs())
-        .map(|(i, _)| first + i)
+        .map(|(index, _)| first + index)
 }
 
 fn put(words: &[Word], track: usize, voice: &mut Voice, report: &mut Report) {
@@ -153,7 +173,7 @@ fn put(words: &[Word], track: usize, voice: &mut Voice, report: &mut Report) {
     let (mut off, mut first_off) = (0, 0);
     for tolerance in [0, TOLERANCE] {
         for (word, placed) in words.iter().zip(&mut placed).filter(|(_, placed)| !**placed) {
-            if let Some(at) = nearest(&voice.notes, word.tick, tolerance, |note| note.lyric.is_none()) {
+            if let Some(at) = nearest_free(&voice.notes, word.tick, tolerance) {
                 voice.notes[at].lyric = Some(word.text.clone());
                 *placed = true;
                 if tolerance > 0 {
@@ -178,8 +198,8 @@ fn put(words: &[Word], track: usize, voice: &mut Voice, report: &mut Report) {
     let lost: Vec<&Word> =
         words.iter().zip(&placed).filter(|(_, placed)| !**placed).map(|(word, _)| word).collect();
     if let Some(first) = lost.first() {
-        let text =
-            format!("{} lyrics, the first `{}`, have no note and were left out", lost.len(), first.text);
+        let start: String = first.text.chars().take(20).collect();
+        let text = format!("{} lyrics, the first `{start}`, have no note and were left out", lost.len());
         report.warn(track, first.tick, text);
     }
 }
