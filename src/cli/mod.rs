@@ -1,9 +1,15 @@
 //! The command line: one file per subcommand. To add one, give it a file with `Arguments`
 //! (which [`clap`] reads) and `run`, and a line in each of the two lists below.
 
+#[cfg(feature = "voice")]
+mod corpora;
+#[cfg(feature = "voice")]
+mod evaluate;
 mod export;
 mod import;
 mod output;
+#[cfg(feature = "voice")]
+mod train;
 
 use std::process::ExitCode;
 
@@ -21,6 +27,10 @@ struct CommandLine {
 enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
+    #[cfg(feature = "voice")]
+    Train(train::Arguments),
+    #[cfg(feature = "voice")]
+    Evaluate(evaluate::Arguments),
 }
 
 /// Reads the arguments, runs what they ask for, and says how it went:
@@ -30,6 +40,10 @@ pub fn run() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        #[cfg(feature = "voice")]
+        Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "voice")]
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,6 +22,9 @@ pub const GRID_VERSION: u32 = 1;
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;
 
+/// Floor of the envelope: -85 dB. Below it is only what the recording's format left.
+pub const QUIETEST: f32 = -9.8;
+
 /// A token as the networks see it: its frames, and all that they depend on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AnalysedToken {
@@ -165,7 +168,7 @@ fn analyse_token(
     let nucleus = (landmarks.vowel + landmarks.nucleus_end) / 2.0;
     let level = rms_around(&recording.samples, nucleus, landmarks.nucleus_end - landmarks.vowel).max(1e-5);
     let gain = (NUCLEUS_LEVEL / level).ln();
-    frames.envelope.iter_mut().for_each(|e| *e += gain);
+    frames.envelope.iter_mut().for_each(|e| *e = (*e + gain).max(QUIETEST));
     let third = (landmarks.end - landmarks.onset) / 3.0;
     let levels = [0.5, 1.5, 2.5].map(|middle| {
         let rms = rms_around(&recording.samples, landmarks.onset + middle * third, third).max(1e-6);

@@ -35,7 +35,7 @@ impl Landmarks {
 pub enum Rejected {
     #[error("lies outside its recording or is too short")]
     Outside,
-    #[error("its vowel begins more than 25 ms from where the corpus says")]
+    #[error("its vowel begins more than 30 ms from where the corpus says")]
     VowelElsewhere,
     #[error("its consonant is longer than a third of a second")]
     LongConsonant,
@@ -48,6 +48,10 @@ pub enum Rejected {
 }
 
 const STEP: f64 = 0.001;
+
+/// People set the vowel where it is steady: on average this much after the voice begins
+/// (measured on Kumi's Mandarin, standard deviation 12 ms).
+const HAND_LAG: f64 = -0.018;
 
 /// Voicing and level of a recording every millisecond.
 pub struct Contour {
@@ -150,7 +154,7 @@ pub fn find_landmarks(
     if initial.is_voiceless()
         && let Some(found) = contour.voicing_begins(labelled, 0.08)
     {
-        if (found - labelled).abs() > 0.025 {
+        if (found - labelled - HAND_LAG).abs() > 0.03 {
             return Err(Rejected::VowelElsewhere);
         }
         vowel = found;

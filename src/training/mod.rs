@@ -1,1 +1,16 @@
-//! From corpora to weights.
+//! From corpora to weights: batches, losses, loops, checkpoints, evaluation.
+
+mod batch;
+mod checkpoint;
+mod curves;
+mod duration_training;
+mod evaluation;
+mod generator_training;
+mod split;
+
+pub use batch::{Batch, Example};
+pub use curves::draw_curves;
+pub use duration_training::train_duration;
+pub use evaluation::{Evaluation, evaluate};
+pub use generator_training::{Ablation, GeneratorRun, TrainedGenerator, train_generator};
+pub use split::{Split, split_tokens};

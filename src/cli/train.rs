@@ -1,0 +1,207 @@
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::corpora::{CorpusArgs, open_corpora};
+use crate::model::generator::GeneratorConfig;
+use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
+use crate::training::{
+    Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, split_tokens, train_duration,
+    train_generator,
+};
+
+/// Train a voice from UTAU voicebanks.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    corpora: CorpusArgs,
+    /// Name that the voice is listed under.
+    #[arg(long)]
+    name: String,
+    /// Name and credits of each singer, in the order of the corpora: `NAME: CREDITS`.
+    #[arg(long)]
+    singer: Vec<String>,
+    /// Folder to write the voice into.
+    #[arg(long)]
+    out: PathBuf,
+    /// Folder for checkpoints and curves. A run found there goes on where it was.
+    #[arg(long, default_value = "runs/voice")]
+    run: PathBuf,
+    #[arg(long, default_value_t = 16)]
+    epochs: usize,
+    /// Tokens per step.
+    #[arg(long, default_value_t = 37)]
+    batch: usize,
+    #[arg(long, default_value_t = 2e-3)]
+    rate: f64,
+    /// Width of the generator.
+    #[arg(long, default_value_t = 256)]
+    channels: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Learn from every n-th token only: for quick trials.
+    #[arg(long, default_value_t = 1)]
+    thin: usize,
+    /// Leave a part out, to measure what it is worth.
+    #[arg(long, value_enum)]
+    without: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Code,
+    ConsonantEmphasis,
+    MelWeight,
+    Brightness,
+    PostNet,
+}
+
+/// Trains, writing the voice at the end and the curves after each epoch.
+pub fn run(args: &Arguments) -> Result<()> {
+    let device = burn::tensor::Device::flex();
+    let corpora = open_corpora(&args.corpora)?;
+    let split = split_tokens(&corpora.tokens);
+    let example = |row: usize, i: usize| Example {
+        token: &corpora.tokens[i],
+        singer: corpora.singer_of[i],
+        condition: corpora.singer_of[i],
+        row,
+    };
+    let learned: Vec<Example> = split
+        .training
+        .iter()
+        .step_by(args.thin.max(1))
+        .enumerate()
+        .map(|(row, &i)| example(row, i))
+        .collect();
+    let kept_back: Vec<Example> =
+        split.random.iter().chain(&split.between).step_by(6).map(|&i| example(0, i)).collect();
+    eprintln!(
+        "{} tokens to learn from, {} at random and {} between pitches kept back",
+        learned.len(),
+        split.random.len(),
+        split.between.len()
+    );
+    let singers = corpora.names.len();
+    let duration_config = DurationConfig::new(singers);
+    let bar = ProgressBar::new(400).with_style(style("durations"));
+    let duration = train_duration(&duration_config, &learned, 400, &device, &mut |step, loss| {
+        bar.set_position(step as u64 + 1);
+        bar.set_message(format!("loss {loss:.3}"));
+    })?;
+    bar.finish();
+
+    let has = |part| args.without.contains(&part);
+    let run = GeneratorRun {
+        config: GeneratorConfig::new(singers, singers)
+            .with_channels(args.channels)
+            .with_post_net(!has(Part::PostNet)),
+        epochs: args.epochs,
+        batch: args.batch,
+        learning_rate: args.rate,
+        hold: 0.5,
+        seed: args.seed,
+        ablation: Ablation {
+            no_code: has(Part::Code),
+            no_consonant_emphasis: has(Part::ConsonantEmphasis),
+            no_mel_weight: has(Part::MelWeight),
+            no_brightness: has(Part::Brightness),
+        },
+        folder: &args.run,
+    };
+    std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
+    let config = VoiceConfig {
+        name: args.name.clone(),
+        singers: (0..singers).map(|i| singer_config(args, &corpora.names[i], i)).collect(),
+        conditions: corpora.names.clone(),
+        generator: run.config.clone(),
+        duration: duration_config,
+    };
+    let assemble = |trained: &TrainedGenerator| {
+        let codes = trained.code_rows();
+        let exemplars = learned
+            .iter()
+            .map(|e| Exemplar {
+                syllable: e.token.syllable,
+                previous: e.token.previous,
+                next: e.token.next,
+                singer: e.singer,
+                key: e.token.key,
+                levels: e.token.levels.map(|l| (l * 10.0).round() / 10.0),
+                code: if run.ablation.no_code {
+                    Vec::new()
+                } else {
+                    codes[e.row].iter().map(|c| (c * 1000.0).round() / 1000.0).collect()
+                },
+            })
+            .collect();
+        VoiceModel::assemble(config.clone(), trained.generator.clone(), duration.clone(), exemplars, &device)
+    };
+    let bar = ProgressBar::new(1).with_style(style("generator"));
+    let trained = train_generator(
+        &run,
+        &learned,
+        &device,
+        &mut |epoch, step, steps, loss| {
+            bar.set_length((steps * args.epochs) as u64);
+            bar.set_position((epoch * steps + step) as u64);
+            bar.set_message(format!("epoch {} loss {loss:.4}", epoch + 1));
+        },
+        &mut |epoch, trained| {
+            let voice = assemble(trained);
+            if let Err(error) = voice.save(&args.run.join("voice")) {
+                bar.suspend(|| eprintln!("the voice of this epoch was not saved: {error}"));
+            }
+            match evaluate(&voice, &kept_back, &learned[..0]) {
+                Ok(seen) => {
+                    let n = &seen.network;
+                    bar.suspend(|| eprintln!(
+                        "epoch {:3}: MCD {:.2} dB, consonants {:.2} dB, voicing {:.2} %; without code {:.2} / {:.2} dB",
+                        epoch + 1,
+                        n.distortion(),
+                        n.in_consonants(),
+                        n.voicing_error(),
+                        seen.without_code.distortion(),
+                        seen.without_code.in_consonants(),
+                    ));
+                    vec![
+                        ("distortion".into(), n.distortion() as f32),
+                        ("consonants".into(), n.in_consonants() as f32),
+                    ]
+                }
+                Err(error) => {
+                    bar.suspend(|| eprintln!("epoch {}: not evaluated: {error}", epoch + 1));
+                    Vec::new()
+                }
+            }
+        },
+    )?;
+    bar.finish();
+    assemble(&trained).save(&args.out)?;
+    eprintln!(
+        "the voice is in {}; its curves are {}",
+        args.out.display(),
+        args.run.join("curves.png").display()
+    );
+    Ok(())
+}
+
+fn singer_config(args: &Arguments, bank: &str, index: usize) -> SingerConfig {
+    let given = args.singer.get(index).map(String::as_str).unwrap_or(bank);
+    let (name, credits) = given.split_once(':').unwrap_or((given, ""));
+    SingerConfig {
+        name: name.trim().to_string(),
+        credits: credits.trim().to_string(),
+        languages: vec!["mandarin".into()],
+        range: [48, 84],
+    }
+}
+
+fn style(name: &str) -> ProgressStyle {
+    ProgressStyle::with_template(&format!(
+        "{name} {{bar:40}} {{pos}}/{{len}} {{elapsed}} of {{duration}} {{msg}}"
+    ))
+    .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,210 @@
+//! One character to one block of frames.
+
+use burn::config::Config;
+use burn::module::{Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::{Device, Int, Tensor, activation::relu};
+
+use super::character::{CODE, CONSTANTS, PHONEME_ROWS, TRACKS};
+use crate::signal::{AP_BANDS, BINS};
+
+/// Log amplitude per unit that the network gives out.
+pub const ENVELOPE_SCALE: f64 = 1.5;
+/// Bins that stand side by side as the channels of one cell of the post-net's picture.
+const CELL: usize = 16;
+
+/// Sizes of a [`Generator`].
+#[derive(Config, Debug)]
+pub struct GeneratorConfig {
+    pub singers: usize,
+    pub conditions: usize,
+    #[config(default = 256)]
+    pub channels: usize,
+    #[config(default = "vec![1, 2, 4, 8, 2, 1]")]
+    pub dilations: Vec<usize>,
+    #[config(default = true)]
+    pub post_net: bool,
+}
+
+/// Residual convolutions over the frames of a block, driven by constants of the
+/// character and tracks of the frame, a head on the 1025 bins, and a post-net that
+/// looks at the block as a picture.
+#[derive(Module, Debug)]
+pub struct Generator {
+    phonemes: Embedding,
+    tones: Embedding,
+    languages: Embedding,
+    singers: Embedding,
+    conditions: Embedding,
+    constants: Linear,
+    tracks: Linear,
+    layers: Vec<Residual>,
+    envelope: Linear,
+    /// Mean envelope of the corpus, `[1, 1, BINS]`; not learned.
+    mean: Param<Tensor<3>>,
+    source: Linear,
+    post_net: Option<PostNet>,
+}
+
+/// What the generator gives out for a batch.
+pub struct Generated {
+    /// `[batch, time, BINS]` log amplitude.
+    pub envelope: Tensor<3>,
+    /// `[batch, time, AP_BANDS + 1]` before the sigmoid: the aperiodicity of each band, then voicing.
+    pub source: Tensor<3>,
+}
+
+const PHONEME_WIDTH: usize = 24;
+
+impl GeneratorConfig {
+    /// A generator with random weights.
+    pub fn init(&self, device: &Device) -> Generator {
+        let c = self.channels;
+        let table = |rows, width| {
+            EmbeddingConfig::new(rows, width)
+                .with_initializer(Initializer::Normal { mean: 0.0, std: 0.5 })
+                .init(device)
+        };
+        let wide = 8 * PHONEME_WIDTH + 4 + 4 + 16 + 4 + CONSTANTS + CODE;
+        Generator {
+            phonemes: table(PHONEME_ROWS, PHONEME_WIDTH),
+            tones: table(6, 4),
+            languages: table(4, 4),
+            singers: table(self.singers, 16),
+            conditions: table(self.conditions, 4),
+            constants: LinearConfig::new(wide, c).init(device),
+            tracks: LinearConfig::new(TRACKS, c).init(device),
+            layers: self.dilations.iter().map(|&dilation| Residual::new(c, dilation, device)).collect(),
+            envelope: LinearConfig::new(c, BINS).init(device),
+            mean: Param::from_tensor(Tensor::zeros([1, 1, BINS], device)).set_require_grad(false),
+            source: LinearConfig::new(c, AP_BANDS + 1).init(device),
+            post_net: self.post_net.then(|| PostNet::new(device)),
+        }
+    }
+}
+
+impl Generator {
+    /// The same network with the mean envelope (`BINS` values) that its head adds to.
+    pub fn with_mean(mut self, mean: &[f32], device: &Device) -> Self {
+        let mean = Tensor::<1>::from_floats(mean, device).reshape([1, 1, BINS]);
+        self.mean = Param::from_tensor(mean).set_require_grad(false);
+        self
+    }
+
+    /// - identities: `[batch, IDENTITIES]`
+    /// - constants: `[batch, CONSTANTS]`
+    /// - code: `[batch, CODE]`
+    /// - tracks: `[batch, time, TRACKS]`
+    pub fn forward(
+        &self,
+        identities: Tensor<2, Int>,
+        constants: Tensor<2>,
+        code: Tensor<2>,
+        tracks: Tensor<3>,
+    ) -> Generated {
+        let [batch, _] = identities.dims();
+        let [_, time, _] = tracks.dims();
+        let look_up = |table: &Embedding, from: usize, count: usize| {
+            table.forward(identities.clone().slice([0..batch, from..from + count])).flatten::<2>(1, 2)
+        };
+        let told = Tensor::cat(
+            vec![
+                look_up(&self.phonemes, 0, 8),
+                look_up(&self.tones, 8, 1),
+                look_up(&self.languages, 9, 1),
+                look_up(&self.singers, 10, 1),
+                look_up(&self.conditions, 11, 1),
+                constants,
+                code,
+            ],
+            1,
+        );
+        let told = self.constants.forward(told); // [batch, channels]
+        let mut x = self.tracks.forward(tracks) + told.clone().unsqueeze_dim(1); // [batch, time, channels]
+        let told = relu(told);
+        for layer in &self.layers {
+            x = layer.forward(x, told.clone());
+        }
+        let x = relu(x);
+        let mut shape = self.envelope.forward(x.clone()); // [batch, time, BINS]
+        if let Some(post_net) = &self.post_net {
+            let cells = (BINS - 1) / CELL;
+            let picture = shape.clone().slice([0..batch, 0..time, 0..BINS - 1]);
+            let picture = picture.reshape([batch, time, cells, CELL]).permute([0, 3, 1, 2]);
+            let finer = post_net.forward(picture).permute([0, 2, 3, 1]).reshape([batch, time, BINS - 1]);
+            let nyquist = Tensor::zeros([batch, time, 1], &finer.device());
+            shape = shape + Tensor::cat(vec![finer, nyquist], 2);
+        }
+        Generated { envelope: shape * ENVELOPE_SCALE + self.mean.val(), source: self.source.forward(x) }
+    }
+}
+
+/// `x + out(relu(conv(x) · (1 + scale) + shift))`, the scale and shift told by the
+/// character. The convolution over three frames is written as one product over their
+/// concatenation: on a CPU that is twice as fast as a sliding kernel.
+#[derive(Module, Debug)]
+struct Residual {
+    taps: Linear,
+    told: Linear,
+    out: Linear,
+    dilation: usize,
+}
+
+impl Residual {
+    fn new(channels: usize, dilation: usize, device: &Device) -> Self {
+        // A small last step keeps the sum of many layers near its input at first.
+        let quiet = Initializer::Normal { mean: 0.0, std: 0.3 / (channels as f64).sqrt() };
+        Self {
+            taps: LinearConfig::new(3 * channels, channels).init(device),
+            told: LinearConfig::new(channels, 2 * channels).with_initializer(quiet.clone()).init(device),
+            out: LinearConfig::new(channels, channels).with_initializer(quiet).init(device),
+            dilation,
+        }
+    }
+
+    fn forward(&self, x: Tensor<3>, told: Tensor<2>) -> Tensor<3> {
+        let [batch, time, channels] = x.dims();
+        let d = self.dilation.min(time);
+        let zeros = Tensor::zeros([batch, d, channels], &x.device());
+        let before =
+            Tensor::cat(vec![zeros.clone(), x.clone().slice([0..batch, 0..time - d, 0..channels])], 1);
+        let after = Tensor::cat(vec![x.clone().slice([0..batch, d..time, 0..channels]), zeros], 1);
+        let y = self.taps.forward(Tensor::cat(vec![before, x.clone(), after], 2));
+        let told = self.told.forward(told).unsqueeze_dim::<3>(1); // [batch, 1, 2·channels]
+        let scale = told.clone().slice([0..batch, 0..1, 0..channels]) + 1.0;
+        let shift = told.slice([0..batch, 0..1, channels..2 * channels]);
+        x + self.out.forward(relu(y * scale + shift))
+    }
+}
+
+/// Convolutions over time and frequency on the block as a picture of
+/// `[CELL, time, BINS / CELL]`: what bins and frames far apart have to do with each other.
+#[derive(Module, Debug)]
+struct PostNet {
+    first: Conv2d,
+    second: Conv2d,
+    last: Conv2d,
+}
+
+impl PostNet {
+    fn new(device: &Device) -> Self {
+        let conv = |dilation: usize, padding: usize| {
+            Conv2dConfig::new([CELL, CELL], [3, 3])
+                .with_dilation([dilation, 1])
+                .with_padding(PaddingConfig2d::Explicit(padding, 1, padding, 1))
+        };
+        let quiet = Initializer::Normal { mean: 0.0, std: 0.02 };
+        Self {
+            first: conv(1, 1).init(device),
+            second: conv(4, 4).init(device),
+            last: conv(1, 1).with_initializer(quiet).init(device),
+        }
+    }
+
+    fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
+        let x = relu(self.first.forward(picture));
+        let x = relu(self.second.forward(x));
+        self.last.forward(x)
+    }
+}

@@ -1,0 +1,368 @@
+//! A trained voice: its networks, its singers, and one latent code per way of singing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+use burn::store::{HalfPrecisionAdapter, ModuleSnapshot, SafetensorsStore};
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::character::{CODE, CONSTANTS, CharacterInput, IDENTITIES, TRACKS, constants, identities, tracks};
+use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
+use super::generator::{Generator, GeneratorConfig};
+use crate::lyrics::{Phoneme, Syllable};
+use crate::signal::{AP_BANDS, BINS, Frames};
+
+/// Characters that go through the generator at once: enough to keep two cores busy,
+/// few enough that a batch of blocks stays below 50 MB.
+const BATCH: usize = 24;
+
+/// Why a voice could not be loaded, saved or used.
+#[derive(Debug, Error)]
+pub enum VoiceError {
+    #[error("cannot read {path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("{path} is not what a voice needs: {reason}")]
+    Malformed { path: PathBuf, reason: String },
+    #[error("the device gave up: {0}")]
+    Device(String),
+}
+
+/// What `voice.json` says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VoiceConfig {
+    /// Name of the voice.
+    pub name: String,
+    pub singers: Vec<SingerConfig>,
+    /// Recording conditions, the one to sing with first.
+    pub conditions: Vec<String>,
+    pub generator: GeneratorConfig,
+    pub duration: DurationConfig,
+}
+
+/// One singer of a voice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SingerConfig {
+    pub name: String,
+    /// Whom to thank, with the link that the terms ask for.
+    pub credits: String,
+    pub languages: Vec<String>,
+    /// Lowest and highest comfortable MIDI pitch.
+    pub range: [u8; 2],
+}
+
+/// How one take differed from the mean of its kind, learned in training. No sound is
+/// stored: the code steers the network to the consonant that it learned from that take.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Exemplar {
+    pub syllable: Syllable,
+    pub previous: [Phoneme; 2],
+    pub next: [Phoneme; 2],
+    pub singer: usize,
+    /// MIDI pitch of the take.
+    pub key: u8,
+    pub levels: [f32; 3],
+    pub code: Vec<f32>,
+}
+
+impl Exemplar {
+    /// How far the take is from what is to be sung, or `None` where it holds other sounds.
+    fn distance(
+        &self,
+        syllable: &Syllable,
+        previous: [Phoneme; 2],
+        next: [Phoneme; 2],
+        singer: usize,
+        pitch: f32,
+    ) -> Option<f32> {
+        let sounds = |s: &Syllable| [s.initial, s.glide, s.nucleus, s.coda];
+        if self.singer != singer || sounds(&self.syllable) != sounds(syllable) {
+            return None;
+        }
+        let rest = |p: [Phoneme; 2]| p[0] == Phoneme::Rest;
+        let mut far = (f32::from(self.key) - pitch).abs();
+        // A consonant after silence is another one than after a vowel; that the vowel
+        // before was another matters less, and what comes after matters least.
+        far += if rest(self.previous) != rest(previous) {
+            8.0
+        } else if self.previous != previous {
+            1.0
+        } else {
+            0.0
+        };
+        far += if rest(self.next) != rest(next) {
+            2.0
+        } else if self.next[0] != next[0] {
+            0.5
+        } else {
+            0.0
+        };
+        Some(far)
+    }
+}
+
+/// One character's frames, at `times` seconds from its onset.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub times: Vec<f32>,
+    pub frames: Frames,
+}
+
+/// What the duration network asks of a character.
+#[derive(Clone, Debug)]
+pub struct TimingInput {
+    pub syllable: Syllable,
+    pub previous: [Phoneme; 2],
+    pub next: [Phoneme; 2],
+    pub singer: usize,
+    /// MIDI pitch.
+    pub pitch: f32,
+    /// Seconds from the vowel to the end.
+    pub length: f32,
+}
+
+/// What the duration network answers, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timing {
+    /// Silence of a plosive, from the onset to the burst.
+    pub closure: f32,
+    /// From the burst (or the onset) to the vowel.
+    pub consonant: f32,
+    /// From the end of the nucleus to the end.
+    pub coda: f32,
+}
+
+/// A voice on a device.
+pub struct VoiceModel {
+    pub config: VoiceConfig,
+    generator: Generator,
+    duration: DurationNet,
+    exemplars: Vec<Exemplar>,
+    device: Device,
+    /// Hash of the weights: part of the key under which generated frames are cached.
+    pub fingerprint: u64,
+}
+
+impl VoiceModel {
+    /// Loads the voice in a folder: `voice.json`, `exemplars.json`,
+    /// `generator.safetensors`, `duration.safetensors`.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, VoiceError> {
+        let config: VoiceConfig = read_json(&folder.join("voice.json"))?;
+        let exemplars: Vec<Exemplar> = read_json(&folder.join("exemplars.json"))?;
+        let mut generator = config.generator.init(device);
+        let path = folder.join("generator.safetensors");
+        let mut fingerprint = hash_file(&path)?;
+        load_weights(&mut generator, &path)?;
+        let mut duration = config.duration.init(device);
+        let path = folder.join("duration.safetensors");
+        fingerprint ^=
+            hash_file(&path)?.rotate_left(1) ^ hash_file(&folder.join("exemplars.json"))?.rotate_left(2);
+        load_weights(&mut duration, &path)?;
+        if config.singers.is_empty() {
+            let reason = "it names no singer".to_string();
+            return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
+        }
+        Ok(Self { config, generator, duration, exemplars, device: device.clone(), fingerprint })
+    }
+
+    /// A voice made of networks in memory.
+    pub fn assemble(
+        config: VoiceConfig,
+        generator: Generator,
+        duration: DurationNet,
+        exemplars: Vec<Exemplar>,
+        device: &Device,
+    ) -> Self {
+        Self { config, generator, duration, exemplars, device: device.clone(), fingerprint: 0 }
+    }
+
+    /// Saves the voice into a folder, weights in half precision.
+    pub fn save(&self, folder: &Path) -> Result<(), VoiceError> {
+        fs::create_dir_all(folder).map_err(|source| VoiceError::Io { path: folder.to_path_buf(), source })?;
+        write_json(&folder.join("voice.json"), &self.config, true)?;
+        write_json(&folder.join("exemplars.json"), &self.exemplars, false)?;
+        save_weights(&self.generator, &folder.join("generator.safetensors"))?;
+        save_weights(&self.duration, &folder.join("duration.safetensors"))
+    }
+
+    /// The take that is nearest to what is to be sung.
+    pub fn exemplar(
+        &self,
+        syllable: &Syllable,
+        previous: [Phoneme; 2],
+        next: [Phoneme; 2],
+        singer: usize,
+        pitch: f32,
+    ) -> Option<&Exemplar> {
+        self.exemplars
+            .iter()
+            .filter_map(|e| Some((e, e.distance(syllable, previous, next, singer, pitch)?)))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(e, _)| e)
+    }
+
+    /// The same voice without its exemplars: it sings the mean of what it learned.
+    pub fn without_exemplars(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            generator: self.generator.clone(),
+            duration: self.duration.clone(),
+            exemplars: Vec::new(),
+            device: self.device.clone(),
+            fingerprint: self.fingerprint ^ 1,
+        }
+    }
+
+    /// The lengths of consonants and codas.
+    pub fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceError> {
+        let mut timings = Vec::with_capacity(inputs.len());
+        for part in inputs.chunks(512) {
+            let ids: Vec<i32> = part
+                .iter()
+                .flat_map(|c| identities(&audible(c.syllable), c.previous, c.next, c.singer, 0))
+                .collect();
+            let numbers: Vec<f32> = part.iter().flat_map(|c| duration_numbers(c.pitch, c.length)).collect();
+            let spans = self.duration.forward(
+                Tensor::<2, Int>::from_data(TensorData::new(ids, [part.len(), IDENTITIES]), &self.device),
+                Tensor::<2>::from_data(
+                    TensorData::new(numbers, [part.len(), DURATION_NUMBERS]),
+                    &self.device,
+                ),
+            );
+            let spans: Vec<f32> = to_vec(spans.into_data())?;
+            for (input, spans) in part.iter().zip(spans.chunks(SPANS)) {
+                let seconds = |log: f32| (log.exp() - 0.01).clamp(0.0, 0.4);
+                let syllable = audible(input.syllable);
+                let after_rest = input.previous[0] == Phoneme::Rest;
+                timings.push(Timing {
+                    closure: if syllable.initial.has_burst() && !after_rest {
+                        seconds(spans[0])
+                    } else {
+                        0.0
+                    },
+                    consonant: if syllable.initial == Phoneme::None && !after_rest {
+                        0.0
+                    } else {
+                        seconds(spans[1])
+                    },
+                    coda: if syllable.coda == Phoneme::None { 0.0 } else { seconds(spans[2]) },
+                });
+            }
+        }
+        Ok(timings)
+    }
+
+    /// Sings each character: one block of frames for each, in the order given.
+    pub fn generate(&self, inputs: &[CharacterInput]) -> Result<Vec<Block>, VoiceError> {
+        // Characters of like length share a batch, so that little is padded.
+        let mut order: Vec<usize> = (0..inputs.len()).collect();
+        order.sort_by_key(|&i| inputs[i].times().len());
+        let mut blocks: Vec<Option<Block>> = vec![None; inputs.len()];
+        for part in order.chunks(BATCH) {
+            let batch: Vec<&CharacterInput> = part.iter().map(|&i| &inputs[i]).collect();
+            for (&i, block) in part.iter().zip(self.generate_batch(&batch)?) {
+                blocks[i] = Some(block);
+            }
+        }
+        Ok(blocks.into_iter().flatten().collect())
+    }
+
+    fn generate_batch(&self, batch: &[&CharacterInput]) -> Result<Vec<Block>, VoiceError> {
+        let times: Vec<Vec<f32>> = batch.iter().map(|c| c.times()).collect();
+        let longest = times.iter().map(Vec::len).max().unwrap_or(0);
+        let count = batch.len();
+        let (mut ids, mut consts, mut codes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
+        for (i, (c, times)) in batch.iter().zip(&times).enumerate() {
+            let syllable = audible(c.syllable);
+            let mean = c.pitch.iter().sum::<f32>() / c.pitch.len().max(1) as f32;
+            let exemplar = self.exemplar(&syllable, c.previous, c.next, c.singer, mean);
+            let levels = c.levels.or(exemplar.map(|e| e.levels)).unwrap_or([-3.0, 0.0, -3.0]);
+            let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
+            ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, c.singer, c.condition));
+            consts.extend(constants(levels, landmarks, &c.pitch));
+            codes.extend((0..CODE).map(|k| exemplar.and_then(|e| e.code.get(k)).copied().unwrap_or(0.0)));
+            let told = tracks(times, &c.pitch, landmarks);
+            let at = i * longest * TRACKS;
+            all_tracks[at..at + told.len()].copy_from_slice(&told);
+        }
+        let made = self.generator.forward(
+            Tensor::<2, Int>::from_data(TensorData::new(ids, [count, IDENTITIES]), &self.device),
+            Tensor::<2>::from_data(TensorData::new(consts, [count, CONSTANTS]), &self.device),
+            Tensor::<2>::from_data(TensorData::new(codes, [count, CODE]), &self.device),
+            Tensor::<3>::from_data(TensorData::new(all_tracks, [count, longest, TRACKS]), &self.device),
+        );
+        let envelope: Vec<f32> = to_vec(made.envelope.into_data())?;
+        let source: Vec<f32> = to_vec(sigmoid(made.source).into_data())?;
+        Ok(times
+            .into_iter()
+            .enumerate()
+            .map(|(i, times)| {
+                let mut frames = Frames::default();
+                let first = i * longest * BINS;
+                frames.envelope.extend_from_slice(&envelope[first..first + times.len() * BINS]);
+                for s in source.chunks(AP_BANDS + 1).skip(i * longest).take(times.len()) {
+                    frames.aperiodicity.extend_from_slice(&s[..AP_BANDS]);
+                    frames.voicing.push(s[AP_BANDS]);
+                }
+                Block { times, frames }
+            })
+            .collect())
+    }
+}
+
+/// Numbers of [`DurationNet::forward`] for one character.
+pub fn duration_numbers(pitch: f32, length: f32) -> [f32; DURATION_NUMBERS] {
+    [(pitch - 66.0) / 12.0, length.max(0.02).ln()]
+}
+
+/// A syllable that the networks know: a hum is sung as the nasal syllable nearest to it.
+fn audible(syllable: Syllable) -> Syllable {
+    if syllable.nucleus == Phoneme::Hum {
+        Syllable { nucleus: Phoneme::Schwa, coda: Phoneme::N, ..syllable }
+    } else {
+        syllable
+    }
+}
+
+fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
+    data.try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
+}
+
+/// Saves a network's weights in half precision, replacing the file at once.
+pub fn save_weights<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError> {
+    let unfinished = path.with_extension("part");
+    let mut store =
+        SafetensorsStore::from_file(&unfinished).with_to_adapter(HalfPrecisionAdapter::new()).overwrite(true);
+    let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
+    module.save_into(&mut store).map_err(|e| malformed(e.to_string()))?;
+    fs::rename(&unfinished, path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })
+}
+
+/// Loads what [`save_weights`] saved.
+pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceError> {
+    let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
+    let mut store = SafetensorsStore::from_file(path).with_from_adapter(HalfPrecisionAdapter::new());
+    module.load_from(&mut store).map(|_| ()).map_err(|e| malformed(e.to_string()))
+}
+
+fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
+    let text = fs::read(path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })?;
+    serde_json::from_slice(&text)
+        .map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
+    let text = if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
+    let text = text.map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
+    fs::write(path, text).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })
+}
+
+fn hash_file(path: &Path) -> Result<u64, VoiceError> {
+    let bytes = fs::read(path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })?;
+    // FNV-1a: stable between runs and versions, as a cache on disk needs it.
+    Ok(bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
+}

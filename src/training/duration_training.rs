@@ -1,0 +1,52 @@
+use anyhow::Result;
+use burn::module::Module;
+use burn::optim::{AdamWConfig, GradientsParams};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::Example;
+use crate::lyrics::Phoneme;
+use crate::model::character::{IDENTITIES, identities};
+use crate::model::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
+use crate::model::duration_numbers;
+
+/// Trains the duration network. The whole corpus is one batch: it is a few thousand rows.
+pub fn train_duration(
+    config: &DurationConfig,
+    examples: &[Example],
+    steps: usize,
+    device: &Device,
+    progress: &mut dyn FnMut(usize, f32),
+) -> Result<DurationNet> {
+    let device = &device.clone().autodiff();
+    device.seed(7);
+    let (mut ids, mut numbers, mut spans, mut known) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for example in examples {
+        let token = example.token;
+        let l = token.landmarks;
+        ids.extend(identities(&token.syllable, token.previous, token.next, example.singer, 0));
+        let pitch = token.pitch.iter().sum::<f32>() / token.pitch.len().max(1) as f32;
+        numbers.extend(duration_numbers(pitch, (l.end - l.vowel) as f32));
+        spans.extend(
+            [l.burst, l.vowel - l.burst, l.end - l.nucleus_end].map(|s| (s.max(0.0) as f32 + 0.01).ln()),
+        );
+        let plosive = token.syllable.initial.has_burst() && token.previous[0] != Phoneme::Rest;
+        let starts = token.syllable.initial != Phoneme::None || token.previous[0] == Phoneme::Rest;
+        let ends = token.syllable.coda != Phoneme::None;
+        known.extend([plosive, starts, ends].map(|k| if k { 1.0f32 } else { 0.0 }));
+    }
+    let rows = examples.len();
+    let two = |v: Vec<f32>, width: usize| Tensor::<2>::from_data(TensorData::new(v, [rows, width]), device);
+    let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [rows, IDENTITIES]), device);
+    let (numbers, spans, known) = (two(numbers, DURATION_NUMBERS), two(spans, SPANS), two(known, SPANS));
+    let mut model = config.init(device);
+    let mut optimizer = AdamWConfig::new().with_weight_decay(1e-3).init();
+    for step in 0..steps {
+        let distance = (model.forward(ids.clone(), numbers.clone()) - spans.clone()).abs() * known.clone();
+        let loss = distance.sum() / known.clone().sum();
+        progress(step, loss.clone().into_scalar::<f32>());
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        let done = step as f64 / steps as f64;
+        model = optimizer.step(4e-3 * (1.0 - 0.95 * done), model, gradients);
+    }
+    Ok(model.valid())
+}
