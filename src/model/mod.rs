@@ -1,6 +1,7 @@
 //! The networks, and the weights that they are read from.
 
 pub mod character;
+pub mod device;
 pub mod duration;
 pub mod generator;
 mod voice;

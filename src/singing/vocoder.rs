@@ -19,11 +19,15 @@
 
 pub mod course;
 pub mod cpu;
+#[cfg(feature = "voice")]
+pub mod gpu;
 pub mod harmonics;
 pub mod noise;
 pub mod spectrum;
 
 pub use cpu::CpuVocoder;
+#[cfg(feature = "voice")]
+pub use gpu::{GpuVocoder, VocoderShaders};
 
 use crate::signal::{AP_BANDS, BINS, Frames};
 
@@ -58,6 +62,68 @@ pub enum VocoderError {
          {envelope} values of envelope, {aperiodicity} of aperiodicity"
     )]
     Shape { voicing: usize, pitch: usize, envelope: usize, aperiodicity: usize },
+    /// The GPU failed. What it has sung until then is whole hops; the CPU can sing the
+    /// phrase again.
+    #[error("the GPU cannot sing: {0}")]
+    Gpu(String),
+}
+
+/// The vocoder on whatever there is.
+pub enum Vocoder {
+    Cpu(Box<CpuVocoder>),
+    #[cfg(feature = "voice")]
+    Gpu(Box<GpuVocoder>),
+}
+
+impl Vocoder {
+    /// A vocoder on the CPU.
+    pub fn cpu(settings: VocoderSettings) -> Self {
+        Self::Cpu(Box::new(CpuVocoder::new(settings)))
+    }
+
+    /// A vocoder on the GPU.
+    ///
+    /// # Errors
+    ///
+    /// [`VocoderError::Gpu`] if the GPU has no room for it.
+    #[cfg(feature = "voice")]
+    pub fn gpu(
+        settings: VocoderSettings,
+        shaders: &std::sync::Arc<VocoderShaders>,
+    ) -> Result<Self, VocoderError> {
+        Ok(Self::Gpu(Box::new(GpuVocoder::new(settings, shaders)?)))
+    }
+
+    /// Sings `frames` at `pitch` (Hz for each frame, 0 for none) and appends to `out` the
+    /// samples that are complete: all but the last two hops.
+    ///
+    /// # Errors
+    ///
+    /// [`VocoderError::Shape`] if the arrays do not have the same number of frames;
+    /// [`VocoderError::Gpu`] if the GPU fails.
+    pub fn push(&mut self, frames: &Frames, pitch: &[f32], out: &mut Vec<f32>) -> Result<(), VocoderError> {
+        match self {
+            Self::Cpu(vocoder) => vocoder.push(frames, pitch, out),
+            #[cfg(feature = "voice")]
+            Self::Gpu(vocoder) => vocoder.push(frames, pitch, out),
+        }
+    }
+
+    /// Appends to `out` the samples that were held back. The vocoder then begins anew.
+    ///
+    /// # Errors
+    ///
+    /// [`VocoderError::Gpu`] if the GPU fails.
+    pub fn finish(&mut self, out: &mut Vec<f32>) -> Result<(), VocoderError> {
+        match self {
+            Self::Cpu(vocoder) => {
+                vocoder.finish(out);
+                Ok(())
+            }
+            #[cfg(feature = "voice")]
+            Self::Gpu(vocoder) => vocoder.finish(out),
+        }
+    }
 }
 
 /// Checks that `frames` and `pitch` describe the same number of frames.

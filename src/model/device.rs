@@ -1,0 +1,202 @@
+//! On what the networks and the shaders run: chosen at run time, and told to the user.
+//!
+//! A real GPU is used if there is one, else the CPU. A software rasteriser (lavapipe,
+//! llvmpipe, SwiftShader) calls itself a graphics adapter, but is slower than the CPU
+//! by itself, so it counts as no GPU unless the GPU is asked for by name.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::Device;
+
+/// What the user asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// A real GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// A graphics adapter, even one in software, or an error.
+    Gpu,
+    /// The CPU; graphics drivers are not touched.
+    Cpu,
+}
+
+impl FromStr for DeviceChoice {
+    type Err = DeviceError;
+
+    fn from_str(s: &str) -> Result<Self, DeviceError> {
+        match s {
+            "auto" => Ok(Self::Auto),
+            "gpu" => Ok(Self::Gpu),
+            "cpu" => Ok(Self::Cpu),
+            _ => Err(DeviceError::Unknown(s.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Gpu => "gpu",
+            Self::Cpu => "cpu",
+        })
+    }
+}
+
+/// Why there is no device as asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceError {
+    /// The choice is none of those there are.
+    #[error("there is no device {0:?}: it is auto, gpu or cpu")]
+    Unknown(String),
+    /// The GPU was asked for and cannot be had; the reason says why.
+    #[error("no GPU can be used: {0}")]
+    NoGpu(String),
+}
+
+/// The one GPU of the process. The networks, the vocoder's shaders and the window all
+/// run on these handles.
+#[derive(Clone, Debug)]
+pub struct Gpu {
+    pub instance: wgpu::Instance,
+    pub adapter: wgpu::Adapter,
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    /// What the driver calls it, and through which graphics interface it is reached.
+    pub name: String,
+    /// Whether it is in truth the CPU.
+    pub software: bool,
+}
+
+/// What everything runs on.
+#[derive(Clone, Debug)]
+pub struct Compute {
+    /// Where tensors live.
+    pub tensors: Device,
+    /// The GPU, where it is what tensors live on.
+    pub gpu: Option<Gpu>,
+    /// One phrase for the user: what was chosen, and why where it is not plain.
+    pub description: String,
+}
+
+impl Compute {
+    /// The CPU, whatever else there is.
+    pub fn cpu() -> Self {
+        Self { tensors: Device::flex(), gpu: None, description: "CPU".to_owned() }
+    }
+
+    /// Chooses. Asking again gives the same GPU.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceError::NoGpu`] if the choice is [`DeviceChoice::Gpu`] and there is none
+    /// that works. Otherwise the CPU is always there.
+    pub fn choose(choice: DeviceChoice) -> Result<Self, DeviceError> {
+        let found = match choice {
+            DeviceChoice::Cpu => return Ok(Self::cpu()),
+            DeviceChoice::Gpu => gpu(true),
+            DeviceChoice::Auto => gpu(false),
+        };
+        match (found, choice) {
+            (Ok((tensors, gpu)), _) => {
+                let description = if gpu.software {
+                    format!("software GPU {}", gpu.name)
+                } else {
+                    format!("GPU {}", gpu.name)
+                };
+                Ok(Self { tensors, gpu: Some(gpu), description })
+            }
+            (Err(reason), DeviceChoice::Gpu) => Err(DeviceError::NoGpu(reason)),
+            (Err(reason), _) => Ok(Self { description: format!("CPU ({reason})"), ..Self::cpu() }),
+        }
+    }
+}
+
+/// The GPU, once it has been made. Burn can set it up only once in a process. The lock is
+/// also what keeps two threads from opening graphics drivers at once, which some Vulkan
+/// loaders do not survive.
+static MADE: Mutex<Option<(Device, Gpu)>> = Mutex::new(None);
+
+/// The GPU, or why there is none.
+fn gpu(software_too: bool) -> Result<(Device, Gpu), String> {
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((device, gpu)) = made.as_ref() {
+        return if gpu.software && !software_too {
+            Err(only_software(&gpu.name))
+        } else {
+            Ok((device.clone(), gpu.clone()))
+        };
+    }
+    // A driver may panic on the way; the CPU is still there then.
+    let opened = catch_unwind(AssertUnwindSafe(|| open(software_too)))
+        .unwrap_or_else(|_| Err("the graphics driver broke down".to_owned()))?;
+    Ok(made.insert(opened).clone())
+}
+
+fn only_software(name: &str) -> String {
+    format!("the only graphics adapter, {name}, is software")
+}
+
+/// Opens the GPU through Burn, after a look at what adapters there are.
+fn open(software_too: bool) -> Result<(Device, Gpu), String> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapters: Vec<wgpu::AdapterInfo> =
+        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()))
+            .iter()
+            .map(wgpu::Adapter::get_info)
+            .collect();
+    drop(instance);
+    let Some(first) = adapters.first() else {
+        return Err("there is no graphics adapter".to_owned());
+    };
+    if !software_too && adapters.iter().all(is_software) {
+        return Err(only_software(&first.name));
+    }
+
+    let (device, setup) = Device::wgpu_options().init_with_setup().map_err(|e| e.to_string())?;
+    let info = setup.adapter.get_info();
+    let gpu = Gpu {
+        instance: setup.instance,
+        adapter: setup.adapter,
+        device: setup.device,
+        queue: setup.queue,
+        name: format!("{} ({})", info.name, info.backend),
+        software: is_software(&info),
+    };
+    Ok((device, gpu))
+}
+
+/// Whether an adapter draws on the CPU.
+fn is_software(info: &wgpu::AdapterInfo) -> bool {
+    let name = info.name.to_lowercase();
+    info.device_type == wgpu::DeviceType::Cpu
+        || ["llvmpipe", "lavapipe", "swiftshader", "softpipe", "basic render"]
+            .iter()
+            .any(|s| name.contains(s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_written_as_it_is_read() {
+        for choice in [DeviceChoice::Auto, DeviceChoice::Gpu, DeviceChoice::Cpu] {
+            assert_eq!(choice.to_string().parse(), Ok(choice));
+        }
+        let error = "tpu".parse::<DeviceChoice>().unwrap_err();
+        assert_eq!(error.to_string(), "there is no device \"tpu\": it is auto, gpu or cpu");
+    }
+
+    #[test]
+    fn the_choice_never_fails_unless_the_gpu_is_asked_for() {
+        assert_eq!(Compute::choose(DeviceChoice::Cpu).unwrap().description, "CPU");
+        let auto = Compute::choose(DeviceChoice::Auto).unwrap();
+        println!("auto: {}", auto.description);
+        assert!(!auto.description.is_empty());
+        assert!(auto.gpu.is_none_or(|gpu| !gpu.software));
+    }
+}
