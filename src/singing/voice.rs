@@ -35,7 +35,7 @@ pub struct Timing {
 }
 
 /// A trained voice.
-pub trait Voice: Sync {
+pub trait Voice {
     /// A number that changes with the weights.
     fn fingerprint(&self) -> u64;
 
