@@ -8,6 +8,7 @@ mod evaluate;
 mod export;
 mod import;
 mod output;
+mod singers;
 #[cfg(feature = "voice")]
 mod train;
 
@@ -27,6 +28,7 @@ struct CommandLine {
 enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
+    Singers(singers::Arguments),
     #[cfg(feature = "voice")]
     Train(train::Arguments),
     #[cfg(feature = "voice")]
@@ -40,6 +42,7 @@ pub fn run() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Singers(arguments) => singers::run(&arguments),
         #[cfg(feature = "voice")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "voice")]
