@@ -6,3 +6,4 @@ mod demo;
 mod midi;
 mod score;
 mod singing;
+mod voicebank;

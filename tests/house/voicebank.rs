@@ -1,0 +1,63 @@
+//! A real voicebank, from its `oto.ini` to frames.
+
+use std::path::Path;
+
+use ziyin::corpus::{Corpus, Voicebank, analyse_corpus};
+use ziyin::lyrics::Phoneme;
+use ziyin::signal::BINS;
+
+use crate::cases::folder;
+
+#[test]
+fn a_voicebank_is_read_with_its_pitches_and_places() {
+    let Some(bank) = folder("voicebank/kumi") else { return };
+    let bank = Voicebank::open(&bank).unwrap();
+    let folders: Vec<_> = bank.folders.iter().map(|f| (f.suffix.as_str(), f.pitch, f.skipped)).collect();
+    assert_eq!(folders, [("_A3", Some(57), 0), ("_A4", Some(69), 0)]);
+    let tokens = bank.tokens();
+    assert_eq!(tokens.len(), 48, "two tokens of each of twelve syllables at two pitches");
+    let first = tokens.iter().find(|t| t.wav.ends_with("A3/_ma_ma.wav")).unwrap();
+    assert_eq!((first.previous[0], first.next), (Phoneme::Rest, [Phoneme::M, Phoneme::A]));
+    assert!((first.place.vowel.unwrap() - (0.781_519 + 0.168_619)).abs() < 1e-6);
+}
+
+#[test]
+fn analysis_finds_landmarks_and_goes_on_from_its_cache() {
+    let Some(bank) = folder("voicebank/kumi") else { return };
+    let bank = Voicebank::open(&bank).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let (tokens, census) = analyse_corpus(&bank, cache.path(), &|_, _| {}).unwrap();
+    assert_eq!(tokens.len(), census.kept);
+    assert!(tokens.len() >= 42, "{census:?}");
+    for token in &tokens {
+        let l = token.landmarks;
+        assert!(
+            l.onset <= l.burst && l.burst <= l.vowel && l.vowel < l.nucleus_end && l.nucleus_end <= l.end
+        );
+        assert!(token.pitch.iter().all(|p| (p - f32::from(token.key)).abs() < 5.5), "{}", token.name);
+        let frames = token.frames();
+        assert_eq!(frames.envelope.len(), token.times.len() * BINS);
+        // The vowel is voiced, and the breath of a `t` is not.
+        let at = |seconds: f64| token.times.partition_point(|&t| f64::from(t) < seconds);
+        assert_eq!(frames.voicing[at((l.vowel + l.nucleus_end) / 2.0)], 1.0, "{}", token.name);
+        if token.syllable.initial == Phoneme::Th {
+            assert_eq!(frames.voicing[at((l.burst + l.vowel) / 2.0)], 0.0, "{}", token.name);
+        }
+    }
+    // A damaged file is analysed again, the others are read.
+    let damaged = cache.path().join("A3._ba_ba.frames");
+    std::fs::write(&damaged, b"{\"version\":1").unwrap();
+    let (again, _) = analyse_corpus(&bank, cache.path(), &|_, _| {}).unwrap();
+    let names =
+        |tokens: &[ziyin::corpus::AnalysedToken]| tokens.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&again), names(&tokens));
+    assert!(again.iter().zip(&tokens).all(|(a, b)| a.envelope == b.envelope));
+}
+
+#[test]
+fn a_folder_without_oto_is_refused_in_a_sentence() {
+    let empty = tempfile::tempdir().unwrap();
+    let error = Voicebank::open(empty.path()).unwrap_err().to_string();
+    assert!(error.contains("no oto.ini"), "{error}");
+    assert!(Voicebank::open(Path::new("/nowhere/at/all")).is_err());
+}
