@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::corpora::{CorpusArgs, open_corpora};
+use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use crate::model::generator::GeneratorConfig;
 use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
 use crate::training::{
@@ -114,7 +114,7 @@ pub fn run(args: &Arguments) -> Result<()> {
     std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let config = VoiceConfig {
         name: args.name.clone(),
-        singers: (0..singers).map(|i| singer_config(args, &corpora.names[i], i)).collect(),
+        singers: (0..singers).map(|i| singer_config(args, &corpora, i)).collect(),
         conditions: corpora.names.clone(),
         generator: run.config.clone(),
         duration: duration_config,
@@ -188,14 +188,18 @@ pub fn run(args: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn singer_config(args: &Arguments, bank: &str, index: usize) -> SingerConfig {
-    let given = args.singer.get(index).map(String::as_str).unwrap_or(bank);
+fn singer_config(args: &Arguments, corpora: &Corpora, index: usize) -> SingerConfig {
+    let given = args.singer.get(index).unwrap_or(&corpora.names[index]);
     let (name, credits) = given.split_once(':').unwrap_or((given, ""));
+    let keys = || {
+        let of_singer = corpora.singer_of.iter().zip(&corpora.tokens).filter(|(singer, _)| **singer == index);
+        of_singer.map(|(_, token)| token.key).filter(|&key| key > 0)
+    };
     SingerConfig {
         name: name.trim().to_string(),
         credits: credits.trim().to_string(),
         languages: vec!["mandarin".into()],
-        range: [48, 84],
+        range: [keys().min().unwrap_or(48), keys().max().unwrap_or(84)],
     }
 }
 
