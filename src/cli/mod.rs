@@ -8,6 +8,8 @@ mod evaluate;
 mod export;
 mod import;
 mod output;
+#[cfg(feature = "voice")]
+mod sing;
 mod singers;
 #[cfg(feature = "voice")]
 mod train;
@@ -28,6 +30,8 @@ struct CommandLine {
 enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
+    #[cfg(feature = "voice")]
+    Sing(sing::Arguments),
     Singers(singers::Arguments),
     #[cfg(feature = "voice")]
     Train(train::Arguments),
@@ -42,6 +46,8 @@ pub fn run() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        #[cfg(feature = "voice")]
+        Command::Sing(arguments) => sing::run(&arguments),
         Command::Singers(arguments) => singers::run(&arguments),
         #[cfg(feature = "voice")]
         Command::Train(arguments) => train::run(&arguments),

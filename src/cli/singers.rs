@@ -72,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 ///
 /// # Errors
 /// If there is none.
-fn models_folder(named: Option<&Path>) -> Result<PathBuf> {
+pub fn models_folder(named: Option<&Path>) -> Result<PathBuf> {
     if let Some(folder) = named {
         if folder.is_dir() {
             return Ok(folder.to_path_buf());
@@ -93,7 +93,7 @@ fn models_folder(named: Option<&Path>) -> Result<PathBuf> {
 ///
 /// # Errors
 /// If the folder cannot be read or holds no voice.
-fn voices(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn voices(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut voices: Vec<PathBuf> = entries
         .flatten()
@@ -105,6 +105,25 @@ fn voices(folder: &Path) -> Result<Vec<PathBuf>> {
         bail!("{} holds no voice", folder.display());
     }
     Ok(voices)
+}
+
+/// The voice that holds a singer (or bears that name), the first one for no name.
+///
+/// # Errors
+/// If no voice does.
+#[cfg(feature = "voice")]
+pub fn voice_of(folder: &Path, singer: Option<&str>) -> Result<PathBuf> {
+    let voices = voices(folder)?;
+    let Some(name) = singer else { return Ok(voices[0].clone()) };
+    let holds = |voice: &PathBuf| -> bool {
+        let card = fs::read(voice.join("voice.json")).ok();
+        let card = card.and_then(|text| serde_json::from_slice::<Card>(&text).ok());
+        card.is_some_and(|card| card.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(name)))
+    };
+    voices
+        .into_iter()
+        .find(holds)
+        .with_context(|| format!("there is no singer named {name}; `ziyin singers` lists them"))
 }
 
 fn note_name(pitch: u8) -> String {

@@ -27,6 +27,8 @@ pub mod vocoder;
 pub mod voice;
 
 mod breath;
+#[cfg(feature = "voice")]
+mod network;
 
 pub use character::{Block, Character, Landmarks};
 pub use render::{RenderError, RenderOptions, Rendered, render};

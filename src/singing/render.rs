@@ -16,7 +16,7 @@ use super::cache::BlockCache;
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
 use super::score_voices::{ScoreVoice, score_voices};
 use super::stems::{RateConverter, Spool, StemWriter, read_samples};
-use super::stream::{VoiceStream, provide};
+use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
 use crate::score::Project;
@@ -30,7 +30,7 @@ const PIECE: usize = 44_100;
 const LARGEST_WAV: u64 = u32::MAX as u64 - 64;
 
 /// What is wanted of a render.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RenderOptions {
     /// The folder for the files; it is made if it is not there.
     pub out: PathBuf,
@@ -39,6 +39,8 @@ pub struct RenderOptions {
     pub format: SampleFormat,
     /// Whether files that are there may be replaced.
     pub force: bool,
+    /// On what the vocoders run.
+    pub vocoder: VocoderDevice,
 }
 
 /// Why nothing was rendered.
@@ -135,7 +137,8 @@ pub fn render(
     };
     fs::create_dir_all(&options.out).map_err(io_error(&options.out))?;
 
-    let (mut streams, voices): (Vec<VoiceStream>, Vec<Part>) = voices.into_iter().map(Part::split).unzip();
+    let (mut streams, voices): (Vec<VoiceStream>, Vec<Part>) =
+        voices.into_iter().map(|voice| Part::split(voice, &options.vocoder)).unzip();
     let mut spools: Vec<Spool> = voices
         .iter()
         .map(|part| Spool::create(&options.out, &part.file))
@@ -209,9 +212,12 @@ struct Part {
 }
 
 impl Part {
-    fn split(voice: ScoreVoice) -> (VoiceStream, Part) {
+    fn split(voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Part) {
         let gains = pan_gains(voice.pan).map(|gain| gain * amplitude(voice.gain_db));
-        (voice.stream, Part { file: voice.file, kind: voice.kind, track: voice.track, gains })
+        (
+            voice.stream.on(vocoder.clone()),
+            Part { file: voice.file, kind: voice.kind, track: voice.track, gains },
+        )
     }
 }
 

@@ -9,13 +9,34 @@ use super::character::{Block, Character};
 use super::join::join;
 use super::plan::Plan;
 use super::shape::shape;
-use super::vocoder::{CpuVocoder, VocoderError, VocoderSettings};
+#[cfg(feature = "voice")]
+use super::vocoder::VocoderShaders;
+use super::vocoder::{Vocoder, VocoderError, VocoderSettings};
 use super::voice::{Voice, VoiceFailure};
 use crate::score::{Curves, TempoMap};
 use crate::signal::{BLOCK_LEAD, Frames, HOP, SAMPLE_RATE};
 
 /// Frames that go through join and vocoder at once: a few hundred kilobytes.
 const PIECE: u64 = 64;
+
+/// On what the vocoders run.
+#[derive(Clone, Default)]
+pub enum VocoderDevice {
+    #[default]
+    Cpu,
+    #[cfg(feature = "voice")]
+    Gpu(Arc<VocoderShaders>),
+}
+
+impl VocoderDevice {
+    fn vocoder(&self, settings: VocoderSettings) -> Result<Vocoder, VocoderError> {
+        match self {
+            VocoderDevice::Cpu => Ok(Vocoder::cpu(settings)),
+            #[cfg(feature = "voice")]
+            VocoderDevice::Gpu(shaders) => Vocoder::gpu(settings, shaders),
+        }
+    }
+}
 
 /// A character of a plan: its phrase, and its place in the phrase.
 pub type Place = (usize, usize);
@@ -31,7 +52,8 @@ pub struct VoiceStream {
     /// The phrase that comes next or is being sung, and the frame that it has come to.
     phrase: usize,
     frame: u64,
-    vocoder: Option<CpuVocoder>,
+    vocoder: Option<Vocoder>,
+    device: VocoderDevice,
     /// Samples that were sung but not yet asked for.
     ready: Vec<f32>,
     /// Samples of the song that are sung, with those in `ready`.
@@ -51,9 +73,15 @@ impl VoiceStream {
             phrase: 0,
             frame,
             vocoder: None,
+            device: VocoderDevice::default(),
             ready: Vec::new(),
             sung: 0,
         }
+    }
+
+    /// The same stream with its vocoder on another device than the CPU.
+    pub fn on(self, device: VocoderDevice) -> Self {
+        Self { device, ..self }
     }
 
     /// What the voice sings.
@@ -108,7 +136,7 @@ impl VoiceStream {
     /// given is silent.
     ///
     /// # Errors
-    /// If a block's frames do not fit together.
+    /// If a block's frames do not fit together, or the GPU fails.
     pub fn sing(&mut self, out: &mut [f32]) -> Result<(), VocoderError> {
         while self.ready.len() < out.len() {
             self.sing_piece(out.len() - self.ready.len())?;
@@ -133,15 +161,18 @@ impl VoiceStream {
             self.sung += silence;
             return Ok(());
         }
-        let vocoder = self.vocoder.get_or_insert_with(|| {
+        if self.vocoder.is_none() {
             // A phrase that begins before the last one has died away gives up its lead.
             self.frame = range.start.max(self.sung / HOP as u64);
-            CpuVocoder::new(VocoderSettings {
+        }
+        let vocoder = match &mut self.vocoder {
+            Some(vocoder) => vocoder,
+            none => none.insert(self.device.vocoder(VocoderSettings {
                 seed: self.seed,
                 first_frame: self.frame,
                 ..Default::default()
-            })
-        });
+            })?),
+        };
         let end = (self.frame + PIECE).min(range.end);
         let mut frames = Frames::default();
         let blocks = &self.blocks;
@@ -154,7 +185,7 @@ impl VoiceStream {
         vocoder.push(&frames, &pitch, &mut self.ready)?;
         self.frame = end;
         if end >= range.end {
-            vocoder.finish(&mut self.ready);
+            vocoder.finish(&mut self.ready)?;
             self.vocoder = None;
             self.phrase += 1;
         }

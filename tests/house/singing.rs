@@ -11,7 +11,7 @@ use ziyin::singing::cache::BlockCache;
 use ziyin::singing::mix::SampleFormat;
 use ziyin::singing::render::Progress;
 use ziyin::singing::score_voices::score_voices;
-use ziyin::singing::stream::provide;
+use ziyin::singing::stream::{VocoderDevice, provide};
 use ziyin::singing::{
     Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
 };
@@ -96,7 +96,13 @@ fn verse() -> Project {
 }
 
 fn options(out: &Path, format: SampleFormat) -> RenderOptions {
-    RenderOptions { out: out.to_path_buf(), rate: SAMPLE_RATE, format, force: false }
+    RenderOptions {
+        out: out.to_path_buf(),
+        rate: SAMPLE_RATE,
+        format,
+        force: false,
+        vocoder: VocoderDevice::Cpu,
+    }
 }
 
 fn sing(project: &Project, options: &RenderOptions) -> Result<Rendered, RenderError> {

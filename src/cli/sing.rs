@@ -1,0 +1,226 @@
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output;
+use super::singers::{models_folder, voice_of};
+use crate::interchange::{ImportOptions, open_song};
+use crate::lyrics::split_into_syllables;
+use crate::model::VoiceModel;
+use crate::model::device::{Compute, DeviceChoice};
+use crate::score::{Harmony, HarmonyKind, Notes, Project, Track};
+use crate::singing::melody::melody;
+use crate::singing::mix::SampleFormat;
+use crate::singing::stream::VocoderDevice;
+use crate::singing::vocoder::VocoderShaders;
+use crate::singing::{RenderOptions, Rendered, render};
+
+/// Sing a song into WAV files: one for each voice, and the mix
+#[derive(Args)]
+pub struct Arguments {
+    /// The song: .ziyin, .mid or .kar
+    song: PathBuf,
+    /// Lyrics for the notes of the lead, one syllable to a note
+    #[arg(long, value_name = "TEXT", conflicts_with = "lyrics_file")]
+    lyrics: Option<String>,
+    /// A text file with the lyrics
+    #[arg(long, value_name = "FILE")]
+    lyrics_file: Option<PathBuf>,
+    /// Who sings; `ziyin singers` lists them
+    #[arg(long, value_name = "NAME")]
+    singer: Option<String>,
+    /// Harmonies of the lead, instead of those in the song
+    #[arg(long, value_delimiter = ',', value_name = "KINDS")]
+    harmony: Option<Vec<HarmonyName>>,
+    /// The folder for the files
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// Samples per second
+    #[arg(long, default_value_t = 44_100, value_parser = rate)]
+    rate: u32,
+    #[arg(long, value_enum, default_value_t = Format::S24)]
+    format: Format,
+    /// What computes: a GPU if there is a real one, else the CPU
+    #[arg(long, value_name = "auto|gpu|cpu", default_value_t)]
+    device: DeviceChoice,
+    /// The encoding of a MIDI file's lyrics, told from the file if not given
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The folder of voices, if it is not the one that comes with Ziyin
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// Overwrite files that exist
+    #[arg(long)]
+    force: bool,
+    /// Print what was sung as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum HarmonyName {
+    OctaveUp,
+    OctaveDown,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    S16,
+    S24,
+    F32,
+}
+
+fn rate(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(rate @ (44_100 | 48_000)) => Ok(rate),
+        _ => Err("the rate is 44100 or 48000".into()),
+    }
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let clock = Instant::now();
+    let options = ImportOptions { encoding: arguments.encoding.clone(), ..Default::default() };
+    let opened = open_song(&arguments.song, &options)
+        .with_context(|| format!("{} cannot be opened", arguments.song.display()))?;
+    let mut warnings = output::warnings(&opened.report);
+    let mut project = opened.project;
+    warnings.extend(prepare(&mut project, arguments)?);
+
+    let folder = voice_of(&models_folder(arguments.models.as_deref())?, arguments.singer.as_deref())?;
+    let compute = Compute::choose(arguments.device)?;
+    let voice = VoiceModel::load(&folder, &compute.tensors)?;
+    let vocoder = match &compute.gpu {
+        Some(gpu) => VocoderDevice::Gpu(VocoderShaders::new(&gpu.device, &gpu.queue)?),
+        None => VocoderDevice::Cpu,
+    };
+    let loaded = clock.elapsed().as_secs_f64();
+
+    let bar = ProgressBar::new(1000).with_style(
+        ProgressStyle::with_template("singing {bar:40} {percent}% {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let format = match arguments.format {
+        Format::S16 => SampleFormat::S16,
+        Format::S24 => SampleFormat::S24,
+        Format::F32 => SampleFormat::F32,
+    };
+    let options = RenderOptions {
+        out: arguments.out.clone(),
+        rate: arguments.rate,
+        format,
+        force: arguments.force,
+        vocoder,
+    };
+    let rendered = render(&project, &voice, &options, &mut |progress| {
+        bar.set_position((1000.0 * progress.sung / progress.of.max(1e-3)) as u64);
+        true
+    });
+    bar.finish_and_clear();
+    let rendered = rendered?;
+    warnings.extend(rendered.warnings.iter().cloned());
+    for warning in &warnings {
+        eprintln!("warning: {warning}");
+    }
+    eprintln!("sung on {}", compute.description);
+    tell(arguments, &rendered, &warnings, &compute.description, loaded, clock.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn tell(
+    arguments: &Arguments,
+    rendered: &Rendered,
+    warnings: &[String],
+    device: &str,
+    loaded: f64,
+    taken: f64,
+) {
+    if arguments.json {
+        let report = serde_json::json!({
+            "files": rendered.files,
+            "seconds": rendered.seconds,
+            "seconds_taken": taken,
+            "seconds_loading": loaded,
+            "seconds_spent": rendered.spent,
+            "device": device,
+            "turned_down_db": rendered.turned_down_db,
+            "warnings": warnings,
+        });
+        println!("{report}");
+        return;
+    }
+    for file in &rendered.files {
+        println!("{}", file.path.display());
+    }
+    let spent = rendered.spent;
+    eprintln!(
+        "{:.1} s of song in {:.1} s: loading {loaded:.1}, plan {:.1}, generator {:.1}, vocoder {:.1}, writing {:.1}",
+        rendered.seconds, taken, spent.plan, spent.generator, spent.vocoder, spent.writing
+    );
+}
+
+/// Puts lyrics, harmonies and the singer of the command line into the song; gives warnings.
+fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    let text = match (&arguments.lyrics, &arguments.lyrics_file) {
+        (Some(text), _) => Some(text.clone()),
+        (None, Some(path)) => Some(
+            fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read as UTF-8 text", path.display()))?,
+        ),
+        (None, None) => None,
+    };
+    let tempo = project.tempo.clone();
+    let sung = |track: &&mut Track| !track.mute && track.notes.iter().any(|note| !note.lyric.is_empty());
+    let has_lyrics = project.tracks.iter_mut().any(|mut track| sung(&&mut track));
+    // The lead is the first track with lyrics, or the first with notes where they come now.
+    let lead = project
+        .tracks
+        .iter_mut()
+        .find(|track| if has_lyrics { sung(track) } else { !track.mute && !track.notes.is_empty() });
+    let Some(lead) = lead else { bail!("the song has no notes to sing") };
+    if let Some(text) = text {
+        let ids: Vec<_> = melody(lead, &tempo).iter().map(|note| note.id).collect();
+        let syllables = split_into_syllables(&text);
+        if syllables.is_empty() {
+            bail!("the lyrics hold no syllable");
+        }
+        if syllables.len() != ids.len() {
+            warnings.push(format!(
+                "{} syllables for {} notes: {}",
+                syllables.len(),
+                ids.len(),
+                if syllables.len() < ids.len() {
+                    "the last notes are silent"
+                } else {
+                    "the last syllables are not sung"
+                }
+            ));
+        }
+        let mut notes = lead.notes.to_vec();
+        for note in &mut notes {
+            let place = ids.iter().position(|&id| id == note.id);
+            note.lyric = place.and_then(|place| syllables.get(place)).cloned().unwrap_or_default();
+            note.pronunciation = None;
+        }
+        lead.notes = Notes::new(notes);
+    }
+    if let Some(kinds) = &arguments.harmony {
+        lead.harmonies = kinds
+            .iter()
+            .map(|kind| match kind {
+                HarmonyName::OctaveUp => Harmony::new(HarmonyKind::OctaveUp),
+                HarmonyName::OctaveDown => Harmony::new(HarmonyKind::OctaveDown),
+            })
+            .collect();
+    }
+    if let Some(name) = &arguments.singer {
+        for track in &mut project.tracks {
+            track.singer = Some(name.clone());
+        }
+    }
+    Ok(warnings)
+}

@@ -1,0 +1,73 @@
+//! The trained networks as a [`Voice`].
+
+use super::character::{Block, Character};
+use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
+use crate::model::{self, CharacterInput, VoiceModel};
+
+/// Index of the recording condition to sing with: the clean one stands first.
+const CLEAN: usize = 0;
+/// Semitones beyond a singer's range in which the networks are still told the pitch as it
+/// is. Further out they keep the timbre of that pitch: a network knows nothing of notes that
+/// nobody sang to it, while the melody itself is the vocoder's.
+const BEYOND_RANGE: f32 = 5.0;
+
+impl Voice for VoiceModel {
+    fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    fn singer(&self, name: &str) -> Option<usize> {
+        self.config.singers.iter().position(|singer| singer.name.eq_ignore_ascii_case(name))
+    }
+
+    fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceFailure> {
+        let inputs: Vec<model::TimingInput> = inputs
+            .iter()
+            .map(|input| model::TimingInput {
+                syllable: input.syllable,
+                previous: input.previous,
+                next: input.next,
+                singer: input.singer,
+                pitch: within(self, input.singer, input.pitch),
+                length: input.length,
+            })
+            .collect();
+        let timings = VoiceModel::timings(self, &inputs).map_err(failure)?;
+        Ok(timings
+            .into_iter()
+            .map(|t| Timing { closure: t.closure, consonant: t.consonant, coda: t.coda })
+            .collect())
+    }
+
+    fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
+        let inputs: Vec<CharacterInput> = characters
+            .iter()
+            .map(|c| CharacterInput {
+                syllable: c.syllable,
+                previous: c.previous,
+                next: c.next,
+                singer: c.singer,
+                condition: CLEAN,
+                levels: None,
+                burst: c.block.burst,
+                vowel: c.block.vowel,
+                nucleus_end: c.block.nucleus_end,
+                end: c.block.end,
+                pitch: c.pitch.iter().map(|&pitch| within(self, c.singer, pitch)).collect(),
+            })
+            .collect();
+        let blocks = VoiceModel::generate(self, &inputs).map_err(failure)?;
+        Ok(blocks.into_iter().map(|block| Block { times: block.times, frames: block.frames }).collect())
+    }
+}
+
+fn within(voice: &VoiceModel, singer: usize, pitch: f32) -> f32 {
+    match voice.config.singers.get(singer).map(|singer| singer.range.map(f32::from)) {
+        Some([low, high]) => pitch.max(low - BEYOND_RANGE).min(high + BEYOND_RANGE),
+        None => pitch,
+    }
+}
+
+fn failure(error: model::VoiceError) -> VoiceFailure {
+    VoiceFailure(error.to_string())
+}
