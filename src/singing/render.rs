@@ -50,7 +50,7 @@ pub enum RenderError {
     NothingToSing,
     #[error("{} is there already (use --force to replace it)", .0.display())]
     Exists(PathBuf),
-    #[error("{} cannot be written: {source}", .path.display())]
+    #[error("{} cannot be written", .path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("the song is too long for one WAV file: {0:.0} minutes")]
     TooLong(f64),
