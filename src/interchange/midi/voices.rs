@@ -38,6 +38,8 @@ const LEGATO: Tick = 120;
 /// sound together become one voice, or with `split` several.
 pub fn make(tracks: &[RawTrack], names: &[String], split: bool, report: &mut Report) -> Vec<Voice> {
     let mut voices = Vec::new();
+    // A file with one part need not say what it is called.
+    let alone = tracks.iter().filter(|track| !track.notes.is_empty()).count() == 1;
     for (index, track) in tracks.iter().enumerate() {
         let number = index + 1;
         let mut channels: Vec<u8> = track.notes.iter().map(|note| note.channel).collect();
@@ -45,6 +47,7 @@ pub fn make(tracks: &[RawTrack], names: &[String], split: bool, report: &mut Rep
         channels.dedup();
         for &channel in &channels {
             let name = match (names[index].as_str(), channels.len()) {
+                ("", 1) if alone => "lead".to_string(),
                 ("", 1) => format!("Track {number}"),
                 ("", _) => format!("Channel {}", channel + 1),
                 (name, 1) => name.to_string(),
