@@ -89,6 +89,7 @@ fn a_flat_voice_is_the_sum_of_cosines_that_the_convention_names() {
         worst = worst.max((wanted - f64::from(x)).abs());
         total = total.max(wanted.abs());
     }
+    println!("off by {:.1e} of the peak", worst / total);
     assert!(worst < 1e-4 * total, "off by {worst} of {total}");
 }
 
@@ -100,6 +101,7 @@ fn a_flat_breath_is_white_noise_of_its_amplitude() {
     {
         let out = sing(&frames, &vec![pitch; count]);
         let level = decibels(power(&out[2 * HOP..]));
+        println!("at pitch {pitch}: {level:.2} dB");
         assert!((level + 20.0).abs() < 0.1, "at pitch {pitch}: {level} dB");
     }
 }
@@ -111,6 +113,7 @@ fn level_depends_neither_on_pitch_nor_on_the_share_of_breath() {
         for share in [0.0, 0.5, 1.0] {
             let out = sing(&flat(count, 0.1_f32.ln(), share, 1.0), &vec![pitch; count]);
             let level = decibels(power(&out[2 * HOP..]));
+            println!("pitch {pitch}, breath {share}: {level:.2} dB");
             // What is faded out near the top is all that a tone may lack.
             assert!((level + 20.0).abs() < 0.4, "pitch {pitch}, breath {share}: {level} dB");
         }
@@ -157,6 +160,7 @@ fn a_steady_tone_has_nothing_beside_its_harmonics() {
         let count = 200;
         let out = sing(&flat(count, 0.0, 0.0, 1.0), &vec![pitch; count]);
         let beside = beside_harmonics(&out[HOP..HOP + 16_384], f64::from(pitch), 12.0);
+        println!("{pitch} Hz: {beside:.1} dB beside the harmonics");
         assert!(beside < -80.0, "{pitch} Hz: {beside} dB");
     }
 }
@@ -181,6 +185,7 @@ fn a_glide_does_not_fold_back() {
         // Within the window harmonic 14 of 1.5 kHz glides by 800 Hz.
         worst = worst.max(beside_harmonics(&out[start..start + length], pitch, 0.45 * pitch.min(1700.0)));
     }
+    println!("{worst:.1} dB beside the harmonics");
     assert!(worst < -60.0, "{worst} dB");
 }
 
@@ -300,6 +305,7 @@ fn joins_of_frames_do_not_click() {
     let spectrum = power_spectrum(&out[2 * HOP..2 * HOP + 32_768]);
     let cut = (12_000.0 / RATE * 32_768.0) as usize;
     let above = decibels(spectrum[cut..].iter().sum::<f64>() / spectrum.iter().sum::<f64>());
+    println!("{above:.1} dB above 12 kHz");
     assert!(above < -80.0, "{above} dB above 12 kHz");
 }
 
@@ -313,6 +319,7 @@ fn a_burst_stays_sharp() {
     assert!(out[..19 * HOP].iter().all(|&x| x == 0.0));
     let total = power(&out) * out.len() as f64;
     let inside = power(&out[19 * HOP..21 * HOP]) * (2 * HOP) as f64;
+    println!("{:.5} of the burst inside", inside / total);
     assert!(inside / total > 0.999, "{}", inside / total);
 }
 
