@@ -41,6 +41,9 @@ pub struct GeneratorRun<'a> {
     pub folder: &'a Path,
 }
 
+/// What an epoch is measured by, each with the name of its curve.
+pub type Figures = Vec<(String, f32)>;
+
 /// A generator with a latent code for each token that it learned from.
 #[derive(Module, Debug)]
 pub struct TrainedGenerator {
@@ -68,7 +71,7 @@ pub fn train_generator(
     examples: &[Example],
     device: &Device,
     progress: &mut dyn FnMut(usize, usize, usize, f32),
-    each_epoch: &mut dyn FnMut(usize, &TrainedGenerator) -> Vec<(String, f32)>,
+    each_epoch: &mut dyn FnMut(usize, &TrainedGenerator) -> Figures,
 ) -> Result<TrainedGenerator> {
     let training_device = device.clone().autodiff();
     training_device.seed(run.seed);
