@@ -65,17 +65,18 @@ pub struct Peak(f32);
 
 impl Peak {
     /// Takes in the next samples of all voices, each with its gains for left and right.
-    pub fn hear<'a>(&mut self, voices: impl Iterator<Item = (&'a [f32], [f32; 2])> + Clone, samples: usize) {
+    pub fn hear(&mut self, voices: &[(&[f32], [f32; 2])]) {
+        let longest = voices.iter().map(|(samples, _)| samples.len()).max().unwrap_or(0);
         for side in 0..2 {
-            for i in 0..samples {
-                let mut sum = 0.0;
-                for (samples, gains) in voices.clone() {
-                    let sample = samples[i] * gains[side];
+            let mut sum = vec![0.0f32; longest];
+            for (samples, gains) in voices {
+                for (sum, sample) in sum.iter_mut().zip(*samples) {
+                    let sample = sample * gains[side];
                     self.0 = self.0.max(sample.abs());
-                    sum += sample;
+                    *sum += sample;
                 }
-                self.0 = self.0.max(sum.abs());
             }
+            self.0 = sum.iter().fold(self.0, |peak, sample| peak.max(sample.abs()));
         }
     }
 
@@ -103,7 +104,7 @@ mod tests {
     fn headroom_holds_for_the_sum_and_for_each() {
         let mut peak = Peak::default();
         let (a, b) = ([0.9f32, -0.5], [0.6f32, 0.5]);
-        peak.hear([(&a[..], [1.0, 1.0]), (&b[..], [1.0, 0.0])].into_iter(), 2);
+        peak.hear(&[(&a, [1.0, 1.0]), (&b, [1.0, 0.0])]);
         assert!((peak.headroom() - amplitude(-1.0) / 1.5).abs() < 1e-6);
         assert_eq!(Peak::default().headroom(), 1.0);
     }

@@ -4,8 +4,8 @@
 //! spools on the disk, until it is known how loud the mix is; then from there into stems
 //! and mix.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -164,7 +164,9 @@ pub fn render(
         rendered.spent.vocoder += clock.elapsed().as_secs_f64();
 
         let clock = Instant::now();
-        peak.hear(sung.iter().map(Vec::as_slice).zip(voices.iter().map(|part| part.gains)), window);
+        let heard: Vec<_> =
+            sung.iter().zip(&voices).map(|(samples, part)| (&samples[..], part.gains)).collect();
+        peak.hear(&heard);
         for (spool, samples) in spools.iter_mut().zip(&sung) {
             spool.write(samples).map_err(io_error(&options.out))?;
         }
@@ -234,41 +236,67 @@ fn write_stems(
         |path: &Path| StemWriter::create(path, options.rate, options.format).map_err(|e| failed(path, e));
     let mut writers: Vec<StemWriter> =
         stems.iter().map(|(path, _)| *path).chain([mix]).map(create).collect::<Result<_, _>>()?;
+    let Some(mut mix_writer) = writers.pop() else { return Ok(writers) };
     let spool_error = |e| failed(&options.out, e);
-    let mut readers =
-        spools.iter_mut().map(Spool::rewind).collect::<io::Result<Vec<_>>>().map_err(spool_error)?;
-    let mut converters = stems
-        .iter()
-        .map(|_| RateConverter::new(SAMPLE_RATE, options.rate))
-        .collect::<io::Result<Vec<_>>>()
-        .map_err(spool_error)?;
-    let mut read = vec![0.0; PIECE];
-    let mut converted: Vec<Vec<f32>> = vec![Vec::new(); stems.len()];
+    let mut lanes: Vec<Lane> = Vec::with_capacity(stems.len());
+    for ((spool, writer), (path, gains)) in spools.iter_mut().zip(writers).zip(stems) {
+        lanes.push(Lane {
+            reader: spool.rewind().map_err(spool_error)?,
+            converter: RateConverter::new(SAMPLE_RATE, options.rate).map_err(spool_error)?,
+            writer,
+            path,
+            gains: *gains,
+            sides: Vec::new(),
+        });
+    }
     let mut done = 0;
     while done < samples {
         let piece = PIECE.min((samples - done) as usize);
         done += piece as u64;
-        for ((reader, converter), out) in readers.iter_mut().zip(&mut converters).zip(&mut converted) {
-            read_samples(reader, &mut read[..piece]).map_err(spool_error)?;
-            out.clear();
-            converter.push(&read[..piece], out).map_err(spool_error)?;
-            if done == samples {
-                converter.finish(out).map_err(spool_error)?;
-            }
-        }
-        for i in 0..converted.first().map_or(0, Vec::len) {
-            // The mix is the sum of what the stems hold, to the last bit.
-            let mut sum = [0.0; 2];
-            for ((writer, (path, gains)), samples) in writers.iter_mut().zip(stems).zip(&converted) {
-                let sides = gains.map(|gain| options.format.rounded(samples[i] * gain));
-                writer.write(sides).map_err(|e| failed(path, e))?;
-                sum = [sum[0] + sides[0], sum[1] + sides[1]];
-            }
-            writers[stems.len()].write(sum).map_err(|e| failed(mix, e))?;
+        lanes
+            .par_iter_mut()
+            .try_for_each(|lane| lane.write(piece, done == samples, options.format))
+            .map_err(|(path, e)| failed(&path, e))?;
+        // The mix is the sum of what the stems hold, to the last bit.
+        for i in 0..lanes.first().map_or(0, |lane| lane.sides.len()) {
+            let sum = lanes
+                .iter()
+                .fold([0.0; 2], |sum, lane| [sum[0] + lane.sides[i][0], sum[1] + lane.sides[i][1]]);
+            mix_writer.write(sum).map_err(|e| failed(mix, e))?;
         }
     }
+    let mut writers: Vec<StemWriter> = lanes.into_iter().map(|lane| lane.writer).collect();
+    writers.push(mix_writer);
     for (writer, path) in writers.iter_mut().zip(stems.iter().map(|(path, _)| *path).chain([mix])) {
         writer.complete().map_err(|e| failed(path, e))?;
     }
     Ok(writers)
+}
+
+/// The way of one voice from its spool to its stem.
+struct Lane<'a> {
+    reader: BufReader<&'a mut File>,
+    converter: RateConverter,
+    writer: StemWriter,
+    path: &'a Path,
+    gains: [f32; 2],
+    /// The samples that were written last, left and right.
+    sides: Vec<[f64; 2]>,
+}
+
+impl Lane<'_> {
+    /// Takes the next `piece` samples out of the spool and writes what they become.
+    fn write(&mut self, piece: usize, last: bool, format: SampleFormat) -> Result<(), (PathBuf, io::Error)> {
+        let failed = |e| (self.path.to_path_buf(), e);
+        let (mut read, mut converted) = (vec![0.0; piece], Vec::new());
+        read_samples(&mut self.reader, &mut read).map_err(failed)?;
+        self.converter.push(&read, &mut converted).map_err(failed)?;
+        if last {
+            self.converter.finish(&mut converted).map_err(failed)?;
+        }
+        self.sides.clear();
+        self.sides
+            .extend(converted.iter().map(|sample| self.gains.map(|gain| format.rounded(sample * gain))));
+        self.sides.iter().try_for_each(|&sides| self.writer.write(sides)).map_err(failed)
+    }
 }
