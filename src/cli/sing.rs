@@ -174,8 +174,8 @@ fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> 
         (None, None) => None,
     };
     let tempo = project.tempo.clone();
-    let sung = |track: &&mut Track| !track.mute && track.notes.iter().any(|note| !note.lyric.is_empty());
-    let has_lyrics = project.tracks.iter_mut().any(|mut track| sung(&&mut track));
+    let sung = |track: &Track| !track.mute && track.notes.iter().any(|note| !note.lyric.is_empty());
+    let has_lyrics = project.tracks.iter().any(sung);
     // The lead is the first track with lyrics, or the first with notes where they come now.
     let lead = project
         .tracks
