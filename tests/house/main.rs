@@ -5,5 +5,7 @@ mod command_line;
 mod demo;
 mod midi;
 mod score;
+#[cfg(feature = "voice")]
+mod shipped_voice;
 mod singing;
 mod voicebank;
