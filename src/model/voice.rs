@@ -156,7 +156,7 @@ impl VoiceModel {
         let path = folder.join("generator.safetensors");
         let mut fingerprint = hash_file(&path)?;
         load_weights(&mut generator, &path)?;
-        let mut duration = config.duration.init(device);
+        let mut duration = config.duration.init(&duration_device());
         let path = folder.join("duration.safetensors");
         fingerprint ^=
             hash_file(&path)?.rotate_left(1) ^ hash_file(&folder.join("exemplars.json"))?.rotate_left(2);
@@ -218,6 +218,7 @@ impl VoiceModel {
 
     /// The lengths of consonants and codas.
     pub fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceError> {
+        let device = duration_device();
         let mut timings = Vec::with_capacity(inputs.len());
         for part in inputs.chunks(512) {
             let ids: Vec<i32> = part
@@ -226,11 +227,8 @@ impl VoiceModel {
                 .collect();
             let numbers: Vec<f32> = part.iter().flat_map(|c| duration_numbers(c.pitch, c.length)).collect();
             let spans = self.duration.forward(
-                Tensor::<2, Int>::from_data(TensorData::new(ids, [part.len(), IDENTITIES]), &self.device),
-                Tensor::<2>::from_data(
-                    TensorData::new(numbers, [part.len(), DURATION_NUMBERS]),
-                    &self.device,
-                ),
+                Tensor::<2, Int>::from_data(TensorData::new(ids, [part.len(), IDENTITIES]), &device),
+                Tensor::<2>::from_data(TensorData::new(numbers, [part.len(), DURATION_NUMBERS]), &device),
             );
             let spans: Vec<f32> = to_vec(spans.into_data())?;
             for (input, spans) in part.iter().zip(spans.chunks(SPANS)) {
@@ -312,6 +310,12 @@ impl VoiceModel {
             })
             .collect())
     }
+}
+
+/// Durations are always computed on the CPU: they are a few thousand products, which a GPU
+/// takes longer to be told of than the CPU to do.
+fn duration_device() -> Device {
+    Device::flex()
 }
 
 /// Numbers of [`DurationNet::forward`] for one character.
