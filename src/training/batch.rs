@@ -36,8 +36,6 @@ pub struct Batch {
 pub struct Emphasis {
     /// Factor from 20 ms before the burst to 60 ms after the vowel's onset.
     pub consonant: f32,
-    /// Whether bins weigh as densely as the mel scale covers them.
-    pub mel: bool,
     /// Whether loud parts weigh more.
     pub bright: bool,
 }
@@ -77,7 +75,7 @@ impl Batch {
                     let e = e.to_f32();
                     envelope[from + k] = e;
                     let bright = if emphasis.bright { ((e + 9.0) / 6.5).clamp(0.15, 1.0) } else { 1.0 };
-                    weight[from + k] = frame * bright * if emphasis.mel { mel[k] } else { 1.0 };
+                    weight[from + k] = frame * bright * mel[k];
                 }
                 let from = (i * longest + t) * (AP_BANDS + 1);
                 let voicing = token.voicing[t].to_f32();

@@ -99,7 +99,6 @@ pub fn train_generator(
     }
     let emphasis = Emphasis {
         consonant: if run.ablation.no_consonant_emphasis { 1.0 } else { 4.0 },
-        mel: true,
         bright: !run.ablation.no_brightness,
     };
     let mut last_saved = Instant::now();
