@@ -11,7 +11,6 @@ pub mod singing;
 
 pub mod interchange;
 
-#[cfg(feature = "voice")]
 pub mod model;
 #[cfg(feature = "voice")]
 pub mod training;

@@ -1,14 +1,21 @@
 //! The networks, and the weights that they are read from.
 
 pub mod character;
+#[cfg(feature = "voice")]
 pub mod device;
+#[cfg(feature = "voice")]
 pub mod duration;
+#[cfg(feature = "voice")]
 pub mod generator;
+mod timing;
+#[cfg(feature = "voice")]
 mod voice;
 
 pub use character::{CODE, CharacterInput};
+#[cfg(feature = "voice")]
 pub use duration::DurationConfig;
+pub use timing::{Timing, TimingInput};
+#[cfg(feature = "voice")]
 pub use voice::{
-    Block, Exemplar, SingerConfig, Timing, TimingInput, VoiceConfig, VoiceError, VoiceModel,
-    duration_numbers, save_weights,
+    Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, save_weights,
 };

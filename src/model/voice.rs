@@ -13,6 +13,7 @@ use thiserror::Error;
 use super::character::{CODE, CONSTANTS, CharacterInput, IDENTITIES, TRACKS, constants, identities, tracks};
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
+use super::timing::{Timing, TimingInput};
 use crate::lyrics::{Phoneme, Syllable};
 use crate::signal::{AP_BANDS, BINS, Frames};
 
@@ -109,30 +110,6 @@ impl Exemplar {
 pub struct Block {
     pub times: Vec<f32>,
     pub frames: Frames,
-}
-
-/// What the duration network asks of a character.
-#[derive(Clone, Debug)]
-pub struct TimingInput {
-    pub syllable: Syllable,
-    pub previous: [Phoneme; 2],
-    pub next: [Phoneme; 2],
-    pub singer: usize,
-    /// MIDI pitch.
-    pub pitch: f32,
-    /// Seconds from the vowel to the end.
-    pub length: f32,
-}
-
-/// What the duration network answers, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Timing {
-    /// Silence of a plosive, from the onset to the burst.
-    pub closure: f32,
-    /// From the burst (or the onset) to the vowel.
-    pub consonant: f32,
-    /// From the end of the nucleus to the end.
-    pub coda: f32,
 }
 
 /// A voice on a device.

@@ -21,22 +21,11 @@ impl Voice for VoiceModel {
     }
 
     fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceFailure> {
-        let inputs: Vec<model::TimingInput> = inputs
+        let inputs: Vec<TimingInput> = inputs
             .iter()
-            .map(|input| model::TimingInput {
-                syllable: input.syllable,
-                previous: input.previous,
-                next: input.next,
-                singer: input.singer,
-                pitch: within(self, input.singer, input.pitch),
-                length: input.length,
-            })
+            .map(|input| TimingInput { pitch: within(self, input.singer, input.pitch), ..input.clone() })
             .collect();
-        let timings = VoiceModel::timings(self, &inputs).map_err(failure)?;
-        Ok(timings
-            .into_iter()
-            .map(|t| Timing { closure: t.closure, consonant: t.consonant, coda: t.coda })
-            .collect())
+        VoiceModel::timings(self, &inputs).map_err(failure)
     }
 
     fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
