@@ -15,4 +15,9 @@ pub mod model;
 #[cfg(feature = "voice")]
 pub mod training;
 
+#[cfg(feature = "studio")]
+pub mod playback;
+#[cfg(feature = "studio")]
+pub mod studio;
+
 pub mod cli;

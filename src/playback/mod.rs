@@ -1,0 +1,1 @@
+//! The sound card and the transport: knows samples, and nothing of songs.
