@@ -1,6 +1,6 @@
 use super::{
     AP_BANDS, BINS, EnvelopeAnalyser, FFT_SIZE, Focus, Frames, Periodicity, PitchTrack, SAMPLE_RATE,
-    track_pitch,
+    aperiodicity_between, track_pitch,
 };
 
 /// A recording opened for analysis: cleaned, its hiss and its pitch known.
@@ -63,11 +63,10 @@ impl Recording {
             analyser.envelope_at(&self.samples, at, focus, &self.hiss, envelope);
             if voiced {
                 frames.voicing[i] = 1.0;
-                self.periodicity.aperiodicity_at(
-                    at,
-                    hz,
-                    &mut frames.aperiodicity[i * AP_BANDS..(i + 1) * AP_BANDS],
-                );
+                let bands = &mut frames.aperiodicity[i * AP_BANDS..(i + 1) * AP_BANDS];
+                self.periodicity.aperiodicity_at(at, hz, bands);
+                let noise = |hz| aperiodicity_between(bands, hz);
+                analyser.fit_harmonics(&self.samples, at, hz, &self.hiss, noise, envelope);
             }
         }
         frames

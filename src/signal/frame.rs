@@ -53,3 +53,32 @@ impl Frames {
         &self.aperiodicity[i * AP_BANDS..(i + 1) * AP_BANDS]
     }
 }
+
+/// The aperiodicity at `hz` from that of the bands, as [`AP_CENTRES_HZ`] lays it down.
+pub fn aperiodicity_between(bands: &[f32], hz: f32) -> f32 {
+    let mut above = 0;
+    while above < AP_BANDS && AP_CENTRES_HZ[above] <= hz {
+        above += 1;
+    }
+    if above == 0 {
+        return bands[0];
+    }
+    if above == AP_BANDS {
+        return bands[AP_BANDS - 1];
+    }
+    let (low, high) = (AP_CENTRES_HZ[above - 1], AP_CENTRES_HZ[above]);
+    bands[above - 1] + (bands[above] - bands[above - 1]) * ((hz - low) / (high - low))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aperiodicity_is_interpolated_between_centres() {
+        let bands = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
+        assert_eq!(aperiodicity_between(&bands, 0.0), 0.0);
+        assert!((aperiodicity_between(&bands, 1000.0) - 0.05).abs() < 1e-6);
+        assert_eq!(aperiodicity_between(&bands, 22_000.0), 0.7);
+    }
+}

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use crate::signal::{AP_BANDS, AP_CENTRES_HZ, BINS, FFT_SIZE, SAMPLE_RATE};
+use crate::signal::{AP_BANDS, BINS, FFT_SIZE, SAMPLE_RATE, aperiodicity_between};
 
 /// Natural logarithm of the amplitude below which there is nothing to hear (-140 dB). A
 /// frame with no bin above it is silent.
@@ -58,7 +58,7 @@ pub struct Spectrum {
 impl Spectrum {
     /// Share of the power at `hz` that is noise.
     pub fn noise_share(&self, hz: f32) -> f32 {
-        1.0 - self.voicing * (1.0 - aperiodicity_at(&self.aperiodicity, hz))
+        1.0 - self.voicing * (1.0 - aperiodicity_between(&self.aperiodicity, hz))
     }
 
     /// Log amplitude and phase at `hz`, interpolated linearly between bins and constant
@@ -72,22 +72,6 @@ impl Spectrum {
             self.phase[low] + (self.phase[low + 1] - self.phase[low]) * t,
         )
     }
-}
-
-/// The aperiodicity at `hz` from that of the bands, as [`AP_CENTRES_HZ`] lays it down.
-pub fn aperiodicity_at(bands: &[f32; AP_BANDS], hz: f32) -> f32 {
-    let mut above = 0;
-    while above < AP_BANDS && AP_CENTRES_HZ[above] <= hz {
-        above += 1;
-    }
-    if above == 0 {
-        return bands[0];
-    }
-    if above == AP_BANDS {
-        return bands[AP_BANDS - 1];
-    }
-    let (low, high) = (AP_CENTRES_HZ[above - 1], AP_CENTRES_HZ[above]);
-    bands[above - 1] + (bands[above] - bands[above - 1]) * ((hz - low) / (high - low))
 }
 
 /// Computes the phase of minimum-phase filters, with the plans and buffers to do so.
@@ -181,14 +165,6 @@ mod tests {
         let mut phase = vec![1.0; BINS];
         MinimumPhase::default().phase(&vec![-3.0; BINS], &mut phase);
         assert!(phase.iter().all(|p| p.abs() < 1e-5));
-    }
-
-    #[test]
-    fn aperiodicity_is_interpolated_between_centres() {
-        let bands = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
-        assert_eq!(aperiodicity_at(&bands, 0.0), 0.0);
-        assert!((aperiodicity_at(&bands, 1000.0) - 0.05).abs() < 1e-6);
-        assert_eq!(aperiodicity_at(&bands, 22_000.0), 0.7);
     }
 
     #[test]
