@@ -3,6 +3,9 @@
 //! Each module is a room of the house that `docs/architecture.md` draws; a room uses
 //! only the rooms named there.
 
+#[cfg(feature = "studio")]
+rust_i18n::i18n!("locales", fallback = "en");
+
 pub mod corpus;
 pub mod lyrics;
 pub mod score;

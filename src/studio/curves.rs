@@ -1,0 +1,177 @@
+//! The lane of drawn curves: loudness, breathiness, formant, tension, pitch.
+
+use egui::{Align2, FontId, Pos2, Sense, Shape, Stroke, Ui, pos2};
+use rust_i18n::t;
+
+use super::editor::Editor;
+use super::roll::{Palette, RollContext, paint_play_head, stroke, track_colour};
+use super::view::{KEYBOARD, View};
+use crate::score::{CurveKind, CurvePoint, EditError, TICKS_PER_QUARTER, Tick};
+
+/// How the pointer draws in the lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pen {
+    #[default]
+    Free,
+    Line,
+    Erase,
+}
+
+/// The lane, and the stroke that is being drawn.
+#[derive(Default)]
+pub struct CurveLane {
+    pub pen: Pen,
+    stroke: Option<Drawing>,
+}
+
+struct Drawing {
+    from: CurvePoint,
+    last: Option<CurvePoint>,
+}
+
+/// The values that the lane shows of a curve, from the lowest to the highest.
+pub fn range(kind: CurveKind) -> (f32, f32) {
+    match kind {
+        CurveKind::Pitch => (-200.0, 200.0),
+        CurveKind::Loudness => (-24.0, 12.0),
+        CurveKind::Breathiness | CurveKind::Tension => (-1.0, 1.0),
+        CurveKind::Formant => (-6.0, 6.0),
+    }
+}
+
+fn unit(kind: CurveKind) -> &'static str {
+    match kind {
+        CurveKind::Pitch => " ct",
+        CurveKind::Loudness => " dB",
+        CurveKind::Breathiness | CurveKind::Tension => "",
+        CurveKind::Formant => " st",
+    }
+}
+
+/// The name of a curve in the language of the studio.
+pub fn curve_name(kind: CurveKind) -> String {
+    t!(format!("curve.{}", kind.name())).into_owned()
+}
+
+impl CurveLane {
+    /// Shows the lane in all the room that is left; gives why an edit was not possible.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        editor: &mut Editor,
+        view: &mut View,
+        context: &RollContext,
+    ) -> Option<String> {
+        let whole = ui.available_rect_before_wrap();
+        ui.allocate_rect(whole, Sense::hover());
+        let palette = Palette::of(ui.visuals());
+        let (corner, lane) = whole.split_left_right_at_x(whole.left() + KEYBOARD);
+        let kind = view.curve;
+        let (low, high) = range(kind);
+        let small = FontId::proportional(10.0);
+        let edge = corner.right() - 6.0;
+        let painter = ui.painter();
+        painter.text(
+            pos2(edge, lane.top() + 8.0),
+            Align2::RIGHT_CENTER,
+            format!("{high:+}{}", unit(kind)),
+            small.clone(),
+            palette.weak_text,
+        );
+        painter.text(
+            pos2(edge, lane.bottom() - 8.0),
+            Align2::RIGHT_CENTER,
+            format!("{low:+}{}", unit(kind)),
+            small,
+            palette.weak_text,
+        );
+        let painter = ui.painter_at(lane);
+        painter.rect_filled(lane, 0.0, palette.white_key);
+        let inner = lane.shrink2(egui::vec2(0.0, 4.0));
+        let y = |value: f32| inner.bottom() - (value.clamp(low, high) - low) / (high - low) * inner.height();
+        painter.hline(lane.x_range(), y(0.0), Stroke::new(1.0, palette.beat));
+
+        let response = ui.interact(lane, ui.scope_id().with("curve-lane"), Sense::click_and_drag());
+        let point = |at: Pos2| {
+            let part = ((inner.bottom() - at.y) / inner.height()).clamp(0.0, 1.0);
+            let value = low + part * (high - low);
+            // The middle is hard to hit: near it the curve is at rest.
+            let value = if (y(value) - y(0.0)).abs() < 3.0 { 0.0 } else { value };
+            CurvePoint { tick: view.tick(at.x - lane.left()).max(0.0).round() as Tick, value }
+        };
+        let mut error = None;
+        if response.drag_started()
+            && let Some(at) = ui.input(|i| i.pointer.press_origin())
+        {
+            editor.begin(if self.pen == Pen::Erase { "erase-curve" } else { "draw-curve" });
+            self.stroke = Some(Drawing { from: point(at), last: None });
+        }
+        if let (Some(drawn), Some(at)) = (&mut self.stroke, response.interact_pointer_pos()) {
+            let done = draw(self.pen, drawn, editor, kind, point(at), view);
+            error = done.err().map(|e| e.to_string());
+        }
+        if response.drag_stopped() && self.stroke.take().is_some() {
+            editor.end();
+        }
+        let Some(track) = editor.active() else { return error };
+        let curve = track.curves.get(kind);
+        let colour = track_colour(track.colour);
+        let from = curve.partition_point(|p| (p.tick as f64) < view.left).saturating_sub(1);
+        let right = view.tick(lane.width());
+        let to = (curve.partition_point(|p| p.tick as f64 <= right) + 1).min(curve.len());
+        let mut line = vec![pos2(lane.left(), y(curve.at(view.left)))];
+        for p in curve.iter().take(to).skip(from) {
+            let x = view.x(p.tick as f64).clamp(0.0, lane.width());
+            line.push(pos2(lane.left() + x, y(p.value)));
+        }
+        line.push(pos2(lane.right(), y(curve.at(right))));
+        painter.add(Shape::line(line, Stroke::new(2.0, colour)));
+        if let Some(at) = response.hover_pos() {
+            let value = format!("{:+.2}{}", point(at).value, unit(kind));
+            let place = pos2(at.x + 10.0, (at.y - 8.0).max(lane.top() + 8.0));
+            painter.text(place, Align2::LEFT_CENTER, value, FontId::proportional(11.0), palette.text);
+        }
+        response.context_menu(|ui| {
+            if ui.button(t!("curve.reset")).clicked() {
+                error = reset(editor, kind).err().map(|e| e.to_string());
+                ui.close();
+            }
+        });
+        paint_play_head(&painter, lane, view, context, &palette);
+        error
+    }
+}
+
+fn draw(
+    pen: Pen,
+    drawn: &mut Drawing,
+    editor: &mut Editor,
+    kind: CurveKind,
+    point: CurvePoint,
+    view: &View,
+) -> Result<(), EditError> {
+    let apart = ((2.0 / view.scale) as Tick).clamp(1, TICKS_PER_QUARTER / 8);
+    match pen {
+        Pen::Free => stroke(editor, kind, &mut drawn.last, point, apart),
+        Pen::Line => {
+            // The line is drawn anew at each move of its end.
+            editor.cancel()?;
+            editor.begin("draw-curve");
+            let mut last = None;
+            stroke(editor, kind, &mut last, drawn.from, 0)?;
+            if point.tick == drawn.from.tick { Ok(()) } else { stroke(editor, kind, &mut last, point, 0) }
+        }
+        Pen::Erase => {
+            let (from, to) = (drawn.from.tick.min(point.tick), drawn.from.tick.max(point.tick) + 1);
+            editor.draw_curve(kind, from, to, Vec::new())
+        }
+    }
+}
+
+/// Takes every point of a curve away.
+///
+/// # Errors
+/// Never: an empty curve is a valid one.
+pub fn reset(editor: &mut Editor, kind: CurveKind) -> Result<(), EditError> {
+    editor.draw_curve(kind, 0, crate::score::MAX_TICK + 1, Vec::new())
+}

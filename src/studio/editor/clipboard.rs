@@ -1,0 +1,74 @@
+//! Notes between cut and paste, across tracks and songs.
+
+use super::Editor;
+use crate::score::{Command, EditError, MAX_TICK, Note, NoteCommand, NoteId, Tick};
+
+/// Copied notes, with their onsets counted from the first of them.
+#[derive(Clone, Debug, Default)]
+pub struct Clipboard(Vec<Note>);
+
+impl Clipboard {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Editor {
+    pub fn clipboard(&self) -> &Clipboard {
+        &self.clipboard
+    }
+
+    /// Copies the selected notes; with none selected the clipboard stays as it is.
+    pub fn copy(&mut self) {
+        let mut notes = self.selected_notes();
+        let Some(first) = notes.first().map(|note| note.onset) else { return };
+        notes.iter_mut().for_each(|note| note.onset -= first);
+        self.clipboard = Clipboard(notes);
+    }
+
+    /// # Errors
+    /// Never, as long as the selection is of the active track.
+    pub fn cut(&mut self) -> Result<(), EditError> {
+        self.copy();
+        self.remove_selected("cut-notes")
+    }
+
+    /// Puts the copied notes into the active track, the first of them at `tick`, and
+    /// selects them.
+    ///
+    /// # Errors
+    /// If they would lie beyond the end of what a song can hold.
+    pub fn paste(&mut self, tick: Tick) -> Result<(), EditError> {
+        let notes = self.clipboard.0.clone();
+        self.put("paste-notes", notes, tick)
+    }
+
+    /// Repeats the selected notes right behind themselves and selects the copies.
+    ///
+    /// # Errors
+    /// As [`Editor::paste`].
+    pub fn duplicate(&mut self) -> Result<(), EditError> {
+        let mut notes = self.selected_notes();
+        let Some(first) = notes.first().map(|note| note.onset) else { return Ok(()) };
+        let end = notes.iter().map(Note::end).max().unwrap_or(first);
+        notes.iter_mut().for_each(|note| note.onset -= first);
+        self.put("duplicate-notes", notes, end)
+    }
+
+    fn put(&mut self, step: &str, mut notes: Vec<Note>, tick: Tick) -> Result<(), EditError> {
+        let Some(track) = self.active() else { return Ok(()) };
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let (id, first) = (track.id, track.notes.next_id().0);
+        let tick = tick.clamp(0, MAX_TICK);
+        for (i, note) in notes.iter_mut().enumerate() {
+            note.id = NoteId(first + i as u64);
+            note.onset += tick;
+        }
+        let put: Vec<NoteId> = notes.iter().map(|note| note.id).collect();
+        self.perform(step, Command::Note(NoteCommand::Insert { track: id, notes }))?;
+        self.select(put);
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+//! The words under the roll, each below its note.
+
+use egui::{
+    Align2, CornerRadius, FontId, Key, Modifiers, Rect, Role, Sense, StrokeKind, TextEdit, Ui, WidgetInfo,
+    pos2, vec2,
+};
+use rust_i18n::t;
+
+use super::editor::Editor;
+use super::roll::{Palette, RollContext, paint_play_head};
+use super::view::{KEYBOARD, View};
+use crate::lyrics::{Reading, alternatives};
+use crate::score::{EditError, Note, NoteId, Tick};
+
+/// Height of the lane in points.
+pub const HEIGHT: f32 = 46.0;
+/// A note narrower than this on screen shows no text.
+const NARROWEST: f32 = 10.0;
+
+/// The lane, and the lyric that is being typed in it.
+#[derive(Default)]
+pub struct LyricLane {
+    typing: Option<Typing>,
+}
+
+struct Typing {
+    note: NoteId,
+    text: String,
+    /// Whether the field has yet to take the keyboard.
+    fresh: bool,
+}
+
+/// What the lane could not do, in words for the user.
+pub type Notice = Option<String>;
+
+impl LyricLane {
+    /// Whether keys belong to a text field.
+    pub fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// Begins to type the lyric of a note.
+    pub fn type_into(&mut self, editor: &mut Editor, note: NoteId) {
+        if let Some(text) = editor.notes().get(note).map(|note| note.lyric.clone()) {
+            if !editor.selection().contains(&note) {
+                editor.select([note]);
+            }
+            self.typing = Some(Typing { note, text, fresh: true });
+        }
+    }
+
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        editor: &mut Editor,
+        view: &mut View,
+        context: &RollContext,
+    ) -> Notice {
+        let whole = ui.available_rect_before_wrap();
+        ui.allocate_rect(whole, Sense::hover());
+        let palette = Palette::of(ui.visuals());
+        let (corner, lane) = whole.split_left_right_at_x(whole.left() + KEYBOARD);
+        let title = pos2(corner.right() - 6.0, corner.center().y);
+        ui.painter().text(
+            title,
+            Align2::RIGHT_CENTER,
+            t!("lane.lyrics"),
+            FontId::proportional(12.0),
+            palette.weak_text,
+        );
+        let painter = ui.painter_at(lane);
+        painter.rect_filled(lane, 0.0, palette.black_key);
+        if let Some(id) = self.cells(ui, lane, editor, view, context, &palette) {
+            self.type_into(editor, id);
+        }
+        let notice = self.field(ui, lane, editor, view);
+        paint_play_head(&painter, lane, view, context, &palette);
+        match notice {
+            Ok(notice) => notice,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// The lyrics of the notes in sight; gives the note that was clicked.
+    fn cells(
+        &self,
+        ui: &Ui,
+        lane: Rect,
+        editor: &mut Editor,
+        view: &View,
+        context: &RollContext,
+        palette: &Palette,
+    ) -> Option<NoteId> {
+        let notes = editor.notes();
+        let (from, to) = (view.left as Tick, view.tick(lane.width()) as Tick + 1);
+        let mut clicked = None;
+        let mut chosen = None;
+        let painter = ui.painter_at(lane);
+        let before = notes.partition_point(|note| note.onset < to);
+        for (note, i) in notes[..before].iter().zip(0..).filter(|(note, _)| note.end() > from) {
+            let rect = cell(note, view, lane);
+            if rect.width() < NARROWEST || self.typing.as_ref().is_some_and(|typing| typing.note == note.id) {
+                continue;
+            }
+            let reading = context.readings.get(i);
+            let id = ui.scope_id().with(("lyric", note.id.0));
+            let response = ui.interact(rect.intersect(lane), id, Sense::click());
+            response.widget_info(|| {
+                WidgetInfo::labeled(Role::Button, true, t!("lane.lyric", lyric = note.lyric.as_str()))
+            });
+            let ground = if response.hovered() { palette.grid } else { palette.white_key };
+            painter.rect(
+                rect.shrink(1.0),
+                CornerRadius::same(3),
+                ground,
+                (1.0, palette.beat),
+                StrokeKind::Inside,
+            );
+            let inside = painter.with_clip_rect(rect.intersect(lane));
+            let unknown = matches!(reading, Some(Reading::Unknown { .. }));
+            let ink = if unknown { palette.warning } else { palette.text };
+            let at = pos2(rect.left() + 4.0, rect.bottom() - 12.0);
+            inside.text(at, Align2::LEFT_CENTER, &note.lyric, FontId::proportional(14.0), ink);
+            if let Some(Reading::Sung(sung)) = reading {
+                let pinyin: Vec<&str> = sung.iter().map(|s| s.pinyin.as_str()).collect();
+                let at = pos2(rect.left() + 4.0, rect.top() + 10.0);
+                inside.text(
+                    at,
+                    Align2::LEFT_CENTER,
+                    pinyin.join(" "),
+                    FontId::proportional(10.0),
+                    palette.weak_text,
+                );
+            }
+            if response.clicked() {
+                clicked = Some(note.id);
+            }
+            if let Some(Reading::Unknown { text, reason }) = reading {
+                response.clone().on_hover_text(t!("roll.unknown", text = text, reason = reason.to_string()));
+            }
+            let choices = readings_of(note);
+            response.context_menu(|ui| {
+                ui.label(t!("lane.reading"));
+                for choice in &choices {
+                    let current = note.pronunciation.as_deref() == Some(choice);
+                    if ui.selectable_label(current, choice).clicked() {
+                        chosen = Some((note.id, Some(choice.clone())));
+                        ui.close();
+                    }
+                }
+                if ui.button(t!("lane.usual-reading")).clicked() {
+                    chosen = Some((note.id, None));
+                    ui.close();
+                }
+            });
+        }
+        if let Some((id, pinyin)) = chosen {
+            // The note was there a moment ago.
+            let _ = editor.set_pronunciation(id, pinyin.as_deref());
+        }
+        clicked
+    }
+
+    /// The text field over the note that is typed into. Tab and Enter go to the next
+    /// note, Shift-Tab to the one before; what holds several syllables is spread.
+    fn field(
+        &mut self,
+        ui: &mut Ui,
+        lane: Rect,
+        editor: &mut Editor,
+        view: &mut View,
+    ) -> Result<Notice, EditError> {
+        let Some(mut typing) = self.typing.take() else { return Ok(None) };
+        let Some(note) = editor.notes().get(typing.note).cloned() else { return Ok(None) };
+        let x = view.x(note.onset as f64);
+        if x < 0.0 || x > lane.width() - 40.0 {
+            view.keep_in_sight(note.onset as f64, lane.width());
+            ui.ctx().request_repaint();
+        }
+        let rect = cell(&note, view, lane);
+        let rect = Rect::from_min_size(rect.min, vec2(rect.width().max(72.0), rect.height()));
+        let id = ui.scope_id().with("lyric-field");
+        let (tab, back, enter, escape) = ui.input_mut(|i| {
+            // Shift first: a plain Tab would match it too.
+            let back = i.consume_key(Modifiers::SHIFT, Key::Tab);
+            let tab = i.consume_key(Modifiers::NONE, Key::Tab);
+            (tab, back, i.key_pressed(Key::Enter), i.key_pressed(Key::Escape))
+        });
+        let field = TextEdit::singleline(&mut typing.text)
+            .id(id)
+            .font(FontId::proportional(15.0))
+            .margin(vec2(4.0, 4.0))
+            .desired_width(rect.width());
+        let response = ui.put(rect, field);
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, t!("lane.type")));
+        if typing.fresh {
+            typing.fresh = false;
+            response.request_focus();
+            select_text(ui, id, typing.text.chars().count());
+        }
+        let away = response.lost_focus() && !tab && !back && !enter && !escape;
+        if escape {
+            return Ok(None);
+        }
+        if !(tab || back || enter || away) {
+            self.typing = Some(typing);
+            return Ok(None);
+        }
+        let text = typing.text.trim();
+        let syllables = crate::lyrics::split_into_syllables(text).len();
+        let mut notice = None;
+        let mut used = 1;
+        if syllables > 1 && text != note.lyric && !is_one_word(text) {
+            let left = editor.spread_lyrics(typing.note, text)?;
+            used = syllables - left;
+            if left > 0 {
+                notice = Some(t!("lane.left", count = left).into_owned());
+            }
+        } else {
+            editor.set_lyric(typing.note, text)?;
+        }
+        if tab || enter || back {
+            let notes = editor.notes();
+            let at = notes.iter().position(|note| note.id == typing.note);
+            let next = match (at, back) {
+                (Some(at), false) => notes[at..].get(used.max(1)),
+                (Some(at), true) => notes[..at].last(),
+                (None, _) => None,
+            };
+            match next.map(|note| note.id) {
+                Some(id) => {
+                    editor.select([id]);
+                    self.type_into(editor, id);
+                }
+                None => ui.memory_mut(|memory| memory.surrender_focus(id)),
+            }
+        }
+        Ok(notice)
+    }
+}
+
+/// 花儿 on one note is one syllable; so is a word whose erhua was written out.
+fn is_one_word(text: &str) -> bool {
+    text.chars().count() == 2 && text.ends_with('儿')
+}
+
+fn select_text(ui: &Ui, id: egui::Id, length: usize) {
+    use egui::text::{CCursor, CCursorRange};
+    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(length))));
+    state.store(ui.ctx(), id);
+}
+
+/// How the character of a note can be read.
+fn readings_of(note: &Note) -> Vec<String> {
+    note.lyric
+        .chars()
+        .next()
+        .map(|c| alternatives(c).into_iter().map(Into::into).collect())
+        .unwrap_or_default()
+}
+
+fn cell(note: &Note, view: &View, lane: Rect) -> Rect {
+    let left = lane.left() + view.x(note.onset as f64);
+    let width = (note.length as f64 * view.scale) as f32;
+    Rect::from_min_size(pos2(left, lane.top() + 2.0), vec2(width, lane.height() - 4.0))
+}

@@ -1,0 +1,401 @@
+//! The piano roll: ruler, keyboard, notes, the pitch curve over them.
+
+mod drag;
+mod grid;
+mod note;
+mod palette;
+mod ruler;
+
+use std::collections::HashMap;
+
+use egui::{Color32, CursorIcon, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
+use rust_i18n::t;
+
+pub use drag::stroke;
+pub use grid::key_name;
+pub use palette::{Palette, ink_on, track_colour};
+
+use self::drag::Drag;
+use super::editor::Editor;
+use super::view::{KEYBOARD, Tool, View};
+use crate::lyrics::Reading;
+use crate::score::{CurveKind, NoteId, Tick, TrackId};
+
+/// How far the sound of a note is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteState {
+    Waiting,
+    Singing,
+    Done,
+}
+
+/// What the roll draws but does not own.
+pub struct RollContext<'a> {
+    /// Where the play head is, in ticks.
+    pub play_head: f64,
+    pub playing: bool,
+    pub states: &'a HashMap<(TrackId, NoteId), NoteState>,
+    /// How each note of the active track is read, in the order of its notes.
+    pub readings: &'a [Reading],
+    /// The curve that is sung: runs of tick and key.
+    pub pitch: &'a [Vec<(f64, f32)>],
+    /// The rendered voice: tick, loudest sample around it (0 to 1).
+    pub waveform: &'a [(f64, f32)],
+    /// Paints the spectrogram of what is sung behind the notes.
+    pub spectrogram: Option<&'a dyn Fn(&Ui, Rect, &View)>,
+}
+
+/// What the user asked for that is not an edit of the song.
+#[derive(Default)]
+pub struct RollResponse {
+    /// Play from here.
+    pub seek: Option<Tick>,
+    /// Sound this key.
+    pub sound: Option<u8>,
+    /// Type the lyric of this note.
+    pub type_lyric: Option<NoteId>,
+    /// Why an edit was not possible.
+    pub error: Option<String>,
+    /// What a right click on the notes asks for.
+    pub menu: Option<NoteMenu>,
+}
+
+/// A choice in the menu of the notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteMenu {
+    Split,
+    Merge,
+    Duplicate,
+    Quantise,
+    SelectPhrase,
+    Vibrato,
+    NoVibrato,
+    UsualVibrato,
+    Erase,
+}
+
+impl NoteMenu {
+    const ALL: [(NoteMenu, &'static str); 9] = [
+        (NoteMenu::Split, "action.split"),
+        (NoteMenu::Merge, "action.merge"),
+        (NoteMenu::Duplicate, "action.duplicate"),
+        (NoteMenu::Quantise, "action.quantise"),
+        (NoteMenu::SelectPhrase, "action.select-phrase"),
+        (NoteMenu::Vibrato, "action.vibrato"),
+        (NoteMenu::NoVibrato, "action.no-vibrato"),
+        (NoteMenu::UsualVibrato, "action.usual-vibrato"),
+        (NoteMenu::Erase, "action.erase"),
+    ];
+}
+
+/// What the roll remembers from one frame to the next.
+#[derive(Default)]
+pub struct Roll {
+    drag: Option<Drag>,
+    /// The key that is held on the keyboard.
+    held_key: Option<u8>,
+    /// Length of the last note that was drawn or resized: new ones take it.
+    last_length: Option<Tick>,
+}
+
+const RULER: f32 = 24.0;
+
+impl Roll {
+    /// Shows ruler, keyboard and notes in all the room that is left.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        editor: &mut Editor,
+        view: &mut View,
+        context: &RollContext,
+    ) -> RollResponse {
+        let mut response = RollResponse::default();
+        let whole = ui.available_rect_before_wrap();
+        ui.allocate_rect(whole, Sense::hover());
+        let palette = Palette::of(ui.visuals());
+        let (ruler, below) = whole.split_top_bottom_at_y(whole.top() + RULER);
+        let (_, ruler) = ruler.split_left_right_at_x(ruler.left() + KEYBOARD);
+        let (keyboard, lanes) = below.split_left_right_at_x(below.left() + KEYBOARD);
+        view.keep_keys(lanes.height());
+        navigate(ui, view, lanes.union(ruler));
+
+        ruler::show(ui, ruler, editor, view, context, &palette, &mut response);
+        let painter = ui.painter_at(lanes);
+        grid::paint_keys(&painter, lanes, view, &palette);
+        grid::paint_bars(&painter, lanes, view, &editor.project().meter, &palette, |_, _| {});
+        if let Some(paint) = context.spectrogram.filter(|_| view.show_spectrogram) {
+            paint(ui, lanes, view);
+        }
+        paint_waveform(&painter, lanes, view, context, &palette);
+        self.pointer(ui, lanes, editor, view, context, &mut response);
+        note::paint_ghosts(&painter, lanes, editor, view);
+        note::show(ui, lanes, editor, view, context, &palette);
+        paint_pitch(&painter, lanes, view, context, &palette);
+        self.paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
+        if let Some(area) = self.drag.as_ref().and_then(Drag::box_area) {
+            painter.rect(
+                area,
+                0.0,
+                palette.accent.gamma_multiply(0.2),
+                Stroke::new(1.0, palette.accent),
+                egui::StrokeKind::Inside,
+            );
+        }
+        paint_play_head(&painter, lanes, view, context, &palette);
+        self.keyboard(ui, keyboard, view, &palette, &mut response);
+        response
+    }
+
+    fn keyboard(&mut self, ui: &Ui, rect: Rect, view: &View, palette: &Palette, response: &mut RollResponse) {
+        let keys = ui.interact(rect, ui.scope_id().with("keyboard"), Sense::click_and_drag());
+        let pointed = keys.interact_pointer_pos().filter(|_| keys.is_pointer_button_down_on());
+        let held = pointed.map(|at| (view.key(at.y - rect.top()).ceil()).clamp(0.0, 127.0) as u8);
+        if held != self.held_key {
+            self.held_key = held;
+            response.sound = held;
+        }
+        grid::paint_keyboard(&ui.painter_at(rect), rect, view, palette, self.held_key);
+    }
+
+    /// What the pointer does on the lanes.
+    fn pointer(
+        &mut self,
+        ui: &Ui,
+        lanes: Rect,
+        editor: &mut Editor,
+        view: &mut View,
+        context: &RollContext,
+        response: &mut RollResponse,
+    ) {
+        let ground = ui.interact(lanes, ui.scope_id().with("lanes"), Sense::click_and_drag());
+        let under = |at: Pos2| note::at(editor, view, lanes, at);
+        let hovered = ground.hover_pos().and_then(under);
+        if self.drag.is_none() {
+            let icon = match (view.tool, hovered) {
+                (Tool::Select, Some((_, drag::Part::Middle))) => CursorIcon::Grab,
+                (Tool::Select | Tool::Draw, Some(_)) => CursorIcon::ResizeHorizontal,
+                (Tool::Draw | Tool::Pitch, None) => CursorIcon::Crosshair,
+                (Tool::Erase, _) => CursorIcon::NotAllowed,
+                _ => CursorIcon::Default,
+            };
+            if ground.hovered() {
+                ui.ctx().set_cursor_icon(icon);
+            }
+        }
+        let told = |error: Result<(), crate::score::EditError>| error.err().map(|e| e.to_string());
+        let modifiers = ui.input(|i| i.modifiers);
+        if ground.double_clicked() && view.tool == Tool::Select {
+            match hovered {
+                Some((id, _)) => response.type_lyric = Some(id),
+                None => {
+                    let at = ground.interact_pointer_pos();
+                    response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
+                }
+            }
+        } else if ground.clicked() {
+            match (view.tool, hovered) {
+                (Tool::Erase, Some((id, _))) => {
+                    editor.select([id]);
+                    response.error = told(editor.erase());
+                }
+                (Tool::Draw, None) => {
+                    let at = ground.interact_pointer_pos();
+                    response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
+                }
+                (_, Some((id, _))) if modifiers.shift || modifiers.command => editor.toggle(id),
+                (_, Some((id, _))) => {
+                    editor.select([id]);
+                    response.sound = editor.notes().get(id).map(|note| note.pitch);
+                }
+                (_, None) => editor.select([]),
+            }
+        }
+        if ground.secondary_clicked()
+            && let Some((id, _)) = hovered
+            && !editor.selection().contains(&id)
+        {
+            editor.select([id]);
+        }
+        if !editor.selection().is_empty() {
+            ground.context_menu(|ui| {
+                for (choice, key) in NoteMenu::ALL {
+                    if ui.button(t!(key)).clicked() {
+                        response.menu = Some(choice);
+                        ui.close();
+                    }
+                }
+            });
+        }
+        if ground.drag_started_by(egui::PointerButton::Primary)
+            && let Some(at) = ui.input(|i| i.pointer.press_origin())
+        {
+            self.drag = self.begin_drag(editor, view, lanes, at, modifiers.shift || modifiers.command);
+        }
+        if let Some(drag) = &mut self.drag {
+            if ui.input(|i| i.key_pressed(egui::Key::Escape)) {
+                response.error = told(editor.cancel());
+                self.drag = None;
+            } else if ground.dragged()
+                && let Some(at) = ground.interact_pointer_pos()
+            {
+                scroll_at_edges(ui, lanes, view, at);
+                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt, context));
+            }
+        }
+        if ground.drag_stopped()
+            && let Some(drag) = self.drag.take()
+        {
+            editor.end();
+            if drag.shapes_length() {
+                self.last_length = editor.selected_notes().first().map(|note| note.length);
+            }
+        }
+    }
+
+    fn draw_note(
+        &self,
+        editor: &mut Editor,
+        view: &View,
+        lanes: Rect,
+        at: Pos2,
+    ) -> Result<(), crate::score::EditError> {
+        let onset = view.snap.floor(view.tick(at.x - lanes.left()).max(0.0));
+        let pitch = view.key(at.y - lanes.top()).ceil().clamp(0.0, 127.0) as u8;
+        let length = self.last_length.unwrap_or(crate::score::TICKS_PER_QUARTER / 2).max(view.snap.ticks());
+        editor.insert(onset, length, pitch, "").map(drop)
+    }
+
+    /// The deviation that the user drew, as a line over the sung pitch, with a hint where
+    /// there is no sung pitch yet.
+    fn paint_drawn_pitch(
+        &self,
+        painter: &egui::Painter,
+        lanes: Rect,
+        editor: &Editor,
+        view: &View,
+        context: &RollContext,
+        palette: &Palette,
+    ) {
+        if view.tool != Tool::Pitch {
+            return;
+        }
+        let Some(track) = editor.active() else { return };
+        for point in track.curves.get(CurveKind::Pitch).iter() {
+            let x = view.x(point.tick as f64);
+            if !(0.0..=lanes.width()).contains(&x) {
+                continue;
+            }
+            let base = drag::sung_key(editor, context, point.tick as f64);
+            let y = view.y(base) + view.key_height / 2.0;
+            painter.circle_filled(pos2(lanes.left() + x, lanes.top() + y), 2.5, palette.warning);
+        }
+    }
+}
+
+/// Wheel, pinch and keys: scroll and zoom.
+fn navigate(ui: &Ui, view: &mut View, area: Rect) {
+    let Some(at) = ui.input(|i| i.pointer.hover_pos()).filter(|&at| area.contains(at)) else { return };
+    let (scroll, zoom, modifiers) = ui.input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers));
+    let x = at.x - area.left();
+    if zoom != 1.0 {
+        if modifiers.shift {
+            view.zoom_keys(zoom, at.y - area.top() - RULER, area.height() - RULER);
+        } else {
+            view.zoom(f64::from(zoom), x);
+        }
+    } else if scroll != egui::Vec2::ZERO {
+        let ticks = -f64::from(scroll.x) / view.scale;
+        view.scroll(ticks, scroll.y / view.key_height, area.height() - RULER);
+    }
+}
+
+/// A drag that reaches the edge takes the view along.
+fn scroll_at_edges(ui: &Ui, lanes: Rect, view: &mut View, at: Pos2) {
+    let beyond = (at.x - lanes.right() + 16.0).max(0.0) + (at.x - lanes.left() - 16.0).min(0.0);
+    if beyond != 0.0 {
+        view.scroll(f64::from(beyond) * 0.3 / view.scale, 0.0, lanes.height());
+        ui.ctx().request_repaint();
+    }
+}
+
+fn paint_waveform(
+    painter: &egui::Painter,
+    lanes: Rect,
+    view: &View,
+    context: &RollContext,
+    palette: &Palette,
+) {
+    let height = 48.0f32.min(lanes.height() * 0.2);
+    let middle = lanes.bottom() - height / 2.0 - 4.0;
+    let from = context.waveform.partition_point(|&(tick, _)| tick < view.left);
+    let colour = palette.accent.gamma_multiply(0.45);
+    let mut last = f32::NEG_INFINITY;
+    let mut loudest = 0.0f32;
+    for &(tick, peak) in &context.waveform[from..] {
+        let x = view.x(tick);
+        if x > lanes.width() {
+            break;
+        }
+        loudest = loudest.max(peak);
+        if x - last >= 1.0 {
+            let half = (loudest * height / 2.0).max(0.5);
+            painter.vline(lanes.left() + x, middle - half..=middle + half, Stroke::new(1.0, colour));
+            (last, loudest) = (x, 0.0);
+        }
+    }
+}
+
+/// The sung pitch runs through the middle of the notes' rows.
+fn paint_pitch(painter: &egui::Painter, lanes: Rect, view: &View, context: &RollContext, palette: &Palette) {
+    if view.key_height < 8.0 || view.scale < 0.01 {
+        return;
+    }
+    let right = view.tick(lanes.width());
+    for run in context.pitch {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        if last.0 < view.left || first.0 > right {
+            continue;
+        }
+        let from = run.partition_point(|&(tick, _)| tick < view.left).saturating_sub(1);
+        let to = (run.partition_point(|&(tick, _)| tick <= right) + 1).min(run.len());
+        let place = |&(tick, key): &(f64, f32)| {
+            pos2(lanes.left() + view.x(tick), lanes.top() + view.y(key) + view.key_height / 2.0)
+        };
+        let mut points: Vec<Pos2> = Vec::with_capacity(to - from);
+        for point in run[from..to].iter().map(place) {
+            // Finer than the screen is work for nothing.
+            if points.last().is_none_or(|last| (point.x - last.x).abs() >= 1.0) {
+                points.push(point);
+            }
+        }
+        painter.add(Shape::line(points, Stroke::new(1.5, palette.text.gamma_multiply(0.75))));
+    }
+}
+
+/// The line of the play head through a lane.
+pub fn paint_play_head(
+    painter: &egui::Painter,
+    lane: Rect,
+    view: &View,
+    context: &RollContext,
+    palette: &Palette,
+) {
+    let x = view.x(context.play_head);
+    if (-1.0..=lane.width() + 1.0).contains(&x) {
+        painter.vline(lane.left() + x, lane.y_range(), Stroke::new(1.5, palette.play_head));
+    }
+}
+
+/// The place of a note on the lanes.
+fn note_rect(note: &crate::score::Note, view: &View, lanes: Rect) -> Rect {
+    let left = lanes.left() + view.x(note.onset as f64);
+    let width = (note.length as f64 * view.scale) as f32;
+    let top = lanes.top() + view.y(f32::from(note.pitch));
+    Rect::from_min_size(pos2(left, top), vec2(width.max(2.0), view.key_height))
+}
+
+/// A colour between two.
+fn blend(a: Color32, b: Color32, part: f32) -> Color32 {
+    let mix = |x: u8, y: u8| (f32::from(x) * (1.0 - part) + f32::from(y) * part) as u8;
+    Color32::from_rgb(mix(a.r(), b.r()), mix(a.g(), b.g()), mix(a.b(), b.b()))
+}
