@@ -7,11 +7,11 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use super::singers::{models_folder, voice_of};
 use crate::interchange::{ImportOptions, open_song};
 use crate::lyrics::split_into_syllables;
 use crate::model::VoiceModel;
 use crate::model::device::{Compute, DeviceChoice};
+use crate::model::installed::{models_folder, voice_of};
 use crate::score::{Harmony, HarmonyKind, Notes, Project, Track};
 use crate::singing::melody::melody;
 use crate::singing::mix::SampleFormat;

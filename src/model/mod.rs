@@ -7,6 +7,7 @@ pub mod device;
 pub mod duration;
 #[cfg(feature = "voice")]
 pub mod generator;
+pub mod installed;
 mod timing;
 #[cfg(feature = "voice")]
 mod voice;
