@@ -98,6 +98,16 @@ impl History {
         self.redo.last().map(|step| step.name.as_str())
     }
 
+    /// The names of the steps that were done, the oldest first.
+    pub fn undo_names(&self) -> impl Iterator<Item = &str> {
+        self.undo.iter().chain(&self.open).map(|step| step.name.as_str())
+    }
+
+    /// The names of the steps that were undone, the one that comes next first.
+    pub fn redo_names(&self) -> impl Iterator<Item = &str> {
+        self.redo.iter().rev().map(|step| step.name.as_str())
+    }
+
     fn push(&mut self, step: Step) {
         self.undo.push(step);
         if self.undo.len() > LIMIT {

@@ -253,11 +253,7 @@ fn select_text(ui: &Ui, id: egui::Id, length: usize) {
 
 /// How the character of a note can be read.
 fn readings_of(note: &Note) -> Vec<String> {
-    note.lyric
-        .chars()
-        .next()
-        .map(|c| alternatives(c).into_iter().map(Into::into).collect())
-        .unwrap_or_default()
+    note.lyric.chars().next().map(alternatives).unwrap_or_default()
 }
 
 fn cell(note: &Note, view: &View, lane: Rect) -> Rect {

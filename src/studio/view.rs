@@ -189,6 +189,12 @@ impl View {
         }
     }
 
+    /// Scrolls so that a key stands in the middle of a roll of `height` points.
+    pub fn centre_key(&mut self, key: f32, height: f32) {
+        self.top = key + height / self.key_height / 2.0;
+        self.keep_keys(height);
+    }
+
     /// Scrolls so that a key is in sight.
     pub fn keep_key_in_sight(&mut self, key: f32, height: f32) {
         let shown = height / self.key_height;

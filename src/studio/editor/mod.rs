@@ -8,6 +8,7 @@ mod notes;
 use std::collections::BTreeSet;
 
 pub use clipboard::Clipboard;
+pub use lyrics::read_track;
 
 use crate::score::{
     Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,
@@ -40,6 +41,14 @@ impl Editor {
             revision: 0,
             saved: 0,
         }
+    }
+
+    /// Opens another project that is on the disk as it is. The clipboard stays, and the
+    /// revision goes on, so that nobody takes the one song for the other.
+    pub fn open(&mut self, project: Project) {
+        let clipboard = std::mem::take(&mut self.clipboard);
+        let revision = self.revision + 1;
+        *self = Self { clipboard, revision, saved: revision, ..Self::new(project) };
     }
 
     pub fn project(&self) -> &Project {

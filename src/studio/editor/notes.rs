@@ -176,7 +176,7 @@ impl Editor {
             true => notes.iter().rposition(selected).map_or(0, |i| i + 1),
             false => notes.iter().position(selected).map_or(notes.len(), |i| i).wrapping_sub(1),
         };
-        if let Some(note) = notes.iter().nth(at) {
+        if let Some(note) = notes[..].get(at) {
             self.select([note.id]);
         }
     }

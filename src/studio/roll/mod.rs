@@ -29,6 +29,9 @@ pub enum NoteState {
     Done,
 }
 
+/// Paints the spectrogram of what is sung into the lanes.
+pub type PaintSpectrogram = dyn Fn(&Ui, Rect, &View);
+
 /// What the roll draws but does not own.
 pub struct RollContext<'a> {
     /// Where the play head is, in ticks.
@@ -42,7 +45,7 @@ pub struct RollContext<'a> {
     /// The rendered voice: tick, loudest sample around it (0 to 1).
     pub waveform: &'a [(f64, f32)],
     /// Paints the spectrogram of what is sung behind the notes.
-    pub spectrogram: Option<&'a dyn Fn(&Ui, Rect, &View)>,
+    pub spectrogram: Option<&'a PaintSpectrogram>,
 }
 
 /// What the user asked for that is not an edit of the song.
