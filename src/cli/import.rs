@@ -9,10 +9,10 @@ use crate::{
     score::Project,
 };
 
-/// Turn a MIDI file with lyrics into a song
+/// Turn a MIDI file, or a song of another program, into a song
 #[derive(Args)]
 pub struct Arguments {
-    /// The file to import: .mid, .midi or .kar
+    /// The file to import: MIDI, UST, USTX, SVP, VSQX, VPR, VSQ, MusicXML, CeVIO, VoiSona or DeepVocal
     file: PathBuf,
     /// Where to save the song, a .ziyin file
     #[arg(short, long, value_name = "SONG")]

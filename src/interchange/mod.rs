@@ -1,9 +1,36 @@
 //! Other people's formats, in and out.
+//!
+//! [`open_song`] tells a file's kind by its content and gives a project and a [`Report`].
+//! MIDI has a folder of its own. A reader of another program's format makes a
+//! [`sheet::Sheet`] of its file, which [`sheet`] turns into a project, settling overlaps
+//! and saying what was left out.
 
+mod archive;
+mod cevio;
+mod deepvocal;
+mod kind;
 pub mod midi;
+mod musicxml;
+mod refusal;
+mod report;
+mod sheet;
 mod song;
+mod svp;
+mod tree;
+mod ust;
+mod ustx;
+mod value_tree;
+mod vocaloid;
+mod vpr;
+mod vsq;
+mod vsqx;
+mod xml;
 
-pub use midi::{
-    ExportError, ImportError, ImportOptions, Imported, Report, Warning, export_midi, import_midi,
-};
-pub use song::{OpenError, SongKind, open_song};
+pub use kind::SongKind;
+pub use midi::{ExportError, ImportError, ImportOptions, Imported, export_midi, import_midi};
+pub use refusal::Refusal;
+pub use report::{Report, Warning};
+pub use song::{OpenError, import_song, open_song};
+
+/// Notes that the file of another program may hold.
+const LIMIT_NOTES: usize = 1_000_000;

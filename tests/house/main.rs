@@ -4,6 +4,7 @@ mod cases;
 mod command_line;
 mod demo;
 mod midi;
+mod projects;
 mod score;
 #[cfg(feature = "voice")]
 mod shipped_voice;

@@ -1,6 +1,6 @@
 //! Finds header and tracks in the bytes of a file, whatever the lengths in it claim.
 
-use super::{ImportError, Report, timing::Clock};
+use super::{super::Report, ImportError, timing::Clock};
 
 /// The largest file that is imported. Real ones seldom reach a megabyte.
 pub const MAX_BYTES: u64 = 64 << 20;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use midly::{EventIter, MetaMessage, MidiMessage, TrackEvent, TrackEventKind};
 
-use super::{ImportError, MARK, Report, timing::Clock};
+use super::{super::Report, ImportError, MARK, timing::Clock};
 use crate::score::{Tempo, Tick, TimeSignature};
 
 /// What a file may hold in all its tracks together.

@@ -1,7 +1,8 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
-    ImportError, Report, chunks, encoding,
+    super::Report,
+    ImportError, chunks, encoding,
     events::{self, RawTrack, TextKind},
     spread, timing, voices,
     voices::Voice,
@@ -69,6 +70,15 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions) -> Result<Imported, Im
         report.warn(None, None, "the file holds no notes".into());
     }
     Ok(Imported { project, report })
+}
+
+/// The tracks of a MIDI file as they are, for formats that hide a song in their texts.
+///
+/// # Errors
+/// If it is no MIDI file or too large.
+pub fn read_raw<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Vec<RawTrack<'a>>, ImportError> {
+    let chunks = chunks::find(bytes, report)?;
+    events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, report)
 }
 
 fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {

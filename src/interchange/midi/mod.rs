@@ -4,23 +4,24 @@
 //! [`timing`] makes one tempo map, [`encoding`] tells how the texts are written,
 //! [`voices`] makes tracks that a singer can sing, [`words`] puts the lyrics on them.
 //! Files are broken in many ways, so each of these goes on where it can and says in the
-//! [`Report`] what it met; nothing is changed silently.
+//! [`super::Report`] what it met; nothing is changed silently.
 
 mod chunks;
-mod encoding;
+pub(super) mod encoding;
 mod events;
 mod export;
 mod import;
-mod report;
 mod spread;
 mod timing;
 mod voices;
 mod words;
 
 pub use chunks::MAX_BYTES;
+pub(super) use events::{RawTrack, TextKind};
 pub use export::{ExportError, export_midi};
+pub(super) use import::read_raw;
 pub use import::{ImportOptions, Imported, import_midi};
-pub use report::{Report, Warning};
+pub(super) use timing::{meter_map, tempo_map};
 
 /// Stands at the start of files that [`export_midi`] wrote. Their texts are taken as they
 /// are: UTF-8, nothing trimmed, nothing spread. 0x7D is the maker id for anyone's use.

@@ -1,7 +1,7 @@
 //! Several characters on one note: musicians type a line on its first note and expect it
 //! to run over the notes that follow.
 
-use super::{Report, voices::VoiceNote};
+use super::{super::Report, voices::VoiceNote};
 
 /// The shortest part that a note is divided into: a 64th.
 const SHORTEST_PART: i64 = 60;

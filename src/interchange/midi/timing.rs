@@ -1,6 +1,6 @@
 //! From the ticks of a file to the ticks of a song, and one tempo map out of all tracks.
 
-use super::Report;
+use super::super::Report;
 use crate::score::{
     MAX_TICK, MeterMap, TICKS_PER_QUARTER, Tempo, TempoChange, TempoMap, Tick, TimeSignature,
     TimeSignatureChange,

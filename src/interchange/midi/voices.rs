@@ -1,7 +1,7 @@
 //! Makes voices out of tracks of a file: a singer sings one note at a time.
 
 use super::{
-    Report,
+    super::Report,
     events::{RawNote, RawTrack},
 };
 use crate::score::Tick;

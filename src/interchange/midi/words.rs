@@ -2,7 +2,7 @@
 //! ticks or a little off them.
 
 use super::{
-    Report,
+    super::Report,
     events::{RawTrack, Text, TextKind},
     voices::{Voice, VoiceNote},
 };

@@ -1,0 +1,140 @@
+//! DeepVocal's DV: blocks of little-endian numbers and texts, each with its length before it.
+
+use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
+use super::{Refusal, Report};
+
+pub const FORMAT: &str = "DeepVocal";
+
+/// How such a file begins.
+pub const MARK: &[u8] = b"SHARPKEY";
+
+/// Ticks in a quarter note.
+const QUARTER: f64 = 480.0;
+/// Bars before the song, and the number of the first of them.
+const BARS_BEFORE: i64 = 4;
+const FIRST_BAR: i64 = -3;
+/// Keys are counted downwards from here.
+const HIGHEST_KEY: i64 = 115;
+
+pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+    let mut sheet = Sheet::default();
+    // After the mark: version, size, seven names of four letters, and the size of the tempos.
+    let mut reader = Reader(bytes.get(48..).unwrap_or_default());
+    let whole = reader.song(&mut sheet, report).is_some();
+    if !whole && sheet.parts.iter().all(|part| part.notes.is_empty()) {
+        return Err(Refusal::damaged(FORMAT, "it breaks off before the first note"));
+    }
+    if !whole {
+        report.warn(None, None, "the file breaks off; what came before was read".into());
+    }
+    sheet.shift(super::vsqx::bars_before(&sheet, BARS_BEFORE));
+    Ok(sheet)
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        Some(i32::from_le_bytes(self.take(4)?.try_into().ok()?).into())
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        usize::try_from(self.number()?).ok()
+    }
+
+    fn block(&mut self) -> Option<&'a [u8]> {
+        let length = self.count()?;
+        self.take(length)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        Some(String::from_utf8_lossy(self.block()?).into_owned())
+    }
+
+    fn song(&mut self, sheet: &mut Sheet, report: &mut Report) -> Option<()> {
+        for _ in 0..self.count()? {
+            let (tick, hundredths) = (self.number()?, self.number()?);
+            sheet.tempo(ticks(tick as f64, QUARTER), hundredths as f64 / 100.0, report);
+        }
+        self.number()?;
+        let mut bars = Vec::new();
+        for _ in 0..self.count()? {
+            let (bar, beats, unit) = (self.number()?, self.number()?, self.number()?);
+            bars.extend(time_signature(beats as f64, unit as f64).map(|counted| (bar - FIRST_BAR, counted)));
+        }
+        sheet.meters = at_bars(bars);
+        for _ in 0..self.count()? {
+            if self.number()? == 0 {
+                sheet.parts.push(Part { name: self.text()?, ..Part::default() });
+                self.voice(sheet.parts.last_mut()?)?;
+            } else {
+                let name = self.text()?;
+                report.warn(None, None, format!("the audio track `{}` was left out", name.trim()));
+                self.take(14)?;
+                if self.number()? > 0 {
+                    self.take(8)?;
+                    self.block()?;
+                    self.block()?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn voice(&mut self, part: &mut Part) -> Option<()> {
+        // Mute and solo, volume, balance, the size of the segments.
+        let state = self.take(14)?;
+        (part.mute, part.solo) = (state[0] != 0, state[1] != 0);
+        for _ in 0..self.count()? {
+            let start = self.number()?;
+            self.number()?;
+            self.text()?;
+            part.singer = self.text()?;
+            self.number()?;
+            for _ in 0..self.count()? {
+                self.note(start, part)?;
+            }
+            // Volume, pitch and five more curves; one that nobody drew has two points.
+            for name in ["volume", "pitch", "further", "further", "further", "further", "further"] {
+                let points = Reader(self.block()?).points().map_or(0, |points| points.len());
+                part.left_out.add(format!("{name} curve points"), points.saturating_sub(2));
+            }
+        }
+        Some(())
+    }
+
+    fn note(&mut self, start: i64, part: &mut Part) -> Option<()> {
+        let (onset, length, key) = (start + self.number()?, self.number()?, HIGHEST_KEY - self.number()?);
+        self.number()?;
+        let lyric = self.text()?;
+        let hanzi = self.text()?;
+        self.take(1)?;
+        // Its vibrato, its phonemes, and how it is bent.
+        self.block()?;
+        self.block()?;
+        self.take(18)?;
+        self.take(5 * 4)?;
+        self.block()?;
+        self.number()?;
+        let typed = if hanzi.trim().is_empty() { lyric } else { hanzi };
+        part.notes.push(PartNote {
+            onset: ticks(onset as f64, QUARTER),
+            end: ticks((onset + length) as f64, QUARTER),
+            pitch: key,
+            lyric: typed,
+            ..PartNote::default()
+        });
+        Some(())
+    }
+
+    fn points(&mut self) -> Option<Vec<(i64, i64)>> {
+        let count = self.count()?;
+        (0..count).map(|_| Some((self.number()?, self.number()?))).collect()
+    }
+}

@@ -1,0 +1,166 @@
+//! Tells what kind of song a file holds: by what stands in it, else by its name.
+
+use std::path::Path;
+
+use super::archive::Archive;
+use super::{Refusal, deepvocal, musicxml, vpr, vsq, xml};
+
+/// The kinds of song files that can be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SongKind {
+    Ziyin,
+    Midi,
+    Ust,
+    Ustx,
+    Svp,
+    Vsqx,
+    Vpr,
+    Vsq,
+    MusicXml,
+    Mxl,
+    Ccs,
+    Tssln,
+    DeepVocal,
+}
+
+/// Bytes from the start in which a file shows what it is.
+const HEAD: usize = 1 << 16;
+
+impl SongKind {
+    /// Every kind, in the order in which a dialog would list them.
+    pub const ALL: [SongKind; 13] = [
+        Self::Ziyin,
+        Self::Midi,
+        Self::Ustx,
+        Self::Ust,
+        Self::Svp,
+        Self::Vpr,
+        Self::Vsqx,
+        Self::Vsq,
+        Self::MusicXml,
+        Self::Mxl,
+        Self::Ccs,
+        Self::Tssln,
+        Self::DeepVocal,
+    ];
+
+    /// What the kind is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ziyin => "Ziyin",
+            Self::Midi => "MIDI",
+            Self::Ust => "UTAU",
+            Self::Ustx => "OpenUtau",
+            Self::Svp => "Synthesizer V",
+            Self::Vsqx => "VOCALOID 3 and 4",
+            Self::Vpr => "VOCALOID 5 and 6",
+            Self::Vsq => "VOCALOID 2",
+            Self::MusicXml => "MusicXML",
+            Self::Mxl => "compressed MusicXML",
+            Self::Ccs => "CeVIO",
+            Self::Tssln => "VoiSona",
+            Self::DeepVocal => "DeepVocal",
+        }
+    }
+
+    /// How names of such files end, without the dot.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Ziyin => &["ziyin"],
+            Self::Midi => &["mid", "midi", "kar", "rmi", "smf"],
+            Self::Ust => &["ust"],
+            Self::Ustx => &["ustx"],
+            Self::Svp => &["svp"],
+            Self::Vsqx => &["vsqx"],
+            Self::Vpr => &["vpr"],
+            Self::Vsq => &["vsq"],
+            Self::MusicXml => &["musicxml", "xml"],
+            Self::Mxl => &["mxl"],
+            Self::Ccs => &["ccs", "ccst"],
+            Self::Tssln => &["tssln"],
+            Self::DeepVocal => &["dv"],
+        }
+    }
+
+    /// The kind that a name promises. `None` for an extension that is no song's.
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|kind| kind.extensions().contains(&extension.as_str()))
+    }
+
+    /// The kind of a file by its content, else by its name.
+    ///
+    /// # Errors
+    /// If it is a song of a program whose files are not read; the error names it.
+    pub fn recognise(bytes: &[u8], path: &Path) -> Result<Option<Self>, Refusal> {
+        match by_content(bytes) {
+            Some(kind) => Ok(Some(kind)),
+            None => match (Self::of(path), unsupported(path)) {
+                (None, Some(refusal)) => Err(refusal),
+                (kind, _) => Ok(kind),
+            },
+        }
+    }
+}
+
+fn by_content(bytes: &[u8]) -> Option<SongKind> {
+    if bytes.starts_with(deepvocal::MARK) {
+        return Some(SongKind::DeepVocal);
+    }
+    if bytes.starts_with(b"TSSolution\0") {
+        return Some(SongKind::Tssln);
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        let archive = Archive::open(musicxml::FORMAT, bytes).ok()?;
+        if archive.names().any(|name| name == vpr::SONG) {
+            return Some(SongKind::Vpr);
+        }
+        return archive.names().any(|name| name == "META-INF/container.xml").then_some(SongKind::Mxl);
+    }
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if head[..head.len().min(512)].windows(4).any(|window| window == b"MThd") {
+        return Some(if vsq::is_vsq(bytes) { SongKind::Vsq } else { SongKind::Midi });
+    }
+    let text = xml::decode(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('<') {
+        let roots = [
+            ("<vsq3", SongKind::Vsqx),
+            ("<vsq4", SongKind::Vsqx),
+            ("<score-partwise", SongKind::MusicXml),
+            ("<score-timewise", SongKind::MusicXml),
+            ("<Scenario", SongKind::Ccs),
+        ];
+        return roots.into_iter().find(|(root, _)| text.contains(root)).map(|(_, kind)| kind);
+    }
+    if let Some(object) = text.strip_prefix('{') {
+        if object.trim_start().starts_with("\"ziyin\"") {
+            return Some(SongKind::Ziyin);
+        }
+        let has = |name| object.contains(name);
+        let is_svp = (has("\"tracks\"") || has("\"library\"")) && (has("\"meter\"") || has("\"mainGroup\""));
+        return is_svp.then_some(SongKind::Svp);
+    }
+    if text.starts_with("[#") {
+        return Some(SongKind::Ust);
+    }
+    text.contains("\nustx_version:").then_some(SongKind::Ustx)
+}
+
+/// Songs that are known by their names alone.
+fn unsupported(path: &Path) -> Option<Refusal> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    let (format, instead) = match extension.as_str() {
+        "s5p" => ("Synthesizer V's first (.s5p)", "open it in Synthesizer V Studio and save it as .svp"),
+        "ppsf" | "pps" => ("Piapro Studio's", "export MIDI or VSQX from it"),
+        "acep" => ("ACE Studio's", "export MIDI with lyrics from it"),
+        "nn" => ("Niaoniao's", "export a UST or MIDI from it"),
+        "svip" | "gj" | "tlp" | "dspx" | "vvproj" | "ufdata" => {
+            ("such", "export MIDI, UST or MusicXML from the program")
+        }
+        "mscz" | "mscx" => ("MuseScore's own", "export MusicXML from it"),
+        "sib" | "musx" | "dorico" => ("this notation program's own", "export MusicXML from it"),
+        _ => return None,
+    };
+    Some(Refusal::Unsupported { format, instead })
+}

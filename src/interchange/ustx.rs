@@ -1,0 +1,151 @@
+//! OpenUtau's USTX, which is YAML.
+
+use serde_json::Value;
+
+use super::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
+use super::tree::{as_number, at, flag, items, number, parse_yaml, text};
+use super::{Refusal, Report};
+use crate::lyrics::Language;
+use crate::score::{CurveKind, Tick};
+
+pub const FORMAT: &str = "USTX";
+
+/// Ticks between two points of a curve, in ticks of the song.
+const CURVE_STEP: Tick = 10;
+
+pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+    let song = parse_yaml(FORMAT, &String::from_utf8_lossy(bytes), report)?;
+    if !song.is_object() {
+        return Err(Refusal::damaged(FORMAT, "it is no OpenUtau song"));
+    }
+    let mut sheet = Sheet { title: text(&song, "name"), ..Sheet::default() };
+    if sheet.title == "New Project" {
+        sheet.title.clear();
+    }
+    let quarter = number(&song, "resolution").filter(|&ticks| ticks >= 1.0).unwrap_or(480.0);
+    if let Some(bpm) = number(&song, "bpm") {
+        sheet.tempo(0, bpm, report);
+    }
+    for tempo in items(&song, "tempos") {
+        if let Some((position, bpm)) = number(tempo, "position").zip(number(tempo, "bpm")) {
+            sheet.tempo(ticks(position, quarter), bpm, report);
+        }
+    }
+    let signature = |value: &Value| {
+        let (beats, unit) = number(value, "beat_per_bar").zip(number(value, "beat_unit"))?;
+        Some((number(value, "bar_position").unwrap_or(0.0) as i64, time_signature(beats, unit)?))
+    };
+    let mut bars: Vec<_> = signature(&song).into_iter().collect();
+    bars.extend(items(&song, "time_signatures").iter().filter_map(signature));
+    sheet.meters = at_bars(bars);
+    for track in items(&song, "tracks") {
+        sheet.parts.push(Part {
+            name: text(track, "track_name"),
+            language: language(&text(track, "phonemizer")),
+            singer: text(track, "singer"),
+            gain_db: number(track, "volume").unwrap_or(0.0),
+            pan: number(track, "pan").unwrap_or(0.0) / 100.0,
+            mute: flag(track, "mute"),
+            solo: flag(track, "solo"),
+            ..Part::default()
+        });
+    }
+    for voice in items(&song, "voice_parts") {
+        let track = number(voice, "track_no").unwrap_or(0.0).clamp(0.0, 1000.0) as usize;
+        while sheet.parts.len() <= track {
+            sheet.parts.push(Part::default());
+        }
+        let part = &mut sheet.parts[track];
+        let position = number(voice, "position").unwrap_or(0.0);
+        if part.name.is_empty() {
+            part.name = text(voice, "name");
+        }
+        part.notes
+            .extend(items(voice, "notes").iter().map(|n| note(n, position, quarter, &mut part.left_out)));
+        for curve in items(voice, "curves") {
+            add_curve(part, curve, position, quarter);
+        }
+    }
+    let audio = items(&song, "wave_parts").len();
+    if audio > 0 {
+        report.warn(None, None, format!("{audio} audio parts were left out"));
+    }
+    Ok(sheet)
+}
+
+fn note(note: &Value, position: f64, quarter: f64, left_out: &mut LeftOut) -> PartNote {
+    let onset = position + number(note, "position").unwrap_or(-1e9);
+    // `lyric [phonemes]`: a hint for another voice's phonemes.
+    let written = text(note, "lyric");
+    let lyric = match written.split_once('[') {
+        Some((lyric, _)) if written.trim_end().ends_with(']') && !lyric.trim().is_empty() => {
+            left_out.count("phonetic hints");
+            lyric.trim().to_string()
+        }
+        _ => written,
+    };
+    if !items(note, "phoneme_overrides").is_empty() {
+        left_out.count("moved phonemes");
+    }
+    if !items(note, "phoneme_expressions").is_empty() {
+        left_out.count("expressions of single notes");
+    }
+    let points = items(at(note, "pitch"), "data");
+    let last_bends = points.last().and_then(|point| number(point, "y")).is_some_and(|y| y != 0.0);
+    if points.len() > 2 || last_bends {
+        left_out.count("drawn pitch bends");
+    }
+    let swing = at(note, "vibrato");
+    let length = number(swing, "length").unwrap_or(0.0);
+    let part = |name| number(swing, name).unwrap_or(0.0);
+    if length > 0.0 && (part("shift") != 0.0 || part("drift") != 0.0) {
+        left_out.count("shifts and drifts of vibrato");
+    }
+    PartNote {
+        onset: ticks(onset, quarter),
+        end: ticks(onset + number(note, "duration").unwrap_or(0.0), quarter),
+        pitch: number(note, "tone").map_or(-1, |tone| tone as i64),
+        lyric,
+        pronunciation: None,
+        vibrato: (length > 0.0)
+            .then(|| vibrato(part("depth"), part("period"), 1.0 - length / 100.0))
+            .flatten(),
+    }
+}
+
+/// OpenUtau's curves in the units of the score.
+fn add_curve(part: &mut Part, curve: &Value, position: f64, quarter: f64) {
+    let abbreviation = text(curve, "abbr");
+    let (kind, scale) = match abbreviation.as_str() {
+        "pitd" => (CurveKind::Pitch, 1.0),
+        // Tenths of a decibel.
+        "dyn" => (CurveKind::Loudness, 0.1),
+        "brec" => (CurveKind::Breathiness, 0.01),
+        "tenc" => (CurveKind::Tension, 0.01),
+        _ => return part.left_out.count(format!("`{abbreviation}` curves")),
+    };
+    let list = |name| items(curve, name).iter().filter_map(as_number);
+    let points: Vec<(Tick, f64)> =
+        list("xs").zip(list("ys")).map(|(x, y)| (ticks(position + x, quarter), y * scale)).collect();
+    // Outside its points such a curve is 0.
+    if let (Some(&(first, _)), Some(&(last, _))) = (points.first(), points.last()) {
+        part.point(kind, (first - CURVE_STEP).max(0), 0.0);
+        points.iter().for_each(|&(tick, value)| part.point(kind, tick, value));
+        part.point(kind, last + CURVE_STEP, 0.0);
+    }
+}
+
+/// The language that a phonemizer is named after, such as `JapaneseVCVPhonemizer`.
+fn language(phonemizer: &str) -> Option<Language> {
+    let name = phonemizer.rsplit('.').next().unwrap_or_default();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["Japanese", "JA", "Jp"]) {
+        Some(Language::Japanese)
+    } else if has(&["Chinese", "Mandarin", "ZH", "Cvvc"]) {
+        Some(Language::Mandarin)
+    } else if has(&["Korean", "KO"]) {
+        Some(Language::Korean)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,102 @@
+//! VOCALOID 5 and 6: VPR, JSON in a zip archive.
+
+use serde_json::Value;
+
+use super::archive::Archive;
+use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
+use super::tree::{at, flag, items, number, parse_json, text};
+use super::vocaloid::{QUARTER, add_bend, language, swing};
+use super::{Refusal, Report};
+
+pub const FORMAT: &str = "VPR";
+
+/// Where the song stands in the archive.
+pub const SONG: &str = "Project/sequence.json";
+
+pub fn read(archive: &Archive, report: &mut Report) -> Result<Sheet, Refusal> {
+    let json =
+        archive.read(SONG)?.ok_or_else(|| Refusal::damaged(FORMAT, "there is no song in the archive"))?;
+    let song = parse_json(FORMAT, &json)?;
+    let master = at(&song, "masterTrack");
+    let mut sheet = Sheet { title: text(&song, "title"), ..Sheet::default() };
+    let global = at(at(master, "tempo"), "global");
+    if flag(global, "isEnabled") {
+        sheet.tempo(0, number(global, "value").unwrap_or(12_000.0) / 100.0, report);
+    } else {
+        for tempo in items(at(master, "tempo"), "events") {
+            if let Some((tick, hundredths)) = number(tempo, "pos").zip(number(tempo, "value")) {
+                sheet.tempo(ticks(tick, QUARTER), hundredths / 100.0, report);
+            }
+        }
+    }
+    let signatures = items(at(master, "timeSig"), "events").iter().filter_map(|signature| {
+        let counted = time_signature(number(signature, "numer")?, number(signature, "denom")?)?;
+        Some((number(signature, "bar")? as i64, counted))
+    });
+    sheet.meters = at_bars(signatures.collect());
+    for track in items(&song, "tracks") {
+        let parts = items(track, "parts");
+        if parts.iter().any(|part| part.get("wav").is_some()) {
+            report.warn(None, None, format!("the audio track `{}` was left out", text(track, "name")));
+            continue;
+        }
+        sheet.parts.push(part(track, items(&song, "voices")));
+    }
+    Ok(sheet)
+}
+
+fn part(track: &Value, voices: &[Value]) -> Part {
+    let fader = |name| items(at(track, name), "events").first().and_then(|event| number(event, "value"));
+    let mut part = Part {
+        name: text(track, "name"),
+        // Tenths of a decibel; 0 is the middle.
+        gain_db: fader("volume").unwrap_or(0.0) / 10.0,
+        pan: fader("panpot").unwrap_or(0.0) / 64.0,
+        mute: flag(track, "isMuted"),
+        solo: flag(track, "isSoloMode"),
+        ..Part::default()
+    };
+    for name in ["volume", "panpot"] {
+        let further = items(at(track, name), "events").len().saturating_sub(1);
+        part.left_out.add("automation of the mixer", further);
+    }
+    for section in items(track, "parts") {
+        let position = number(section, "pos").unwrap_or(0.0);
+        let voice = at(section, "voice");
+        let sings = voices.iter().find(|known| text(known, "compID") == text(voice, "compID"));
+        if part.singer.is_empty() {
+            part.singer = sings.map(|known| text(known, "name")).unwrap_or_default();
+        }
+        part.language = part.language.or_else(|| number(voice, "langID").and_then(language));
+        for note in items(section, "notes") {
+            let onset = position + number(note, "pos").unwrap_or(-1e9);
+            let duration = number(note, "duration").unwrap_or(0.0);
+            if flag(note, "isProtected") {
+                part.left_out.count("typed phonemes");
+            }
+            let length = number(at(note, "vibrato"), "duration").unwrap_or(0.0);
+            part.notes.push(PartNote {
+                onset: ticks(onset, QUARTER),
+                end: ticks(onset + duration, QUARTER),
+                pitch: number(note, "number").map_or(-1, |key| key as i64),
+                lyric: text(note, "lyric"),
+                pronunciation: None,
+                vibrato: swing(length / duration.max(1.0), &mut part.left_out),
+            });
+        }
+        let (mut bends, mut ranges) = (Vec::new(), Vec::new());
+        for controller in items(section, "controllers") {
+            let events = items(controller, "events").iter().filter_map(|event| {
+                Some((ticks(position + number(event, "pos")?, QUARTER), number(event, "value")?))
+            });
+            match text(controller, "name").as_str() {
+                "pitchBend" => bends.extend(events),
+                "pitchBendSens" => ranges.extend(events),
+                name => part.left_out.add(format!("`{name}` curve points"), events.count()),
+            }
+        }
+        let end = position + number(section, "duration").unwrap_or(0.0);
+        add_bend(&mut part, &mut bends, &mut ranges, ticks(end, QUARTER));
+    }
+    part
+}

@@ -1,0 +1,134 @@
+//! VOCALOID 2: VSQ, a MIDI file whose texts hold the song as sections of `name=value` lines.
+
+use std::collections::BTreeMap;
+
+use encoding_rs::UTF_8;
+
+use super::midi::{RawTrack, TextKind, encoding, read_raw};
+use super::sheet::{Part, PartNote, Sheet, ticks};
+use super::vocaloid::{QUARTER, add_bend, swing};
+use super::vsqx::bars_before;
+use super::{ImportOptions, Refusal, Report};
+
+pub const FORMAT: &str = "VSQ";
+
+/// Stands before each piece of the song: `DM:0001:`.
+const PIECE: &[u8] = b"DM:";
+
+/// Whether the texts of a MIDI file hold a VOCALOID song.
+pub fn is_vsq(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(1 << 16)];
+    head.windows(16).any(|window| window == b"DM:0000:[Common]")
+}
+
+pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Result<Sheet, Refusal> {
+    let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
+    let tracks = read_raw(bytes, report)?;
+    let songs: Vec<Vec<u8>> = tracks.iter().map(song).collect();
+    let found = asked.or_else(|| super::ust::detect(&songs.concat()));
+    report.encoding = found.map(encoding_rs::Encoding::name);
+    let mut sheet = Sheet {
+        tempos: tracks.iter().flat_map(|track| &track.tempos).copied().collect(),
+        meters: tracks.iter().flat_map(|track| &track.meters).copied().collect(),
+        ..Sheet::default()
+    };
+    let mut bars = None;
+    for bytes in songs.iter().filter(|song| !song.is_empty()) {
+        let text = encoding::decode(bytes, found.unwrap_or(UTF_8));
+        let sections = sections(&text);
+        let value =
+            |section: &str, name: &str| sections.get(section).and_then(|lines| lines.get(name)).copied();
+        // The first track tells what all share.
+        bars = bars.or_else(|| value("Master", "PreMeasure").and_then(|bars| bars.parse::<i64>().ok()));
+        let mut part = part(&sections);
+        let number = sheet.parts.len();
+        part.mute = value("Mixer", &format!("Mute{number}")) == Some("1");
+        part.solo = value("Mixer", &format!("Solo{number}")) == Some("1");
+        sheet.parts.push(part);
+    }
+    if sheet.parts.is_empty() {
+        return Err(Refusal::NothingToSing { format: FORMAT });
+    }
+    sheet.shift(bars_before(&sheet, bars.unwrap_or(0).clamp(0, 64)));
+    Ok(sheet)
+}
+
+/// The pieces of the song in a track, put together. A character may be cut in two by them.
+fn song(track: &RawTrack) -> Vec<u8> {
+    let texts = track.texts.iter().filter(|text| text.kind == TextKind::Text);
+    let pieces = texts.filter_map(|text| {
+        let rest = text.bytes.strip_prefix(PIECE)?;
+        let colon = rest.iter().take(8).position(|&byte| byte == b':')?;
+        Some(&rest[colon + 1..])
+    });
+    pieces.collect::<Vec<_>>().concat()
+}
+
+type Sections<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
+
+fn sections(text: &str) -> Sections<'_> {
+    let mut sections = Sections::new();
+    let mut name = "";
+    for line in text.lines() {
+        if let Some(title) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            name = title;
+        } else if let Some((key, value)) = line.split_once('=') {
+            sections.entry(name).or_default().insert(key, value);
+        }
+    }
+    sections
+}
+
+fn part(sections: &Sections) -> Part {
+    let value = |section: &str, name: &str| sections.get(section).and_then(|lines| lines.get(name)).copied();
+    let number = |section: &str, name: &str| value(section, name)?.trim().parse::<f64>().ok();
+    let mut part = Part { name: value("Common", "Name").unwrap_or_default().into(), ..Part::default() };
+    let mut last = 0;
+    for (tick, ids) in sections.get("EventList").into_iter().flatten() {
+        let Ok(onset) = tick.trim().parse::<f64>() else { continue };
+        for id in ids.split(',') {
+            match value(id, "Type") {
+                Some("Anote") => {}
+                Some("Singer") => {
+                    // `L0="Miku","",…`
+                    let icon = value(id, "IconHandle").and_then(|icon| value(icon, "IDS"));
+                    part.singer = icon.unwrap_or_default().into();
+                    continue;
+                }
+                _ => continue,
+            }
+            let length = number(id, "Length").unwrap_or(0.0);
+            let words = value(id, "LyricHandle").and_then(|handle| value(handle, "L0")).unwrap_or_default();
+            let delay = value(id, "VibratoHandle").and_then(|_| number(id, "VibratoDelay"));
+            let end = ticks(onset + length, QUARTER);
+            last = last.max(end);
+            part.notes.push(PartNote {
+                onset: ticks(onset, QUARTER),
+                end,
+                pitch: number(id, "Note#").map_or(-1, |key| key as i64),
+                lyric: words
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.split('"').next())
+                    .unwrap_or_default()
+                    .into(),
+                pronunciation: None,
+                vibrato: delay.and_then(|delay| swing(1.0 - delay / length.max(1.0), &mut part.left_out)),
+            });
+        }
+    }
+    let points = |name: &str| -> Vec<_> {
+        let lines = sections.get(name).into_iter().flatten();
+        let points = lines.filter_map(|(tick, value)| {
+            Some((ticks(tick.trim().parse().ok()?, QUARTER), value.trim().parse().ok()?))
+        });
+        points.collect()
+    };
+    let (mut bends, mut ranges) = (points("PitchBendBPList"), points("PitchBendSensBPList"));
+    add_bend(&mut part, &mut bends, &mut ranges, last);
+    for (name, lines) in sections {
+        if let Some(curve) = name.strip_suffix("BPList").filter(|curve| !curve.starts_with("PitchBend")) {
+            part.left_out.add(format!("`{curve}` curve points"), lines.len());
+        }
+    }
+    part
+}

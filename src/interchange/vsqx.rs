@@ -1,0 +1,211 @@
+//! VOCALOID 3 and 4: VSQX, which is XML. Version 4 has shorter names for the same things.
+
+use roxmltree::Node;
+
+use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
+use super::vocaloid::{QUARTER, add_bend, language, swing};
+use super::xml::{child, children, decode, number, parse, text};
+use super::{Refusal, Report};
+use crate::score::{TICKS_PER_QUARTER, Tick};
+
+pub const FORMAT: &str = "VSQX";
+
+/// Names of elements in VOCALOID 3 and 4.
+struct Names {
+    track_number: &'static str,
+    part: &'static str,
+    tick: &'static str,
+    duration: &'static str,
+    key: &'static str,
+    lyric: &'static str,
+    fixed_phonemes: &'static str,
+    control: &'static str,
+    value: &'static str,
+    style: &'static str,
+    bend: &'static str,
+    bend_range: &'static str,
+    signature: [&'static str; 3],
+    tempo: &'static str,
+    bank: &'static str,
+    programme: &'static str,
+    voice_name: &'static str,
+    mute: &'static str,
+    solo: &'static str,
+    volume: &'static str,
+    pan: &'static str,
+    name: &'static str,
+}
+
+const THREE: Names = Names {
+    track_number: "vsTrackNo",
+    part: "musicalPart",
+    tick: "posTick",
+    duration: "durTick",
+    key: "noteNum",
+    lyric: "lyric",
+    fixed_phonemes: "phnms",
+    control: "mCtrl",
+    value: "attr",
+    style: "noteStyle",
+    bend: "PIT",
+    bend_range: "PBS",
+    signature: ["posMes", "nume", "denomi"],
+    tempo: "bpm",
+    bank: "vBS",
+    programme: "vPC",
+    voice_name: "vVoiceName",
+    mute: "mute",
+    solo: "solo",
+    volume: "vol",
+    pan: "pan",
+    name: "trackName",
+};
+
+const FOUR: Names = Names {
+    track_number: "tNo",
+    part: "vsPart",
+    tick: "t",
+    duration: "dur",
+    key: "n",
+    lyric: "y",
+    fixed_phonemes: "p",
+    control: "cc",
+    value: "v",
+    style: "nStyle",
+    bend: "P",
+    bend_range: "S",
+    signature: ["m", "nu", "de"],
+    tempo: "v",
+    bank: "bs",
+    programme: "pc",
+    voice_name: "name",
+    mute: "m",
+    solo: "s",
+    volume: "vol",
+    pan: "pan",
+    name: "name",
+};
+
+pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+    let source = decode(bytes);
+    let document = parse(FORMAT, &source)?;
+    let root = document.root_element();
+    let names = if root.tag_name().name() == "vsq3" { THREE } else { FOUR };
+    let master =
+        child(root, "masterTrack").ok_or_else(|| Refusal::damaged(FORMAT, "it has no master track"))?;
+    let mut sheet = Sheet { title: text(master, "seqName").into(), ..Sheet::default() };
+    for tempo in children(master, "tempo") {
+        if let Some((tick, hundredths)) = number(tempo, names.tick).zip(number(tempo, names.tempo)) {
+            sheet.tempo(ticks(tick, QUARTER), hundredths / 100.0, report);
+        }
+    }
+    let [bar, beats, unit] = names.signature;
+    let signatures = children(master, "timeSig").filter_map(|signature| {
+        let counted = time_signature(number(signature, beats)?, number(signature, unit)?)?;
+        Some((number(signature, bar)? as i64, counted))
+    });
+    sheet.meters = at_bars(signatures.collect());
+    for track in children(root, "vsTrack") {
+        let mut part = part(track, &names);
+        find_voice(root, track, &names, &mut part);
+        mix(root, track, &names, &mut part);
+        sheet.parts.push(part);
+    }
+    let audio = root.descendants().filter(|node| node.tag_name().name() == "wavPart").count();
+    if audio > 0 {
+        report.warn(None, None, format!("{audio} audio parts were left out"));
+    }
+    let bars = number(master, "preMeasure").unwrap_or(0.0).clamp(0.0, 64.0) as i64;
+    sheet.shift(bars_before(&sheet, bars));
+    Ok(sheet)
+}
+
+/// The length of the empty bars that VOCALOID counts before the song.
+pub(super) fn bars_before(sheet: &Sheet, bars: i64) -> Tick {
+    let (mut from, mut length) = (0, 4 * TICKS_PER_QUARTER);
+    let mut meters = sheet.meters.clone();
+    meters.sort_by_key(|&(tick, _)| tick);
+    let mut meters = meters.into_iter().peekable();
+    for _ in 0..bars {
+        while let Some((_, signature)) = meters.next_if(|&(tick, _)| tick <= from) {
+            length = signature.bar();
+        }
+        from += length;
+    }
+    from
+}
+
+fn part(track: Node, names: &Names) -> Part {
+    let mut part = Part { name: text(track, names.name).into(), ..Part::default() };
+    for section in children(track, names.part) {
+        let position = number(section, names.tick).unwrap_or(0.0);
+        for note in children(section, "note") {
+            let onset = position + number(note, names.tick).unwrap_or(-1e9);
+            let fixed = child(note, names.fixed_phonemes).and_then(|node| node.attribute("lock"));
+            if fixed == Some("1") {
+                part.left_out.count("typed phonemes");
+            }
+            let style = child(note, names.style);
+            let length = style.and_then(|style| value(style, names, "vibLen")).unwrap_or(0.0);
+            part.notes.push(PartNote {
+                onset: ticks(onset, QUARTER),
+                end: ticks(onset + number(note, names.duration).unwrap_or(0.0), QUARTER),
+                pitch: number(note, names.key).map_or(-1, |key| key as i64),
+                lyric: text(note, names.lyric).into(),
+                pronunciation: None,
+                vibrato: swing(length / 100.0, &mut part.left_out),
+            });
+        }
+        let (mut bends, mut ranges) = (Vec::new(), Vec::new());
+        for control in children(section, names.control) {
+            let Some(tick) = number(control, names.tick) else { continue };
+            let Some(entry) = children(control, names.value).next() else { continue };
+            let Some(value) = entry.text().and_then(|text| text.trim().parse::<f64>().ok()) else { continue };
+            let point = (ticks(position + tick, QUARTER), value);
+            match entry.attribute("id").unwrap_or_default() {
+                id if id == names.bend => bends.push(point),
+                id if id == names.bend_range => ranges.push(point),
+                id => {
+                    part.left_out.count(format!("`{}` curve points", id.chars().take(8).collect::<String>()))
+                }
+            }
+        }
+        let length = number(section, "playTime").unwrap_or(0.0);
+        add_bend(&mut part, &mut bends, &mut ranges, ticks(position + length, QUARTER));
+    }
+    part
+}
+
+fn value(style: Node, names: &Names, id: &str) -> Option<f64> {
+    let entry = children(style, names.value).find(|entry| entry.attribute("id") == Some(id))?;
+    entry.text()?.trim().parse().ok()
+}
+
+/// The singer of the first part: its bank is the language.
+fn find_voice(root: Node, track: Node, names: &Names, part: &mut Part) {
+    let singer = children(track, names.part).find_map(|section| child(section, "singer"));
+    let Some(singer) = singer else { return };
+    let place = |node| (number(node, names.bank), number(node, names.programme));
+    let wanted = (
+        number(singer, names.bank).or_else(|| number(singer, "vBS")),
+        number(singer, names.programme).or_else(|| number(singer, "vPC")),
+    );
+    part.language = wanted.0.and_then(language);
+    let voices = child(root, "vVoiceTable");
+    let voice = voices.and_then(|table| children(table, "vVoice").find(|&voice| place(voice) == wanted));
+    part.singer = voice.map(|voice| text(voice, names.voice_name).into()).unwrap_or_default();
+}
+
+fn mix(root: Node, track: Node, names: &Names, part: &mut Part) {
+    let mine = number(track, names.track_number);
+    let Some(unit) = child(root, "mixer")
+        .and_then(|mixer| children(mixer, "vsUnit").find(|&unit| number(unit, names.track_number) == mine))
+    else {
+        return;
+    };
+    part.mute = number(unit, names.mute) == Some(1.0);
+    part.solo = number(unit, names.solo) == Some(1.0);
+    // Tenths of a decibel; 64 is the middle.
+    part.gain_db = number(unit, names.volume).unwrap_or(0.0) / 10.0;
+    part.pan = (number(unit, names.pan).unwrap_or(64.0) - 64.0) / 64.0;
+}

@@ -1,0 +1,445 @@
+//! Songs of other programs: real files, broken files, and files that mean harm.
+
+use std::path::{Path, PathBuf};
+
+use encoding_rs::SHIFT_JIS;
+use proptest::prelude::*;
+use ziyin::{interchange::*, lyrics::Language, score::*};
+
+use crate::cases;
+
+const DO_RE_MI: [&str; 8] = ["ど", "れ", "み", "ふぁ", "そ", "ら", "し", "ど"];
+const C_MAJOR: [u8; 8] = [60, 62, 64, 65, 67, 69, 71, 72];
+
+fn read(bytes: &[u8], name: &str) -> Imported {
+    let imported = import_song(bytes, Path::new(name), &ImportOptions::default()).unwrap();
+    assert_eq!(imported.project.check(), Ok(()));
+    imported
+}
+
+fn refused(bytes: &[u8], name: &str) -> String {
+    let error = import_song(bytes, Path::new(name), &ImportOptions::default()).unwrap_err().to_string();
+    assert!(error.lines().count() == 1 && error.len() < 400, "{error}");
+    error
+}
+
+fn notes(track: &Track) -> Vec<(Tick, Tick, u8, &str)> {
+    track.notes.iter().map(|n| (n.onset, n.length, n.pitch, n.lyric.as_str())).collect()
+}
+
+fn said(imported: &Imported) -> String {
+    imported.report.warnings.iter().map(|w| format!("{w}\n")).collect()
+}
+
+#[test]
+fn the_scale_comes_in_from_every_program() {
+    let Some(folder) = cases::folder("songs/projects") else { return };
+    for (name, onset) in [
+        ("generated__cevio.ccs", 0),
+        ("generated__dv.dv", 0),
+        ("generated__musicXml.musicxml", 0),
+        ("generated__openutau.ustx", 0),
+        ("generated__synthV.svp", 0),
+        ("generated__utau.ust", 0),
+        ("generated__vocaloid.mid", 0),
+        ("generated__vpr.vpr", 0),
+        ("generated__vsq.vsq", 0),
+        ("openutau.ustx", 0),
+        ("synthv.svp", 0),
+        ("utau.ust", 0),
+    ] {
+        let path = folder.join(format!("testAssets__{name}"));
+        let imported = open_song(&path, &ImportOptions::default()).unwrap();
+        let project = &imported.project;
+        assert_eq!(project.check(), Ok(()));
+        assert_eq!(project.tracks.len(), 1, "{name}");
+        let expected: Vec<_> = (0..)
+            .zip(DO_RE_MI)
+            .zip(C_MAJOR)
+            .map(|((i, lyric), key)| (onset + i * 960, 960, key, lyric))
+            .collect();
+        assert_eq!(notes(&project.tracks[0]), expected, "{name}: {}", said(&imported));
+        assert_eq!(project.tempo, TempoMap::constant(Tempo::BPM_120), "{name}");
+        assert_eq!(project.meter, MeterMap::default(), "{name}");
+    }
+    // VoiSona writes katakana.
+    let imported = open_song(&folder.join("testAssets__voisona.tssln"), &ImportOptions::default()).unwrap();
+    let track = &imported.project.tracks[0];
+    assert_eq!(notes(track)[0], (0, 960, 60, "ド"));
+    assert_eq!(
+        (notes(track).len(), track.language, track.name.as_str()),
+        (8, Some(Language::Japanese), "Singer1")
+    );
+}
+
+#[test]
+fn what_real_files_hold_beside_notes_is_carried_or_told() {
+    let Some(folder) = cases::folder("songs/projects") else { return };
+    let open = |name: &str| {
+        open_song(&folder.join(format!("testAssets__{name}")), &ImportOptions::default()).unwrap()
+    };
+    // Eight notes at one place: a file that another converter spoilt.
+    let spoilt = open("generated__vsqx.vsqx");
+    assert_eq!(notes(&spoilt.project.tracks[0]), [(480, 960, 69, "ど")]);
+    assert!(said(&spoilt).contains("7 notes that begin together"), "{}", said(&spoilt));
+    assert!(said(&spoilt).contains("VY2V3"), "{}", said(&spoilt));
+    let tracks = open("10tracks.svp").project.tracks;
+    assert_eq!(
+        tracks.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
+        ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]
+    );
+    assert_eq!(tracks[0].language, Some(Language::Japanese));
+    let aliases = open("tsukuyomi_vcv.ust");
+    assert_eq!(aliases.project.tracks[0].notes.len(), 8, "the rest at the end is no note");
+    assert_eq!(aliases.project.tracks[0].notes[2].lyric, "e み_D#4");
+    assert!(said(&aliases).contains("envelopes (8)"), "{}", said(&aliases));
+    assert_eq!(aliases.report.encoding, Some("Shift_JIS"));
+    assert_eq!(open("breath.ust").project.tracks[0].notes.len(), 4);
+}
+
+#[test]
+fn a_ust_in_shift_jis_brings_tempo_changes_and_vibrato() {
+    let text = "[#VERSION]\r\nUST Version1.2\r\n[#SETTING]\r\nTempo=90,00\r\nProjectName=さくら\r\nVoiceDir=%VOICE%音源\r\n\
+        [#0000]\r\nLength=480\r\nLyric=R\r\nNoteNum=60\r\n\
+        [#0001]\r\nLength=240\r\nLyric=さ\r\nNoteNum=69\r\nTempo=180\r\nVBR=65,180,35,20,20,0,0\r\nIntensity=80\r\n\
+        [#0002]\r\nLength=240\r\nLyric=く\r\nNoteNum=200\r\n[#TRACKEND]\r\n";
+    let imported = read(&SHIFT_JIS.encode(text).0, "a.ust");
+    assert_eq!(imported.report.encoding, Some("Shift_JIS"));
+    let project = &imported.project;
+    assert_eq!(project.title, "さくら");
+    let tempos: Vec<_> = project.tempo.changes().iter().map(|c| (c.tick, c.tempo.bpm().round())).collect();
+    assert_eq!(tempos, [(0, 90.0), (960, 180.0)]);
+    let track = &project.tracks[0];
+    assert_eq!((notes(track), track.language), (vec![(960, 480, 69, "さ")], Some(Language::Japanese)));
+    let vibrato = track.notes[0].vibrato.unwrap();
+    assert_eq!((vibrato.depth_cents, vibrato.period_ms, vibrato.onset), (35.0, 180.0, 0.35));
+    for told in ["intensities (1)", "1 notes have no length", "音源"] {
+        assert!(said(&imported).contains(told), "{}", said(&imported));
+    }
+}
+
+const USTX: &str = r#"
+name: Song
+ustx_version: "0.6"
+resolution: 480
+time_signatures:
+- {bar_position: 0, beat_per_bar: 3, beat_unit: 4}
+- {bar_position: 2, beat_per_bar: 4, beat_unit: 4}
+tempos:
+- {position: 0, bpm: 100}
+- {position: 1440, bpm: 150}
+tracks:
+- phonemizer: OpenUtau.Plugin.Builtin.ChineseCVVCPhonemizer
+  track_name: 主唱
+  volume: -3.5
+  pan: 50
+  mute: true
+- phonemizer: OpenUtau.Plugin.Builtin.KoreanCVVCPhonemizer
+voice_parts:
+- name: part
+  track_no: 0
+  position: 480
+  notes:
+  - position: 0
+    duration: 480
+    tone: 60
+    lyric: 好 [hao]
+    pitch: {data: [{x: -40, y: 0, shape: io}, {x: 0, y: 3, shape: io}, {x: 40, y: 0, shape: io}]}
+    vibrato: {length: 50, period: 200, depth: 30, in: 10, out: 10, shift: 0, drift: 0}
+  - {position: 480, duration: 240, tone: 62, lyric: no, vibrato: {length: 0}}
+  curves:
+  - {xs: [0, 5, 10], ys: [0, 100, 50], abbr: pitd}
+  - {xs: [0, 480], ys: [-60, -60], abbr: dyn}
+  - {xs: [0], ys: [5], abbr: shfc}
+- track_no: 1
+  position: 0
+  notes: [{position: 0, duration: 480, tone: 60, lyric: 달}]
+wave_parts:
+- {file_path: backing.wav}
+"#;
+
+#[test]
+fn ustx_brings_curves_mix_and_languages() {
+    let imported = read(USTX.as_bytes(), "song.ustx");
+    let project = &imported.project;
+    let [lead, second] = &project.tracks[..] else { panic!("{project:?}") };
+    assert_eq!(notes(lead), [(960, 960, 60, "好"), (1920, 480, 62, "no")]);
+    assert_eq!((lead.name.as_str(), lead.gain_db, lead.pan, lead.mute), ("主唱", -3.5, 0.5, true));
+    assert_eq!((lead.language, second.language), (Some(Language::Mandarin), Some(Language::Korean)));
+    assert_eq!(lead.notes[0].vibrato, Some(Vibrato { depth_cents: 30.0, period_ms: 200.0, onset: 0.5 }));
+    assert_eq!(
+        (lead.notes[1].vibrato, lead.curves.pitch.at(970.0), lead.curves.pitch.at(990.0)),
+        (None, 100.0, 0.0)
+    );
+    assert_eq!((lead.curves.loudness.at(1500.0), lead.curves.loudness.at(3000.0)), (-6.0, 0.0));
+    assert_eq!(project.meter.at(2 * 2880), TimeSignature::COMMON);
+    assert_eq!(project.tempo.tempo_at(2880).bpm(), 150.0);
+    for told in ["drawn pitch bends (1)", "phonetic hints (1)", "`shfc` curves (1)", "1 audio parts"] {
+        assert!(said(&imported).contains(told), "{}", said(&imported));
+    }
+}
+
+#[test]
+fn a_ustx_that_breaks_off_gives_what_came_before() {
+    let end = USTX.find("  - {position: 480").unwrap() + 10;
+    let imported = read(&USTX.as_bytes()[..end], "song.ustx");
+    assert_eq!(imported.project.tracks[0].notes.len(), 1);
+    assert!(said(&imported).contains("cannot be read from line"), "{}", said(&imported));
+}
+
+#[test]
+fn svp_groups_stand_where_the_track_refers_to_them() {
+    let blicks = 705_600_000u64;
+    let note = |onset: u64, pitch: u8, lyric: &str| {
+        format!(
+            r#"{{"onset":{onset},"duration":{blicks},"lyrics":"{lyric}","pitch":{pitch},"attributes":{{"dF0Vbr":0.8,"fF0Vbr":5,"tF0VbrStart":0.25}},"detune":0}}"#
+        )
+    };
+    let song = format!(
+        r#"{{"version":113,"time":{{"meter":[{{"index":0,"numerator":3,"denominator":4}}],"tempo":[{{"position":0,"bpm":60}}]}},
+        "library":[{{"uuid":"g","notes":[{}],"parameters":{{"pitchDelta":{{"mode":"linear","points":[0,0,{blicks},100]}},"gender":{{"points":[0,1]}}}}}}],
+        "tracks":[{{"name":"t","dispColor":"ff102030","mixer":{{"gainDecibel":-6,"pan":-0.5,"mute":false,"solo":true}},
+        "mainGroup":{{"notes":[{}]}},"mainRef":{{"database":{{"language":"mandarin","name":"X"}}}},
+        "groups":[{{"groupID":"g","blickOffset":{},"pitchOffset":12}},{{"groupID":"lost"}}]}}]}}"#,
+        note(0, 60, "好"),
+        note(0, 65, "你"),
+        4 * blicks
+    );
+    let imported = read(format!("{song}\0").as_bytes(), "a.json");
+    let track = &imported.project.tracks[0];
+    assert_eq!(notes(track), [(0, 960, 65, "你"), (3840, 960, 72, "好")]);
+    assert_eq!(track.notes[0].vibrato, Some(Vibrato { depth_cents: 40.0, period_ms: 200.0, onset: 0.5 }));
+    assert_eq!((track.curves.pitch.at(3840.0), track.curves.pitch.at(4320.0)), (0.0, 50.0));
+    assert_eq!(
+        (track.gain_db, track.pan, track.solo, track.colour),
+        (-6.0, -0.5, true, Colour([16, 32, 48]))
+    );
+    assert_eq!(track.language, Some(Language::Mandarin));
+    for told in ["`gender` curves (1)", "groups that the file does not hold (1)"] {
+        assert!(said(&imported).contains(told), "{}", said(&imported));
+    }
+}
+
+#[test]
+fn vsqx_bends_and_bars_before_the_song_are_understood() {
+    let song = |root: &str, names: [&str; 10]| {
+        let [tick, part, duration, key, lyric, control, value, bend, range, signature] = names;
+        format!(
+            r#"<{root} xmlns="x"><masterTrack><preMeasure>1</preMeasure>{signature}
+            <tempo><{tick}>0</{tick}>{}</tempo></masterTrack>
+            <vsTrack><{part}><{tick}>1440</{tick}><playTime>4800</playTime>
+            <note><{tick}>480</{tick}><{duration}>480</{duration}><{key}>60</{key}><{lyric}><![CDATA[か]]></{lyric}></note>
+            <{control}><{tick}>480</{tick}><{value} id="{range}">12</{value}></{control}>
+            <{control}><{tick}>600</{tick}><{value} id="{bend}">4096</{value}></{control}>
+            <{control}><{tick}>720</{tick}><{value} id="{bend}">0</{value}></{control}>
+            <{control}><{tick}>720</{tick}><{value} id="DYN">9</{value}></{control}>
+            </{part}></vsTrack></{root}>"#,
+            if root == "vsq3" { "<bpm>9000</bpm>" } else { "<v>9000</v>" },
+        )
+    };
+    let three = song(
+        "vsq3",
+        [
+            "posTick",
+            "musicalPart",
+            "durTick",
+            "noteNum",
+            "lyric",
+            "mCtrl",
+            "attr",
+            "PIT",
+            "PBS",
+            "<timeSig><posMes>0</posMes><nume>3</nume><denomi>4</denomi></timeSig>",
+        ],
+    );
+    let four = song(
+        "vsq4",
+        [
+            "t",
+            "vsPart",
+            "dur",
+            "n",
+            "y",
+            "cc",
+            "v",
+            "P",
+            "S",
+            "<timeSig><m>0</m><nu>3</nu><de>4</de></timeSig>",
+        ],
+    );
+    for text in [three, four] {
+        let imported = read(text.as_bytes(), "a.vsqx");
+        let track = &imported.project.tracks[0];
+        assert_eq!(notes(track), [(960, 960, 60, "か")], "{text}");
+        assert_eq!(imported.project.tempo.tempo_at(0).bpm().round(), 90.0);
+        assert_eq!(
+            [1199.0, 1200.0, 1439.0, 1440.0].map(|t| track.curves.pitch.at(t)),
+            [0.0, 600.0, 600.0, 0.0]
+        );
+        assert!(said(&imported).contains("`DYN` curve points (1)"), "{}", said(&imported));
+    }
+}
+
+fn musicxml(notes: &str) -> String {
+    format!(
+        r#"<?xml version="1.0"?><!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 3.1 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
+        <score-partwise><work><work-title>Air</work-title></work>
+        <part-list><score-part id="P1"><part-name>Soprano</part-name></score-part></part-list>
+        <part id="P1"><measure><attributes><divisions>2</divisions><time><beats>3</beats><beat-type>4</beat-type></time></attributes>
+        <direction><direction-type><metronome><beat-unit>quarter</beat-unit><beat-unit-dot/><per-minute>60</per-minute></metronome></direction-type></direction>
+        {notes}</measure></part></score-partwise>"#
+    )
+}
+
+fn xml_note(step: &str, duration: u8, rest: &str) -> String {
+    format!(
+        "<note><pitch><step>{step}</step><octave>4</octave></pitch><duration>{duration}</duration>{rest}</note>"
+    )
+}
+
+#[test]
+fn musicxml_ties_melismas_voices_and_verses() {
+    let lyric =
+        |text: &str| format!("<lyric><text>{text}</text></lyric><lyric number=\"2\"><text>x</text></lyric>");
+    let score = musicxml(
+        &[
+            xml_note("C", 2, &format!("<tie type=\"start\"/>{}", lyric("好"))),
+            xml_note("C", 1, "<tie type=\"stop\"/>"),
+            xml_note("D", 1, ""),
+            "<note><grace/><pitch><step>E</step><octave>4</octave></pitch></note>".into(),
+            xml_note("E", 2, &lyric("美")),
+            "<backup><duration>6</duration></backup>".into(),
+            xml_note("G", 6, "<voice>2</voice>"),
+            "</measure><measure><barline><repeat direction=\"backward\"/></barline>".into(),
+            xml_note("F", 6, &lyric("丽")),
+        ]
+        .concat(),
+    );
+    let imported = read(score.as_bytes(), "a.xml");
+    let project = &imported.project;
+    assert_eq!((project.title.as_str(), project.tempo.tempo_at(0).bpm().round()), ("Air", 90.0));
+    assert_eq!(
+        notes(&project.tracks[0]),
+        [(0, 1440, 60, "好"), (1440, 480, 62, "-"), (1920, 960, 64, "美"), (2880, 2880, 65, "丽")]
+    );
+    assert_eq!(
+        (project.tracks[1].name.as_str(), notes(&project.tracks[1])),
+        ("Soprano voice 2", vec![(0, 2880, 67, "")])
+    );
+    for told in ["grace notes (1)", "words of further verses (3)", "repeats are not unfolded"] {
+        assert!(said(&imported).contains(told), "{}", said(&imported));
+    }
+}
+
+/// A zip archive with one file, deflated, that claims what it holds.
+fn zip(name: &str, content: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    let packed = encoder.finish().unwrap();
+    let fields = |first: &[u8], sizes: [u32; 2]| {
+        let mut bytes = first.to_vec();
+        bytes.extend([20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        sizes.iter().for_each(|size| bytes.extend(size.to_le_bytes()));
+        bytes.extend((name.len() as u16).to_le_bytes());
+        bytes.extend([0, 0]);
+        bytes
+    };
+    let sizes = [packed.len() as u32, content.len() as u32];
+    let mut bytes = fields(b"PK\x03\x04", sizes);
+    bytes.extend(name.as_bytes());
+    bytes.extend(&packed);
+    let directory = bytes.len() as u32;
+    let mut entry = fields(b"PK\x01\x02\x14\x00", sizes);
+    entry.extend([0; 14]);
+    bytes.extend(&entry[..46]);
+    bytes.extend(name.as_bytes());
+    let length = bytes.len() as u32 - directory;
+    bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(directory.to_le_bytes());
+    bytes.extend([0, 0]);
+    bytes
+}
+
+#[test]
+fn archives_are_unpacked_and_bombs_refused() {
+    let score = musicxml(&xml_note("C", 2, "<lyric><text>好</text></lyric>"));
+    let packed = zip("score.musicxml", score.as_bytes());
+    assert_eq!(notes(&read(&packed, "a.mxl").project.tracks[0]), [(0, 960, 60, "好")]);
+    let bomb = zip("Project/sequence.json", &vec![b' '; 70 << 20]);
+    assert!(bomb.len() < 1 << 20);
+    assert!(refused(&bomb, "a.vpr").contains("too large"));
+    assert!(refused(&packed[..packed.len() - 30], "a.mxl").contains("no directory"));
+}
+
+#[test]
+fn entities_that_explode_are_refused() {
+    let laughs: String =
+        (1..12).map(|i| format!("<!ENTITY l{i} \"{}\">", format!("&l{};", i - 1).repeat(10))).collect();
+    let bomb = format!(
+        "<!DOCTYPE score-partwise [<!ENTITY l0 \"ha\">{laughs}]><score-partwise><part><measure>&l11;</measure></part></score-partwise>"
+    );
+    refused(bomb.as_bytes(), "a.musicxml");
+}
+
+#[test]
+fn what_is_not_read_is_named_in_a_sentence() {
+    for (name, bytes, told) in [
+        ("a.s5p", &b"{}"[..], "svp"),
+        ("a.ppsf", b"PK", "Piapro"),
+        ("a.mscz", b"PK\x03\x04", "MusicXML"),
+        ("a.musicxml", b"<score-timewise/>", "partwise"),
+        ("a.ustx", b"\xff\xfe\x00", "USTX"),
+        ("a.svp", b"{\"tracks\":", "SVP"),
+        ("a.vsqx", b"<vsq4>", "VSQX"),
+        ("a.ccs", b"<Scenario/>", "CeVIO"),
+        ("a.tssln", b"TSSolution\0\x04\xff\xff\xff\xff", "VoiSona"),
+        ("a.dv", b"SHARPKEY", "DeepVocal"),
+        ("a.ust", b"hello", "UST"),
+        ("a.txt", b"hello", "no song"),
+        ("a", b"", "no song"),
+    ] {
+        let error = refused(bytes, name);
+        assert!(error.contains(told), "{name}: {error}");
+    }
+}
+
+/// The real files, if there are any, and the made ones.
+fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
+    let mut seeds = vec![
+        (PathBuf::from("a.ustx"), USTX.as_bytes().to_vec()),
+        (PathBuf::from("a.xml"), musicxml(&xml_note("C", 2, "<tie type=\"stop\"/>")).into_bytes()),
+    ];
+    let folder =
+        cases::folder("songs/projects").into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    seeds.extend(folder.flatten().map(|entry| (entry.path(), std::fs::read(entry.path()).unwrap())));
+    seeds.sort();
+    seeds
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #[test]
+    fn damaged_files_never_panic_and_never_give_a_wrong_score(
+        seed in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        split_voices in any::<bool>(),
+    ) {
+        static SEEDS: std::sync::OnceLock<Vec<(PathBuf, Vec<u8>)>> = std::sync::OnceLock::new();
+        let (path, bytes) = seed.get(SEEDS.get_or_init(seeds));
+        let mut bytes = bytes.clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        match import_song(&bytes, path, &ImportOptions { encoding: None, split_voices }) {
+            Ok(imported) => prop_assert_eq!(imported.project.check(), Ok(())),
+            Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
+        }
+    }
+}
