@@ -1,13 +1,18 @@
 //! Text to syllables to phonemes. One phoneme inventory serves every language, so that
 //! a singer recorded in one can sing another.
 
+mod alias;
 mod erhua;
+mod hangul;
+mod kana;
 mod phoneme;
 mod pinyin;
 mod polyphones;
 mod reading;
+mod script;
 mod spelling;
 mod syllable;
+mod transfer;
 mod verse;
 
 pub use phoneme::Phoneme;

@@ -1,16 +1,22 @@
 //! The lyrics of a track, note by note, turned into what is sung.
 
+use super::alias::{Alias, read_alias};
+use super::hangul::{self, Block};
+use super::kana::{self, Mora, is_kana};
 use super::polyphones::{is_hanzi, readings};
+use super::script::{language_of, track_language};
 use super::spelling::{Spelling, cut_letters};
+use super::transfer::in_recorded_sounds;
 use super::verse::split_into_syllables;
-use super::{Language, Syllable, erhua::rhotic};
+use super::{Language, Phoneme, Syllable, erhua::rhotic};
 
 /// What stands on one note.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LyricInput<'a> {
     /// The text in the lyric lane.
     pub lyric: &'a str,
-    /// What the user wants sung instead of the usual reading, in pinyin; empty for none.
+    /// What the user wants sung instead of the usual reading: pinyin, kana, romaji or
+    /// hangul; empty for none.
     pub pronunciation: &'a str,
     /// Whether a rest stands before the note: no word goes across it.
     pub after_rest: bool,
@@ -20,7 +26,8 @@ pub struct LyricInput<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SungSyllable {
     pub syllable: Syllable,
-    /// How it was read, in pinyin with a tone digit: `hang2`.
+    /// How it was read: pinyin with a tone digit (`hang2`), romaji (`kyo`), or hangul as
+    /// it is said (`궁`).
     pub pinyin: String,
 }
 
@@ -45,27 +52,36 @@ pub enum Reading {
 pub enum Unreadable {
     #[error("no Mandarin syllable is written like this")]
     NotPinyin,
+    #[error("no Japanese syllable is written like this")]
+    NotRomaji,
+    #[error("kanji are not read in Japanese: write it in kana")]
+    Kanji,
+    #[error("Korean is read in hangul only")]
+    NotHangul,
+    #[error("a letter of hangul alone is no syllable")]
+    LooseLetter,
     #[error("the character has no known reading")]
     UnknownCharacter,
-    #[error("kana cannot be sung yet")]
-    Kana,
-    #[error("hangul cannot be sung yet")]
-    Hangul,
     #[error("there is no letter in it")]
     NoLetters,
-    #[error("this language cannot be sung yet")]
-    Language,
 }
 
 /// Reads the lyrics of a whole track in the order of its notes, so that each polyphone is
-/// chosen from its phrase. Gives one reading per note.
+/// chosen from its phrase, and sounds meet across notes as they do in speech. Gives one
+/// reading per note.
 ///
-/// Hanzi, pinyin (with tone digits, tone marks or none) and both mixed; `-`, `ー` and `—`
-/// hold; `+` sings the next syllable of the word that an earlier note wrote out; `br` is a
-/// breath; `R` or nothing is a rest. 儿 behind another hanzi on the same note colours its
-/// vowel, as *-r* does in pinyin.
-pub fn read_lyrics(notes: &[LyricInput], language: Language) -> Vec<Reading> {
-    let written: Vec<Written> = notes.iter().map(|note| Written::of(note, language)).collect();
+/// With `None` the language of each lyric is told from its script, and that of hanzi and
+/// Latin letters from the track. Kana and hangul are read as what they are in any case.
+///
+/// Hanzi, pinyin (with tone digits, tone marks or none), kana, romaji, UTAU aliases such
+/// as `a か`, hangul, and all of them mixed; `-`, `ー` and `—` hold; `+` sings the next
+/// syllable of the word that an earlier note wrote out; `br` is a breath; `R` or nothing is
+/// a rest. 儿 behind another hanzi on the same note colours its vowel, as *-r* does in
+/// pinyin.
+pub fn read_lyrics(notes: &[LyricInput], language: impl Into<Option<Language>>) -> Vec<Reading> {
+    let given = language.into();
+    let track = given.unwrap_or_else(|| track_language(notes.iter().map(|note| note.lyric)));
+    let written: Vec<Written> = notes.iter().map(|note| Written::of(note, track, given.is_none())).collect();
     let chosen = choose_readings(notes, &written);
     let mut all: Vec<Reading> = Vec::with_capacity(notes.len());
     // Where the last word was written, for the `+` that follow it.
@@ -91,7 +107,15 @@ pub fn read_lyrics(notes: &[LyricInput], language: Language) -> Vec<Reading> {
         };
         all.push(reading);
     }
+    settle_beats(&mut all, notes);
+    for sung in all.iter_mut().filter_map(sung_mut).flatten() {
+        sung.syllable = in_recorded_sounds(sung.syllable);
+    }
     all
+}
+
+fn sung_mut(reading: &mut Reading) -> Option<&mut Vec<SungSyllable>> {
+    if let Reading::Sung(syllables) = reading { Some(syllables) } else { None }
 }
 
 /// All but the first syllable of the word on note `at`, which keeps the first.
@@ -102,7 +126,7 @@ fn take_next(all: &mut [Reading], at: usize) -> Option<Vec<SungSyllable>> {
     }
 }
 
-/// What is written on a note, before hanzi are read.
+/// What is written on a note, before hanzi and hangul are read.
 enum Written {
     Fixed(Reading),
     NextOfWord,
@@ -114,14 +138,17 @@ enum Part {
     Hanzi,
     /// 儿 that only colours the vowel before it.
     Er,
+    Mora(Mora),
+    Hangul(Block),
     Unreadable(Unreadable),
 }
 
 impl Written {
-    fn of(note: &LyricInput, language: Language) -> Self {
+    /// `track` is the language of the track, which `guessed` says nobody set.
+    fn of(note: &LyricInput, track: Language, guessed: bool) -> Self {
         let lyric = note.lyric.trim();
         match lyric {
-            "" | "R" if note.pronunciation.trim().is_empty() => return Written::Fixed(Reading::Rest),
+            "" | "R" | "r" if note.pronunciation.trim().is_empty() => return Written::Fixed(Reading::Rest),
             "br" | "Br" | "BR" => return Written::Fixed(Reading::Breath),
             "-" | "ー" | "—" | "――" | "——" | "–" | "~" | "～" => {
                 return Written::Fixed(Reading::Hold);
@@ -129,23 +156,42 @@ impl Written {
             "+" | "+~" | "+*" => return Written::NextOfWord,
             _ => {}
         }
-        if language != Language::Mandarin {
-            return Written::unknown(lyric, Unreadable::Language);
-        }
         let pronunciation = note.pronunciation.trim();
         if !pronunciation.is_empty() {
-            return typed(pronunciation).map_or_else(
-                || Written::unknown(pronunciation, Unreadable::NotPinyin),
-                |spellings| Written::Word(spellings.into_iter().map(Part::Typed).collect()),
-            );
+            let parts = match language_of(pronunciation, track, guessed) {
+                Language::Japanese => japanese(pronunciation),
+                Language::Korean => korean(pronunciation),
+                Language::Mandarin => {
+                    typed(pronunciation).map(|all| all.into_iter().map(Part::Typed).collect())
+                }
+            };
+            let reason = Unreadable::NotPinyin;
+            return parts.map_or_else(|| Written::unknown(pronunciation, reason), Written::Word);
         }
-        let parts = parts_of(lyric);
+        let language = language_of(lyric, track, guessed);
+        let text = match read_alias(lyric) {
+            Alias::Rest => return Written::Fixed(Reading::Rest),
+            Alias::Breath => return Written::Fixed(Reading::Breath),
+            // `a k` in pinyin would be nonsense, but is not for us to judge.
+            Alias::Hold if language == Language::Japanese => return Written::Fixed(Reading::Hold),
+            Alias::Text(text) if language == Language::Japanese => text,
+            _ => lyric,
+        };
+        let parts = match language {
+            Language::Japanese => japanese(text).unwrap_or_else(|| parts_of(text, language)),
+            Language::Korean => korean(text).unwrap_or_else(|| parts_of(text, language)),
+            Language::Mandarin => parts_of(text, language),
+        };
         match parts
             .iter()
             .find_map(|part| if let Part::Unreadable(reason) = part { Some(*reason) } else { None })
         {
             Some(reason) => Written::unknown(lyric, reason),
             None if parts.is_empty() => Written::unknown(lyric, Unreadable::NoLetters),
+            // A lengthening alone holds.
+            None if parts.iter().all(|part| matches!(part, Part::Mora(Mora::Long))) => {
+                Written::Fixed(Reading::Hold)
+            }
             None => Written::Word(parts),
         }
     }
@@ -166,11 +212,35 @@ fn typed(text: &str) -> Option<Vec<Spelling>> {
         .collect()
 }
 
+/// A text of nothing but kana and romaji.
+fn japanese(text: &str) -> Option<Vec<Part>> {
+    let moras = kana::moras(text)?;
+    (!moras.is_empty()).then(|| moras.into_iter().map(Part::Mora).collect())
+}
+
+/// A text of nothing but hangul.
+fn korean(text: &str) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    let mut begins_word = false;
+    for c in text.chars() {
+        match Block::of(c) {
+            Some(block) => {
+                parts.push(Part::Hangul(Block { begins_word, ..block }));
+                begins_word = false;
+            }
+            None if c.is_alphanumeric() => return None,
+            None => begins_word = !parts.is_empty(),
+        }
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
 /// Words in which 儿 is a syllable of its own, even where they share a note.
 const CHILD_WORDS: [&str; 13] =
     ["女儿", "婴儿", "孤儿", "幼儿", "少儿", "胎儿", "健儿", "男儿", "孩儿", "宠儿", "儿", "小儿", "生儿"];
 
-fn parts_of(lyric: &str) -> Vec<Part> {
+/// The parts of a text in any scripts; `language` is that of its hanzi and Latin letters.
+fn parts_of(lyric: &str, language: Language) -> Vec<Part> {
     let pieces = split_into_syllables(lyric);
     let hanzi: String = pieces.iter().flat_map(|piece| piece.chars()).filter(|&c| is_hanzi(c)).collect();
     let is_child = CHILD_WORDS.contains(&hanzi.as_str());
@@ -180,15 +250,36 @@ fn parts_of(lyric: &str) -> Vec<Part> {
         parts.push(match first {
             // A hold inside one note says nothing more than the note itself.
             '-' | '+' => continue,
+            c if is_kana(c) => match kana::moras(piece) {
+                Some(moras) => {
+                    parts.extend(moras.into_iter().map(Part::Mora));
+                    continue;
+                }
+                None => Part::Unreadable(Unreadable::UnknownCharacter),
+            },
+            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' => Part::Unreadable(Unreadable::LooseLetter),
+            c if Block::of(c).is_some() => {
+                parts.extend(korean(piece).into_iter().flatten());
+                continue;
+            }
+            c if is_hanzi(c) && language == Language::Japanese => Part::Unreadable(Unreadable::Kanji),
             '儿' | '兒' if !is_child && matches!(parts.last(), Some(Part::Hanzi)) => Part::Er,
-            _ if is_hanzi(first) || digit_name(first).is_some() => Part::Hanzi,
-            '\u{3040}'..='\u{30ff}' => Part::Unreadable(Unreadable::Kana),
-            '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7af}' => Part::Unreadable(Unreadable::Hangul),
+            _ if is_hanzi(first) || digit_name(first).is_some() && language == Language::Mandarin => {
+                Part::Hanzi
+            }
             _ if !first.is_alphabetic() => Part::Unreadable(Unreadable::NoLetters),
-            _ => match Spelling::read(piece) {
-                Some(spelling) => Part::Typed(spelling),
-                None if first > '\u{2e80}' => Part::Unreadable(Unreadable::UnknownCharacter),
-                None => Part::Unreadable(Unreadable::NotPinyin),
+            _ if first > '\u{2e80}' => Part::Unreadable(Unreadable::UnknownCharacter),
+            _ => match (language, Spelling::read(piece)) {
+                (Language::Mandarin, Some(spelling)) => Part::Typed(spelling),
+                (Language::Mandarin, None) => Part::Unreadable(Unreadable::NotPinyin),
+                (Language::Korean, _) => Part::Unreadable(Unreadable::NotHangul),
+                (Language::Japanese, _) => match kana::moras(piece) {
+                    Some(moras) => {
+                        parts.extend(moras.into_iter().map(Part::Mora));
+                        continue;
+                    }
+                    None => Part::Unreadable(Unreadable::NotRomaji),
+                },
             },
         });
     }
@@ -201,53 +292,81 @@ fn digit_name(c: char) -> Option<char> {
     "零一二三四五六七八九".chars().nth(digit as usize)
 }
 
-/// The readings of the hanzi on each note, in their order on it.
-fn choose_readings(notes: &[LyricInput], written: &[Written]) -> Vec<Vec<Option<Spelling>>> {
-    let mut chosen = vec![Vec::new(); notes.len()];
-    let mut run: Vec<(usize, char)> = Vec::new();
-    let mut finish = |run: &mut Vec<(usize, char)>| {
-        let chars: Vec<char> = run.iter().map(|&(_, c)| c).collect();
-        for ((note, _), reading) in run.drain(..).zip(readings(&chars)) {
-            chosen[note].push(reading);
+/// What the phrase makes of the characters on one note, in their order on it.
+#[derive(Clone, Default)]
+struct Chosen {
+    hanzi: Vec<Option<Spelling>>,
+    hangul: Vec<SungSyllable>,
+}
+
+/// The readings of hanzi, chosen from the words around them, and the sounds of hangul,
+/// which meet those around them.
+fn choose_readings(notes: &[LyricInput], written: &[Written]) -> Vec<Chosen> {
+    let mut chosen = vec![Chosen::default(); notes.len()];
+    let mut hanzi: Vec<(usize, char)> = Vec::new();
+    let mut hangul: Vec<(usize, Block)> = Vec::new();
+    let mut finish = |hanzi: &mut Vec<(usize, char)>, hangul: &mut Vec<(usize, Block)>| {
+        let chars: Vec<char> = hanzi.iter().map(|&(_, c)| c).collect();
+        for ((note, _), reading) in hanzi.drain(..).zip(readings(&chars)) {
+            chosen[note].hanzi.push(reading);
+        }
+        let said = hangul::pronounced(&hangul.iter().map(|&(_, block)| block).collect::<Vec<_>>());
+        for (((note, _), block), syllable) in hangul.drain(..).zip(&said).zip(hangul::syllables(&said)) {
+            chosen[note].hangul.push(SungSyllable { syllable, pinyin: block.written().into() });
         }
     };
     for (i, (note, written)) in notes.iter().zip(written).enumerate() {
         if note.after_rest
             || matches!(written, Written::Fixed(Reading::Rest | Reading::Breath | Reading::Unknown { .. }))
         {
-            finish(&mut run);
+            finish(&mut hanzi, &mut hangul);
         }
+        let Written::Word(parts) = written else { continue };
         // The hanzi under a pronunciation still belong to the phrase.
-        if matches!(written, Written::Word(_)) {
-            let hanzi =
-                note.lyric.chars().map(|c| digit_name(c).filter(|_| !has_typed(written)).unwrap_or(c));
-            run.extend(hanzi.filter(|&c| is_hanzi(c)).map(|c| (i, c)));
-        }
+        let of_note = note.lyric.chars().map(|c| digit_name(c).filter(|_| !has_typed(parts)).unwrap_or(c));
+        hanzi.extend(of_note.filter(|&c| is_hanzi(c)).map(|c| (i, c)));
+        hangul.extend(
+            parts
+                .iter()
+                .filter_map(|part| if let Part::Hangul(block) = part { Some((i, *block)) } else { None }),
+        );
     }
-    finish(&mut run);
+    finish(&mut hanzi, &mut hangul);
     chosen
 }
 
 /// Whether pinyin stands on the note, so that its digits are tones.
-fn has_typed(written: &Written) -> bool {
-    matches!(written, Written::Word(parts) if parts.iter().any(|part| matches!(part, Part::Typed(_))))
+fn has_typed(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Typed(_)))
 }
 
-fn sing(lyric: &str, parts: Vec<Part>, chosen: &[Option<Spelling>]) -> Reading {
-    let mut chosen = chosen.iter();
+fn sing(lyric: &str, parts: Vec<Part>, chosen: &Chosen) -> Reading {
+    let (mut hanzi, mut hangul) = (chosen.hanzi.iter(), chosen.hangul.iter());
     let mut syllables: Vec<SungSyllable> = Vec::new();
     let unknown = |reason| Reading::Unknown { text: lyric.trim().into(), reason };
     for part in parts {
         let spelling = match part {
             Part::Typed(spelling) => Some(spelling),
-            Part::Hanzi => chosen.next().cloned().flatten(),
+            Part::Hanzi => hanzi.next().cloned().flatten(),
             Part::Er => {
-                chosen.next();
+                hanzi.next();
                 if let Some(last) = syllables.last_mut() {
                     last.syllable = rhotic(last.syllable);
                     let digit = last.pinyin.find(|c: char| c.is_ascii_digit()).unwrap_or(last.pinyin.len());
                     last.pinyin.insert(digit, 'r');
                 }
+                continue;
+            }
+            Part::Mora(mora) => {
+                // ー adds nothing to the note that it shares.
+                let syllable = kana::syllable(mora);
+                syllables.extend(
+                    syllable.map(|syllable| SungSyllable { syllable, pinyin: kana::in_romaji(&syllable) }),
+                );
+                continue;
+            }
+            Part::Hangul(_) => {
+                syllables.extend(hangul.next().cloned());
                 continue;
             }
             Part::Unreadable(reason) => return unknown(reason),
@@ -258,7 +377,49 @@ fn sing(lyric: &str, parts: Vec<Part>, chosen: &[Option<Spelling>]) -> Reading {
         };
         syllables.push(SungSyllable { syllable, pinyin: spelling.written() });
     }
-    Reading::Sung(syllables)
+    if syllables.is_empty() { Reading::Hold } else { Reading::Sung(syllables) }
+}
+
+/// Puts ん and っ, beats without a vowel, where they belong once words are spread over
+/// their notes: behind the vowel that they share a note with. Alone on a note ん is hummed
+/// and っ is silence. ん takes the place of the sound after it, on this note or the next.
+fn settle_beats(all: &mut [Reading], notes: &[LyricInput]) {
+    let opening = |reading: &Reading| match reading {
+        Reading::Sung(syllables) => Some(syllables[0].syllable.first()),
+        Reading::Hold => None,
+        _ => Some(Phoneme::Rest),
+    };
+    for i in 0..all.len() {
+        let after = (i + 1..all.len())
+            .find_map(|next| if notes[next].after_rest { Some(Phoneme::Rest) } else { opening(&all[next]) })
+            .unwrap_or(Phoneme::Rest);
+        let Reading::Sung(beats) = &mut all[i] else { continue };
+        let mut settled: Vec<SungSyllable> = Vec::with_capacity(beats.len());
+        for at in 0..beats.len() {
+            let mut beat = beats[at].clone();
+            let next = beats.get(at + 1).map_or(after, |next| next.syllable.first());
+            let coda = match beat.syllable.nucleus {
+                Phoneme::Nn => kana::nasal_before(next),
+                Phoneme::Q => Phoneme::Q,
+                _ => {
+                    settled.push(beat);
+                    continue;
+                }
+            };
+            match settled.last_mut().filter(|last| last.syllable.coda == Phoneme::None) {
+                Some(last) => {
+                    last.syllable.coda = coda;
+                    last.pinyin.push_str(&beat.pinyin);
+                }
+                None if coda == Phoneme::Q => {}
+                None => {
+                    beat.syllable.nucleus = coda;
+                    settled.push(beat);
+                }
+            }
+        }
+        all[i] = if settled.is_empty() { Reading::Rest } else { Reading::Sung(settled) };
+    }
 }
 
 #[cfg(test)]
@@ -338,18 +499,111 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_kept_with_its_reason() {
         assert_eq!(
-            read(&["love", "か", "한", "?!", "𠮷x"]),
-            ["NotPinyin", "Kana", "Hangul", "NoLetters", "UnknownCharacter"]
+            read(&["love", "ㅋㅋ", "?!", "𠮷x"]),
+            ["NotPinyin", "LooseLetter", "NoLetters", "UnknownCharacter"]
         );
         assert_eq!(read(&["好，", "3"]), ["hao3", "san1"]);
     }
 
+    fn read_in(language: impl Into<Option<Language>>, lyrics: &[&str]) -> Vec<String> {
+        let notes: Vec<LyricInput> =
+            lyrics.iter().map(|lyric| LyricInput { lyric, ..Default::default() }).collect();
+        read_lyrics(&notes, language).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn kana_and_hangul_are_read_whatever_the_track_says() {
+        for language in [Some(Language::Mandarin), Some(Language::Korean), None] {
+            assert_eq!(read_in(language, &["か", "カー", "きょう", "한국"]), ["ka", "ka", "kyo u", "한 국"]);
+        }
+        assert_eq!(read_in(None, &["好", "さ", "달", "ni3"]), ["hao3", "sa", "달", "ni3"]);
+    }
+
+    #[test]
+    fn letters_and_hanzi_are_read_in_the_language_of_the_track() {
+        assert_eq!(read_in(None, &["sa", "ku", "ra"]), ["sa", "ku", "ra"]);
+        assert_eq!(read_in(None, &["ka", "ko", "tsu"]), ["ka", "ko", "tsu"]);
+        assert_eq!(read_in(None, &["ni3", "hao3", "shi"]), ["ni3", "hao3", "shi"]);
+        assert_eq!(read_in(None, &["か", "ra", "a ka", "桜"]), ["ka", "ra", "ka", "Kanji"]);
+        assert_eq!(read_in(Language::Japanese, &["love", "花"]), ["NotRomaji", "Kanji"]);
+        assert_eq!(read_in(Language::Korean, &["baby", "달"]), ["NotHangul", "달"]);
+        assert_eq!(Unreadable::Kanji.to_string(), "kanji are not read in Japanese: write it in kana");
+    }
+
+    #[test]
+    fn aliases_of_voicebanks_are_read_as_their_text() {
+        assert_eq!(
+            read_in(None, &["- ど", "o れ_D#4", "e い", "い sh", "し", "i ん", "n R", "息"]),
+            ["do", "re", "i", "Hold", "shi", "n", "Rest", "Breath"]
+        );
+        // In Mandarin a letter before a space is a syllable.
+        assert_eq!(read_in(None, &["a ya", "好"]), ["a ya", "hao3"]);
+    }
+
+    /// The sounds of what each note sings.
+    fn sounds(lyrics: &[&str]) -> Vec<String> {
+        let notes: Vec<LyricInput> =
+            lyrics.iter().map(|lyric| LyricInput { lyric, ..Default::default() }).collect();
+        let ipa = |reading| match reading {
+            Reading::Sung(all) => all
+                .iter()
+                .map(|s| s.syllable.phonemes().map(Phoneme::ipa).collect::<String>())
+                .collect::<Vec<_>>()
+                .join("."),
+            other => shown(other),
+        };
+        read_lyrics(&notes, None).into_iter().map(ipa).collect()
+    }
+
+    #[test]
+    fn n_takes_the_place_of_the_sound_after_it() {
+        assert_eq!(sounds(&["さ", "ん", "ぽ"]), ["sa", "m", "po"]);
+        assert_eq!(sounds(&["さん", "ぽ"]), ["sam", "po"]);
+        assert_eq!(sounds(&["さん", "-", "た"]), ["san", "Hold", "ta"]);
+        assert_eq!(sounds(&["か", "ん", "こ", "く"]), ["ka", "ŋ", "ko", "kɯ"]);
+        assert_eq!(sounds(&["ほ", "ん", "を"]), ["ho", "ɴ", "o"]);
+        assert_eq!(sounds(&["ほん"]), ["hoŋ"]);
+        assert_eq!(sounds(&["さん", "+", "ぽ"]), ["sa", "m", "po"], "a word of two beats over two notes");
+    }
+
+    #[test]
+    fn a_doubled_consonant_is_a_beat_of_silence() {
+        assert_eq!(sounds(&["き", "っ", "て"]), ["ki", "Rest", "te"]);
+        assert_eq!(sounds(&["きっ", "て"]), ["ki", "te"]);
+        assert_eq!(sounds(&["sakura", "+", "+"]), ["sa", "kɯ", "ɾa"]);
+    }
+
+    #[test]
+    fn hangul_meets_hangul_across_notes() {
+        assert_eq!(read(&["국", "물"]), ["궁", "물"]);
+        assert_eq!(read(&["꽃", "-", "이"]), ["꼬", "Hold", "치"]);
+        assert_eq!(read(&["꽃", "R", "이"]), ["꼳", "Rest", "이"]);
+        assert_eq!(read(&["사랑", "+", "해"]), ["사", "랑", "해"]);
+        // The unreleased k is silence.
+        assert_eq!(sounds(&["한", "국"]), ["han", "ɡu"]);
+    }
+
+    #[test]
+    fn a_pronunciation_may_be_in_any_script() {
+        let note = |lyric, pronunciation| LyricInput { lyric, pronunciation, after_rest: false };
+        let notes = [note("桜", "さくら"), note("行", "xing2"), note("값", "갑"), note("明日", "asu")];
+        let shown: Vec<String> =
+            read_lyrics(&notes[..3], Language::Mandarin).into_iter().map(shown).collect();
+        assert_eq!(shown, ["sa ku ra", "xing2", "갑"]);
+        assert_eq!(super::tests::shown(read_lyrics(&notes[3..], Language::Japanese).remove(0)), "a su");
+    }
+
     proptest! {
         #[test]
-        fn no_lyric_panics_and_none_is_dropped(lyrics in prop::collection::vec("\\PC{0,6}|[a-zü1-5':儿行花长\\-+]{0,8}", 0..12), overrides in prop::collection::vec("\\PC{0,4}|[a-z1-5]{0,5}", 12)) {
+        fn no_lyric_panics_and_none_is_dropped(lyrics in prop::collection::vec("\\PC{0,6}|[a-zü1-5':儿行花长\\-+]{0,8}|[かんっゃーカガ゛꽃이닭ㅋ aR_]{0,6}", 0..12), overrides in prop::collection::vec("\\PC{0,4}|[a-z1-5]{0,5}", 12)) {
             let notes: Vec<LyricInput> = lyrics.iter().zip(&overrides)
                 .map(|(lyric, pronunciation)| LyricInput { lyric, pronunciation, after_rest: lyric.len() == 3 })
                 .collect();
+            for language in [None, Some(Language::Japanese), Some(Language::Korean)] {
+                let all = read_lyrics(&notes, language);
+                prop_assert_eq!(all.len(), notes.len());
+                prop_assert!(all.iter().all(|r| !matches!(r, Reading::Sung(s) if s.is_empty())));
+            }
             let all = read_lyrics(&notes, Language::Mandarin);
             prop_assert_eq!(all.len(), notes.len());
             prop_assert!(all.iter().all(|r| !matches!(r, Reading::Sung(s) if s.is_empty())));

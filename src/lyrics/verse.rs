@@ -1,11 +1,13 @@
 //! Verse text, as it is pasted, cut into one lyric per note.
 
+use super::script::track_language;
 use super::spelling::cut_letters;
+use super::{Language, kana};
 
 /// Cuts pasted text into the lyrics of successive notes: each hanzi (or kana, or hangul
-/// block) one, each pinyin syllable one, `-` a hold, `+`, `br` and `R` as they are.
-/// Punctuation, line breaks and the time stamps of LRC files go. A word of letters that is
-/// no pinyin stays whole.
+/// block) one, each syllable of pinyin or romaji one, `-` a hold, `+`, `br` and `R` as they
+/// are. Punctuation, line breaks and the time stamps of LRC files go. A word of letters
+/// that is neither pinyin nor, in a Japanese text, romaji stays whole.
 ///
 /// ```
 /// # use ziyin::lyrics::split_into_syllables;
@@ -13,6 +15,7 @@ use super::spelling::cut_letters;
 /// ```
 pub fn split_into_syllables(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
+    let is_japanese = track_language(text.split_whitespace()) == Language::Japanese;
     let mut lyrics = Vec::new();
     let mut i = 0;
     while i < chars.len() {
@@ -30,7 +33,7 @@ pub fn split_into_syllables(text: &str) -> Vec<String> {
             }
             let word: String = chars[i..end].iter().collect();
             let word = word.trim_end_matches(['\'', '’', ':']);
-            push_word(word, &mut lyrics);
+            push_word(word, is_japanese, &mut lyrics);
             i = end;
             continue;
         }
@@ -40,9 +43,10 @@ pub fn split_into_syllables(text: &str) -> Vec<String> {
             '—' | '–' if is_dash(&chars, i) => {}
             '—' | '–' => lyrics.push("-".into()),
             '+' => lyrics.push("+".into()),
-            // Small kana colour the one before them.
+            // Small kana and voicing marks colour the one before them.
             'ぁ' | 'ぃ' | 'ぅ' | 'ぇ' | 'ぉ' | 'ゃ' | 'ゅ' | 'ょ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ'
-            | 'ャ' | 'ュ' | 'ョ' => match lyrics.last_mut() {
+            | 'ャ' | 'ュ' | 'ョ' | 'ゎ' | 'ヮ' | 'ﾞ' | 'ﾟ' | '゛' | '゜' | '\u{3099}' | '\u{309a}' | 'ｧ'
+            | 'ｨ' | 'ｩ' | 'ｪ' | 'ｫ' | 'ｬ' | 'ｭ' | 'ｮ' => match lyrics.last_mut() {
                 Some(kana) => kana.push(c),
                 None => lyrics.push(c.into()),
             },
@@ -54,17 +58,31 @@ pub fn split_into_syllables(text: &str) -> Vec<String> {
     lyrics
 }
 
-fn push_word(word: &str, lyrics: &mut Vec<String>) {
+fn push_word(word: &str, is_japanese: bool, lyrics: &mut Vec<String>) {
     if matches!(word, "br" | "R") {
         lyrics.push(word.into());
         return;
     }
     // mo-li-hua: a hyphen between letters parts syllables.
     for part in word.split('-').filter(|part| !part.is_empty()) {
+        let moras = if is_japanese { kana::moras(part) } else { None };
+        if let Some(moras) = moras {
+            lyrics.extend(moras.into_iter().map(beat));
+            continue;
+        }
         match cut_letters(part) {
             Some(syllables) => lyrics.extend(syllables),
             None => lyrics.push(part.into()),
         }
+    }
+}
+
+/// One beat of romaji as the lyric of a note.
+fn beat(mora: kana::Mora) -> String {
+    match (mora, kana::syllable(mora)) {
+        (kana::Mora::Stop, _) => "っ".into(),
+        (_, Some(syllable)) => kana::in_romaji(&syllable),
+        (_, None) => "-".into(),
     }
 }
 
@@ -120,6 +138,9 @@ mod tests {
         splits("我——你", "我 你");
         splits("[00:12.50]我 love 你", "我 love 你");
         splits("きゃっと", "きゃ っ と");
+        splits("ｶﾞｯｺｳ ﾌｧ", "ｶﾞ ｯ ｺ ｳ ﾌｧ");
+        splits("konnichiwa Tōkyō kitte", "ko n ni chi wa to - kyo - ki っ te");
+        splits("사랑해 baby", "사 랑 해 baby");
         splits("", "");
         splits(" ,。!…「」", "");
     }

@@ -1,0 +1,75 @@
+//! Which language a lyric is in: told from its script, and where that leaves it open, from
+//! the track.
+
+use super::Language;
+use super::hangul::Block;
+use super::kana::{self, is_kana};
+use super::polyphones::is_hanzi;
+use super::spelling::cut_letters;
+
+/// The language of a track that has none set, from its lyrics.
+///
+/// A track with kana is Japanese, and its hanzi are kanji, unless they are by far the
+/// most. Letters alone are pinyin or romaji, whichever reads more of them.
+pub(super) fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
+    let (mut kana, mut hanzi, mut hangul, mut pinyin, mut romaji) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    for lyric in lyrics {
+        for c in lyric.chars() {
+            kana += usize::from(is_kana(c) && c != 'ー');
+            hanzi += usize::from(is_hanzi(c));
+            hangul += usize::from(Block::of(c).is_some());
+        }
+        let word = lyric.rsplit(' ').next().unwrap_or_default();
+        if is_latin(word) && !matches!(word, "R" | "r" | "br") {
+            let is_toned = word.contains(|c: char| c.is_ascii_digit());
+            match is_pinyin(word) {
+                true if is_toned => hanzi += 8,
+                reads => pinyin += usize::from(reads),
+            }
+            romaji += usize::from(kana::moras(word).is_some());
+        }
+    }
+    if hangul > kana + hanzi {
+        Language::Korean
+    } else if kana * 4 > hanzi && kana > 0 || (kana + hanzi + hangul == 0 && romaji > pinyin) {
+        Language::Japanese
+    } else {
+        Language::Mandarin
+    }
+}
+
+fn is_latin(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() && c < '\u{250}')
+}
+
+/// Whether a word is pinyin and no more than that: in romaji an *r* begins a syllable.
+fn is_pinyin(word: &str) -> bool {
+    cut_letters(word)
+        .is_some_and(|cut| cut.iter().all(|syllable| syllable == "er" || !syllable.ends_with('r')))
+}
+
+/// The language of one lyric: kana and hangul say it themselves, hanzi and Latin letters
+/// are in that of the track. Hanzi in a Korean track are Mandarin; so are letters that
+/// only pinyin writes, and those that only romaji writes are Japanese, where the language
+/// of the track is only `guessed`.
+pub(super) fn language_of(lyric: &str, track: Language, guessed: bool) -> Language {
+    if lyric.chars().any(is_kana) {
+        return Language::Japanese;
+    }
+    if lyric.chars().any(|c| Block::of(c).is_some()) {
+        return Language::Korean;
+    }
+    if track == Language::Korean && lyric.chars().any(is_hanzi) {
+        return Language::Mandarin;
+    }
+    let word = lyric.trim().rsplit(' ').next().unwrap_or_default();
+    if !guessed || !is_latin(word) {
+        return track;
+    }
+    match (track, cut_letters(word).is_some(), kana::moras(word).is_some()) {
+        (Language::Mandarin, false, true) => Language::Japanese,
+        (Language::Japanese, true, false) | (Language::Korean, true, _) => Language::Mandarin,
+        (Language::Korean, _, true) => Language::Japanese,
+        _ => track,
+    }
+}
