@@ -186,7 +186,7 @@ impl Sheet {
             title: shortened(&self.title, LONGEST_NAME),
             tempo: tempo_map(self.tempos),
             meter: meter_map(self.meters),
-            tracks: Vec::new(),
+            ..Project::default()
         };
         for (mut part, number) in self.parts.into_iter().zip(1..) {
             if let Some(sentence) = part.left_out.sentence() {

@@ -10,11 +10,21 @@ use std::{
 use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
-use super::{CurveKind, InvalidScore, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange, Track};
+use super::{
+    Backing, CurveKind, InvalidScore, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange, Track,
+};
 
-/// The version of the format that is written. Older ones are read, newer ones refused;
-/// whatever an older reader would lose or misread needs a new version.
-pub const FORMAT_VERSION: u32 = 1;
+/// The newest version of the format. Older ones are read, newer ones refused; whatever an
+/// older reader would lose or misread needs a new version.
+///
+/// 1. title, tempo, meter, tracks
+/// 2. backing audio
+pub const FORMAT_VERSION: u32 = 2;
+
+/// A song is written in the oldest version that holds it, for older readers.
+fn version_of(project: &Project) -> u32 {
+    if project.backings.is_empty() { 1 } else { 2 }
+}
 
 /// Why a song could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +54,8 @@ struct Song {
     title: String,
     tempo: Vec<TempoChange>,
     meter: Vec<TimeSignatureChange>,
+    #[serde(default)]
+    backings: Vec<Backing>,
     tracks: Vec<Track>,
 }
 
@@ -64,6 +76,7 @@ impl Project {
             tempo: TempoMap::new(song.tempo)?,
             meter: MeterMap::new(song.meter)?,
             tracks: song.tracks,
+            backings: song.backings,
         };
         project.check()?;
         Ok(project)
@@ -98,11 +111,15 @@ impl Project {
     /// # Errors
     /// Those of the writer.
     pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{{\n  \"ziyin\": {FORMAT_VERSION},")?;
+        writeln!(out, "{{\n  \"ziyin\": {},", version_of(self))?;
         field(out, "  ", "title", &self.title)?;
         list(out, "  ", "tempo", self.tempo.changes())?;
         writeln!(out, ",")?;
         list(out, "  ", "meter", self.meter.changes())?;
+        if !self.backings.is_empty() {
+            writeln!(out, ",")?;
+            list(out, "  ", "backings", &self.backings)?;
+        }
         write!(out, ",\n  \"tracks\": [")?;
         for (index, track) in self.tracks.iter().enumerate() {
             write!(out, "{}\n    {{\n", if index == 0 { "" } else { "," })?;

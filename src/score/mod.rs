@@ -5,6 +5,7 @@
 //! [`TempoMap`] turns them into seconds and back, exactly. A [`Project`] is plain data and
 //! cheap to clone: notes and curves are shared until one of the clones is edited.
 
+mod backing;
 mod command;
 mod curve;
 mod file;
@@ -17,8 +18,10 @@ mod project;
 mod tempo;
 mod track;
 
+pub use backing::Backing;
 pub use command::{
-    Command, CurveCommand, EditError, HarmonyCommand, NoteCommand, SongCommand, TrackCommand, TrackField,
+    BackingCommand, Command, CurveCommand, EditError, HarmonyCommand, NoteCommand, SongCommand, TrackCommand,
+    TrackField,
 };
 pub use curve::{Curve, CurveKind, CurvePoint, Curves};
 pub use file::{FORMAT_VERSION, LoadError, backup_path};

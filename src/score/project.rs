@@ -1,4 +1,4 @@
-use super::{MeterMap, NoteId, TempoMap, Tick, Track, TrackId};
+use super::{Backing, MeterMap, NoteId, TempoMap, Tick, Track, TrackId};
 
 /// A song: what a `.ziyin` file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -7,6 +7,8 @@ pub struct Project {
     pub tempo: TempoMap,
     pub meter: MeterMap,
     pub tracks: Vec<Track>,
+    /// Recorded audio that plays along.
+    pub backings: Vec<Backing>,
 }
 
 impl Project {
@@ -40,7 +42,7 @@ impl Project {
             }
             track.check()?;
         }
-        Ok(())
+        self.backings.iter().try_for_each(Backing::check)
     }
 }
 
@@ -59,6 +61,8 @@ pub enum InvalidScore {
     TrackTwice { id: TrackId },
     #[error("a gain, pan or harmony of track {} is out of range", .track.0)]
     Mix { track: TrackId },
+    #[error("the gain or the offset of the backing audio {path} is out of range")]
+    Backing { path: String },
     #[error("the tempo changes do not begin at tick 0, are out of order, or out of range")]
     TempoMap,
     #[error("the time signatures do not begin at tick 0, are out of order, or out of range")]

@@ -66,6 +66,7 @@ fn demo() -> Project {
         tempo: TempoMap::constant(Tempo::from_bpm(84.0).unwrap()),
         meter: MeterMap::default(),
         tracks: vec![track],
+        ..Default::default()
     }
 }
 

@@ -359,6 +359,7 @@ fn song() -> impl Strategy<Value = Project> {
             tempo: TempoMap::new(tempos.map(tempo).collect()).unwrap(),
             meter: MeterMap::new(meters.map(meter).collect()).unwrap(),
             tracks: tracks.collect(),
+            ..Default::default()
         }
     })
 }

@@ -276,9 +276,45 @@ fn saving_keeps_the_version_before() {
 
 #[test]
 fn a_newer_song_is_refused_in_so_many_words() {
-    let error = Project::from_json(br#"{"ziyin": 2, "of the future": []}"#).unwrap_err();
-    assert!(matches!(error, LoadError::Newer { found: 2 }));
+    let error = Project::from_json(br#"{"ziyin": 3, "of the future": []}"#).unwrap_err();
+    assert!(matches!(error, LoadError::Newer { found: 3 }));
     assert!(error.to_string().contains("newer Ziyin"), "{error}");
+}
+
+#[test]
+fn backing_audio_is_edited_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    assert!(plain.starts_with(b"{\n  \"ziyin\": 1,"), "a song without it is still one for older readers");
+    let backing = Backing { gain_db: -3.5, offset_us: -1_250_001, ..Backing::new("audio/伴奏.flac") };
+    let moved = Backing { mute: true, offset_us: 7, ..backing.clone() };
+    let steps = [
+        BackingCommand::Insert { index: 0, backing: backing.clone() },
+        BackingCommand::Insert { index: 0, backing: Backing::new("b.wav") },
+        BackingCommand::Change { index: 1, backing: moved.clone() },
+        BackingCommand::Remove { index: 0 },
+    ];
+    let mut undo = Vec::new();
+    for step in steps {
+        let before = project.clone();
+        let inverse = Command::Backing(step).apply(&mut project).unwrap();
+        undo.push((inverse, before));
+    }
+    assert_eq!(project.backings, [moved]);
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 2,"));
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+    for (inverse, before) in undo.into_iter().rev() {
+        inverse.apply(&mut project).unwrap();
+        assert_eq!(project, before);
+    }
+    assert_eq!(json(&project), plain);
+
+    let wrong = Backing { gain_db: f32::NAN, ..backing };
+    let refused = Command::Backing(BackingCommand::Insert { index: 0, backing: wrong }).apply(&mut project);
+    assert!(matches!(refused, Err(EditError::Invalid(_))));
+    let nowhere = Command::Backing(BackingCommand::Remove { index: 0 }).apply(&mut project);
+    assert_eq!(nowhere, Err(EditError::NoBacking(0)));
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions) -> Result<Imported, Im
         tempo: timing::tempo_map(tracks.iter().flat_map(|track| &track.tempos).copied().collect()),
         meter: timing::meter_map(tracks.iter().flat_map(|track| &track.meters).copied().collect()),
         tracks: Vec::with_capacity(voices.len()),
+        ..Project::default()
     };
     for (voice, id) in voices.into_iter().zip(1..) {
         // Beside a voice that sings, one without a word is an instrument.

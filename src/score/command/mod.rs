@@ -1,6 +1,7 @@
 //! Every edit of a score is one value: the command, the undo step, the macro and the
 //! test's input are the same thing.
 
+mod backing;
 mod curve;
 mod harmony;
 mod note;
@@ -9,6 +10,7 @@ mod track;
 
 use serde::{Deserialize, Serialize};
 
+pub use backing::BackingCommand;
 pub use curve::CurveCommand;
 pub use harmony::HarmonyCommand;
 pub use note::NoteCommand;
@@ -25,6 +27,7 @@ pub enum Command {
     Curve(CurveCommand),
     Harmony(HarmonyCommand),
     Track(TrackCommand),
+    Backing(BackingCommand),
     Song(SongCommand),
     /// Several edits that belong together: all of them happen, or none.
     All(Vec<Command>),
@@ -42,6 +45,7 @@ impl Command {
             Command::Curve(command) => command.apply(project).map(Command::Curve),
             Command::Harmony(command) => command.apply(project).map(Command::Harmony),
             Command::Track(command) => command.apply(project).map(Command::Track),
+            Command::Backing(command) => command.apply(project).map(Command::Backing),
             Command::Song(command) => command.apply(project).map(Command::Song),
             Command::All(commands) => apply_all(commands, project),
         }
@@ -74,6 +78,8 @@ pub enum EditError {
     NoNote { track: TrackId, note: NoteId },
     #[error("track {} has no harmony number {index}", .track.0)]
     NoHarmony { track: TrackId, index: usize },
+    #[error("there is no backing track number {0}")]
+    NoBacking(usize),
     #[error("there is no place number {0} among the tracks")]
     NoPlace(usize),
     #[error("there is no change at tick {0}")]
