@@ -6,6 +6,8 @@
 //! and saying what was left out.
 
 mod archive;
+#[cfg(feature = "studio")]
+pub mod audio;
 mod cevio;
 mod deepvocal;
 mod kind;

@@ -1,0 +1,132 @@
+//! Recorded audio: WAV, FLAC, MP3 and Ogg Vorbis, told apart by what is in the file.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+/// The most frames that a file may hold: an hour and a half at 48 kHz.
+const MOST_FRAMES: usize = 90 * 60 * 48_000;
+
+/// Decoded audio.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audio {
+    /// Frames per second.
+    pub rate: u32,
+    /// Left and right, ±1 being full scale; of one channel both are the same.
+    pub sides: [Vec<f32>; 2],
+    /// Packets that were damaged and are left out.
+    pub damaged: usize,
+}
+
+/// Why audio could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AudioError {
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+    #[error("this is no audio that Ziyin knows: it reads WAV, FLAC, MP3 and Ogg Vorbis ({0})")]
+    Unsupported(String),
+    #[error("the audio is damaged: {0}")]
+    Damaged(String),
+    #[error("the audio is longer than {} minutes", MOST_FRAMES / 48_000 / 60)]
+    TooLong,
+    #[error("the file holds no sound")]
+    Empty,
+}
+
+/// Reads an audio file to its end.
+///
+/// # Errors
+/// All of [`AudioError`]. A damaged packet among good ones is left out and counted.
+pub fn read_audio(path: &Path) -> Result<Audio, AudioError> {
+    let file = File::open(path)?;
+    let source = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+    let mut hint = Hint::new();
+    if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
+        hint.with_extension(extension);
+    }
+    let mut format = symphonia::default::get_probe()
+        .probe(&hint, source, FormatOptions::default(), MetadataOptions::default())
+        .map_err(unreadable)?;
+    let none = || AudioError::Unsupported("there is no audio in it".into());
+    let track = format.default_track(TrackType::Audio).ok_or_else(none)?;
+    let parameters =
+        track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or_else(none)?;
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
+        .map_err(unreadable)?;
+    let track = track.id;
+
+    let mut audio = Audio { rate: 0, sides: [Vec::new(), Vec::new()], damaged: 0 };
+    let mut samples: Vec<f32> = Vec::new();
+    loop {
+        let packet = match format.next_packet() {
+            Ok(Some(packet)) => packet,
+            // A chained stream begins anew; what came before it is the song.
+            Ok(None) | Err(Error::ResetRequired) => break,
+            // A file that was cut off is good up to there.
+            Err(_) if !audio.sides[0].is_empty() => {
+                audio.damaged += 1;
+                break;
+            }
+            Err(error) => return Err(unreadable(error)),
+        };
+        if packet.track_id != track {
+            continue;
+        }
+        match decoder.decode(&packet) {
+            Ok(buffer) => {
+                let rate = buffer.spec().rate();
+                if audio.rate != 0 && audio.rate != rate {
+                    return Err(AudioError::Unsupported("its sample rate changes".into()));
+                }
+                audio.rate = rate;
+                let channels = buffer.spec().channels().count();
+                buffer.copy_to_vec_interleaved(&mut samples);
+                append(&mut audio.sides, &samples, channels);
+                if audio.sides[0].len() > MOST_FRAMES {
+                    return Err(AudioError::TooLong);
+                }
+            }
+            Err(Error::DecodeError(_) | Error::IoError(_)) => audio.damaged += 1,
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    match (audio.sides[0].is_empty(), audio.damaged) {
+        (true, 0) => Err(AudioError::Empty),
+        (true, _) => Err(AudioError::Damaged("no part of it can be decoded".into())),
+        (false, _) if !(1000..=768_000).contains(&audio.rate) => {
+            Err(AudioError::Unsupported(format!("{} samples per second", audio.rate)))
+        }
+        (false, _) => Ok(audio),
+    }
+}
+
+/// Appends frames of so many channels; of more than two the front ones are kept.
+fn append(sides: &mut [Vec<f32>; 2], samples: &[f32], channels: usize) {
+    for frame in samples.chunks_exact(channels.max(1)) {
+        // A float file may hold anything; what is no number must not reach a mix.
+        let clean = |sample: f32| if sample.is_finite() { sample.clamp(-8.0, 8.0) } else { 0.0 };
+        let left = frame.first().copied().unwrap_or(0.0);
+        sides[0].push(clean(left));
+        sides[1].push(clean(frame.get(1).copied().unwrap_or(left)));
+    }
+}
+
+fn unreadable(error: Error) -> AudioError {
+    match error {
+        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            AudioError::Damaged("it ends too soon".into())
+        }
+        Error::IoError(error) => AudioError::Io(error),
+        Error::Unsupported(what) => AudioError::Unsupported(what.into()),
+        Error::DecodeError(what) => AudioError::Damaged(what.into()),
+        other => AudioError::Unsupported(other.to_string()),
+    }
+}
