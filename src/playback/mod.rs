@@ -1,1 +1,17 @@
 //! The sound card and the transport: knows samples, and nothing of songs.
+//!
+//! The audio thread runs an [`Engine`] and nothing else. It never locks, allocates or
+//! waits: orders reach it over a ring, what it no longer needs goes back over another to
+//! be dropped elsewhere, and what it tells is told in atomics.
+
+mod engine;
+mod player;
+mod rate;
+mod timeline;
+
+pub use engine::{Engine, METERS, Order, State};
+pub use player::{DeviceChoice, PlaybackError, Player, device_names};
+pub use timeline::{Beat, Clip, Clips, Lane, Timeline};
+
+/// Frames per second of all samples that are played.
+pub const RATE: u32 = 44_100;

@@ -1,0 +1,268 @@
+//! The engine on a sound card, through cpal.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use cpal::{BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use super::engine::{Engine, Order, State};
+use super::{RATE, Timeline};
+
+/// Orders that may wait for the audio thread.
+const ORDERS: usize = 256;
+/// How long nothing must sound until a device rests.
+const REST_AFTER: Duration = Duration::from_secs(10);
+
+/// Which sound card, and how it is driven.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct DeviceChoice {
+    /// As [`device_names`] lists it; `None` for the one that the system uses.
+    pub name: Option<String>,
+    /// Frames that the device plays at once; `None` for what it prefers.
+    pub buffer: Option<u32>,
+}
+
+/// Why there is no sound.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaybackError {
+    #[error("there is no sound device; connect one and choose it in the preferences")]
+    NoDevice,
+    #[error("the sound device {0} is not there; choose another in the preferences")]
+    NotThere(String),
+    #[error("the sound device cannot be opened: {0}")]
+    Refused(String),
+}
+
+impl From<cpal::Error> for PlaybackError {
+    fn from(error: cpal::Error) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// The names of the devices that can play.
+pub fn device_names() -> Vec<String> {
+    let devices = cpal::default_host().output_devices();
+    devices.map(|devices| devices.filter_map(|device| name(&device)).collect()).unwrap_or_default()
+}
+
+fn name(device: &Device) -> Option<String> {
+    device.description().ok().map(|description| description.name().to_string())
+}
+
+/// Plays timelines on a device.
+pub struct Player {
+    orders: Producer<Order>,
+    retired: Consumer<Arc<Timeline>>,
+    state: Arc<State>,
+    device: String,
+    rate: u32,
+    /// Dropping the stream ends it.
+    stream: cpal::Stream,
+    /// Whether it was told to play, and where to; the audio thread obeys a little later.
+    playing: bool,
+    sought: (f64, u32),
+    /// Since when nothing sounds, and whether the device rests because of it.
+    silent_since: Option<Instant>,
+    resting: bool,
+}
+
+impl Player {
+    /// Opens a device; nothing plays yet. `lost` is called if it goes away.
+    ///
+    /// # Errors
+    /// If there is no such device, or it refuses.
+    pub fn open(choice: &DeviceChoice, lost: Arc<dyn Fn() + Send + Sync>) -> Result<Self, PlaybackError> {
+        let host = cpal::default_host();
+        let device = match &choice.name {
+            None => host.default_output_device().ok_or(PlaybackError::NoDevice)?,
+            Some(wanted) => {
+                let mut devices = host.output_devices()?;
+                let found = devices.find(|device| name(device).as_ref() == Some(wanted));
+                found.ok_or_else(|| PlaybackError::NotThere(wanted.clone()))?
+            }
+        };
+        let supported = device.default_output_config()?;
+        let mut config: StreamConfig = supported.config();
+        if let Some(frames) = choice.buffer {
+            config.buffer_size = BufferSize::Fixed(frames);
+        }
+        let (orders, inbox) = RingBuffer::new(ORDERS);
+        let (out, retired) = RingBuffer::new(ORDERS);
+        let state = Arc::new(State::default());
+        let rate = config.sample_rate;
+        let engine = Engine::new(rate, inbox, out, state.clone());
+        let stream = match supported.sample_format() {
+            SampleFormat::F32 => build::<f32>(&device, config, engine, &state, lost),
+            SampleFormat::I16 => build::<i16>(&device, config, engine, &state, lost),
+            SampleFormat::I32 => build::<i32>(&device, config, engine, &state, lost),
+            SampleFormat::U16 => build::<u16>(&device, config, engine, &state, lost),
+            SampleFormat::U8 => build::<u8>(&device, config, engine, &state, lost),
+            SampleFormat::F64 => build::<f64>(&device, config, engine, &state, lost),
+            other => Err(PlaybackError::Refused(format!("it wants {other} samples"))),
+        }?;
+        stream.play()?;
+        let device = name(&device).unwrap_or_default();
+        Ok(Self {
+            orders,
+            retired,
+            state,
+            device,
+            rate,
+            stream,
+            playing: false,
+            sought: (0.0, 0),
+            silent_since: None,
+            resting: false,
+        })
+    }
+
+    /// The name of the device.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// Frames per second of the device.
+    pub fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Position, meters, under-runs.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Whether the device was unplugged.
+    pub fn is_lost(&self) -> bool {
+        self.state.lost.load(Relaxed)
+    }
+
+    /// Plays this mix from now on, faded over from the one before.
+    pub fn set_timeline(&mut self, timeline: Arc<Timeline>) {
+        self.order(Order::Timeline(timeline));
+    }
+
+    /// Plays, after `count_in` clicks that are `beat` seconds apart.
+    pub fn play(&mut self, count_in: u32, beat: f64) {
+        self.playing = true;
+        self.order(Order::Play { count_in, beat: (beat * f64::from(RATE)) as u64 });
+    }
+
+    pub fn pause(&mut self) {
+        self.playing = false;
+        self.order(Order::Pause);
+    }
+
+    /// Goes to a moment in seconds.
+    pub fn seek(&mut self, seconds: f64) {
+        self.sought = (seconds.max(0.0), self.sought.1.wrapping_add(1));
+        self.order(Order::Seek { frame: frames(seconds), ticket: self.sought.1 });
+    }
+
+    /// Plays from one moment to another over and over, both in seconds.
+    pub fn set_loop(&mut self, range: Option<Range<f64>>) {
+        self.order(Order::Loop(range.map(|range| frames(range.start)..frames(range.end))));
+    }
+
+    /// Sounds a tone of so many Hz, or ends it.
+    pub fn sound(&mut self, hz: Option<f32>) {
+        self.order(Order::Sound(hz));
+    }
+
+    /// The moment that is heard, in seconds.
+    pub fn position(&self) -> f64 {
+        let state = &self.state;
+        if state.sought.load(Relaxed) != self.sought.1 {
+            return self.sought.0;
+        }
+        let made = state.position.load(Relaxed);
+        let latency = if self.playing { state.latency.load(Relaxed) } else { 0 };
+        let heard = made.saturating_sub(latency.into()).max(state.since.load(Relaxed).min(made));
+        heard as f64 / f64::from(RATE)
+    }
+
+    /// Whether it plays, or counts in.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// Times that the device ran out of samples.
+    pub fn underruns(&self) -> u32 {
+        self.state.underruns.load(Relaxed)
+    }
+
+    /// Lets the device rest when nothing has sounded for a while, where it can; to be
+    /// called now and then.
+    pub fn rest(&mut self) {
+        if self.playing || !self.state.silent.load(Relaxed) {
+            self.silent_since = None;
+        } else if !self.resting {
+            let since = *self.silent_since.get_or_insert_with(Instant::now);
+            if since.elapsed() > REST_AFTER {
+                // Not every device can; one that cannot goes on with silence.
+                self.resting = self.stream.pause().is_ok();
+                self.silent_since = None;
+            }
+        }
+    }
+
+    fn order(&mut self, order: Order) {
+        // What the audio thread gave back is dropped here.
+        while self.retired.pop().is_ok() {}
+        if std::mem::take(&mut self.resting) {
+            self.silent_since = None;
+            // If it does not wake up it is told as lost.
+            let _ = self.stream.play();
+        }
+        // A full ring means that the device has stopped; it is told as lost.
+        let _ = self.orders.push(order);
+    }
+}
+
+fn frames(seconds: f64) -> u64 {
+    (seconds.max(0.0) * f64::from(RATE)).round() as u64
+}
+
+fn build<T: SizedSample + FromSample<f32>>(
+    device: &Device,
+    config: StreamConfig,
+    mut engine: Engine,
+    state: &Arc<State>,
+    lost: Arc<dyn Fn() + Send + Sync>,
+) -> Result<cpal::Stream, PlaybackError> {
+    let channels = usize::from(config.channels);
+    let (state, told) = (state.clone(), state.clone());
+    // Room for the samples as the engine makes them, whatever the device takes.
+    let mut made = vec![0.0f32; 8192 * channels.max(1)];
+    let stream = device.build_output_stream(
+        config,
+        move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
+            let times = info.timestamp();
+            let latency = times.playback.saturating_duration_since(times.callback).as_secs_f64();
+            told.latency.store((latency.min(2.0) * f64::from(RATE)) as u32, Relaxed);
+            for part in out.chunks_mut(made.len()) {
+                let made = &mut made[..part.len()];
+                engine.process(made, channels);
+                for (to, from) in part.iter_mut().zip(made) {
+                    *to = T::from_sample(from.clamp(-1.0, 1.0));
+                }
+            }
+        },
+        move |error: cpal::Error| match error.kind() {
+            ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => {
+                state.lost.store(true, Relaxed);
+                lost();
+            }
+            ErrorKind::Xrun => {
+                state.underruns.fetch_add(1, Relaxed);
+            }
+            // The rest is advice: a changed route, no real-time priority.
+            _ => {}
+        },
+        None,
+    )?;
+    Ok(stream)
+}

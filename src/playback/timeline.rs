@@ -1,0 +1,159 @@
+//! What is to be played: an immutable value. A change is another timeline.
+
+use std::sync::Arc;
+
+/// Samples with their place in the song.
+#[derive(Clone, Debug)]
+pub struct Clip {
+    /// The first frame of the song that it sounds in.
+    pub start: u64,
+    /// Its own frames that come before that one and are not heard.
+    pub skip: u64,
+    /// One sample after the other, or left and right by turns if `stereo`.
+    pub samples: Arc<[f32]>,
+    pub stereo: bool,
+}
+
+impl Clip {
+    /// Samples of one channel, heard from `start` on.
+    pub fn mono(start: u64, samples: Arc<[f32]>) -> Self {
+        Self { start, skip: 0, samples, stereo: false }
+    }
+
+    /// The frame of the song at which it has ended.
+    pub fn end(&self) -> u64 {
+        let frames = (self.samples.len() / if self.stereo { 2 } else { 1 }) as u64;
+        self.start + frames.saturating_sub(self.skip)
+    }
+
+    /// Left and right at a frame of the song within it.
+    fn at(&self, frame: u64) -> [f32; 2] {
+        let i = (frame - self.start + self.skip) as usize;
+        if self.stereo { [self.samples[2 * i], self.samples[2 * i + 1]] } else { [self.samples[i]; 2] }
+    }
+}
+
+/// Clips that are summed, in the order in which they begin.
+#[derive(Clone, Debug, Default)]
+pub struct Clips {
+    clips: Vec<Clip>,
+    /// For each clip the latest end of those up to it, to find what sounds at a frame.
+    reach: Vec<u64>,
+}
+
+impl Clips {
+    /// Puts clips in order. They may overlap.
+    pub fn new(mut clips: Vec<Clip>) -> Self {
+        clips.sort_by_key(|clip| clip.start);
+        let mut latest = 0;
+        let reach = clips.iter().map(|clip| {
+            latest = clip.end().max(latest);
+            latest
+        });
+        let reach = reach.collect();
+        Self { clips, reach }
+    }
+
+    /// The frame at which the last clip has ended.
+    pub fn end(&self) -> u64 {
+        self.reach.last().copied().unwrap_or(0)
+    }
+
+    /// The clips that sound between two frames, and maybe a few more.
+    fn between(&self, start: u64, end: u64) -> impl Iterator<Item = &Clip> {
+        let first = self.reach.partition_point(|&reach| reach <= start);
+        self.clips[first..].iter().take_while(move |clip| clip.start < end)
+    }
+}
+
+/// One voice of the mix.
+#[derive(Clone, Debug, Default)]
+pub struct Lane {
+    pub clips: Arc<Clips>,
+    /// Gain to the left and to the right.
+    pub gains: [f32; 2],
+}
+
+/// A click of the metronome.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beat {
+    pub frame: u64,
+    /// Whether it begins a bar.
+    pub accent: bool,
+}
+
+/// A mix, ready to be played.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    pub lanes: Vec<Lane>,
+    /// Clicks in order; none for silence.
+    pub beats: Arc<[Beat]>,
+}
+
+impl Timeline {
+    /// The frame at which the last clip has ended.
+    pub fn end(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.clips.end()).max().unwrap_or(0)
+    }
+
+    /// Adds frames from `start` on to `out`, from a gain of `from` to one of `to`, and
+    /// gives the peak of each lane to `peak`.
+    pub(super) fn mix(
+        &self,
+        start: u64,
+        out: &mut [[f32; 2]],
+        [from, to]: [f32; 2],
+        mut peak: impl FnMut(usize, f32),
+    ) {
+        let count = out.len() as f32;
+        let end = start + out.len() as u64;
+        for (i, lane) in self.lanes.iter().enumerate() {
+            let mut loudest = 0.0f32;
+            if lane.gains != [0.0; 2] {
+                for clip in lane.clips.between(start, end) {
+                    for frame in start.max(clip.start)..end.min(clip.end()) {
+                        let at = (frame - start) as usize;
+                        let gain = from + (to - from) * at as f32 / count;
+                        let [left, right] = clip.at(frame);
+                        let sides = [left * lane.gains[0] * gain, right * lane.gains[1] * gain];
+                        out[at][0] += sides[0];
+                        out[at][1] += sides[1];
+                        loudest = loudest.max(sides[0].abs()).max(sides[1].abs());
+                    }
+                }
+            }
+            peak(i, loudest);
+        }
+    }
+
+    /// The first click in `[start, end)`.
+    pub(super) fn beat(&self, start: u64, end: u64) -> Option<Beat> {
+        let next = self.beats.partition_point(|beat| beat.frame < start);
+        self.beats.get(next).copied().filter(|beat| beat.frame < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clips_are_summed_where_they_overlap() {
+        let clip = |start, samples: &[f32]| Clip::mono(start, samples.into());
+        let long = clip(0, &[1.0; 100]);
+        let backing =
+            Clip { start: 0, skip: 2, samples: [0.0, 0.0, 0.0, 0.0, 8.0, 16.0].into(), stereo: true };
+        let lanes = vec![
+            Lane { clips: Arc::new(Clips::new(vec![clip(50, &[2.0; 10]), long])), gains: [1.0, 0.5] },
+            Lane { clips: Arc::new(Clips::new(vec![backing])), gains: [1.0, 1.0] },
+        ];
+        let timeline = Timeline { lanes, ..Default::default() };
+        assert_eq!(timeline.end(), 100);
+        let mut out = [[0.0; 2]; 4];
+        timeline.mix(58, &mut out, [1.0, 1.0], |_, _| {});
+        assert_eq!(out, [[3.0, 1.5], [3.0, 1.5], [1.0, 0.5], [1.0, 0.5]]);
+        let mut out = [[0.0; 2]; 2];
+        timeline.mix(0, &mut out, [1.0, 1.0], |_, _| {});
+        assert_eq!(out, [[9.0, 16.5], [1.0, 0.5]]);
+    }
+}

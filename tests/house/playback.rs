@@ -1,0 +1,119 @@
+//! The transport without a sound card: what the audio thread would play.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use assert_no_alloc::{AllocDisabler, assert_no_alloc};
+use rtrb::{Consumer, Producer, RingBuffer};
+use ziyin::playback::{Beat, Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
+
+#[global_allocator]
+static ALLOCATOR: AllocDisabler = AllocDisabler;
+
+struct Desk {
+    engine: Engine,
+    orders: Producer<Order>,
+    retired: Consumer<Arc<Timeline>>,
+    state: Arc<State>,
+}
+
+impl Desk {
+    fn new(rate: u32) -> Self {
+        let (orders, inbox) = RingBuffer::new(64);
+        let (out, retired) = RingBuffer::new(64);
+        let state = Arc::new(State::default());
+        Self { engine: Engine::new(rate, inbox, out, state.clone()), orders, retired, state }
+    }
+
+    fn order(&mut self, order: Order) {
+        assert!(self.orders.push(order).is_ok());
+    }
+
+    /// Plays so many frames and gives the left side.
+    fn play(&mut self, frames: usize) -> Vec<f32> {
+        let mut out = vec![0.0; 2 * frames];
+        for part in out.chunks_mut(2 * 512) {
+            assert_no_alloc(|| self.engine.process(part, 2));
+        }
+        out.chunks(2).map(|frame| frame[0]).collect()
+    }
+}
+
+/// A slow tone over ten seconds: any leap in it is a click.
+fn tone(level: f32) -> Arc<Timeline> {
+    let samples: Vec<f32> = (0..10 * RATE)
+        .map(|i| level * (std::f32::consts::TAU * 110.0 * i as f32 / RATE as f32).sin())
+        .collect();
+    let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples.into())]));
+    let lane = Lane { clips, gains: [1.0, 0.5] };
+    Arc::new(Timeline { lanes: vec![lane], beats: Arc::default() })
+}
+
+fn largest_leap(sound: &[f32]) -> f32 {
+    sound.windows(2).fold(0.0, |most, pair| most.max((pair[1] - pair[0]).abs()))
+}
+
+#[test]
+fn nothing_that_happens_while_it_plays_clicks_or_allocates() {
+    let mut desk = Desk::new(RATE);
+    desk.order(Order::Timeline(tone(0.5)));
+    desk.order(Order::Play { count_in: 0, beat: 0 });
+    let mut sound = desk.play(20_000);
+    desk.order(Order::Timeline(tone(0.1)));
+    sound.extend(desk.play(20_000));
+    desk.order(Order::Seek { frame: 123_456, ticket: 7 });
+    sound.extend(desk.play(20_000));
+    desk.order(Order::Loop(Some(150_000..160_000)));
+    sound.extend(desk.play(40_000));
+    desk.order(Order::Pause);
+    sound.extend(desk.play(5_000));
+    // The tone itself moves by 0.008 from frame to frame, a fade of 5 ms by a little more.
+    assert!(largest_leap(&sound) < 0.014, "{}", largest_leap(&sound));
+    assert!(sound[10_000..20_000].iter().any(|x| x.abs() > 0.45));
+    assert!(sound[sound.len() - 1000..].iter().all(|&x| x == 0.0));
+    assert!((150_000..160_000 + 512).contains(&desk.state.position.load(Relaxed)));
+    // The timeline that was replaced comes back to be dropped here.
+    assert!(desk.retired.pop().is_ok());
+}
+
+#[test]
+fn the_first_sound_comes_at_once_and_the_position_is_told() {
+    let mut desk = Desk::new(48_000);
+    desk.order(Order::Timeline(tone(0.5)));
+    desk.play(4_800);
+    assert_eq!(desk.state.position.load(Relaxed), 0);
+    desk.order(Order::Play { count_in: 0, beat: 0 });
+    let sound = desk.play(48_000);
+    assert!(sound[..2_400].iter().any(|x| x.abs() > 0.2));
+    let position = desk.state.position.load(Relaxed) as i64;
+    assert!((position - i64::from(RATE)).abs() < 200, "{position}");
+    assert!(desk.state.lane_peak(0) > 0.45 && desk.state.master_peak()[1] < 0.3);
+    assert_eq!(desk.state.lane_peak(0), 0.0);
+}
+
+#[test]
+fn a_count_in_clicks_before_the_song_begins() {
+    let mut desk = Desk::new(RATE);
+    let beats = Arc::from([Beat { frame: 0, accent: true }, Beat { frame: 22_050, accent: false }]);
+    desk.order(Order::Timeline(Arc::new(Timeline { beats, ..Default::default() })));
+    desk.order(Order::Play { count_in: 2, beat: 22_050 });
+    let sound = desk.play(4 * 22_050);
+    let clicks = |range: std::ops::Range<usize>| sound[range].iter().any(|x| x.abs() > 0.1);
+    for beat in 0..4 {
+        assert!(clicks(beat * 22_050..beat * 22_050 + 2000), "beat {beat}");
+        assert!(!clicks(beat * 22_050 + 12_000..beat * 22_050 + 20_000), "beat {beat}");
+    }
+    assert!(desk.state.position.load(Relaxed) < 2 * 22_050 + 200);
+}
+
+#[test]
+fn a_key_sounds_while_it_is_held() {
+    let mut desk = Desk::new(RATE);
+    desk.order(Order::Sound(Some(440.0)));
+    let held = desk.play(22_050);
+    assert!(held[4_000..].iter().any(|x| x.abs() > 0.1));
+    desk.order(Order::Sound(None));
+    let after = desk.play(44_100);
+    assert!(after[40_000..].iter().all(|x| x.abs() < 1e-3));
+    assert!(largest_leap(&[held, after].concat()) < 0.05);
+}
