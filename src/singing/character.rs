@@ -113,7 +113,7 @@ pub struct Block {
 }
 
 /// FNV-1a: the same on every machine and in every version, as a key needs to be.
-struct Fnv(u64);
+pub(super) struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Self {

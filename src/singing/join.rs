@@ -9,9 +9,9 @@ use super::plan::Phrase;
 use crate::signal::{AP_BANDS, BINS, BLOCK_LEAD, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE};
 
 /// Seconds before and after a boundary in which two characters sound at once.
-const FADE: f64 = 0.016;
+pub(super) const FADE: f64 = 0.016;
 /// Seconds in which the end of a phrase dies away: the first before its end.
-const TAPER: f64 = 0.07;
+pub(super) const TAPER: f64 = 0.07;
 /// Nepers below which a fade counts as silence.
 const INAUDIBLE: f32 = -12.0;
 

@@ -7,6 +7,7 @@
 //!       ── join, shape ──────> frames on an even grid
 //!       ── vocoder, stream ──> samples of one voice
 //!       ── mix, stems ───────> WAV files
+//!       ── live ─────────────> pieces for the studio, nearest to the play head first
 //! ```
 
 pub mod cache;
@@ -14,11 +15,13 @@ pub mod character;
 pub mod draft;
 pub mod harmony;
 pub mod join;
+pub mod live;
 pub mod melody;
 pub mod mix;
 pub mod pitch;
 pub mod plan;
 pub mod render;
+pub mod run;
 pub mod score_voices;
 pub mod shape;
 pub mod stems;
@@ -31,5 +34,6 @@ mod breath;
 mod network;
 
 pub use character::{Block, Character, Landmarks};
+pub use live::{LiveEvent, LiveSinger};
 pub use render::{RenderError, RenderOptions, Rendered, render};
 pub use voice::{Timing, TimingInput, Voice, VoiceFailure};

@@ -40,6 +40,8 @@ pub struct PitchNote {
     /// MIDI pitch.
     pub key: f64,
     pub vibrato: Option<Vibrato>,
+    /// Tells the note from others: no two vibratos of a singer are quite alike.
+    pub id: u64,
 }
 
 /// The pitch of one phrase at any moment.
@@ -140,9 +142,9 @@ impl PitchCurve {
                 f64::from(own.depth_cents) / 100.0,
                 1000.0 / f64::from(own.period_ms),
             ),
-            // No two vibratos of a singer are quite alike. By the place of the note in its
-            // phrase: its time differs in the last digit between devices.
-            None => (STRAIGHT, DEPTH, RATE * (1.0 + 0.04 * chance(self.seed ^ note.key.to_bits(), i as u64))),
+            // By the note's id: its time differs in the last digit between devices, and an
+            // edit elsewhere changes its place in the phrase.
+            None => (STRAIGHT, DEPTH, RATE * (1.0 + 0.04 * chance(self.seed ^ note.key.to_bits(), note.id))),
         };
         let since = t - note.onset - begin;
         if since <= 0.0 || length - begin < SHORTEST_SWING {
@@ -170,7 +172,7 @@ mod tests {
             .iter()
             .map(|&(key, seconds)| {
                 t += seconds;
-                PitchNote { onset: t - seconds, end: t, key, vibrato: None }
+                PitchNote { onset: t - seconds, end: t, key, vibrato: None, id: 7 }
             })
             .collect();
         PitchCurve::new(notes, 1, 0.0)

@@ -165,7 +165,13 @@ fn curve(slots: &[Slot], places: &[Place], manner: Manner) -> PitchCurve {
             if let Some(before) = notes.last_mut() {
                 before.end = onset;
             }
-            notes.push(PitchNote { onset, end: slot.end, key: step.key, vibrato: step.vibrato });
+            notes.push(PitchNote {
+                onset,
+                end: slot.end,
+                key: step.key,
+                vibrato: step.vibrato,
+                id: slot.note.0,
+            });
         }
     }
     PitchCurve::new(notes, manner.seed, manner.drift)

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::cache::BlockCache;
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
-use super::score_voices::{ScoreVoice, score_voices};
+use super::score_voices::{ScoreVoice, Which, score_voices};
 use super::stems::{RateConverter, Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
@@ -115,7 +115,7 @@ pub fn render(
 ) -> Result<Rendered, RenderError> {
     let mut rendered = Rendered::default();
     let clock = Instant::now();
-    let (voices, warnings) = score_voices(project, voice)?;
+    let (voices, warnings) = score_voices(project, voice, Which::Heard)?;
     rendered.warnings = warnings;
     rendered.spent.plan = clock.elapsed().as_secs_f64();
     let paths: Vec<PathBuf> = voices.iter().map(|v| options.out.join(format!("{}.wav", v.file))).collect();
@@ -214,12 +214,10 @@ struct Part {
 }
 
 impl Part {
-    fn split(voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Part) {
+    fn split(mut voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Part) {
+        voice.stream.move_to(vocoder.clone());
         let gains = pan_gains(voice.pan).map(|gain| gain * amplitude(voice.gain_db));
-        (
-            voice.stream.on(vocoder.clone()),
-            Part { file: voice.file, kind: voice.kind, track: voice.track, gains },
-        )
+        (voice.stream, Part { file: voice.file, kind: voice.kind, track: voice.track, gains })
     }
 }
 

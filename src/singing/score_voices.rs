@@ -10,10 +10,28 @@ use super::render::RenderError;
 use super::stream::VoiceStream;
 use super::voice::Voice;
 use crate::lyrics::{Language, LyricInput, Reading, read_lyrics};
-use crate::score::{Note, NoteId, Project, Track};
+use crate::score::{Harmony, Note, NoteId, Project, Track, TrackId};
+
+/// Which voices of a song are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that mute and solo leave to be heard.
+    Heard,
+    /// All: who listens decides later.
+    All,
+}
+
+/// Names a voice of a song: the lead of a track, or one of its harmonies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VoiceKey {
+    pub track: TrackId,
+    /// The place among the harmonies of the track.
+    pub harmony: Option<usize>,
+}
 
 /// One voice, ready to be sung.
 pub struct ScoreVoice {
+    pub key: VoiceKey,
     /// The name of its file, without extension, unlike all others.
     pub file: String,
     /// `lead`, or the name of the harmony.
@@ -24,7 +42,7 @@ pub struct ScoreVoice {
     pub stream: VoiceStream,
 }
 
-/// Plans every voice that is to be heard; gives them with warnings for the user.
+/// Plans the voices of a song; gives them with warnings for the user.
 ///
 /// # Errors
 /// If there is nothing to sing, a track names a singer that is not there, or the voice
@@ -32,11 +50,13 @@ pub struct ScoreVoice {
 pub fn score_voices(
     project: &Project,
     voice: &dyn Voice,
+    which: Which,
 ) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
     let (mut voices, mut warnings) = (Vec::new(), Vec::new());
     let mut names = HashSet::from(["mix".to_string()]);
     let solo = project.tracks.iter().any(|track| track.solo);
-    for track in project.tracks.iter().filter(|track| !track.mute && (track.solo || !solo)) {
+    let heard = |track: &&Track| which == Which::All || (!track.mute && (track.solo || !solo));
+    for track in project.tracks.iter().filter(heard) {
         let notes = melody(track, &project.tempo);
         let language = track.language.unwrap_or(Language::Mandarin);
         let readings = readings(track, &notes, language);
@@ -61,15 +81,18 @@ pub fn score_voices(
                 track.name, at, unread.text, unread.reason
             ));
         }
-        voices.push(singing.voice(name.clone(), "lead".into(), (track.gain_db, track.pan), plan, seed));
-        for (i, harmony) in track.harmonies.iter().enumerate().filter(|(_, harmony)| !harmony.mute) {
+        let key = VoiceKey { track: track.id, harmony: None };
+        voices.push(singing.voice(key, name.clone(), "lead".into(), (track.gain_db, track.pan), plan, seed));
+        let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
+        for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
             let seed = seed ^ ((i as u64 + 1) << 32);
             let manner = Manner { seed, drift: drift(harmony) };
             let plan = singing.plan(&follow(&notes, harmony, seed), manner)?;
             let kind = harmony.kind.name();
             let file = free_name(&format!("{name}.{kind}"), &mut names);
             let mix = (track.gain_db + harmony.gain_db, harmony.pan);
-            voices.push(singing.voice(file, kind, mix, plan, seed ^ (seed >> 32)));
+            let key = VoiceKey { harmony: Some(i), ..key };
+            voices.push(singing.voice(key, file, kind, mix, plan, seed ^ (seed >> 32)));
         }
     }
     if voices.is_empty() { Err(RenderError::NothingToSing) } else { Ok((voices, warnings)) }
@@ -94,6 +117,7 @@ impl Singing<'_> {
 
     fn voice(
         &self,
+        key: VoiceKey,
         file: String,
         kind: String,
         (gain_db, pan): (f32, f32),
@@ -102,7 +126,7 @@ impl Singing<'_> {
     ) -> ScoreVoice {
         let stream =
             VoiceStream::new(plan, self.track.curves.clone(), self.project.tempo.clone(), seed as u32);
-        ScoreVoice { file, kind, track: self.track.name.clone(), gain_db, pan, stream }
+        ScoreVoice { key, file, kind, track: self.track.name.clone(), gain_db, pan, stream }
     }
 }
 

@@ -13,8 +13,7 @@ const TENSION_DB: f32 = 12.0;
 /// Applies loudness, breathiness, formant shift and tension to frames that begin at frame
 /// `first` of the song.
 pub fn shape(frames: &mut Frames, first: u64, curves: &Curves, tempo: &TempoMap) {
-    let untouched = [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension];
-    if untouched.iter().all(|curve| curve.is_empty()) {
+    if !is_shaped_by(curves) {
         return;
     }
     let mut row = vec![0.0; BINS];
@@ -42,6 +41,12 @@ pub fn shape(frames: &mut Frames, first: u64, curves: &Curves, tempo: &TempoMap)
             };
         }
     }
+}
+
+/// Whether curves change frames at all.
+pub fn is_shaped_by(curves: &Curves) -> bool {
+    let shaping = [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension];
+    shaping.iter().any(|curve| !curve.is_empty())
 }
 
 /// Reads the envelope at `ratio` times each frequency: below 1 the resonances move up.

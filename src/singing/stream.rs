@@ -3,18 +3,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::breath::breath;
 use super::cache::BlockCache;
 use super::character::{Block, Character};
 use super::join::join;
 use super::plan::Plan;
+use super::run::{Run, runs};
 use super::shape::shape;
 #[cfg(feature = "voice")]
 use super::vocoder::VocoderShaders;
 use super::vocoder::{Vocoder, VocoderError, VocoderSettings};
 use super::voice::{Voice, VoiceFailure};
 use crate::score::{Curves, TempoMap};
-use crate::signal::{BLOCK_LEAD, Frames, HOP, SAMPLE_RATE};
+use crate::signal::{Frames, HOP};
 
 /// Frames that go through join and vocoder at once: a few hundred kilobytes.
 const PIECE: u64 = 64;
@@ -41,57 +44,66 @@ impl VocoderDevice {
 /// A character of a plan: its phrase, and its place in the phrase.
 pub type Place = (usize, usize);
 
-/// A planned voice that is being sung from the beginning of the song to its end.
+/// A planned voice that is being sung from the beginning of the song to its end, or run by
+/// run in any order: both give the same samples.
 pub struct VoiceStream {
-    plan: Plan,
+    plan: Arc<Plan>,
     curves: Curves,
     tempo: TempoMap,
     seed: u32,
-    /// Blocks of the characters that sound now or soon, by phrase and place in it.
-    blocks: HashMap<Place, Arc<Block>>,
-    /// The phrase that comes next or is being sung, and the frame that it has come to.
-    phrase: usize,
-    frame: u64,
-    vocoder: Option<Vocoder>,
+    runs: Vec<Run>,
     device: VocoderDevice,
-    /// Samples that were sung but not yet asked for.
+    /// Blocks of the characters that sound now or soon.
+    blocks: HashMap<Place, Arc<Block>>,
+    /// The run that comes next.
+    next: usize,
+    /// Samples that were sung but not yet asked for, from sample `given` of the song on.
+    /// The last ones may be a part of what sounds there.
     ready: Vec<f32>,
-    /// Samples of the song that are sung, with those in `ready`.
-    sung: u64,
+    given: u64,
 }
 
 impl VoiceStream {
     /// `seed` tells the noise of this voice from that of the others.
     pub fn new(plan: Plan, curves: Curves, tempo: TempoMap, seed: u32) -> Self {
-        let frame = plan.phrases.first().map_or(0, |phrase| phrase.frames().start);
         Self {
-            plan,
+            runs: runs(&plan),
+            plan: Arc::new(plan),
             curves,
             tempo,
             seed,
-            blocks: HashMap::new(),
-            phrase: 0,
-            frame,
-            vocoder: None,
             device: VocoderDevice::default(),
+            blocks: HashMap::new(),
+            next: 0,
             ready: Vec::new(),
-            sung: 0,
+            given: 0,
         }
     }
 
-    /// The same stream with its vocoder on another device than the CPU.
-    pub fn on(self, device: VocoderDevice) -> Self {
-        Self { device, ..self }
+    /// Puts its vocoder on another device.
+    pub fn move_to(&mut self, device: VocoderDevice) {
+        self.device = device;
     }
 
     /// What the voice sings.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
+    }
+
+    /// The runs of the plan, in order.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The key of each run, for the voice of that fingerprint; see [`Run::key`].
+    pub fn keys(&self, voice: u64) -> Vec<u64> {
+        let key = |run: &Run| run.key(&self.plan, &self.curves, &self.tempo, self.seed, voice);
+        self.runs.par_iter().with_min_len(16).map(key).collect()
     }
 
     /// Samples of the whole voice; beyond them it is silent.
     pub fn len(&self) -> u64 {
-        self.plan.phrases.last().map_or(0, |phrase| phrase.frames().end) * HOP as u64
+        self.runs.last().map_or(0, |run| run.samples().end)
     }
 
     /// Whether it has nothing to sing.
@@ -99,33 +111,45 @@ impl VoiceStream {
         self.plan.phrases.is_empty()
     }
 
-    /// The characters that must have their blocks before the next `samples` can be sung,
-    /// by phrase and place in it. Blocks that have been sung are let go.
+    /// The characters that must have their blocks before the next `samples` can be sung.
+    /// Blocks that have been sung are let go.
     pub fn needed(&mut self, samples: usize) -> Vec<Place> {
-        let seconds = |frame: f64| frame * HOP as f64 / f64::from(SAMPLE_RATE);
-        let from = seconds(self.frame as f64) - 0.1;
-        let until = seconds(
-            ((self.sung - self.ready.len() as u64) as f64 + samples as f64) / HOP as f64 + 2.0 * PIECE as f64,
-        );
-        let plan = &self.plan;
-        self.blocks.retain(|&(phrase, i), _| plan.phrases[phrase].characters[i].end() > from);
-        let mut needed = Vec::new();
-        for (p, phrase) in plan.phrases.iter().enumerate().skip(self.phrase) {
-            for (i, character) in phrase.characters.iter().enumerate() {
-                if character.onset - f64::from(BLOCK_LEAD) - 0.1 > until {
-                    return needed;
-                }
-                if character.end() > from && !self.blocks.contains_key(&(p, i)) {
-                    needed.push((p, i));
-                }
-            }
-        }
-        needed
+        let last = self.runs_before(self.given + samples as u64);
+        let places: Vec<Place> = (self.next..last).flat_map(|run| self.places(run)).collect();
+        self.blocks.retain(|place, _| places.contains(place));
+        self.missing(places)
+    }
+
+    /// The characters that must have their blocks before a run can be sung.
+    pub fn needed_by(&self, run: usize) -> Vec<Place> {
+        self.missing(self.places(run).collect())
+    }
+
+    /// Those of some characters that have no block yet, each once.
+    fn missing(&self, mut places: Vec<Place>) -> Vec<Place> {
+        places.dedup();
+        places.retain(|place| !self.blocks.contains_key(place));
+        places
+    }
+
+    fn places(&self, run: usize) -> impl Iterator<Item = Place> + use<> {
+        let phrase = self.runs[run].phrase;
+        self.runs[run].sounding(&self.plan.phrases[phrase]).map(move |i| (phrase, i))
+    }
+
+    /// How many runs begin before a sample of the song.
+    fn runs_before(&self, sample: u64) -> usize {
+        self.runs.partition_point(|run| run.samples().start < sample)
     }
 
     /// Hands over the block of a character.
     pub fn give(&mut self, place: Place, block: Arc<Block>) {
         self.blocks.insert(place, block);
+    }
+
+    /// Lets go of all blocks.
+    pub fn forget_blocks(&mut self) {
+        self.blocks.clear();
     }
 
     pub fn character(&self, (phrase, i): Place) -> &Character {
@@ -138,59 +162,56 @@ impl VoiceStream {
     /// # Errors
     /// If a block's frames do not fit together, or the GPU fails.
     pub fn sing(&mut self, out: &mut [f32]) -> Result<(), VocoderError> {
-        while self.ready.len() < out.len() {
-            self.sing_piece(out.len() - self.ready.len())?;
+        let end = self.given + out.len() as u64;
+        let last = self.runs_before(end);
+        let sung: Vec<Vec<f32>> =
+            (self.next..last).into_par_iter().map(|run| self.sing_run(run)).collect::<Result<_, _>>()?;
+        for (run, samples) in self.runs[self.next..last].iter().zip(sung) {
+            let start = (run.samples().start - self.given) as usize;
+            let needed = (start + samples.len()).max(self.ready.len());
+            self.ready.resize(needed, 0.0);
+            self.ready[start..].iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample);
+        }
+        self.next = last;
+        if self.ready.len() < out.len() {
+            self.ready.resize(out.len(), 0.0);
         }
         out.copy_from_slice(&self.ready[..out.len()]);
         self.ready.drain(..out.len());
+        self.given = end;
         Ok(())
     }
 
-    /// Adds to what is ready: silence up to the next phrase, or a piece of the phrase.
-    fn sing_piece(&mut self, missing: usize) -> Result<(), VocoderError> {
-        let before = self.ready.len();
-        let Some(phrase) = self.plan.phrases.get(self.phrase) else {
-            self.ready.resize(before + missing, 0.0);
-            self.sung += missing as u64;
-            return Ok(());
-        };
-        let range = phrase.frames();
-        if self.vocoder.is_none() && self.sung < range.start * HOP as u64 {
-            let silence = (range.start * HOP as u64 - self.sung).min(missing as u64);
-            self.ready.resize(before + silence as usize, 0.0);
-            self.sung += silence;
-            return Ok(());
+    /// The samples of a run by itself, to be added where it overlaps its neighbours. A
+    /// character whose block was not given is silent.
+    ///
+    /// # Errors
+    /// As [`VoiceStream::sing`].
+    pub fn sing_run(&self, run: usize) -> Result<Vec<f32>, VocoderError> {
+        let run = &self.runs[run];
+        let phrase = &self.plan.phrases[run.phrase];
+        let (sung, heard) = (run.sung(phrase), run.samples());
+        let (pitch, phase) = run.pitch(phrase);
+        let settings =
+            VocoderSettings { seed: self.seed, first_frame: sung.start, phase, ..Default::default() };
+        let mut vocoder = self.device.vocoder(settings)?;
+        let mut samples = Vec::with_capacity((sung.end - sung.start) as usize * HOP);
+        let mut from = sung.start;
+        while from < sung.end {
+            let to = (from + PIECE).min(sung.end);
+            let mut frames = Frames::default();
+            let block = |i| self.blocks.get(&(run.phrase, i)).map(Arc::as_ref);
+            join(phrase, from..to, block, &mut frames);
+            shape(&mut frames, from, &self.curves, &self.tempo);
+            let pitch = &pitch[(from - sung.start) as usize..(to - sung.start) as usize];
+            vocoder.push(&frames, pitch, &mut samples)?;
+            from = to;
         }
-        if self.vocoder.is_none() {
-            // A phrase that begins before the last one has died away gives up its lead.
-            self.frame = range.start.max(self.sung / HOP as u64);
-        }
-        let vocoder = match &mut self.vocoder {
-            Some(vocoder) => vocoder,
-            none => none.insert(self.device.vocoder(VocoderSettings {
-                seed: self.seed,
-                first_frame: self.frame,
-                ..Default::default()
-            })?),
-        };
-        let end = (self.frame + PIECE).min(range.end);
-        let mut frames = Frames::default();
-        let blocks = &self.blocks;
-        let current = self.phrase;
-        join(phrase, self.frame..end, |i| blocks.get(&(current, i)).map(Arc::as_ref), &mut frames);
-        shape(&mut frames, self.frame, &self.curves, &self.tempo);
-        let pitch: Vec<f32> = (self.frame..end)
-            .map(|frame| phrase.pitch.hertz(frame as f64 * HOP as f64 / f64::from(SAMPLE_RATE)))
-            .collect();
-        vocoder.push(&frames, &pitch, &mut self.ready)?;
-        self.frame = end;
-        if end >= range.end {
-            vocoder.finish(&mut self.ready)?;
-            self.vocoder = None;
-            self.phrase += 1;
-        }
-        self.sung += (self.ready.len() - before) as u64;
-        Ok(())
+        vocoder.finish(&mut samples)?;
+        samples.drain(..(heard.start - sung.start * HOP as u64) as usize);
+        samples.resize((heard.end - heard.start) as usize, 0.0);
+        run.fade(&mut samples);
+        Ok(samples)
     }
 }
 
@@ -205,28 +226,44 @@ pub fn provide(
     voice: &dyn Voice,
     cache: &mut BlockCache,
 ) -> Result<(), VoiceFailure> {
+    let mut needed = Vec::new();
+    for (s, stream) in streams.iter_mut().enumerate() {
+        needed.extend(stream.needed(samples).into_iter().map(|place| (s, place)));
+    }
+    let mut streams: Vec<&mut VoiceStream> = streams.iter_mut().collect();
+    provide_places(&mut streams, &needed, voice, cache)
+}
+
+/// Gives streams the blocks of these characters, each with the index of its stream.
+///
+/// # Errors
+/// If the voice fails.
+pub fn provide_places(
+    streams: &mut [&mut VoiceStream],
+    needed: &[(usize, Place)],
+    voice: &dyn Voice,
+    cache: &mut BlockCache,
+) -> Result<(), VoiceFailure> {
     // Equal characters are generated once, also within the batch.
     let mut wanted = HashMap::<u64, Vec<(usize, Place)>>::new();
     let mut order = Vec::new();
-    for (s, stream) in streams.iter_mut().enumerate() {
-        for place in stream.needed(samples) {
-            let character = stream.character(place);
-            if character.is_breath() {
-                let block = Arc::new(breath(character));
-                stream.give(place, block);
-                continue;
-            }
-            let key = character.key(voice.fingerprint());
-            if let Some(block) = cache.get(key) {
-                stream.give(place, block);
-                continue;
-            }
-            let places = wanted.entry(key).or_default();
-            if places.is_empty() {
-                order.push(key);
-            }
-            places.push((s, place));
+    for &(s, place) in needed {
+        let character = streams[s].character(place);
+        if character.is_breath() {
+            let block = Arc::new(breath(character));
+            streams[s].give(place, block);
+            continue;
         }
+        let key = character.key(voice.fingerprint());
+        if let Some(block) = cache.get(key) {
+            streams[s].give(place, block);
+            continue;
+        }
+        let places = wanted.entry(key).or_default();
+        if places.is_empty() {
+            order.push(key);
+        }
+        places.push((s, place));
     }
     let characters: Vec<&Character> =
         order.iter().map(|key| wanted[key][0]).map(|(s, place)| streams[s].character(place)).collect();

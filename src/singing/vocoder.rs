@@ -39,6 +39,8 @@ pub struct VocoderSettings {
     /// The index of the first frame in the song. The noise depends on it alone, so a
     /// phrase rendered by itself equals the phrase rendered within the song.
     pub first_frame: u64,
+    /// The running phase at the first frame, in turns.
+    pub phase: f64,
     /// How much the noise of a voiced sound swells at each closure of the vocal folds,
     /// 0 (not at all) to 1. The mean power of the noise does not depend on it.
     pub breath_pulse: f32,
@@ -49,7 +51,7 @@ pub const BREATH_PULSE: f32 = 0.5;
 
 impl Default for VocoderSettings {
     fn default() -> Self {
-        Self { seed: 0, first_frame: 0, breath_pulse: BREATH_PULSE }
+        Self { seed: 0, first_frame: 0, phase: 0.0, breath_pulse: BREATH_PULSE }
     }
 }
 

@@ -10,7 +10,7 @@ use ziyin::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE, track_pitch};
 use ziyin::singing::cache::BlockCache;
 use ziyin::singing::mix::SampleFormat;
 use ziyin::singing::render::Progress;
-use ziyin::singing::score_voices::score_voices;
+use ziyin::singing::score_voices::{Which, score_voices};
 use ziyin::singing::stream::{VocoderDevice, provide};
 use ziyin::singing::{
     Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
@@ -18,9 +18,9 @@ use ziyin::singing::{
 
 /// A voice that hums every vowel and hisses every consonant.
 #[derive(Default)]
-struct Hum {
-    generated: AtomicUsize,
-    fails: bool,
+pub struct Hum {
+    pub generated: AtomicUsize,
+    pub fails: bool,
 }
 
 impl Voice for Hum {
@@ -58,7 +58,7 @@ fn hum(character: &Character) -> Block {
 }
 
 /// A song at 120 bpm of notes with onset and length in quarters.
-fn song(notes: &[(f64, f64, u8, &str)]) -> Project {
+pub fn song(notes: &[(f64, f64, u8, &str)]) -> Project {
     let ticks = |quarters: f64| (quarters * TICKS_PER_QUARTER as f64).round() as Tick;
     let mut track = Track::new(TrackId(1), "lead");
     track.notes = Notes::new(
@@ -78,7 +78,7 @@ fn song(notes: &[(f64, f64, u8, &str)]) -> Project {
     Project { tracks: vec![track], ..Default::default() }
 }
 
-fn verse() -> Project {
+pub fn verse() -> Project {
     let mut project = song(&[
         (1.0, 1.0, 64, "好"),
         (2.0, 1.0, 67, "一"),
@@ -179,7 +179,7 @@ fn a_voice_sung_in_pieces_is_the_voice_sung_at_once() {
     let project = verse();
     let voice = Hum::default();
     let whole = |pieces: &[usize]| {
-        let (voices, _) = score_voices(&project, &voice).unwrap();
+        let (voices, _) = score_voices(&project, &voice, Which::Heard).unwrap();
         let mut streams: Vec<_> = voices.into_iter().map(|v| v.stream).collect();
         let mut cache = BlockCache::default();
         let mut all = Vec::new();

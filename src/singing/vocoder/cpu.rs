@@ -39,7 +39,7 @@ impl CpuVocoder {
             shaper: NoiseShaper::default(),
             last: None,
             spare: None,
-            phase: 0.0,
+            phase: settings.phase,
             sample: settings.first_frame.wrapping_mul(HOP as u64),
             hop: None,
             ring: [0.0; NOISE_FFT],
@@ -82,7 +82,7 @@ impl CpuVocoder {
         }
         self.last = None;
         self.hop = None;
-        self.phase = 0.0;
+        self.phase = self.settings.phase;
         self.sample = self.settings.first_frame.wrapping_mul(HOP as u64);
         self.ring.fill(0.0);
     }

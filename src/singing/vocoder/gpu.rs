@@ -226,7 +226,7 @@ impl GpuVocoder {
             buffers,
             envelope: Vec::new(),
             rows: Vec::new(),
-            phase: 0.0,
+            phase: settings.phase,
             first: settings.first_frame,
             sung: 0,
         })
@@ -283,7 +283,7 @@ impl GpuVocoder {
         }
         self.envelope.clear();
         self.rows.clear();
-        self.phase = 0.0;
+        self.phase = self.settings.phase;
         self.first = self.settings.first_frame;
         self.sung = 0;
         sung

@@ -1,0 +1,196 @@
+//! Singing while the song is edited.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use ziyin::score::{Command, CurveCommand, CurveKind, CurvePoint, NoteCommand, NoteId, Project, TrackId};
+use ziyin::singing::cache::BlockCache;
+use ziyin::singing::live::{LiveEvent, LiveSinger, VoiceOutline};
+use ziyin::singing::score_voices::{VoiceKey, Which, score_voices};
+use ziyin::singing::stream::{VocoderDevice, provide};
+
+use super::singing::{Hum, song, verse};
+
+/// A singer and what it told.
+struct Listener {
+    singer: LiveSinger,
+    events: Receiver<LiveEvent>,
+    pieces: HashMap<u64, Arc<[f32]>>,
+    /// The pieces in the order in which they were sung.
+    sung: Vec<u64>,
+    song: u64,
+}
+
+impl Listener {
+    fn new(voice: Arc<Hum>) -> Self {
+        let (tell, events) = channel();
+        let singer =
+            LiveSinger::start(voice, VocoderDevice::Cpu, move |event| drop(tell.send(event))).unwrap();
+        Self { singer, events, pieces: HashMap::new(), sung: Vec::new(), song: 0 }
+    }
+
+    /// Sings a song to its end; gives the samples of each voice.
+    fn sing(&mut self, project: &Project) -> HashMap<VoiceKey, Vec<f32>> {
+        self.song += 1;
+        self.singer.sing(self.song, project.clone());
+        let mut voices: Vec<VoiceOutline> = Vec::new();
+        loop {
+            match self.events.recv_timeout(Duration::from_secs(60)).expect("the singer went silent") {
+                LiveEvent::Planned { song, voices: planned, .. } if song == self.song => voices = planned,
+                LiveEvent::Piece { key, samples } => {
+                    self.pieces.insert(key, samples);
+                    self.sung.push(key);
+                }
+                LiveEvent::Failed(why) => panic!("{why}"),
+                LiveEvent::Idle if !voices.is_empty() => break,
+                _ => {}
+            }
+        }
+        voices
+            .iter()
+            .map(|voice| {
+                let mut all = Vec::new();
+                for piece in &voice.pieces {
+                    let samples = &self.pieces[&piece.key];
+                    let start = piece.samples.start as usize;
+                    assert_eq!(samples.len() as u64, piece.samples.end - piece.samples.start);
+                    all.resize(all.len().max(piece.samples.end as usize), 0.0);
+                    all[start..].iter_mut().zip(&samples[..]).for_each(|(sum, sample)| *sum += sample);
+                }
+                (voice.key, all)
+            })
+            .collect()
+    }
+}
+
+const LEAD: VoiceKey = VoiceKey { track: TrackId(1), harmony: None };
+
+/// A phrase of twelve syllables, half of them with voiceless consonants.
+fn long_phrase() -> Project {
+    let words = ["ni", "ta", "ma", "sha", "lan", "pao", "yi", "chu", "wen", "kan", "ren", "si"];
+    let notes: Vec<_> =
+        (0..).zip(words).map(|(i, word)| (1.0 + f64::from(i), 1.0, 60 + (i % 5) as u8, word)).collect();
+    song(&notes)
+}
+
+#[test]
+fn an_edit_leaves_all_other_samples_as_they_were() {
+    let edits: Vec<(&str, Command)> = vec![
+        (
+            "pitch",
+            Command::Note(NoteCommand::Move {
+                track: TrackId(1),
+                notes: vec![NoteId(6)],
+                ticks: 0,
+                semitones: 3,
+            }),
+        ),
+        (
+            "time",
+            Command::Note(NoteCommand::Move {
+                track: TrackId(1),
+                notes: vec![NoteId(12)],
+                ticks: 240,
+                semitones: 0,
+            }),
+        ),
+        (
+            "lyric",
+            Command::Note(NoteCommand::Sing { track: TrackId(1), lyrics: vec![(NoteId(6), "bai".into())] }),
+        ),
+        (
+            "curve",
+            Command::Curve(CurveCommand::Draw {
+                track: TrackId(1),
+                kind: CurveKind::Pitch,
+                from: 5800,
+                to: 6700,
+                points: vec![
+                    CurvePoint { tick: 5800, value: 0.0 },
+                    CurvePoint { tick: 6000, value: 90.0 },
+                    CurvePoint { tick: 6600, value: 0.0 },
+                ],
+            }),
+        ),
+    ];
+    for (name, edit) in edits {
+        let mut listener = Listener::new(Arc::default());
+        let mut project = long_phrase();
+        let before = listener.sing(&project).remove(&LEAD).unwrap();
+        let undo = edit.apply(&mut project).unwrap();
+        let after = listener.sing(&project).remove(&LEAD).unwrap();
+        let changed: Vec<usize> =
+            (0..before.len().max(after.len())).filter(|&i| before.get(i) != after.get(i)).collect();
+        let (first, last) = (changed[0], changed[changed.len() - 1]);
+        // All but the syllables around the edit, cut at voiceless consonants: at most four.
+        assert!(last - first < 4 * 22_050 + 8_000, "{name}: {first} to {last}");
+        assert!(first > 44_100, "{name}: {first}");
+        undo.apply(&mut project).unwrap();
+        assert!(
+            listener.sing(&project).remove(&LEAD).unwrap() == before,
+            "{name}: undone it sounds otherwise"
+        );
+    }
+}
+
+#[test]
+fn what_is_heard_live_is_what_is_written() {
+    let (voice, project) = (Arc::new(Hum::default()), verse());
+    let live = Listener::new(voice.clone()).sing(&project);
+    assert_eq!(live.len(), 3);
+    let (voices, _) = score_voices(&project, &*voice, Which::Heard).unwrap();
+    for mut planned in voices {
+        let mut out = vec![0.0; planned.stream.len() as usize];
+        provide(std::slice::from_mut(&mut planned.stream), out.len(), &*voice, &mut BlockCache::default())
+            .unwrap();
+        planned.stream.sing(&mut out).unwrap();
+        assert!(out == live[&planned.key], "{:?}", planned.key);
+    }
+}
+
+#[test]
+fn the_nearest_to_the_play_head_is_sung_first() {
+    let line: Vec<_> = (0..20).map(|i| (f64::from(i) * 4.0, 1.0, 60, "ta")).collect();
+    let mut listener = Listener::new(Arc::default());
+    listener.singer.aim(20.0);
+    let project = song(&line);
+    listener.sing(&project);
+    let (voices, _) = score_voices(&project, &Hum::default(), Which::All).unwrap();
+    let keys = voices[0].stream.keys(1);
+    let place = |key: u64| keys.iter().position(|&k| k == key).unwrap();
+    let order: Vec<usize> = listener.sung.iter().map(|&key| place(key)).collect();
+    assert_eq!(order[..3], [10, 11, 12], "{order:?}");
+    assert_eq!(order[19], 0, "{order:?}");
+}
+
+#[test]
+fn only_what_changed_is_generated() {
+    let voice = Arc::new(Hum::default());
+    let mut listener = Listener::new(voice.clone());
+    let mut project = long_phrase();
+    listener.sing(&project);
+    let before = voice.generated.load(Ordering::Relaxed);
+    let edit = NoteCommand::Sing { track: TrackId(1), lyrics: vec![(NoteId(6), "bai".into())] };
+    Command::Note(edit).apply(&mut project).unwrap();
+    listener.sing(&project);
+    // The note itself, and the two that have it as a neighbour.
+    assert!(voice.generated.load(Ordering::Relaxed) - before <= 3);
+}
+
+#[test]
+fn a_voice_that_fails_says_so_and_the_singer_lives() {
+    let (tell, events) = channel();
+    let voice = Arc::new(Hum { fails: true, ..Default::default() });
+    let singer = LiveSinger::start(voice, VocoderDevice::Cpu, move |event| drop(tell.send(event))).unwrap();
+    for song in 1..3 {
+        singer.sing(song, verse());
+        let failed = events.iter().find_map(|event| match event {
+            LiveEvent::Failed(why) => Some(why),
+            _ => None,
+        });
+        assert_eq!(failed.unwrap(), "the voice cannot sing: out of breath");
+    }
+}
