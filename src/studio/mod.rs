@@ -11,6 +11,7 @@
 
 pub mod curves;
 pub mod editor;
+pub mod engine;
 pub mod lyric_lane;
 pub mod roll;
 pub mod view;

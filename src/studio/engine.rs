@@ -1,0 +1,493 @@
+//! Where the document meets the live singer and the sound card.
+//!
+//! The studio tells the engine of every edit ([`Engine::follow`]) and calls
+//! [`Engine::tick`] once in each frame. Singing, loading and decoding go on in threads of
+//! their own, which wake the studio only when something has changed: an engine that has
+//! nothing to do takes no time and asks for no repaint.
+
+mod backing;
+mod mixer;
+mod sound;
+mod sung;
+mod voice;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+pub use backing::BackingStatus;
+pub use sound::SoundStatus;
+pub use sung::HarmonyState;
+pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
+
+use self::backing::Backings;
+use self::mixer::{Mixer, beats};
+use self::sound::Sound;
+use self::sung::Sung;
+use super::roll::NoteState;
+use crate::playback::DeviceChoice;
+use crate::score::{NoteId, Project, TempoMap, TrackId};
+use crate::singing::draft::Unread;
+use crate::singing::live::{LiveEvent, LiveSinger};
+use crate::singing::score_voices::VoiceKey;
+
+/// Called from other threads when something has changed that the studio shows.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What the other threads tell.
+enum Event {
+    /// The voice of that number was loaded, or not.
+    Loaded(u64, Result<LoadedVoice, String>),
+    /// The singer of that number says something.
+    Sung(u64, LiveEvent, Option<Arc<[f32]>>),
+    Decoded(backing::Decoded),
+}
+
+/// Names a lane of the mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LaneKey {
+    Voice(VoiceKey),
+    /// A backing track, by its place in the song.
+    Backing(usize),
+}
+
+/// How far the singing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Seconds of singing that are ready, and in all; of every voice.
+    pub done: f64,
+    pub of: f64,
+}
+
+impl Progress {
+    /// From 0 to 1.
+    pub fn part(self) -> f32 {
+        if self.of > 0.0 { (self.done / self.of) as f32 } else { 1.0 }
+    }
+}
+
+/// The singer, the sound card, and what they know of the song.
+pub struct Engine {
+    wake: Wake,
+    tell: Sender<Event>,
+    told: Receiver<Event>,
+    /// Counts the voices that were asked for; what an earlier one tells is not heard.
+    loading: u64,
+    voice: VoiceStatus,
+    loaded: Option<SungVoice>,
+    singer: Option<LiveSinger>,
+    project: Project,
+    revision: Option<u64>,
+    /// Counts the songs that were given to the singer.
+    song: u64,
+    sung: Sung,
+    failure: Option<String>,
+    backings: Backings,
+    mixer: Mixer,
+    sound: Sound,
+    /// Playing was asked for, and waits for what comes first to be sung.
+    starting: bool,
+}
+
+impl Engine {
+    /// Starts with the voice being loaded in the background and the sound device open, if
+    /// there is one.
+    pub fn start(loader: VoiceLoader, device: DeviceChoice, wake: Wake) -> Self {
+        let (tell, told) = channel();
+        let mut engine = Self {
+            sound: Sound::open(device, wake.clone()),
+            wake,
+            tell,
+            told,
+            loading: 0,
+            voice: VoiceStatus::Loading,
+            loaded: None,
+            singer: None,
+            project: Project::default(),
+            revision: None,
+            song: 0,
+            sung: Sung::default(),
+            failure: None,
+            backings: Backings::default(),
+            mixer: Mixer::default(),
+            starting: false,
+        };
+        engine.load_voice(loader);
+        engine
+    }
+
+    /// Loads another voice, or the same on another device, in the background. The one
+    /// before sings until then.
+    pub fn load_voice(&mut self, loader: VoiceLoader) {
+        self.loading += 1;
+        self.voice = VoiceStatus::Loading;
+        let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
+        let started = std::thread::Builder::new().name("voice loader".into()).spawn(move || {
+            let _ = tell.send(Event::Loaded(number, voice::load(loader)));
+            wake();
+        });
+        if let Err(error) = started {
+            self.voice = VoiceStatus::Failed(error.to_string());
+        }
+    }
+
+    /// Follows an edit: cheap, and free when the revision is the one that it knows. What
+    /// changes only the mix is heard at once; the rest is planned in the background.
+    /// `folder` is where the song lies: backing audio is looked for from there.
+    pub fn follow(&mut self, project: &Project, revision: u64, folder: Option<&Path>) {
+        if self.revision == Some(revision) {
+            return;
+        }
+        let first = self.revision.replace(revision).is_none();
+        let sings_alike = !first && sings_alike(&self.project, project);
+        if first
+            || self.project.tempo != project.tempo
+            || self.project.meter != project.meter
+            || self.project.end() != project.end()
+        {
+            self.mixer.beats = beats(project);
+        }
+        self.project = project.clone();
+        let (tell, wake) = (self.tell.clone(), self.wake.clone());
+        self.backings.follow(project, folder, move |decoded| {
+            let _ = tell.send(Event::Decoded(decoded));
+            wake();
+        });
+        self.mixer.changed = true;
+        if !sings_alike {
+            self.sing();
+        }
+    }
+
+    /// Gives the song to the singer.
+    fn sing(&mut self) {
+        if let Some(singer) = &self.singer {
+            self.song += 1;
+            self.failure = None;
+            self.sung.expect(self.song);
+            singer.aim(self.sound.position());
+            singer.sing(self.song, self.project.clone());
+        }
+    }
+
+    /// Takes in what happened since the last frame. To be called at the beginning of each
+    /// frame; gives whether the next one should follow by itself, because something moves.
+    pub fn tick(&mut self) -> bool {
+        while let Ok(event) = self.told.try_recv() {
+            self.take(event);
+        }
+        if self.sound.look_after() {
+            self.starting = false;
+        }
+        if self.mixer.changed {
+            self.mixer.changed = false;
+            let timeline = self.mixer.timeline(&self.project, &mut self.sung, &self.backings);
+            self.sound.set_timeline(timeline);
+        }
+        if self.starting && self.is_ready_at(self.sound.position()) {
+            self.starting = false;
+            self.sound.play(self.beat_at(self.sound.position()));
+        }
+        if self.sound.is_playing() {
+            if self.sound.runs_past(self.end() + 1.0) {
+                self.sound.pause();
+            }
+            if let (Some(singer), false) = (&self.singer, self.sung.is_done()) {
+                singer.aim(self.sound.position());
+            }
+        }
+        let meters = self.sound.read_meters(self.mixer.lanes.len());
+        self.sound.is_playing() || self.starting || meters
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Loaded(number, loaded) if number == self.loading => self.begin(loaded),
+            Event::Sung(number, event, peaks) if number == self.loading => match event {
+                LiveEvent::Failed(why) => self.failure = Some(why),
+                event => {
+                    self.mixer.changed |= self.sung.take(event, peaks, &self.project.tempo);
+                }
+            },
+            Event::Decoded(decoded) => {
+                self.backings.take(decoded);
+                self.mixer.changed = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Begins to sing with a voice.
+    fn begin(&mut self, loaded: Result<LoadedVoice, String>) {
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(why) => {
+                self.voice = VoiceStatus::Failed(why);
+                return;
+            }
+        };
+        let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
+        let singer =
+            LiveSinger::start(loaded.sung.voice.clone(), loaded.sung.vocoder.clone(), move |event| {
+                let peaks = match &event {
+                    LiveEvent::Piece { samples, .. } => Some(sung::peaks(samples)),
+                    _ => None,
+                };
+                let _ = tell.send(Event::Sung(number, event, peaks));
+                wake();
+            });
+        match singer {
+            Ok(singer) => {
+                self.singer = Some(singer);
+                self.sung = Sung::default();
+                self.voice = VoiceStatus::Ready { singers: loaded.singers, device: loaded.device };
+                self.loaded = Some(loaded.sung);
+                if self.revision.is_some() {
+                    self.sing();
+                }
+            }
+            Err(error) => self.voice = VoiceStatus::Failed(error.to_string()),
+        }
+    }
+
+    /// Whether the voice is there, who sings, and on what.
+    pub fn voice_status(&self) -> &VoiceStatus {
+        &self.voice
+    }
+
+    /// The voice that sings, for a render into files.
+    pub fn voice(&self) -> Option<&SungVoice> {
+        self.loaded.as_ref()
+    }
+
+    /// Why the song, or a part of it, is not sung.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// What the user should know of how the song is sung, in English.
+    pub fn warnings(&self) -> &[String] {
+        self.sung.warnings()
+    }
+
+    /// The lyrics of a track that nobody could read, which are hummed.
+    pub fn unread(&self, track: TrackId) -> &[Unread] {
+        self.sung.unread(track)
+    }
+
+    /// How far the singing is.
+    pub fn progress(&self) -> Progress {
+        self.sung.progress()
+    }
+
+    /// How far the sound of each note is; a note that is not there is not sung.
+    pub fn note_states(&self) -> &HashMap<(TrackId, NoteId), NoteState> {
+        self.sung.states()
+    }
+
+    /// How far a harmony is.
+    pub fn harmony_state(&self, track: TrackId, index: usize) -> HarmonyState {
+        self.sung.harmony(VoiceKey { track, harmony: Some(index) })
+    }
+
+    /// A number that changes when [`Engine::pitch`], [`Engine::waveform`] or
+    /// [`Engine::samples`] may give something else than before.
+    pub fn generation(&self) -> u64 {
+        self.sung.generation()
+    }
+
+    /// The pitch curve that the lead of a track sings between two ticks: for each phrase a
+    /// line of tick and MIDI key, in at most about `points` points.
+    pub fn pitch(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<Vec<(f64, f32)>> {
+        self.sung.pitch(VoiceKey { track, harmony: None }, ticks, points)
+    }
+
+    /// The lead of a track as it is sung between two ticks: tick, and the loudest sample
+    /// (0 to 1) from there to the next point; at most about `points` points.
+    pub fn waveform(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<(f64, f32)> {
+        self.sung.waveform(VoiceKey { track, harmony: None }, ticks, points)
+    }
+
+    /// The lead of a track as it is sung, from sample `from` of the song at 44.1 kHz on;
+    /// what is not ready is silent.
+    pub fn samples(&self, track: TrackId, from: u64, out: &mut [f32]) {
+        self.sung.samples(VoiceKey { track, harmony: None }, from, out);
+    }
+
+    /// How far a backing track is, by its place in the song.
+    pub fn backing_status(&self, index: usize) -> BackingStatus {
+        self.backings.status(index)
+    }
+
+    /// A backing track between two ticks, as [`Engine::waveform`] gives a voice.
+    pub fn backing_waveform(&self, index: usize, ticks: Range<f64>, points: usize) -> Vec<(f64, f32)> {
+        self.backings.waveform(index, &self.project, ticks, points)
+    }
+
+    /// Plays from where the play head is; if what comes first is still being sung, as soon
+    /// as it is ready. Without a sound device it looks for one again.
+    pub fn play(&mut self) {
+        self.sound.find_device();
+        if self.sound.status().is_ready() {
+            self.starting = true;
+            self.aim();
+            (self.wake)();
+        }
+    }
+
+    /// Stops where it is.
+    pub fn pause(&mut self) {
+        self.starting = false;
+        self.sound.pause();
+    }
+
+    /// Stops and goes back to where playing began.
+    pub fn stop(&mut self) {
+        self.pause();
+        self.seek(self.sound.played_from());
+    }
+
+    /// Plays or pauses.
+    pub fn toggle(&mut self) {
+        if self.is_playing() { self.pause() } else { self.play() }
+    }
+
+    /// Whether it plays, or is about to.
+    pub fn is_playing(&self) -> bool {
+        self.starting || self.sound.is_playing()
+    }
+
+    /// Whether playing waits for what comes first to be sung.
+    pub fn is_waiting(&self) -> bool {
+        self.starting
+    }
+
+    /// Where the play head is, in seconds from the start of the song.
+    pub fn position(&self) -> f64 {
+        self.sound.position()
+    }
+
+    /// Where the play head is, in ticks.
+    pub fn position_ticks(&self) -> f64 {
+        self.project.tempo.tick_between(self.position())
+    }
+
+    /// Puts the play head at a moment in seconds.
+    pub fn seek(&mut self, seconds: f64) {
+        self.sound.seek(seconds);
+        self.aim();
+    }
+
+    /// Plays from one moment to another over and over, both in seconds; `None` for no loop.
+    pub fn set_loop(&mut self, range: Option<Range<f64>>) {
+        self.sound.set_loop(range);
+    }
+
+    /// Whether the metronome clicks.
+    pub fn set_metronome(&mut self, on: bool) {
+        self.mixer.changed |= self.mixer.metronome != on;
+        self.mixer.metronome = on;
+    }
+
+    pub fn metronome(&self) -> bool {
+        self.mixer.metronome
+    }
+
+    /// How many beats are counted before playing begins; 0 for none.
+    pub fn set_count_in(&mut self, beats: u32) {
+        self.sound.set_count_in(beats);
+    }
+
+    /// Sounds a MIDI key while it is held, or with `None` ends it.
+    pub fn sound_key(&mut self, key: Option<u8>) {
+        self.sound.sound_key(key);
+    }
+
+    /// The moment at which the last sound ends, in seconds.
+    pub fn end(&self) -> f64 {
+        self.sound.end().max(self.project.tempo.seconds(self.project.end()))
+    }
+
+    /// The sound device, or why there is none.
+    pub fn sound_status(&self) -> &SoundStatus {
+        self.sound.status()
+    }
+
+    /// The names of the devices that can play.
+    pub fn devices(&self) -> Vec<String> {
+        crate::playback::device_names()
+    }
+
+    /// Goes over to another device, or to another buffer of the same; it plays on there.
+    pub fn choose_device(&mut self, choice: DeviceChoice) {
+        self.sound.choose(choice);
+        self.mixer.changed = true;
+    }
+
+    /// How often the device ran out of samples since the studio was started.
+    pub fn underruns(&self) -> u32 {
+        self.sound.underruns()
+    }
+
+    /// The level of a lane (1 is full scale), falling back slowly.
+    pub fn lane_meter(&self, lane: LaneKey) -> f32 {
+        let place = self.mixer.lanes.iter().position(|&key| key == lane);
+        place.map_or(0.0, |place| self.sound.lane_meter(place))
+    }
+
+    /// The level of the mix, left and right, as [`Engine::lane_meter`]; above 1 it is
+    /// clipped.
+    pub fn master_meter(&self) -> [f32; 2] {
+        self.sound.master_meter()
+    }
+
+    fn aim(&self) {
+        if let Some(singer) = &self.singer {
+            singer.aim(self.sound.position());
+        }
+    }
+
+    /// Whether what is heard in the next half second is ready, or never will be.
+    fn is_ready_at(&self, seconds: f64) -> bool {
+        if self.failure.is_some() {
+            return true;
+        }
+        match self.voice {
+            VoiceStatus::Failed(_) => true,
+            VoiceStatus::Loading => self.project.end() == 0,
+            VoiceStatus::Ready { .. } => {
+                let heard = |key: VoiceKey| mixer::is_heard(&self.project, key);
+                self.sung.is_ready(seconds..seconds + 0.5, heard)
+            }
+        }
+    }
+
+    /// Seconds of a beat at a moment.
+    fn beat_at(&self, seconds: f64) -> f64 {
+        let tempo: &TempoMap = &self.project.tempo;
+        let tick = tempo.tick(seconds);
+        let changes = self.project.meter.changes();
+        let change = changes.partition_point(|change| change.tick <= tick).saturating_sub(1);
+        let beat = changes.get(change).map_or(crate::score::TICKS_PER_QUARTER, |c| c.signature.beat());
+        beat as f64 * tempo.tempo_at(tick).micros() as f64 / 1e6 / crate::score::TICKS_PER_QUARTER as f64
+    }
+}
+
+/// Whether two songs are sung alike: they differ in the mix alone, or not at all.
+fn sings_alike(a: &Project, b: &Project) -> bool {
+    let tracks = a.tracks.len() == b.tracks.len();
+    a.tempo == b.tempo
+        && tracks
+        && a.tracks.iter().zip(&b.tracks).all(|(a, b)| {
+            (a.id, &a.name, &a.singer, a.language) == (b.id, &b.name, &b.singer, b.language)
+                && a.notes == b.notes
+                && a.curves == b.curves
+                && a.harmonies.len() == b.harmonies.len()
+                && a.harmonies
+                    .iter()
+                    .zip(&b.harmonies)
+                    .all(|(a, b)| a.kind == b.kind && a.humanise == b.humanise)
+        })
+}

@@ -1,0 +1,194 @@
+//! Backing audio: decoded in the background, kept at the rate of the house.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::sung::BIN;
+use crate::interchange::audio::read_audio;
+use crate::playback::{Clip, Clips, RATE};
+use crate::score::{Backing, Project};
+use crate::singing::stems::RateConverter;
+
+/// How it stands with a backing track.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BackingStatus {
+    Decoding,
+    /// It can be heard, and lasts so many seconds.
+    Ready {
+        seconds: f64,
+    },
+    /// It cannot be heard, for this reason.
+    Failed(String),
+}
+
+/// A file as it was when it was decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Source {
+    path: PathBuf,
+    changed: Option<SystemTime>,
+}
+
+/// What the decoder gives: audio, or why there is none.
+pub(super) struct Decoded {
+    source: Source,
+    recording: Result<Recording, String>,
+}
+
+/// Audio at 44.1 kHz.
+#[derive(Clone)]
+struct Recording {
+    /// Left and right by turns.
+    samples: Arc<[f32]>,
+    /// The loudest sample of each [`BIN`] frames.
+    peaks: Arc<[f32]>,
+}
+
+impl Recording {
+    fn frames(&self) -> u64 {
+        (self.samples.len() / 2) as u64
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Backings {
+    /// The file of each backing track of the song.
+    sources: Vec<Source>,
+    /// What was decoded of each file; `None` while it is on its way.
+    decoded: HashMap<Source, Option<Result<Recording, String>>>,
+}
+
+impl Backings {
+    /// Takes in the backing tracks of a song, and decodes the files that are new.
+    pub fn follow(
+        &mut self,
+        project: &Project,
+        folder: Option<&Path>,
+        told: impl Fn(Decoded) + Clone + Send + 'static,
+    ) {
+        self.sources = project.backings.iter().map(|backing| source(backing, folder)).collect();
+        for source in &self.sources {
+            if self.decoded.contains_key(source) {
+                continue;
+            }
+            let (file, told) = (source.clone(), told.clone());
+            let started = std::thread::Builder::new().name("audio decoder".into()).spawn(move || {
+                let recording = read(&file.path);
+                told(Decoded { source: file, recording });
+            });
+            let entry = started.map(drop).map_err(|error| error.to_string());
+            self.decoded.insert(source.clone(), entry.err().map(Err));
+        }
+        let sources = &self.sources;
+        // What an undo may bring back is kept while it is little.
+        if self.decoded.len() > sources.len() + 2 {
+            self.decoded.retain(|source, _| sources.contains(source));
+        }
+    }
+
+    pub fn take(&mut self, decoded: Decoded) {
+        if let Some(entry) = self.decoded.get_mut(&decoded.source) {
+            *entry = Some(decoded.recording);
+        }
+    }
+
+    fn recording(&self, index: usize) -> Option<&Result<Recording, String>> {
+        self.sources.get(index).and_then(|source| self.decoded.get(source)).and_then(Option::as_ref)
+    }
+
+    pub fn status(&self, index: usize) -> BackingStatus {
+        match self.recording(index) {
+            None => BackingStatus::Decoding,
+            Some(Ok(recording)) => {
+                BackingStatus::Ready { seconds: recording.frames() as f64 / f64::from(RATE) }
+            }
+            Some(Err(why)) => BackingStatus::Failed(why.clone()),
+        }
+    }
+
+    /// Each backing track with its clip, if it is ready.
+    pub fn clips<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = (&'a Backing, Arc<Clips>)> + 'a {
+        project.backings.iter().enumerate().map(|(i, backing)| {
+            let clip = match self.recording(i) {
+                Some(Ok(recording)) => {
+                    let (start, skip) = place(backing);
+                    Some(Clip { start, skip, samples: recording.samples.clone(), stereo: true })
+                }
+                _ => None,
+            };
+            (backing, Arc::new(Clips::new(clip.into_iter().collect())))
+        })
+    }
+
+    /// A backing track between two ticks: tick, and the loudest sample from there on.
+    pub fn waveform(
+        &self,
+        index: usize,
+        project: &Project,
+        ticks: Range<f64>,
+        points: usize,
+    ) -> Vec<(f64, f32)> {
+        let (Some(Ok(recording)), Some(backing)) = (self.recording(index), project.backings.get(index))
+        else {
+            return Vec::new();
+        };
+        let (start, skip) = place(backing);
+        let offset = start as f64 - skip as f64;
+        let bin = |tick: f64| {
+            let frame = project.tempo.seconds_between(tick.max(0.0)) * f64::from(RATE) - offset;
+            (frame.max(0.0) / BIN as f64) as usize
+        };
+        let (from, to) = (bin(ticks.start), (bin(ticks.end) + 1).min(recording.peaks.len()));
+        let many = (to.saturating_sub(from) / points.max(1)).max(1);
+        // On an even grid, so that the waveform does not swim as the view scrolls.
+        let from = from / many * many;
+        let Some(shown) = recording.peaks.get(from..to) else { return Vec::new() };
+        let point = |(i, peaks): (usize, &[f32])| {
+            let frame = ((from + i * many) * BIN) as f64 + offset;
+            let loudest = peaks.iter().fold(0.0f32, |most, &peak| most.max(peak));
+            (project.tempo.tick_between(frame / f64::from(RATE)), loudest)
+        };
+        shown.chunks(many).enumerate().map(point).collect()
+    }
+}
+
+fn source(backing: &Backing, folder: Option<&Path>) -> Source {
+    let path = PathBuf::from(&backing.path);
+    let path = match folder {
+        Some(folder) => folder.join(path),
+        None => path,
+    };
+    let changed = std::fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+    Source { path, changed }
+}
+
+/// Where a backing track begins, in frames of the song, and how many of its own frames
+/// come before the song does.
+fn place(backing: &Backing) -> (u64, u64) {
+    let frames = (backing.offset_us.unsigned_abs() as f64 * 1e-6 * f64::from(RATE)).round() as u64;
+    if backing.offset_us < 0 { (0, frames) } else { (frames, 0) }
+}
+
+/// Decodes a file and brings it to the rate of the house.
+fn read(path: &Path) -> Result<Recording, String> {
+    let audio = read_audio(path).map_err(|error| match std::error::Error::source(&error) {
+        Some(source) => format!("{}: {error}: {source}", path.display()),
+        None => format!("{}: {error}", path.display()),
+    })?;
+    let convert = |side: &[f32]| -> std::io::Result<Vec<f32>> {
+        let mut converter = RateConverter::new(audio.rate, RATE)?;
+        let mut out = Vec::with_capacity(side.len());
+        converter.push(side, &mut out)?;
+        converter.finish(&mut out)?;
+        Ok(out)
+    };
+    let convert = |side: &[f32]| convert(side).map_err(|error| format!("{}: {error}", path.display()));
+    let (left, right) = rayon::join(|| convert(&audio.sides[0]), || convert(&audio.sides[1]));
+    let (left, right) = (left?, right?);
+    let samples: Arc<[f32]> = left.iter().zip(&right).flat_map(|(&left, &right)| [left, right]).collect();
+    let peaks =
+        samples.chunks(2 * BIN).map(|bin| bin.iter().fold(0.0f32, |most, x| most.max(x.abs()))).collect();
+    Ok(Recording { samples, peaks })
+}

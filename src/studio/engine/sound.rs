@@ -1,0 +1,224 @@
+//! The sound card and the transport as the studio sees them: they go on without a device,
+//! and from one device to another.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Wake;
+use crate::playback::{DeviceChoice, Player, Timeline};
+
+/// How it stands with the sound device.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SoundStatus {
+    /// It plays through this device, at so many frames per second.
+    Ready { device: String, rate: u32 },
+    /// This device was unplugged, or gave up; another can be chosen.
+    Lost { device: String },
+    /// There is none, for this reason. Everything but playback works.
+    Absent(String),
+}
+
+impl SoundStatus {
+    pub fn is_ready(&self) -> bool {
+        matches!(self, SoundStatus::Ready { .. })
+    }
+}
+
+/// By how much a meter falls from one frame of the studio to the next.
+const FALL: f32 = 0.86;
+/// What a meter no longer shows.
+const SILENCE: f32 = 1e-3;
+
+pub(super) struct Sound {
+    wake: Wake,
+    choice: DeviceChoice,
+    player: Option<Player>,
+    status: SoundStatus,
+    timeline: Arc<Timeline>,
+    /// Where the play head is while there is no device.
+    resting: f64,
+    played_from: f64,
+    looped: Option<Range<f64>>,
+    count_in: u32,
+    /// Under-runs of the devices before this one.
+    underruns: u32,
+    lanes: Vec<f32>,
+    master: [f32; 2],
+}
+
+impl Sound {
+    pub fn open(choice: DeviceChoice, wake: Wake) -> Self {
+        let mut sound = Self {
+            wake,
+            choice,
+            player: None,
+            status: SoundStatus::Absent(String::new()),
+            timeline: Arc::default(),
+            resting: 0.0,
+            played_from: 0.0,
+            looped: None,
+            count_in: 0,
+            underruns: 0,
+            lanes: Vec::new(),
+            master: [0.0; 2],
+        };
+        sound.reopen();
+        sound
+    }
+
+    fn reopen(&mut self) {
+        self.rest();
+        match Player::open(&self.choice, self.wake.clone()) {
+            Ok(mut player) => {
+                player.seek(self.resting);
+                player.set_loop(self.looped.clone());
+                player.set_timeline(self.timeline.clone());
+                self.status = SoundStatus::Ready { device: player.device().to_string(), rate: player.rate() };
+                self.player = Some(player);
+            }
+            Err(error) => self.status = SoundStatus::Absent(error.to_string()),
+        }
+    }
+
+    /// Gives up the device, and remembers where the play head was.
+    fn rest(&mut self) {
+        if let Some(player) = self.player.take() {
+            self.resting = player.position();
+            self.underruns += player.underruns();
+        }
+    }
+
+    pub fn choose(&mut self, choice: DeviceChoice) {
+        let playing = self.is_playing();
+        self.choice = choice;
+        self.reopen();
+        if let (true, Some(player)) = (playing, &mut self.player) {
+            player.play(0, 0.0);
+        }
+    }
+
+    /// Looks for a device where there is none: one may have been plugged in.
+    pub fn find_device(&mut self) {
+        if self.player.is_none() {
+            self.reopen();
+            if let (SoundStatus::Absent(_), Some(_)) = (&self.status, &self.choice.name) {
+                // The one that was chosen is not there: the system's own may be.
+                if let Ok(player) = Player::open(&DeviceChoice::default(), self.wake.clone()) {
+                    drop(player);
+                    self.choice.name = None;
+                    self.reopen();
+                }
+            }
+        }
+    }
+
+    /// Notices a device that is gone; gives whether there is news.
+    pub fn look_after(&mut self) -> bool {
+        let Some(player) = self.player.as_ref().filter(|player| player.is_lost()) else { return false };
+        self.status = SoundStatus::Lost { device: player.device().to_string() };
+        self.rest();
+        true
+    }
+
+    pub fn status(&self) -> &SoundStatus {
+        &self.status
+    }
+
+    pub fn set_timeline(&mut self, timeline: Timeline) {
+        self.timeline = Arc::new(timeline);
+        if let Some(player) = &mut self.player {
+            player.set_timeline(self.timeline.clone());
+        }
+    }
+
+    /// The moment at which the last sound ends, in seconds.
+    pub fn end(&self) -> f64 {
+        self.timeline.end() as f64 / f64::from(crate::playback::RATE)
+    }
+
+    pub fn play(&mut self, beat: f64) {
+        self.played_from = self.position();
+        if let Some(player) = &mut self.player {
+            player.play(self.count_in, beat);
+        }
+    }
+
+    pub fn pause(&mut self) {
+        if let Some(player) = &mut self.player {
+            player.pause();
+        }
+    }
+
+    pub fn seek(&mut self, seconds: f64) {
+        self.resting = seconds.max(0.0);
+        if let Some(player) = &mut self.player {
+            player.seek(self.resting);
+        }
+    }
+
+    pub fn set_loop(&mut self, range: Option<Range<f64>>) {
+        self.looped = range.filter(|range| range.end > range.start);
+        if let Some(player) = &mut self.player {
+            player.set_loop(self.looped.clone());
+        }
+    }
+
+    pub fn set_count_in(&mut self, beats: u32) {
+        self.count_in = beats;
+    }
+
+    pub fn sound_key(&mut self, key: Option<u8>) {
+        if let Some(player) = &mut self.player {
+            player.sound(key.map(|key| 440.0 * ((f32::from(key) - 69.0) / 12.0).exp2()));
+        }
+    }
+
+    pub fn is_playing(&self) -> bool {
+        self.player.as_ref().is_some_and(Player::is_playing)
+    }
+
+    pub fn position(&self) -> f64 {
+        self.player.as_ref().map_or(self.resting, Player::position)
+    }
+
+    pub fn played_from(&self) -> f64 {
+        self.played_from
+    }
+
+    /// Whether it plays, without a loop, past a moment in seconds.
+    pub fn runs_past(&self, seconds: f64) -> bool {
+        let within = self.looped.as_ref().is_some_and(|range| self.position() < range.end);
+        !within && self.position() > seconds
+    }
+
+    pub fn underruns(&self) -> u32 {
+        self.underruns + self.player.as_ref().map_or(0, Player::underruns)
+    }
+
+    /// Reads the meters of so many lanes; gives whether one of them shows anything.
+    pub fn read_meters(&mut self, lanes: usize) -> bool {
+        self.lanes.resize(lanes, 0.0);
+        let state = self.player.as_ref().map(Player::state);
+        for (i, meter) in self.lanes.iter_mut().enumerate() {
+            *meter = fall(*meter, state.map_or(0.0, |state| state.lane_peak(i)));
+        }
+        let peaks = state.map_or([0.0; 2], |state| state.master_peak());
+        for (meter, peak) in self.master.iter_mut().zip(peaks) {
+            *meter = fall(*meter, peak);
+        }
+        self.lanes.iter().chain(&self.master).any(|&meter| meter > 0.0)
+    }
+
+    pub fn lane_meter(&self, lane: usize) -> f32 {
+        self.lanes.get(lane).copied().unwrap_or(0.0)
+    }
+
+    pub fn master_meter(&self) -> [f32; 2] {
+        self.master
+    }
+}
+
+fn fall(meter: f32, peak: f32) -> f32 {
+    let level = peak.max(meter * FALL);
+    if level < SILENCE { 0.0 } else { level }
+}

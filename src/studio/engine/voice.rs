@@ -1,0 +1,81 @@
+//! The voice that sings, loaded in the background.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::singing::Voice;
+use crate::singing::stream::VocoderDevice;
+
+/// A voice and what its vocoders run on.
+#[derive(Clone)]
+pub struct SungVoice {
+    pub voice: Arc<dyn Voice + Send + Sync>,
+    pub vocoder: VocoderDevice,
+}
+
+/// A voice that was loaded.
+pub struct LoadedVoice {
+    pub sung: SungVoice,
+    /// The names of its singers.
+    pub singers: Vec<String>,
+    /// On what it runs, in words: the GPU's name, or the CPU and why.
+    pub device: String,
+}
+
+/// Loads a voice; runs on a thread of its own. An error is one sentence for the user.
+pub type VoiceLoader = Box<dyn FnOnce() -> Result<LoadedVoice, String> + Send>;
+
+/// How it stands with the voice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VoiceStatus {
+    Loading,
+    Ready {
+        /// The names of its singers.
+        singers: Vec<String>,
+        /// On what it runs, in words: the GPU's name, or the CPU and why.
+        device: String,
+    },
+    /// There is no voice, for this reason.
+    Failed(String),
+}
+
+/// Runs a loader; a driver or a file that makes it panic is no reason for the studio to go.
+pub(super) fn load(loader: VoiceLoader) -> Result<LoadedVoice, String> {
+    catch_unwind(AssertUnwindSafe(loader))
+        .unwrap_or_else(|_| Err("loading the voice broke down; try it on the CPU".into()))
+}
+
+#[cfg(feature = "voice")]
+mod shipped {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::model::VoiceModel;
+    use crate::model::device::{Compute, DeviceChoice};
+    use crate::singing::vocoder::VocoderShaders;
+
+    impl LoadedVoice {
+        /// A loader of the voice in a folder, on a GPU or the CPU. A GPU that was chosen
+        /// before is the one that is used: the window shares it.
+        pub fn from_folder(folder: PathBuf, choice: DeviceChoice) -> VoiceLoader {
+            Box::new(move || {
+                let compute = Compute::choose(choice).map_err(|error| error.to_string())?;
+                let voice = VoiceModel::load(&folder, &compute.tensors).map_err(|error| error.to_string())?;
+                let (vocoder, device) = match &compute.gpu {
+                    None => (VocoderDevice::Cpu, compute.description.clone()),
+                    Some(gpu) => match VocoderShaders::new(&gpu.device, &gpu.queue) {
+                        Ok(shaders) => (VocoderDevice::Gpu(shaders), compute.description.clone()),
+                        // The networks run on it all the same.
+                        Err(error) => (
+                            VocoderDevice::Cpu,
+                            format!("{}, vocoder on the CPU ({error})", compute.description),
+                        ),
+                    },
+                };
+                let singers = voice.config.singers.iter().map(|singer| singer.name.clone()).collect();
+                let sung = SungVoice { voice: Arc::new(voice), vocoder };
+                Ok(LoadedVoice { sung, singers, device })
+            })
+        }
+    }
+}
