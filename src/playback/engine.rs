@@ -275,7 +275,9 @@ impl Engine {
             && let Ok(order) = self.orders.pop()
         {
             match order {
-                Order::Timeline(timeline) => self.leap(Some(timeline), self.head.frame),
+                Order::Timeline(timeline) => {
+                    self.leap(Some(timeline), self.head.frame);
+                }
                 Order::Play { count_in, beat } => {
                     if !self.playing {
                         self.state.since.store(self.head.frame, Relaxed);
@@ -308,17 +310,16 @@ impl Engine {
         }
     }
 
-    /// Puts the head elsewhere. What it played fades out.
-    fn leap(&mut self, timeline: Option<Arc<Timeline>>, frame: u64) {
+    /// Puts the head elsewhere. What it played fades out; gives its place there.
+    fn leap(&mut self, timeline: Option<Arc<Timeline>>, frame: u64) -> Option<usize> {
         let timeline = timeline.unwrap_or_else(|| self.head.timeline.clone());
         let old = std::mem::replace(&mut self.head, Head { timeline, frame, level: 0.0 });
-        if old.level == 0.0 {
-            return self.retire(old);
-        }
-        match self.fading.iter_mut().find(|place| place.is_none()) {
-            Some(place) => *place = Some(old),
+        let place = self.fading.iter().position(Option::is_none).filter(|_| old.level > 0.0);
+        match place {
+            Some(place) => self.fading[place] = Some(old),
             None => self.retire(old),
         }
+        place
     }
 
     fn retire(&mut self, head: Head) {
@@ -407,7 +408,11 @@ impl Engine {
             }
             if let Some(start) = self.looped.as_ref().filter(|range| range.end == self.head.frame) {
                 let start = start.start;
-                self.leap(None, start);
+                if let Some(place) = self.leap(None, start)
+                    && let Some(old) = &mut self.fading[place]
+                {
+                    old.mix(rest, 0.0, &self.state);
+                }
                 self.state.since.store(start, Relaxed);
             }
             out = rest;

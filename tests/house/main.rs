@@ -3,7 +3,10 @@
 mod cases;
 mod command_line;
 mod demo;
+mod live;
 mod midi;
+#[cfg(feature = "studio")]
+mod playback;
 mod projects;
 mod score;
 #[cfg(feature = "voice")]

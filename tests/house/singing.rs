@@ -48,9 +48,13 @@ impl Voice for Hum {
 fn hum(character: &Character) -> Block {
     let times = character.times();
     let mut frames = Frames::default();
+    // Every vowel has its own colour, so that a change of lyric is heard.
+    let colour = f32::from(character.syllable.nucleus as u8) / 10.0;
     for &t in &times {
         let vowel = ((t - character.block.vowel) / 0.02).clamp(0.0, 1.0);
-        frames.envelope.extend((0..BINS).map(|bin| -1.0 - bin as f32 / 60.0 - 3.0 * (1.0 - vowel)));
+        frames
+            .envelope
+            .extend((0..BINS).map(|bin| -1.0 - bin as f32 / (60.0 + colour) - 3.0 * (1.0 - vowel)));
         frames.aperiodicity.extend([1.0 - 0.95 * vowel; AP_BANDS]);
         frames.voicing.push(vowel);
     }
