@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::corpus::{AnalysedToken, Corpus, Voicebank, analyse_corpus};
+use crate::corpus::{AnalysedToken, Voicebank, analyse_corpus};
 
 /// Which corpora, and where their frames are kept.
 #[derive(Args, Debug)]
@@ -40,7 +40,7 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
         })
         .with_context(|| format!("cannot analyse {}", folder.display()))?;
         bar.finish_and_clear();
-        eprintln!("{}: {} tokens kept", bank.singer(), census.kept);
+        eprintln!("{}: {} tokens kept", bank.name, census.kept);
         for (reason, count) in census.rejected {
             eprintln!("  {count} left out: {reason}");
         }

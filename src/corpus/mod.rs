@@ -1,9 +1,12 @@
-//! Recordings with exact intervals.
+//! Recordings and what is known of them.
 //!
-//! A corpus yields [`Token`]s: one sung character each, with its place in a recording.
-//! What comes after (landmarks found again, frames, batches) is the same for all.
+//! A corpus yields [`Clip`]s: one recording each, with whose voice it is and what is heard.
+//! A voicebank knows the place of each character ([`Token`]), a speech corpus the text
+//! alone. What comes after (landmarks found again, frames, batches) is the same for all.
 
 mod analysed;
+mod japanese_aliases;
+mod japanese_bank;
 mod landmarks;
 mod mandarin_aliases;
 mod oto;
@@ -11,8 +14,9 @@ mod token;
 mod voicebank;
 
 pub use analysed::{AnalysedToken, Census, GRID_VERSION, analyse_corpus};
+pub use japanese_aliases::{JapaneseAlias, read_japanese_alias};
 pub use landmarks::{Landmarks, Rejected, find_landmarks};
 pub use mandarin_aliases::{MandarinAlias, read_mandarin_alias};
 pub use oto::{OtoEntry, read_oto};
-pub use token::{Corpus, Token, TokenPlace};
+pub use token::{Clip, Content, Corpus, Manner, Token, TokenPlace};
 pub use voicebank::{PitchFolder, Voicebank, VoicebankError};

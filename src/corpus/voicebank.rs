@@ -1,10 +1,14 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::oto::decode;
-use super::{Corpus, MandarinAlias, OtoEntry, Token, TokenPlace, read_mandarin_alias, read_oto};
-use crate::lyrics::{Phoneme, Syllable};
+use super::{
+    Clip, Content, Corpus, MandarinAlias, Manner, OtoEntry, Token, TokenPlace, read_japanese_alias,
+    read_mandarin_alias, read_oto,
+};
+use crate::lyrics::{Language, Phoneme, Syllable};
 
 /// Why a folder could not be opened as a voicebank.
 #[derive(Debug, Error)]
@@ -19,6 +23,8 @@ pub enum VoicebankError {
 #[derive(Clone, Debug)]
 pub struct Voicebank {
     pub name: String,
+    /// The language of its aliases: Mandarin or Japanese.
+    pub language: Language,
     pub folders: Vec<PitchFolder>,
 }
 
@@ -30,6 +36,8 @@ pub struct PitchFolder {
     pub suffix: String,
     /// MIDI pitch that the folder was sung at, where its name tells.
     pub pitch: Option<u8>,
+    /// How it is sung, where the folder's name tells.
+    pub manner: Manner,
     pub entries: Vec<OtoEntry>,
     /// Lines of the `oto.ini` that could not be read.
     pub skipped: usize,
@@ -68,19 +76,77 @@ impl Voicebank {
             let suffix = suffixes.iter().find(ends).cloned().unwrap_or_default();
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let pitch = note_in(&suffix).or_else(|| note_in(&name));
-            folders.push(PitchFolder { path, suffix, pitch, entries, skipped });
+            let manner = manner_in(&name);
+            folders.push(PitchFolder { path, suffix, pitch, manner, entries, skipped });
         }
-        Ok(Self { name: name_of(root), folders })
+        let language = language_of(root, &folders);
+        Ok(Self { name: name_of(root), language, folders })
+    }
+}
+
+impl PitchFolder {
+    /// Entries that name a character or the end of one, in the language of the bank.
+    pub fn understood(&self, language: Language) -> usize {
+        let reads = |entry: &&OtoEntry| match language {
+            Language::Mandarin => read_mandarin_alias(self.plain(entry)).is_some(),
+            _ => read_japanese_alias(self.plain(entry)).is_some(),
+        };
+        self.entries.iter().filter(reads).count()
+    }
+
+    fn tokens(&self, language: Language) -> Vec<Token> {
+        match language {
+            Language::Mandarin => self.mandarin_tokens(),
+            _ => self.japanese_tokens(),
+        }
+    }
+
+    /// The alias without the suffix of the folder.
+    pub(super) fn plain<'a>(&self, entry: &'a OtoEntry) -> &'a str {
+        entry.alias.strip_suffix(self.suffix.as_str()).unwrap_or(&entry.alias)
     }
 }
 
 impl Corpus for Voicebank {
-    fn singer(&self) -> &str {
+    fn name(&self) -> &str {
         &self.name
     }
 
-    fn tokens(&self) -> Vec<Token> {
-        self.folders.iter().flat_map(PitchFolder::mandarin_tokens).collect()
+    fn singers(&self) -> Vec<String> {
+        vec![self.name.clone()]
+    }
+
+    fn clips(&self) -> Vec<Clip> {
+        let mut clips: Vec<Clip> = Vec::new();
+        for token in self.folders.iter().flat_map(|folder| folder.tokens(self.language)) {
+            match clips.last_mut() {
+                Some(Clip { audio, content: Content::Tokens(tokens), .. }) if *audio == token.wav => {
+                    tokens.push(token);
+                }
+                _ => clips.push(Clip {
+                    audio: token.wav.clone(),
+                    singer: 0,
+                    language: self.language,
+                    content: Content::Tokens(vec![token]),
+                }),
+            }
+        }
+        clips
+    }
+
+    fn left_out(&self) -> BTreeMap<String, usize> {
+        let mut reasons = BTreeMap::new();
+        let mut count = |reason: &str, times: usize| {
+            if times > 0 {
+                *reasons.entry(reason.to_string()).or_default() += times;
+            }
+        };
+        for folder in &self.folders {
+            count("lines of oto.ini that are no entry", folder.skipped);
+            let understood = folder.understood(self.language);
+            count("aliases that name no character", folder.entries.len() - understood);
+        }
+        reasons
     }
 }
 
@@ -89,9 +155,7 @@ impl PitchFolder {
     /// vowels of its transition files with their real neighbours.
     pub fn mandarin_tokens(&self) -> Vec<Token> {
         use MandarinAlias::*;
-        let read = |e: &OtoEntry| {
-            read_mandarin_alias(e.alias.strip_suffix(self.suffix.as_str()).unwrap_or(&e.alias))
-        };
+        let read = |e: &OtoEntry| read_mandarin_alias(self.plain(e));
         let mut files: Vec<&str> = self.entries.iter().map(|e| e.file.as_str()).collect();
         files.sort_unstable();
         files.dedup();
@@ -115,6 +179,7 @@ impl PitchFolder {
                 previous,
                 next,
                 place,
+                manner: self.manner,
             };
             let rest = [Phoneme::Rest; 2];
             let first = find(&|a| matches!(a, First(_)));
@@ -180,13 +245,50 @@ pub(crate) fn closing(syllable: &Syllable) -> [Phoneme; 2] {
     [syllable.nucleus, syllable.coda]
 }
 
+/// The name in `character.txt` or `character.yaml`, else that of the folder.
 fn name_of(root: &Path) -> String {
-    let text = std::fs::read(root.join("character.txt")).map(|b| decode(&b)).unwrap_or_default();
-    let named = text.lines().find_map(|l| l.trim().strip_prefix("name=").map(|n| n.trim().to_string()));
-    named
-        .filter(|n| !n.is_empty())
+    field(root, "character.txt", "name=")
+        .or_else(|| field(root, "character.yaml", "name:"))
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default()
+}
+
+/// What stands behind a key at the beginning of a line of one of the bank's files.
+fn field(root: &Path, file: &str, key: &str) -> Option<String> {
+    let text = decode(&std::fs::read(root.join(file)).ok()?);
+    let value = text.lines().find_map(|line| line.trim_start_matches('\u{feff}').strip_prefix(key))?;
+    let value = value.trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then(|| value.to_string())
+}
+
+/// The language that `character.yaml` names a phonemizer of, else that in which more
+/// aliases can be read.
+fn language_of(root: &Path, folders: &[PitchFolder]) -> Language {
+    let phonemizer = field(root, "character.yaml", "default_phonemizer:").unwrap_or_default();
+    if phonemizer.contains("Japanese") {
+        return Language::Japanese;
+    }
+    if phonemizer.contains("Chinese") {
+        return Language::Mandarin;
+    }
+    let kana = |entry: &&OtoEntry| entry.alias.contains(|c: char| ('ぁ'..='ヺ').contains(&c));
+    let all = || folders.iter().flat_map(|folder| &folder.entries);
+    if 2 * all().filter(kana).count() > all().count() { Language::Japanese } else { Language::Mandarin }
+}
+
+/// How a folder is sung, by its name.
+fn manner_in(folder: &str) -> Manner {
+    let name = folder.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if has(&["whisper", "ウィスパー", "囁"]) {
+        Manner::Whisper
+    } else if has(&["strong", "power", "強"]) {
+        Manner::Strong
+    } else if has(&["soft", "weak", "弱"]) {
+        Manner::Soft
+    } else {
+        Manner::Plain
+    }
 }
 
 /// Every `oto.ini` below a folder, three levels deep at most.

@@ -159,6 +159,12 @@ pub(super) fn in_hiragana(text: &str) -> String {
     all
 }
 
+/// The beats of a text in kana or romaji, each as it is on its own: ん is [`Phoneme::Nn`],
+/// っ is [`Phoneme::Q`], and ー is left out. `None` if the text holds anything else.
+pub fn kana_to_syllables(text: &str) -> Option<Vec<Syllable>> {
+    Some(moras(text)?.into_iter().filter_map(syllable).collect())
+}
+
 /// The moras of a text in kana and romaji. `None` if it holds anything else.
 pub(super) fn moras(text: &str) -> Option<Vec<Mora>> {
     let chars: Vec<char> = in_hiragana(text).chars().collect();
@@ -390,7 +396,7 @@ pub(super) fn in_romaji(syllable: &Syllable) -> String {
 
 /// What ん becomes before a sound: the lips close for *p*, *b*, *m*, the tongue rises where
 /// the next sound will be, and before vowels and at the end it stays at the back.
-pub(super) fn nasal_before(next: Phoneme) -> Phoneme {
+pub fn moraic_nasal_before(next: Phoneme) -> Phoneme {
     use Phoneme::{Dz, Kh, L, Nj, Ph, Tch, Th, Ts_, Tsh, Tsh_};
     match next {
         P | B | M | Ph => M,

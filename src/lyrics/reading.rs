@@ -399,7 +399,7 @@ fn settle_beats(all: &mut [Reading], notes: &[LyricInput]) {
             let mut beat = beats[at].clone();
             let next = beats.get(at + 1).map_or(after, |next| next.syllable.first());
             let coda = match beat.syllable.nucleus {
-                Phoneme::Nn => kana::nasal_before(next),
+                Phoneme::Nn => kana::moraic_nasal_before(next),
                 Phoneme::Q => Phoneme::Q,
                 _ => {
                     settled.push(beat);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ziyin::corpus::{Corpus, Voicebank, analyse_corpus};
-use ziyin::lyrics::Phoneme;
+use ziyin::lyrics::{Language, Phoneme};
 use ziyin::signal::BINS;
 
 use crate::cases::folder;
@@ -60,4 +60,68 @@ fn a_folder_without_oto_is_refused_in_a_sentence() {
     let error = Voicebank::open(empty.path()).unwrap_err().to_string();
     assert!(error.contains("no oto.ini"), "{error}");
     assert!(Voicebank::open(Path::new("/nowhere/at/all")).is_err());
+}
+
+/// The voicebanks that voices are trained on, which are large and stay outside:
+/// `ZIYIN_RECORDINGS` names their folder.
+fn recordings(name: &str) -> Option<std::path::PathBuf> {
+    let Some(root) = std::env::var_os("ZIYIN_RECORDINGS") else {
+        eprintln!("skipped: ZIYIN_RECORDINGS is not set");
+        return None;
+    };
+    let folder = Path::new(&root).join(name);
+    if !folder.is_dir() {
+        eprintln!("skipped: there is no {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn japanese_voicebanks_are_understood() {
+    for (name, folders, least) in [
+        ("kgs233+UTAU-Yuki", 1, 0.99),
+        ("oxygen-dioxide+dorodoro-ja-vcv", 1, 0.99),
+        ("oxygen-dioxide+scottpoid-ja", 5, 0.9),
+        ("oxygen-dioxide+hitsuboku-kumi-ja-act4", 10, 0.97),
+    ] {
+        let Some(folder) = recordings(name) else { continue };
+        let bank = Voicebank::open(&folder).unwrap();
+        println!("{}: {:?}", bank.name, bank.language);
+        assert_eq!((bank.language, bank.folders.len()), (Language::Japanese, folders), "{name}");
+        for folder in &bank.folders {
+            let (all, understood) = (folder.entries.len(), folder.understood(bank.language));
+            let path = folder.path.file_name().unwrap().to_string_lossy();
+            println!("  {path} {:?} {:?}: {understood} of {all} entries", folder.pitch, folder.manner);
+            // A folder of effects holds vowels that are fried and growled.
+            assert!(understood as f64 >= least * all as f64 || path == "Other", "{path}");
+            assert_eq!(folder.skipped, 0, "{path}");
+        }
+        let tokens = bank.tokens();
+        println!("  {} tokens; left out {:?}", tokens.len(), bank.left_out());
+        assert!(tokens.len() > 900 && tokens.iter().all(|t| t.wav.is_file()), "{name}");
+    }
+}
+
+#[test]
+fn most_tokens_of_japanese_strings_are_found_in_their_sound() {
+    for name in [
+        "kgs233+UTAU-Yuki",
+        "oxygen-dioxide+dorodoro-ja-vcv",
+        "oxygen-dioxide+hitsuboku-kumi-ja-act4/_Core_A4",
+    ] {
+        let Some(folder) = recordings(name) else { continue };
+        let mut bank = Voicebank::open(&folder).unwrap();
+        for folder in &mut bank.folders {
+            let mut files: Vec<String> = folder.entries.iter().map(|e| e.file.clone()).collect();
+            files.dedup();
+            let few: Vec<String> = files.into_iter().step_by(12).collect();
+            folder.entries.retain(|entry| few.contains(&entry.file));
+        }
+        let cache = tempfile::tempdir().unwrap();
+        let (tokens, census) = analyse_corpus(&bank, cache.path(), &|_, _| {}).unwrap();
+        println!("{name}: {census:?}");
+        let all = tokens.len() + census.rejected.values().sum::<usize>();
+        assert!(tokens.len() * 10 >= all * 7, "{census:?}");
+    }
 }
