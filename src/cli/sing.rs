@@ -109,11 +109,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Format::F32 => SampleFormat::F32,
     };
     let options = RenderOptions {
-        out: arguments.out.clone(),
         rate: arguments.rate,
         format,
         force: arguments.force,
-        vocoder,
+        ..RenderOptions::new(arguments.out.clone(), vocoder)
     };
     let rendered = render(&project, &voice, &options, &mut |progress| {
         bar.set_position((1000.0 * progress.sung / progress.of.max(1e-3)) as u64);

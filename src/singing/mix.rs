@@ -85,6 +85,12 @@ impl Peak {
         let ceiling = amplitude(CEILING_DB);
         if self.0 > ceiling { ceiling / self.0 } else { 1.0 }
     }
+
+    /// What everything must be multiplied by for the loudest sample to stand at the
+    /// ceiling; silence stays as it is.
+    pub fn to_ceiling(&self) -> f32 {
+        if self.0 > 0.0 { amplitude(CEILING_DB) / self.0 } else { 1.0 }
+    }
 }
 
 #[cfg(test)]

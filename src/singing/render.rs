@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use super::cache::BlockCache;
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
-use super::score_voices::{ScoreVoice, Which, score_voices};
+use super::score_voices::{ScoreVoice, VoiceKey, Which, score_voices};
 use super::stems::{RateConverter, Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
@@ -41,6 +42,40 @@ pub struct RenderOptions {
     pub force: bool,
     /// On what the vocoders run.
     pub vocoder: VocoderDevice,
+    /// The voices that are wanted; `None` for those that mute and solo leave to be heard.
+    pub voices: Option<Vec<VoiceKey>>,
+    /// Whether each voice gets a file, and whether their sum gets one.
+    pub stems: bool,
+    pub mix: bool,
+    /// Seconds of the song that the files hold; `None` for all of it.
+    pub range: Option<Range<f64>>,
+    /// Whether all is brought to where the loudest sample of the mix stands at the ceiling.
+    pub normalise: bool,
+}
+
+impl RenderOptions {
+    /// Everything that is heard, into a folder.
+    pub fn new(out: PathBuf, vocoder: VocoderDevice) -> Self {
+        Self {
+            out,
+            rate: SAMPLE_RATE,
+            format: SampleFormat::S24,
+            force: false,
+            vocoder,
+            voices: None,
+            stems: true,
+            mix: true,
+            range: None,
+            normalise: false,
+        }
+    }
+
+    /// The samples of a song of so many that are wanted.
+    fn samples(&self, all: u64) -> Range<u64> {
+        let Some(range) = &self.range else { return 0..all };
+        let sample = |seconds: f64| ((seconds.max(0.0) * f64::from(SAMPLE_RATE)) as u64).min(all);
+        sample(range.start)..sample(range.end).max(sample(range.start))
+    }
 }
 
 /// Why nothing was rendered.
@@ -115,18 +150,29 @@ pub fn render(
 ) -> Result<Rendered, RenderError> {
     let mut rendered = Rendered::default();
     let clock = Instant::now();
-    let (voices, warnings) = score_voices(project, voice, Which::Heard)?;
+    let which = if options.voices.is_some() { Which::All } else { Which::Heard };
+    let (mut voices, warnings) = score_voices(project, voice, which)?;
+    if let Some(wanted) = &options.voices {
+        voices.retain(|voice| wanted.contains(&voice.key));
+        if voices.is_empty() {
+            return Err(RenderError::NothingToSing);
+        }
+    }
     rendered.warnings = warnings;
     rendered.spent.plan = clock.elapsed().as_secs_f64();
     let paths: Vec<PathBuf> = voices.iter().map(|v| options.out.join(format!("{}.wav", v.file))).collect();
     let mix_path = options.out.join("mix.wav");
     if !options.force
-        && let Some(there) = paths.iter().chain([&mix_path]).find(|path| path.exists())
+        && let Some(there) = wanted_paths(&paths, &mix_path, options).find(|path| path.exists())
     {
         return Err(RenderError::Exists(there.clone()));
     }
     let samples = voices.iter().map(|v| v.stream.len()).max().unwrap_or(0);
-    rendered.seconds = samples as f64 / f64::from(SAMPLE_RATE);
+    let range = options.samples(samples);
+    let kept = range.end - range.start;
+    // What comes after the range need not be sung.
+    let samples = range.end;
+    rendered.seconds = kept as f64 / f64::from(SAMPLE_RATE);
     let file_samples = (rendered.seconds * f64::from(options.rate)) as u64;
     if file_samples * 2 * u64::from(options.format.bits() / 8) > LARGEST_WAV {
         return Err(RenderError::TooLong(rendered.seconds / 60.0));
@@ -164,31 +210,36 @@ pub fn render(
         rendered.spent.vocoder += clock.elapsed().as_secs_f64();
 
         let clock = Instant::now();
+        let inside = (range.start.clamp(done, done + window as u64) - done) as usize..window;
         let heard: Vec<_> =
-            sung.iter().zip(&voices).map(|(samples, part)| (&samples[..], part.gains)).collect();
+            sung.iter().zip(&voices).map(|(samples, part)| (&samples[inside.clone()], part.gains)).collect();
         peak.hear(&heard);
         for (spool, samples) in spools.iter_mut().zip(&sung) {
-            spool.write(samples).map_err(io_error(&options.out))?;
+            spool.write(&samples[inside.clone()]).map_err(io_error(&options.out))?;
         }
         rendered.spent.writing += clock.elapsed().as_secs_f64();
         done += window as u64;
         let sung = done as f64 / f64::from(SAMPLE_RATE);
-        if !progress(Progress { sung, of: rendered.seconds }) {
+        let of = samples as f64 / f64::from(SAMPLE_RATE);
+        if !progress(Progress { sung, of }) {
             return Err(RenderError::Cancelled);
         }
     }
 
     let clock = Instant::now();
-    let headroom = peak.headroom();
+    let headroom = if options.normalise { peak.to_ceiling() } else { peak.headroom() };
     if headroom < 1.0 {
         rendered.turned_down_db = 20.0 * headroom.log10();
     }
     let stems: Vec<(&Path, [f32; 2])> = (paths.iter().zip(&voices))
         .map(|(path, part)| (path.as_path(), part.gains.map(|gain| gain * headroom)))
         .collect();
-    let writers = write_stems(&mut spools, &stems, &mix_path, samples, options)?;
+    let writers = write_stems(&mut spools, &stems, &mix_path, kept, options)?;
     for (i, writer) in writers.into_iter().enumerate() {
         let path = paths.get(i).unwrap_or(&mix_path);
+        if !(if i < paths.len() { options.stems } else { options.mix }) {
+            continue;
+        }
         writer.publish().map_err(io_error(path))?;
         let part = voices.get(i);
         rendered.files.push(Written {
@@ -199,6 +250,15 @@ pub fn render(
     }
     rendered.spent.writing += elapsed(clock);
     Ok(rendered)
+}
+
+/// The files that a render writes.
+fn wanted_paths<'a>(
+    stems: &'a [PathBuf],
+    mix: &'a PathBuf,
+    options: &RenderOptions,
+) -> impl Iterator<Item = &'a PathBuf> {
+    stems.iter().filter(|_| options.stems).chain(options.mix.then_some(mix))
 }
 
 fn elapsed(clock: Instant) -> f64 {

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ziyin::score::{
     Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
 };
-use ziyin::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE, track_pitch};
+use ziyin::signal::{AP_BANDS, BINS, Frames, track_pitch};
 use ziyin::singing::cache::BlockCache;
 use ziyin::singing::mix::SampleFormat;
 use ziyin::singing::render::Progress;
-use ziyin::singing::score_voices::{Which, score_voices};
+use ziyin::singing::score_voices::{VoiceKey, Which, score_voices};
 use ziyin::singing::stream::{VocoderDevice, provide};
 use ziyin::singing::{
     Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
@@ -100,13 +100,7 @@ pub fn verse() -> Project {
 }
 
 fn options(out: &Path, format: SampleFormat) -> RenderOptions {
-    RenderOptions {
-        out: out.to_path_buf(),
-        rate: SAMPLE_RATE,
-        format,
-        force: false,
-        vocoder: VocoderDevice::Cpu,
-    }
+    RenderOptions { format, ..RenderOptions::new(out.to_path_buf(), VocoderDevice::Cpu) }
 }
 
 fn sing(project: &Project, options: &RenderOptions) -> Result<Rendered, RenderError> {
@@ -122,6 +116,33 @@ fn samples(path: &Path) -> Vec<i64> {
 fn left(path: &Path, format: SampleFormat) -> Vec<f32> {
     let full = format.steps().unwrap() as f32;
     samples(path).iter().step_by(2).map(|&sample| sample as f32 / full).collect()
+}
+
+#[test]
+fn a_range_is_cut_out_of_the_whole_and_only_wanted_files_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, part) = (folder.path().join("whole"), folder.path().join("part"));
+    let mut song = verse();
+    song.tracks[0].gain_db = -12.0;
+    sing(&song, &options(&whole, SampleFormat::S24)).unwrap();
+    let lead = VoiceKey { track: song.tracks[0].id, harmony: None };
+    let wanted = RenderOptions {
+        voices: Some(vec![lead]),
+        mix: false,
+        range: Some(1.0..2.5),
+        ..options(&part, SampleFormat::S24)
+    };
+    let rendered = sing(&song, &wanted).unwrap();
+    assert_eq!((rendered.files.len(), rendered.seconds), (1, 1.5));
+    let (all, cut) = (samples(&whole.join("lead.wav")), samples(&part.join("lead.wav")));
+    assert_eq!(cut, all[2 * 44_100..5 * 44_100]);
+
+    let loud = folder.path().join("loud");
+    sing(&song, &RenderOptions { normalise: true, stems: false, ..options(&loud, SampleFormat::S24) })
+        .unwrap();
+    assert_eq!(std::fs::read_dir(&loud).unwrap().count(), 1);
+    let peak = samples(&loud.join("mix.wav")).into_iter().map(i64::abs).max().unwrap() as f32;
+    assert!((20.0 * (peak / 8_388_608.0).log10() + 1.0).abs() < 0.05, "{peak}");
 }
 
 #[test]
