@@ -14,16 +14,20 @@ mod singers;
 #[cfg(feature = "voice")]
 mod train;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Ziyin sings: notes and lyrics in, a neural voice out.
+/// Ziyin sings: notes and lyrics in, a neural voice out. Without a command it opens the
+/// studio.
 #[derive(Parser)]
-#[command(name = "ziyin", version, about)]
+#[command(name = "ziyin", version, about, args_conflicts_with_subcommands = true)]
 struct CommandLine {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    /// The song that the studio opens
+    song: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -43,7 +47,9 @@ enum Command {
 /// 0 done, 1 failed with one clear sentence, 2 wrong usage.
 pub fn run() -> ExitCode {
     // clap ends the process with 2 at wrong usage, and with 0 after help.
-    let done = match CommandLine::parse().command {
+    let CommandLine { command, song } = CommandLine::parse();
+    let Some(command) = command else { return told(open_studio(song)) };
+    let done = match command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         #[cfg(feature = "voice")]
@@ -54,6 +60,20 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "voice")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
+    told(done)
+}
+
+#[cfg(feature = "studio")]
+fn open_studio(song: Option<PathBuf>) -> anyhow::Result<()> {
+    crate::studio::open_window(song)
+}
+
+#[cfg(not(feature = "studio"))]
+fn open_studio(_song: Option<PathBuf>) -> anyhow::Result<()> {
+    anyhow::bail!("this Ziyin was built without the studio; `ziyin help` lists what it can do")
+}
+
+fn told(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! The lane of drawn curves: loudness, breathiness, formant, tension, pitch.
 
-use egui::{Align2, FontId, Pos2, Sense, Shape, Stroke, Ui, pos2};
+use egui::{Align2, FontId, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
 use rust_i18n::t;
 
 use super::editor::Editor;
@@ -92,6 +92,8 @@ impl CurveLane {
         painter.hline(lane.x_range(), y(0.0), Stroke::new(1.0, palette.beat));
 
         let response = ui.interact(lane, ui.scope_id().with("curve-lane"), Sense::click_and_drag());
+        let name = t!("curve.lane", curve = curve_name(kind));
+        response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name.as_ref()));
         let point = |at: Pos2| {
             let part = ((inner.bottom() - at.y) / inner.height()).clamp(0.0, 1.0);
             let value = low + part * (high - low);

@@ -1,17 +1,41 @@
 //! The desktop application.
 //!
 //! ```text
-//! editor   the document that is being edited: selection, clipboard, named steps
-//! view     what part of the song is on screen, and the tools
-//! roll     the piano roll and its ruler        lyric_lane   the words under it
-//! curves   the lane of drawn curves            tracks       singers, harmonies, mixer
-//! engine   where the document meets the singer and the sound card
-//! app      the window: menus, actions, dialogs, files
+//! app        what is open, and what happens in a frame
+//! action     everything that can be done: menus, shortcuts, palette come from one table
+//! perform    what each action does            files      new, open, save, drop
+//! editor     the document that is being edited: selection, clipboard, named steps
+//! view       what part of the song is on screen, and the tools
+//! roll       the piano roll and its ruler     lyric_lane the words under it
+//! curves     the lane of drawn curves         backing    recordings behind the song
+//! window     what lies around the lanes: menus, transport, tracks, mixer, history
+//! dialog     what lies over them              dialogs    what follows from their answers
+//! engine     where the document meets the singer and the sound card
+//! rendering  the song on its way into files
+//! recovery   nothing is lost                  settings   what the user prefers
 //! ```
 
+pub mod action;
+pub mod app;
+mod backing;
 pub mod curves;
+mod dialog;
+mod dialogs;
 pub mod editor;
 pub mod engine;
+mod files;
 pub mod lyric_lane;
+mod open_window;
+mod perform;
+mod readings;
+pub mod recovery;
+pub mod rendering;
 pub mod roll;
+pub mod settings;
+mod singers;
 pub mod view;
+mod window;
+
+pub use app::{Start, Studio, demo_song};
+pub use open_window::open_window;
+pub use window::theme;

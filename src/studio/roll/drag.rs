@@ -21,7 +21,6 @@ pub(super) enum Drag {
         from: (f64, f32),
         held: NoteId,
         moved: (Tick, i16),
-        sounded: i16,
     },
     Resize {
         from: f64,
@@ -67,7 +66,7 @@ impl Drag {
         let tick = view.tick(at.x - lanes.left());
         let key = view.key(at.y - lanes.top());
         match self {
-            Drag::Move { from, held, moved, sounded } => {
+            Drag::Move { from, held, moved } => {
                 let Some(note) = editor.notes().get(*held).cloned() else { return Ok(()) };
                 let origin = note.onset - moved.0;
                 let wanted = origin as f64 + tick - from.0;
@@ -75,7 +74,6 @@ impl Drag {
                 let first = editor.selected_notes().first().map_or(0, |note| note.onset);
                 let ticks = (wanted - note.onset).max(-first);
                 let semitones = (key.ceil() - from.1.ceil()) as i16 - moved.1;
-                *sounded = moved.1;
                 // A step that would leave the song is not taken, the rest of the drag is.
                 if editor.move_selected("move-notes", ticks, semitones).is_ok() {
                     moved.0 += ticks;
@@ -229,7 +227,7 @@ impl Roll {
                 }
                 if part == Part::Middle {
                     editor.begin("move-notes");
-                    Some(Drag::Move { from: (tick, key), held, moved: (0, 0), sounded: 0 })
+                    Some(Drag::Move { from: (tick, key), held, moved: (0, 0) })
                 } else {
                     editor.begin("resize-notes");
                     Some(Drag::Resize { from: tick, edge: part, held, resized: 0 })

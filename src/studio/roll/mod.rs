@@ -8,7 +8,7 @@ mod ruler;
 
 use std::collections::HashMap;
 
-use egui::{Color32, CursorIcon, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, CursorIcon, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rust_i18n::t;
 
 pub use drag::stroke;
@@ -16,6 +16,7 @@ pub use grid::key_name;
 pub use palette::{Palette, ink_on, track_colour};
 
 use self::drag::Drag;
+use super::action::Action;
 use super::editor::Editor;
 use super::view::{KEYBOARD, Tool, View};
 use crate::lyrics::Reading;
@@ -53,43 +54,29 @@ pub struct RollContext<'a> {
 pub struct RollResponse {
     /// Play from here.
     pub seek: Option<Tick>,
-    /// Sound this key.
-    pub sound: Option<u8>,
+    /// From now on this key is to be sounded, or none.
+    pub sound: Option<Option<u8>>,
     /// Type the lyric of this note.
     pub type_lyric: Option<NoteId>,
     /// Why an edit was not possible.
     pub error: Option<String>,
     /// What a right click on the notes asks for.
-    pub menu: Option<NoteMenu>,
+    pub menu: Option<Action>,
 }
 
-/// A choice in the menu of the notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoteMenu {
-    Split,
-    Merge,
-    Duplicate,
-    Quantise,
-    SelectPhrase,
-    Vibrato,
-    NoVibrato,
-    UsualVibrato,
-    Erase,
-}
-
-impl NoteMenu {
-    const ALL: [(NoteMenu, &'static str); 9] = [
-        (NoteMenu::Split, "action.split"),
-        (NoteMenu::Merge, "action.merge"),
-        (NoteMenu::Duplicate, "action.duplicate"),
-        (NoteMenu::Quantise, "action.quantise"),
-        (NoteMenu::SelectPhrase, "action.select-phrase"),
-        (NoteMenu::Vibrato, "action.vibrato"),
-        (NoteMenu::NoVibrato, "action.no-vibrato"),
-        (NoteMenu::UsualVibrato, "action.usual-vibrato"),
-        (NoteMenu::Erase, "action.erase"),
-    ];
-}
+/// What a right click on the notes offers.
+const NOTE_MENU: [Action; 10] = [
+    Action::TypeLyric,
+    Action::Split,
+    Action::Merge,
+    Action::Duplicate,
+    Action::Quantise,
+    Action::SelectPhrase,
+    Action::Vibrato,
+    Action::NoVibrato,
+    Action::UsualVibrato,
+    Action::Erase,
+];
 
 /// What the roll remembers from one frame to the next.
 #[derive(Default)]
@@ -97,6 +84,10 @@ pub struct Roll {
     drag: Option<Drag>,
     /// The key that is held on the keyboard.
     held_key: Option<u8>,
+    /// The note that the pointer holds.
+    held_note: Option<NoteId>,
+    /// The key that was sounded last.
+    sounding: Option<u8>,
     /// Length of the last note that was drawn or resized: new ones take it.
     last_length: Option<Tick>,
 }
@@ -145,18 +136,22 @@ impl Roll {
             );
         }
         paint_play_head(&painter, lanes, view, context, &palette);
-        self.keyboard(ui, keyboard, view, &palette, &mut response);
+        self.keyboard(ui, keyboard, view, &palette);
+        // A note sounds while it is held, with the pitch that it is dragged to.
+        let held = self.held_note.filter(|_| !context.playing).and_then(|id| editor.notes().get(id).cloned());
+        let sounding = self.held_key.or(held.map(|note| note.pitch));
+        if sounding != self.sounding {
+            self.sounding = sounding;
+            response.sound = Some(sounding);
+        }
         response
     }
 
-    fn keyboard(&mut self, ui: &Ui, rect: Rect, view: &View, palette: &Palette, response: &mut RollResponse) {
+    fn keyboard(&mut self, ui: &Ui, rect: Rect, view: &View, palette: &Palette) {
         let keys = ui.interact(rect, ui.scope_id().with("keyboard"), Sense::click_and_drag());
+        keys.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.keyboard")));
         let pointed = keys.interact_pointer_pos().filter(|_| keys.is_pointer_button_down_on());
-        let held = pointed.map(|at| (view.key(at.y - rect.top()).ceil()).clamp(0.0, 127.0) as u8);
-        if held != self.held_key {
-            self.held_key = held;
-            response.sound = held;
-        }
+        self.held_key = pointed.map(|at| (view.key(at.y - rect.top()).ceil()).clamp(0.0, 127.0) as u8);
         grid::paint_keyboard(&ui.painter_at(rect), rect, view, palette, self.held_key);
     }
 
@@ -171,8 +166,15 @@ impl Roll {
         response: &mut RollResponse,
     ) {
         let ground = ui.interact(lanes, ui.scope_id().with("lanes"), Sense::click_and_drag());
+        ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.lanes")));
         let under = |at: Pos2| note::at(editor, view, lanes, at);
         let hovered = ground.hover_pos().and_then(under);
+        if !ground.is_pointer_button_down_on() {
+            self.held_note = None;
+        } else if ui.input(|i| i.pointer.primary_pressed()) && matches!(view.tool, Tool::Select | Tool::Draw)
+        {
+            self.held_note = hovered.map(|(id, _)| id);
+        }
         if self.drag.is_none() {
             let icon = match (view.tool, hovered) {
                 (Tool::Select, Some((_, drag::Part::Middle))) => CursorIcon::Grab,
@@ -206,10 +208,7 @@ impl Roll {
                     response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
                 }
                 (_, Some((id, _))) if modifiers.shift || modifiers.command => editor.toggle(id),
-                (_, Some((id, _))) => {
-                    editor.select([id]);
-                    response.sound = editor.notes().get(id).map(|note| note.pitch);
-                }
+                (_, Some((id, _))) => editor.select([id]),
                 (_, None) => editor.select([]),
             }
         }
@@ -221,9 +220,9 @@ impl Roll {
         }
         if !editor.selection().is_empty() {
             ground.context_menu(|ui| {
-                for (choice, key) in NoteMenu::ALL {
-                    if ui.button(t!(key)).clicked() {
-                        response.menu = Some(choice);
+                for action in NOTE_MENU {
+                    if ui.button(action.title()).clicked() {
+                        response.menu = Some(action);
                         ui.close();
                     }
                 }
@@ -371,7 +370,7 @@ fn paint_pitch(painter: &egui::Painter, lanes: Rect, view: &View, context: &Roll
                 points.push(point);
             }
         }
-        painter.add(Shape::line(points, Stroke::new(1.5, palette.text.gamma_multiply(0.75))));
+        painter.add(Shape::line(points, Stroke::new(1.5, palette.text.gamma_multiply(0.6))));
     }
 }
 

@@ -21,25 +21,22 @@ pub struct Palette {
 
 impl Palette {
     pub fn of(visuals: &Visuals) -> Self {
+        let rgb = Color32::from_rgb;
         let dark = visuals.dark_mode;
-        let grey = Color32::from_gray;
+        let pick = |in_dark: Color32, in_light: Color32| if dark { in_dark } else { in_light };
         Self {
-            white_key: if dark { grey(38) } else { grey(250) },
-            black_key: if dark { grey(31) } else { grey(240) },
-            bar: if dark { grey(84) } else { grey(176) },
-            beat: if dark { grey(56) } else { grey(214) },
-            grid: if dark { grey(45) } else { grey(230) },
+            white_key: pick(rgb(38, 41, 48), rgb(252, 252, 253)),
+            black_key: pick(rgb(32, 35, 41), rgb(241, 243, 246)),
+            bar: pick(rgb(86, 92, 106), rgb(172, 178, 190)),
+            beat: pick(rgb(57, 61, 71), rgb(214, 218, 226)),
+            grid: pick(rgb(45, 49, 57), rgb(230, 233, 239)),
             text: visuals.strong_text_color(),
-            weak_text: visuals.weak_text_color(),
-            play_head: Color32::from_rgb(0xFF, 0x5C, 0x5C),
-            warning: if dark {
-                Color32::from_rgb(0xFF, 0xB4, 0x54)
-            } else {
-                Color32::from_rgb(0xB8, 0x5C, 0x00)
-            },
-            accent: visuals.selection.bg_fill,
-            ivory: if dark { grey(214) } else { grey(255) },
-            ebony: if dark { grey(52) } else { grey(70) },
+            weak_text: pick(rgb(148, 155, 170), rgb(105, 112, 126)),
+            play_head: pick(rgb(0xFF, 0x6B, 0x5E), rgb(0xE0, 0x3E, 0x36)),
+            warning: visuals.warn_fg_color,
+            accent: crate::studio::theme::accent(dark),
+            ivory: pick(rgb(222, 224, 229), rgb(255, 255, 255)),
+            ebony: pick(rgb(48, 51, 60), rgb(66, 70, 80)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The ruler: bars, tempo, the loop. A click goes there, a drag marks the loop.
 
-use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, pos2};
+use egui::{Align2, FontId, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use rust_i18n::t;
 
 use super::{Palette, RollContext, RollResponse, grid};
 use crate::studio::editor::Editor;
@@ -16,6 +17,7 @@ pub(super) fn show(
     response: &mut RollResponse,
 ) {
     let ruler = ui.interact(rect, ui.scope_id().with("ruler"), Sense::click_and_drag());
+    ruler.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.ruler")));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, ui.visuals().panel_fill);
     if let Some((from, to)) = view.looped {

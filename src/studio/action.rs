@@ -1,0 +1,282 @@
+//! Everything that can be done in the studio: menus, shortcuts and the command palette
+//! are made from this one table.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+use rust_i18n::t;
+
+/// Something that the user can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    New,
+    Open,
+    Save,
+    SaveAs,
+    ExportAudio,
+    ExportMidi,
+    Preferences,
+    Quit,
+    Undo,
+    Redo,
+    Cut,
+    Copy,
+    Paste,
+    Duplicate,
+    Erase,
+    SelectAll,
+    SelectPhrase,
+    SelectNext,
+    SelectPrevious,
+    TypeLyric,
+    Split,
+    Merge,
+    Quantise,
+    SemitoneUp,
+    SemitoneDown,
+    OctaveUp,
+    OctaveDown,
+    NudgeLeft,
+    NudgeRight,
+    Shorter,
+    Longer,
+    Vibrato,
+    NoVibrato,
+    UsualVibrato,
+    ResetCurve,
+    PlayPause,
+    Stop,
+    ToStart,
+    Loop,
+    LoopSelection,
+    Metronome,
+    CountIn,
+    Follow,
+    AddTrack,
+    RemoveTrack,
+    AddBacking,
+    NextTrack,
+    PreviousTrack,
+    Mute,
+    Solo,
+    HarmonyAbove,
+    HarmonyBelow,
+    ToolSelect,
+    ToolDraw,
+    ToolErase,
+    ToolPitch,
+    ZoomIn,
+    ZoomOut,
+    ZoomSong,
+    ShowTracks,
+    ShowCurves,
+    Spectrogram,
+    Mixer,
+    History,
+    Theme,
+    Palette,
+    Tour,
+    Shortcuts,
+    About,
+}
+
+/// A menu of the bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    File,
+    Edit,
+    Notes,
+    Transport,
+    Tracks,
+    View,
+    Help,
+}
+
+impl Menu {
+    pub const ALL: [Menu; 7] =
+        [Menu::File, Menu::Edit, Menu::Notes, Menu::Transport, Menu::Tracks, Menu::View, Menu::Help];
+
+    /// Its title.
+    pub fn title(self) -> String {
+        let key = match self {
+            Menu::File => "menu.file",
+            Menu::Edit => "menu.edit",
+            Menu::Notes => "menu.notes",
+            Menu::Transport => "menu.transport",
+            Menu::Tracks => "menu.tracks",
+            Menu::View => "menu.view",
+            Menu::Help => "menu.help",
+        };
+        t!(key).into_owned()
+    }
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers =
+    Modifiers { alt: false, ctrl: false, shift: true, mac_cmd: false, command: true };
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const ALT: Modifiers = Modifiers::ALT;
+
+/// The keys of a shortcut, if there is one.
+pub type Keystroke = Option<(Modifiers, Key)>;
+
+/// Every action: its menu, its key in the language files, its shortcut.
+pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
+    (Action::New, Menu::File, "action.new", Some((CTRL, Key::N))),
+    (Action::Open, Menu::File, "action.open", Some((CTRL, Key::O))),
+    (Action::Save, Menu::File, "action.save", Some((CTRL, Key::S))),
+    (Action::SaveAs, Menu::File, "action.save-as", Some((CTRL_SHIFT, Key::S))),
+    (Action::ExportAudio, Menu::File, "action.export-audio", Some((CTRL, Key::E))),
+    (Action::ExportMidi, Menu::File, "action.export-midi", None),
+    (Action::Preferences, Menu::File, "action.preferences", Some((CTRL, Key::Comma))),
+    (Action::Quit, Menu::File, "action.quit", Some((CTRL, Key::Q))),
+    (Action::Undo, Menu::Edit, "action.undo", Some((CTRL, Key::Z))),
+    (Action::Redo, Menu::Edit, "action.redo", Some((CTRL_SHIFT, Key::Z))),
+    (Action::Cut, Menu::Edit, "action.cut", Some((CTRL, Key::X))),
+    (Action::Copy, Menu::Edit, "action.copy", Some((CTRL, Key::C))),
+    (Action::Paste, Menu::Edit, "action.paste", Some((CTRL, Key::V))),
+    (Action::Duplicate, Menu::Edit, "action.duplicate", Some((CTRL, Key::D))),
+    (Action::Erase, Menu::Edit, "action.erase", Some((NONE, Key::Delete))),
+    (Action::SelectAll, Menu::Edit, "action.select-all", Some((CTRL, Key::A))),
+    (Action::SelectPhrase, Menu::Edit, "action.select-phrase", Some((CTRL_SHIFT, Key::A))),
+    (Action::SelectNext, Menu::Edit, "action.select-next", Some((NONE, Key::ArrowRight))),
+    (Action::SelectPrevious, Menu::Edit, "action.select-previous", Some((NONE, Key::ArrowLeft))),
+    (Action::TypeLyric, Menu::Notes, "action.type-lyric", Some((NONE, Key::Enter))),
+    (Action::Split, Menu::Notes, "action.split", Some((CTRL, Key::B))),
+    (Action::Merge, Menu::Notes, "action.merge", Some((CTRL, Key::M))),
+    (Action::Quantise, Menu::Notes, "action.quantise", Some((NONE, Key::Q))),
+    (Action::SemitoneUp, Menu::Notes, "action.semitone-up", Some((NONE, Key::ArrowUp))),
+    (Action::SemitoneDown, Menu::Notes, "action.semitone-down", Some((NONE, Key::ArrowDown))),
+    (Action::OctaveUp, Menu::Notes, "action.octave-up", Some((SHIFT, Key::ArrowUp))),
+    (Action::OctaveDown, Menu::Notes, "action.octave-down", Some((SHIFT, Key::ArrowDown))),
+    (Action::NudgeLeft, Menu::Notes, "action.nudge-left", Some((ALT, Key::ArrowLeft))),
+    (Action::NudgeRight, Menu::Notes, "action.nudge-right", Some((ALT, Key::ArrowRight))),
+    (Action::Shorter, Menu::Notes, "action.shorter", Some((SHIFT, Key::ArrowLeft))),
+    (Action::Longer, Menu::Notes, "action.longer", Some((SHIFT, Key::ArrowRight))),
+    (Action::Vibrato, Menu::Notes, "action.vibrato", None),
+    (Action::NoVibrato, Menu::Notes, "action.no-vibrato", None),
+    (Action::UsualVibrato, Menu::Notes, "action.usual-vibrato", None),
+    (Action::ResetCurve, Menu::Notes, "action.reset-curve", None),
+    (Action::PlayPause, Menu::Transport, "action.play-pause", Some((NONE, Key::Space))),
+    (Action::Stop, Menu::Transport, "action.stop", Some((SHIFT, Key::Space))),
+    (Action::ToStart, Menu::Transport, "action.to-start", Some((NONE, Key::Home))),
+    (Action::Loop, Menu::Transport, "action.loop", Some((NONE, Key::L))),
+    (Action::LoopSelection, Menu::Transport, "action.loop-selection", Some((CTRL, Key::L))),
+    (Action::Metronome, Menu::Transport, "action.metronome", Some((NONE, Key::K))),
+    (Action::CountIn, Menu::Transport, "action.count-in", Some((SHIFT, Key::K))),
+    (Action::Follow, Menu::Transport, "action.follow", Some((NONE, Key::F))),
+    (Action::AddTrack, Menu::Tracks, "action.add-track", Some((CTRL, Key::T))),
+    (Action::RemoveTrack, Menu::Tracks, "action.remove-track", None),
+    (Action::AddBacking, Menu::Tracks, "action.add-backing", None),
+    (Action::NextTrack, Menu::Tracks, "action.next-track", Some((NONE, Key::PageDown))),
+    (Action::PreviousTrack, Menu::Tracks, "action.previous-track", Some((NONE, Key::PageUp))),
+    (Action::Mute, Menu::Tracks, "action.mute", Some((NONE, Key::M))),
+    (Action::Solo, Menu::Tracks, "action.solo", Some((NONE, Key::S))),
+    (Action::HarmonyAbove, Menu::Tracks, "action.harmony-above", None),
+    (Action::HarmonyBelow, Menu::Tracks, "action.harmony-below", None),
+    (Action::ToolSelect, Menu::View, "tool.select", Some((NONE, Key::Num1))),
+    (Action::ToolDraw, Menu::View, "tool.draw", Some((NONE, Key::Num2))),
+    (Action::ToolErase, Menu::View, "tool.erase", Some((NONE, Key::Num3))),
+    (Action::ToolPitch, Menu::View, "tool.pitch", Some((NONE, Key::Num4))),
+    (Action::ZoomIn, Menu::View, "action.zoom-in", Some((CTRL, Key::Plus))),
+    (Action::ZoomOut, Menu::View, "action.zoom-out", Some((CTRL, Key::Minus))),
+    (Action::ZoomSong, Menu::View, "action.zoom-song", Some((CTRL, Key::Num0))),
+    (Action::ShowTracks, Menu::View, "action.show-tracks", Some((CTRL_SHIFT, Key::T))),
+    (Action::ShowCurves, Menu::View, "action.show-curves", Some((CTRL, Key::U))),
+    (Action::Spectrogram, Menu::View, "action.spectrogram", Some((NONE, Key::G))),
+    (Action::Mixer, Menu::View, "action.mixer", Some((CTRL_SHIFT, Key::M))),
+    (Action::History, Menu::View, "action.history", Some((CTRL, Key::H))),
+    (Action::Theme, Menu::View, "action.theme", None),
+    (Action::Palette, Menu::View, "action.palette", Some((CTRL_SHIFT, Key::P))),
+    (Action::Tour, Menu::Help, "action.tour", None),
+    (Action::Shortcuts, Menu::Help, "action.shortcuts", Some((NONE, Key::F1))),
+    (Action::About, Menu::Help, "action.about", None),
+];
+
+impl Action {
+    /// Its name in the language of the studio.
+    pub fn title(self) -> String {
+        let row = ACTIONS.iter().find(|(action, ..)| *action == self);
+        row.map(|(_, _, key, _)| t!(*key).into_owned()).unwrap_or_default()
+    }
+
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        let (.., keys) = ACTIONS.iter().find(|(action, ..)| *action == self)?;
+        keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key))
+    }
+}
+
+/// What the keyboard is for at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// All shortcuts hold.
+    All,
+    /// A control has the focus: what moves the focus or presses the control is its own.
+    Control,
+    /// Text is typed: only shortcuts that no text needs hold.
+    Text,
+}
+
+impl Keys {
+    fn give(self, modifiers: Modifiers, key: Key) -> bool {
+        let moves =
+            [Key::Enter, Key::ArrowLeft, Key::ArrowRight, Key::ArrowUp, Key::ArrowDown].contains(&key);
+        match self {
+            Keys::All => true,
+            Keys::Control => !(moves && modifiers.is_none()),
+            Keys::Text => {
+                let edits = [Key::Z, Key::A, Key::B, Key::U, Key::D, Key::M].contains(&key);
+                modifiers.command && !edits || key == Key::F1
+            }
+        }
+    }
+}
+
+/// The actions whose shortcuts were pressed, taken from the input, with the text that a
+/// paste brought. Shortcuts with more modifiers go first: Ctrl+Z matches Ctrl+Shift+Z too.
+pub fn pressed(ctx: &egui::Context, keys: Keys) -> Vec<(Action, Option<String>)> {
+    let mut rows: Vec<_> =
+        ACTIONS.iter().filter_map(|(action, .., keys)| keys.map(|keys| (*action, keys))).collect();
+    let weight = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
+    rows.sort_by_key(|(_, (modifiers, _))| -weight(*modifiers));
+    ctx.input_mut(|input| {
+        let mut pressed = Vec::new();
+        // Copy, cut and paste come as events of their own.
+        if keys != Keys::Text {
+            input.events.retain(|event| {
+                pressed.push(match event {
+                    egui::Event::Copy => (Action::Copy, None),
+                    egui::Event::Cut => (Action::Cut, None),
+                    egui::Event::Paste(text) => (Action::Paste, Some(text.clone())),
+                    _ => return true,
+                });
+                false
+            });
+        }
+        let there = rows.into_iter().filter(|(_, (modifiers, key))| {
+            keys.give(*modifiers, *key) && input.consume_key(*modifiers, *key)
+        });
+        pressed.extend(there.map(|(action, _)| (action, None)));
+        pressed
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_shortcut_is_given_twice_and_every_action_has_a_name() {
+        let mut taken = HashSet::new();
+        for (action, _, key, keys) in ACTIONS {
+            if let Some((m, k)) = keys {
+                assert!(taken.insert((m.shift, m.command, m.alt, *k)), "{action:?}");
+            }
+            for language in ["en", "zh-CN"] {
+                let name = t!(*key, locale = language);
+                assert!(!name.is_empty() && !name.contains(key), "{key} in {language}");
+            }
+        }
+    }
+}

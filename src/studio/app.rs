@@ -1,0 +1,259 @@
+//! The studio: what is open, what is shown, and what happens in a frame.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Context, Ui};
+use rust_i18n::t;
+
+use super::action::{self, Keys};
+use super::curves::CurveLane;
+use super::dialog::export::ExportDialog;
+use super::dialog::{Dialog, Leave};
+use super::editor::Editor;
+use super::engine::{Engine, VoiceLoader, VoiceStatus};
+use super::lyric_lane::LyricLane;
+use super::readings::Readings;
+use super::recovery::Recovery;
+use super::roll::Roll;
+use super::settings::{self, Settings};
+use super::singers::{self, Singer};
+use super::view::View;
+use super::window::palette::CommandPalette;
+use super::window::tour::Tour;
+use super::window::{Notice, theme};
+use crate::score::Project;
+
+/// How a studio begins.
+pub struct Start {
+    /// The folder of settings and rescued songs.
+    pub home: PathBuf,
+    /// The song to open.
+    pub song: Option<PathBuf>,
+    /// The song that the tour is about.
+    pub demo: Option<PathBuf>,
+    /// Loads the voice; `None` for the one that ships, as the settings want it.
+    pub voice: Option<VoiceLoader>,
+}
+
+impl Start {
+    /// As a user starts it.
+    pub fn of_user(song: Option<PathBuf>) -> Self {
+        Self { home: settings::home(), song, demo: demo_song(), voice: None }
+    }
+}
+
+/// The demo song beside the program or the sources.
+pub fn demo_song() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let beside = program.iter().flat_map(|path| path.ancestors().skip(1).take(3)).map(Path::to_path_buf);
+    beside
+        .chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))])
+        .map(|folder| folder.join("assets/molihua.ziyin"))
+        .find(|path| path.is_file())
+}
+
+/// The application.
+pub struct Studio {
+    pub(super) editor: Editor,
+    /// The file of the song; none for a new one.
+    pub(super) path: Option<PathBuf>,
+    pub(super) view: View,
+    pub(super) roll: Roll,
+    pub(super) lane: LyricLane,
+    pub(super) curves: CurveLane,
+    pub(super) readings: Readings,
+    pub(super) engine: Engine,
+    pub(super) settings: Settings,
+    pub(super) home: PathBuf,
+    pub(super) demo: Option<PathBuf>,
+    pub(super) singers: Vec<Singer>,
+    pub(super) recovery: Recovery,
+    pub(super) dialog: Option<Dialog>,
+    pub(super) palette: Option<CommandPalette>,
+    pub(super) tour: Option<Tour>,
+    pub(super) notice: Option<Notice>,
+    /// Width and height of the lanes in the last frame, in points.
+    pub(super) lanes: egui::Vec2,
+    /// What was pasted last by this studio, to tell notes from other text.
+    pub(super) copied: String,
+    /// What is done once the song is saved.
+    pub(super) after_save: Option<Leave>,
+    /// The export dialog, while its folder is chosen.
+    pub(super) waiting_export: Option<Box<ExportDialog>>,
+    /// Whether the window may close with no further question.
+    pub(super) closing: bool,
+    /// The title that the window has.
+    title: String,
+}
+
+impl Studio {
+    /// A studio in a window of this context.
+    pub fn new(ctx: &Context, start: Start) -> Self {
+        theme::install(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        let settings = Settings::load(&start.home);
+        let recovery = Recovery::begin(&start.home.join("rescue"));
+        let voice = start.voice.unwrap_or_else(|| singers::shipped_voice(settings.gpu));
+        let wake = ctx.clone();
+        let engine = Engine::start(voice, settings.device.clone(), Arc::new(move || wake.request_repaint()));
+        let mut studio = Self {
+            editor: Editor::new(Project::default()),
+            path: None,
+            view: View::default(),
+            roll: Roll::default(),
+            lane: LyricLane::default(),
+            curves: CurveLane::default(),
+            readings: Readings::default(),
+            engine,
+            settings,
+            home: start.home,
+            demo: start.demo,
+            singers: Singer::all(),
+            recovery,
+            dialog: None,
+            palette: None,
+            tour: None,
+            notice: None,
+            lanes: egui::Vec2::ZERO,
+            copied: String::new(),
+            after_save: None,
+            waiting_export: None,
+            closing: false,
+            title: String::new(),
+        };
+        studio.new_song();
+        studio.apply_settings(ctx);
+        let lost = studio.recovery.lost();
+        match start.song {
+            Some(path) if !studio.is_demo(&path) => studio.open(&path),
+            None if studio.settings.toured => {}
+            demo => {
+                if let Some(path) = &demo {
+                    studio.open(path);
+                }
+                if !studio.settings.toured {
+                    studio.begin_tour();
+                }
+            }
+        }
+        if !lost.is_empty() {
+            studio.dialog = Some(Dialog::Recovered(lost));
+        }
+        studio
+    }
+
+    /// The open song.
+    pub fn project(&self) -> &Project {
+        self.editor.project()
+    }
+
+    /// The file of the open song, if it has one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// How it stands with the voice.
+    pub fn voice_status(&self) -> &VoiceStatus {
+        self.engine.voice_status()
+    }
+
+    /// One frame.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        self.take_dropped(&ctx);
+        self.take_keys(&ctx);
+        if self.engine.tick() {
+            ctx.request_repaint();
+        }
+        self.window(ui);
+        self.dialogs(&ctx);
+        self.show_palette(&ctx);
+        self.show_tour(&ctx);
+        // What was edited in this frame is sung from this frame on.
+        let folder = self.path.as_deref().and_then(Path::parent);
+        self.engine.follow(self.editor.project(), self.editor.revision(), folder);
+        self.rescue(&ctx);
+        self.tell_title(&ctx);
+        self.answer_close(&ctx);
+    }
+
+    /// Does what the pressed shortcuts ask for.
+    fn take_keys(&mut self, ctx: &Context) {
+        if self.dialog.is_some() || self.palette.is_some() {
+            return;
+        }
+        let keys = if self.lane.is_typing() || ctx.text_edit_focused() {
+            Keys::Text
+        } else if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
+            Keys::Control
+        } else {
+            Keys::All
+        };
+        for (action, text) in action::pressed(ctx, keys) {
+            self.perform(ctx, action, text);
+        }
+    }
+
+    /// Tells the user something in the status line.
+    pub(super) fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::new(text.into(), false));
+    }
+
+    /// Tells the user what went wrong.
+    pub(super) fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::new(text.into(), true));
+    }
+
+    /// Tells why an edit was not possible, if it was not.
+    pub(super) fn done<E: std::fmt::Display>(&mut self, result: Result<(), E>) {
+        if let Err(error) = result {
+            self.complain(error.to_string());
+        }
+    }
+
+    /// Puts the preferences into effect and keeps them.
+    pub(super) fn apply_settings(&mut self, ctx: &Context) {
+        rust_i18n::set_locale(&self.settings.language);
+        ctx.set_theme(match self.settings.theme {
+            settings::Theme::Dark => egui::ThemePreference::Dark,
+            settings::Theme::Light => egui::ThemePreference::Light,
+            settings::Theme::System => egui::ThemePreference::System,
+        });
+        self.engine.set_metronome(self.settings.metronome);
+        let beats = self.editor.project().meter.at(0).beats;
+        self.engine.set_count_in(if self.settings.count_in { beats.into() } else { 0 });
+        self.keep_settings();
+    }
+
+    pub(super) fn keep_settings(&mut self) {
+        if let Err(error) = self.settings.save(&self.home) {
+            self.complain(t!("notice.settings", error = error.to_string()));
+        }
+    }
+
+    /// The name of the window: the song, and whether it is saved.
+    fn tell_title(&mut self, ctx: &Context) {
+        let name = super::files::title_of(self.editor.project(), self.path.as_deref());
+        let mark = if self.editor.is_dirty() { "• " } else { "" };
+        let title = format!("{mark}{name} – Ziyin");
+        if title != self.title {
+            self.title.clone_from(&title);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
+        }
+    }
+
+    /// A window that is closed with unsaved work asks first.
+    fn answer_close(&mut self, ctx: &Context) {
+        if ctx.input(|i| i.viewport().close_requested()) && !self.closing && self.editor.is_dirty() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.dialog = Some(Dialog::Unsaved(Leave::Quit));
+        }
+    }
+}
+
+impl eframe::App for Studio {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.show(ui);
+    }
+}

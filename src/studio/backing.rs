@@ -1,0 +1,92 @@
+//! Recordings behind the song.
+
+use std::path::Path;
+
+use egui::{Color32, DragValue, Frame, Label, Margin, RichText, Slider, Ui, vec2};
+use rust_i18n::t;
+
+use super::app::Studio;
+use super::engine::{BackingStatus, LaneKey};
+use super::window::icon::{self, Icon};
+use super::window::{GAINS, letter, show_meter};
+use crate::score::{Backing, BackingCommand, Command};
+
+/// The name of a recording: that of its file.
+pub fn name_of(backing: &Backing) -> String {
+    let name = Path::new(&backing.path).file_name();
+    name.map_or_else(|| backing.path.clone(), |name| name.to_string_lossy().into_owned())
+}
+
+impl Studio {
+    /// Lays a recording behind the song, from its start.
+    pub(super) fn add_backing(&mut self, path: &Path) {
+        // Beside the song it goes where the song goes.
+        let folder = self.path.as_deref().and_then(Path::parent);
+        let near = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
+        let backing = Backing::new(near.to_string_lossy());
+        let index = self.editor.project().backings.len();
+        let insert = Command::Backing(BackingCommand::Insert { index, backing });
+        let done = self.editor.perform("add-backing", insert);
+        self.done(done);
+    }
+
+    /// The row of a recording in the track panel.
+    pub(super) fn backing_card(&mut self, ui: &mut Ui, index: usize) {
+        let Some(backing) = self.editor.project().backings.get(index).cloned() else { return };
+        let name = name_of(&backing);
+        let change = |backing| Command::Backing(BackingCommand::Change { index, backing });
+        let margin = Margin { left: 10, right: 6, top: 5, bottom: 6 };
+        Frame::new().fill(Color32::TRANSPARENT).inner_margin(margin).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing = vec2(5.0, 4.0);
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), egui::Sense::hover());
+                icon::paint(ui.painter(), rect, Icon::Wave, ui.visuals().weak_text_color());
+                let width = (ui.available_width() - 56.0).max(30.0);
+                ui.add_sized(vec2(width, 24.0), Label::new(&name).truncate()).on_hover_text(&backing.path);
+                let warn = ui.visuals().warn_fg_color;
+                if letter(ui, "M", &t!("tracks.mute", name = name.as_str()), backing.mute, warn) {
+                    let muted = change(Backing { mute: !backing.mute, ..backing.clone() });
+                    let done = self.editor.perform("mute-track", muted);
+                    self.done(done);
+                }
+                if icon::small(ui, Icon::Close, &t!("backing.remove", name = name.as_str())).clicked() {
+                    let remove = Command::Backing(BackingCommand::Remove { index });
+                    let done = self.editor.perform("remove-backing", remove);
+                    self.done(done);
+                }
+            });
+            match self.engine.backing_status(index) {
+                BackingStatus::Decoding => _ = ui.weak(t!("backing.decoding")),
+                BackingStatus::Failed(why) => {
+                    ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
+                }
+                BackingStatus::Ready { .. } => {}
+            }
+            ui.horizontal(|ui| {
+                let mut gain = backing.gain_db;
+                ui.spacing_mut().slider_width = (ui.available_width() - 138.0).max(30.0);
+                let slider = Slider::new(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
+                let response = ui.name_inputs(t!("tracks.gain", name = name.as_str()), |ui| ui.add(slider));
+                let changed =
+                    (gain != backing.gain_db).then(|| change(Backing { gain_db: gain, ..backing.clone() }));
+                self.edit_by(&response, "change-gain", changed);
+                let mut offset = backing.offset_us as f64 / 1e6;
+                let label = t!("backing.offset", name = name.as_str());
+                let value = DragValue::new(&mut offset).speed(0.005).fixed_decimals(2).suffix(" s");
+                let response = ui.name_inputs(label.as_ref(), |ui| ui.add_sized(vec2(62.0, 24.0), value));
+                let offset_us = (offset * 1e6).round() as i64;
+                let changed = (offset_us != backing.offset_us)
+                    .then(|| change(Backing { offset_us, ..backing.clone() }));
+                self.edit_by(&response.on_hover_text(label.as_ref()), "move-backing", changed);
+            });
+            let level = self.engine.lane_meter(LaneKey::Backing(index));
+            show_meter(
+                ui,
+                &t!("tracks.meter", name = name.as_str()),
+                &[level],
+                vec2(ui.available_width(), 4.0),
+            );
+        });
+    }
+}

@@ -1,0 +1,256 @@
+//! Files are chosen in the window: by typing a path, from the folder, or from what was open
+//! before. The system's own dialog is one click away, where the desktop has one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use egui::{Context, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use rust_i18n::t;
+
+use super::{Step, buttons, frame};
+use crate::interchange::SongKind;
+use crate::studio::files::AUDIO_EXTENSIONS;
+
+/// What the file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    OpenSong,
+    SaveSong,
+    AddBacking,
+    ExportMidi,
+    /// The folder for exported sound.
+    ExportFolder,
+}
+
+impl Purpose {
+    fn key(self) -> &'static str {
+        match self {
+            Purpose::OpenSong => "open-song",
+            Purpose::SaveSong => "save-song",
+            Purpose::AddBacking => "add-backing",
+            Purpose::ExportMidi => "export-midi",
+            Purpose::ExportFolder => "export-folder",
+        }
+    }
+
+    /// The extensions of such files.
+    fn extensions(self) -> Vec<&'static str> {
+        match self {
+            Purpose::OpenSong => {
+                SongKind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
+            }
+            Purpose::SaveSong => vec!["ziyin"],
+            Purpose::AddBacking => AUDIO_EXTENSIONS.to_vec(),
+            Purpose::ExportMidi => vec!["mid"],
+            Purpose::ExportFolder => Vec::new(),
+        }
+    }
+
+    fn saves(self) -> bool {
+        matches!(self, Purpose::SaveSong | Purpose::ExportMidi)
+    }
+}
+
+/// The dialog.
+pub struct Chooser {
+    pub purpose: Purpose,
+    path: String,
+    recent: Vec<PathBuf>,
+    /// What lies in the folder of the path: folders, then files.
+    listing: Option<(PathBuf, Vec<PathBuf>)>,
+    /// The answer of the system's dialog, while that is open.
+    asked: Option<Receiver<Option<PathBuf>>>,
+    fresh: bool,
+}
+
+impl Chooser {
+    /// Begins at a folder, or at the file that is proposed.
+    pub fn new(purpose: Purpose, start: &Path, recent: &[PathBuf]) -> Self {
+        let mut path = start.display().to_string();
+        if start.is_dir() && !path.ends_with(std::path::MAIN_SEPARATOR) {
+            path.push(std::path::MAIN_SEPARATOR);
+        }
+        Self { purpose, path, recent: recent.to_vec(), listing: None, asked: None, fresh: true }
+    }
+
+    /// Shows the dialog; gives the path once it is confirmed.
+    pub fn show(&mut self, ctx: &Context) -> (Step, PathBuf) {
+        let title = t!(format!("chooser.{}", self.purpose.key())).into_owned();
+        let (step, escaped) = frame(ctx, "chooser", title, 560.0, |ui| self.content(ui));
+        let mut step = if escaped { Step::Cancelled } else { step };
+        if let Some(asked) = &self.asked {
+            match asked.try_recv() {
+                Ok(Some(path)) => {
+                    self.path = path.display().to_string();
+                    step = Step::Confirmed;
+                }
+                Ok(None) | Err(TryRecvError::Disconnected) => self.asked = None,
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        (step, self.chosen())
+    }
+
+    /// The path as it would be taken: a file to be saved has its extension.
+    fn chosen(&self) -> PathBuf {
+        let path = expand(self.path.trim());
+        match self.purpose.extensions().first() {
+            Some(extension) if self.purpose.saves() && path.extension().is_none_or(|e| e != *extension) => {
+                let mut name = path.into_os_string();
+                name.push(".");
+                name.push(extension);
+                name.into()
+            }
+            _ => path,
+        }
+    }
+
+    fn content(&mut self, ui: &mut Ui) -> Step {
+        let mut confirmed = false;
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 150.0;
+            let label = t!("chooser.path");
+            let field = TextEdit::singleline(&mut self.path).desired_width(width).id_salt("chooser-path");
+            let response = ui.name_inputs(label.as_ref(), |ui| ui.add(field));
+            if self.fresh {
+                self.fresh = false;
+                response.request_focus();
+            }
+            let enter = ui.input_mut(|i| i.key_pressed(Key::Enter) && i.modifiers == Modifiers::NONE);
+            confirmed = enter && (response.lost_focus() || response.has_focus());
+            if ui.button(t!("chooser.system")).clicked() {
+                self.ask_system(ui.ctx().clone());
+            }
+        });
+        self.folder(ui);
+        let path = self.chosen();
+        let replaces = self.purpose.saves() && path.is_file();
+        if replaces {
+            ui.label(RichText::new(t!("chooser.exists")).color(ui.visuals().warn_fg_color));
+        }
+        let ready = match self.purpose {
+            Purpose::ExportFolder => !self.path.trim().is_empty(),
+            purpose if purpose.saves() => {
+                !self.path.trim_end().ends_with(std::path::is_separator)
+                    && path.parent().is_some_and(Path::is_dir)
+            }
+            _ => path.is_file(),
+        };
+        let confirm = match (self.purpose, replaces) {
+            (_, true) => t!("chooser.replace"),
+            (Purpose::OpenSong | Purpose::AddBacking, _) => t!("chooser.open"),
+            (Purpose::ExportFolder, _) => t!("chooser.take"),
+            _ => t!("chooser.save"),
+        };
+        let step = buttons(ui, &confirm, ready);
+        if confirmed && ready { Step::Confirmed } else { step }
+    }
+
+    /// The folder of the path, and the songs of before.
+    fn folder(&mut self, ui: &mut Ui) {
+        let typed = expand(self.path.trim());
+        let folder =
+            if typed.is_dir() { typed } else { typed.parent().map(Path::to_path_buf).unwrap_or_default() };
+        if self.listing.as_ref().is_none_or(|(of, _)| *of != folder) {
+            self.listing = Some((folder.clone(), list(&folder, self.purpose)));
+        }
+        let Some((_, entries)) = &self.listing else { return };
+        let mut taken = None;
+        ui.add_space(4.0);
+        ScrollArea::vertical().max_height(260.0).min_scrolled_height(220.0).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                if self.purpose == Purpose::OpenSong && !self.recent.is_empty() {
+                    ui.weak(t!("chooser.recent"));
+                    for path in &self.recent {
+                        if row(ui, &path.display().to_string(), false) {
+                            taken = Some(path.clone());
+                        }
+                    }
+                    ui.add_space(6.0);
+                }
+                ui.weak(folder.display().to_string());
+                if let Some(above) = folder.parent()
+                    && row(ui, "..", true)
+                {
+                    taken = Some(above.to_path_buf());
+                }
+                for entry in entries {
+                    let name = entry.file_name().unwrap_or_default().to_string_lossy();
+                    if row(ui, &name, entry.is_dir()) {
+                        taken = Some(entry.clone());
+                    }
+                }
+            },
+        );
+        if let Some(path) = taken {
+            self.path = path.display().to_string();
+            if path.is_dir() {
+                self.path.push(std::path::MAIN_SEPARATOR);
+            }
+        }
+    }
+
+    fn ask_system(&mut self, ctx: Context) {
+        let chosen = self.chosen();
+        let folder = if chosen.is_dir() { Some(chosen.as_path()) } else { chosen.parent() };
+        let mut dialog = rfd::AsyncFileDialog::new();
+        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+            dialog = dialog.set_directory(folder);
+        }
+        if !self.purpose.extensions().is_empty() {
+            dialog = dialog.add_filter("", &self.purpose.extensions());
+        }
+        if self.purpose.saves() {
+            dialog = dialog.set_file_name(chosen.file_name().unwrap_or_default().to_string_lossy());
+        }
+        let (answer, asked) = channel();
+        let (purpose, saves) = (self.purpose, self.purpose.saves());
+        // Some systems want the dialog made on this thread and awaited on another.
+        let wait = |future: Pending, answer: std::sync::mpsc::Sender<Option<PathBuf>>| {
+            std::thread::spawn(move || {
+                let path = pollster::block_on(future).map(|file| file.path().to_path_buf());
+                // The dialog may have been closed meanwhile.
+                let _ = answer.send(path);
+                ctx.request_repaint();
+            });
+        };
+        match purpose {
+            _ if saves => wait(Box::pin(dialog.save_file()), answer),
+            Purpose::ExportFolder => wait(Box::pin(dialog.pick_folder()), answer),
+            _ => wait(Box::pin(dialog.pick_file()), answer),
+        }
+        self.asked = Some(asked);
+    }
+}
+
+type Pending = std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>>;
+
+fn row(ui: &mut Ui, name: &str, folder: bool) -> bool {
+    let shown = if folder { format!("{name}/") } else { name.to_string() };
+    let text = if folder { RichText::new(shown) } else { RichText::new(shown).strong() };
+    ui.add(egui::Button::new(text).frame_when_inactive(false).truncate()).clicked()
+}
+
+/// Folders, then files of the right kind, each in the order of their names.
+fn list(folder: &Path, purpose: Purpose) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let extensions = purpose.extensions();
+    let wanted = |path: &PathBuf| {
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        !hidden && (path.is_dir() || extensions.contains(&extension.as_str()))
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(wanted).collect();
+    paths.sort_by_key(|path| (!path.is_dir(), path.clone()));
+    paths
+}
+
+/// `~` is the home of the user.
+fn expand(path: &str) -> PathBuf {
+    match path.strip_prefix('~').and_then(|rest| Some((std::env::home_dir()?, rest))) {
+        Some((home, rest)) => home.join(rest.trim_start_matches(std::path::is_separator)),
+        None => PathBuf::from(path),
+    }
+}

@@ -1,0 +1,213 @@
+//! Sound to files: which voices, in which format, how much of the song. The singing goes on
+//! in the background, and can be stopped.
+
+use std::path::PathBuf;
+
+use egui::{Checkbox, ComboBox, Context, Grid, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use rust_i18n::t;
+
+use super::{Step, buttons, frame};
+use crate::score::{Project, Tick};
+use crate::singing::mix::SampleFormat;
+use crate::singing::score_voices::VoiceKey;
+use crate::studio::rendering::{Order, Rendering, Stage};
+use crate::studio::settings::Settings;
+use crate::studio::window::harmony_name;
+
+/// Samples per second that a file can have.
+const RATES: [u32; 2] = [44_100, 48_000];
+const FORMATS: [(SampleFormat, &str); 3] =
+    [(SampleFormat::S16, "export.s16"), (SampleFormat::S24, "export.s24"), (SampleFormat::F32, "export.f32")];
+
+/// The dialog.
+pub struct ExportDialog {
+    folder: String,
+    order: Order,
+    /// Every voice of the song, its name, and whether it is wanted.
+    voices: Vec<(VoiceKey, String, bool)>,
+    loop_only: bool,
+    looped: Option<(Tick, Tick)>,
+    rendering: Option<Rendering>,
+}
+
+/// What the dialog asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Nothing,
+    Close,
+    ChooseFolder,
+    /// Begin to render.
+    Render,
+}
+
+impl ExportDialog {
+    pub fn new(project: &Project, settings: &Settings, looped: Option<(Tick, Tick)>) -> Self {
+        let folder = settings.exports.clone().or_else(|| settings.songs.clone()).or_else(std::env::home_dir);
+        let mut voices = Vec::new();
+        for track in project.tracks.iter().filter(|track| !track.notes.is_empty()) {
+            voices.push((VoiceKey { track: track.id, harmony: None }, track.name.clone(), !track.mute));
+            for (index, harmony) in track.harmonies.iter().enumerate() {
+                let name = format!("{} – {}", track.name, harmony_name(harmony.kind));
+                let wanted = !track.mute && !harmony.mute;
+                voices.push((VoiceKey { track: track.id, harmony: Some(index) }, name, wanted));
+            }
+        }
+        Self {
+            folder: folder.unwrap_or_default().display().to_string(),
+            order: Order::default(),
+            voices,
+            loop_only: false,
+            looped,
+            rendering: None,
+        }
+    }
+
+    /// Goes on with another folder.
+    pub fn set_folder(&mut self, folder: PathBuf) {
+        self.folder = folder.display().to_string();
+    }
+
+    /// What is to be rendered.
+    pub fn order(&self) -> Order {
+        let wanted = self.voices.iter().filter(|(.., wanted)| *wanted);
+        Order {
+            folder: PathBuf::from(self.folder.trim()),
+            voices: wanted.map(|(key, ..)| *key).collect(),
+            range: self.looped.filter(|_| self.loop_only),
+            ..self.order.clone()
+        }
+    }
+
+    pub fn begin(&mut self, rendering: Rendering) {
+        self.rendering = Some(rendering);
+    }
+
+    /// Shows the dialog.
+    pub fn show(&mut self, ctx: &Context, voice: Result<(), &str>) -> Asked {
+        let title = t!("export.title").into_owned();
+        let (asked, escaped) = frame(ctx, "export", title, 520.0, |ui| match &self.rendering {
+            Some(rendering) => progress(ui, rendering),
+            None => self.content(ui, voice),
+        });
+        match asked {
+            _ if escaped => {
+                if let Some(rendering) = &self.rendering {
+                    rendering.cancel();
+                }
+                Asked::Close
+            }
+            Asked::Nothing | Asked::ChooseFolder | Asked::Render => asked,
+            Asked::Close => asked,
+        }
+    }
+
+    fn content(&mut self, ui: &mut Ui, voice: Result<(), &str>) -> Asked {
+        let mut asked = Asked::Nothing;
+        ui.horizontal(|ui| {
+            ui.label(t!("export.folder"));
+            let width = ui.available_width() - 110.0;
+            let field = TextEdit::singleline(&mut self.folder).desired_width(width);
+            ui.name_inputs(t!("export.folder"), |ui| ui.add(field));
+            if ui.button(t!("preferences.choose")).clicked() {
+                asked = Asked::ChooseFolder;
+            }
+        });
+        ui.add_space(6.0);
+        ui.checkbox(&mut self.order.mix, t!("export.mix"));
+        ui.checkbox(&mut self.order.stems, t!("export.stems"));
+        ScrollArea::vertical().max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
+            for (_, name, wanted) in &mut self.voices {
+                ui.horizontal(|ui| {
+                    ui.add_space(20.0);
+                    ui.add(Checkbox::new(wanted, name.as_str()));
+                });
+            }
+        });
+        ui.add_space(6.0);
+        Grid::new("export").num_columns(2).spacing([18.0, 8.0]).show(ui, |ui| {
+            ui.label(t!("export.rate"));
+            ui.name_inputs(t!("export.rate"), |ui| {
+                ComboBox::from_id_salt("rate").selected_text(format!("{} Hz", self.order.rate)).show_ui(
+                    ui,
+                    |ui| {
+                        for rate in RATES {
+                            ui.selectable_value(&mut self.order.rate, rate, format!("{rate} Hz"));
+                        }
+                    },
+                )
+            });
+            ui.end_row();
+            ui.label(t!("export.depth"));
+            let name =
+                |format| FORMATS.iter().find(|(f, _)| *f == format).map(|(_, key)| t!(*key).into_owned());
+            ui.name_inputs(t!("export.depth"), |ui| {
+                ComboBox::from_id_salt("depth")
+                    .width(170.0)
+                    .selected_text(name(self.order.format).unwrap_or_default())
+                    .show_ui(ui, |ui| {
+                        for (format, key) in FORMATS {
+                            ui.selectable_value(&mut self.order.format, format, t!(key));
+                        }
+                    })
+            });
+            ui.end_row();
+            ui.label(t!("export.range"));
+            ui.horizontal(|ui| {
+                ui.selectable_value(&mut self.loop_only, false, t!("export.whole"));
+                ui.add_enabled_ui(self.looped.is_some(), |ui| {
+                    ui.selectable_value(&mut self.loop_only, true, t!("export.loop"));
+                });
+            });
+            ui.end_row();
+        });
+        ui.checkbox(&mut self.order.normalise, t!("export.normalise"));
+        ui.checkbox(&mut self.order.replace, t!("export.replace"));
+        if let Err(why) = voice {
+            ui.label(RichText::new(why).color(ui.visuals().warn_fg_color));
+        }
+        let any = (self.order.mix || self.order.stems) && self.voices.iter().any(|(.., wanted)| *wanted);
+        let ready = any && voice.is_ok() && !self.folder.trim().is_empty();
+        match buttons(ui, &t!("export.begin"), ready) {
+            Step::Confirmed => Asked::Render,
+            Step::Cancelled => Asked::Close,
+            Step::Open => asked,
+        }
+    }
+}
+
+fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
+    let mut asked = Asked::Nothing;
+    match rendering.stage() {
+        Stage::Singing(part) => {
+            ui.add(ProgressBar::new(part).show_percentage());
+            ui.add_space(6.0);
+            if ui.button(t!("dialog.cancel")).clicked() {
+                rendering.cancel();
+                asked = Asked::Close;
+            }
+        }
+        Stage::Done { files, turned_down_db } => {
+            ui.label(t!("export.done", count = files.len()));
+            ScrollArea::vertical().max_height(200.0).show(ui, |ui| {
+                for file in &files {
+                    ui.weak(file.display().to_string());
+                }
+            });
+            if turned_down_db > 0.0 {
+                ui.label(t!("export.turned-down", db = format!("{turned_down_db:.1}")));
+            }
+            ui.add_space(6.0);
+            if ui.button(t!("dialog.close")).clicked() {
+                asked = Asked::Close;
+            }
+        }
+        Stage::Failed(why) => {
+            ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
+            ui.add_space(6.0);
+            if ui.button(t!("dialog.close")).clicked() {
+                asked = Asked::Close;
+            }
+        }
+    }
+    asked
+}

@@ -1,0 +1,197 @@
+//! Another program's song before it is taken in: its tracks, its encoding, its lyrics.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use egui::{Checkbox, ComboBox, Context, Grid, Label, RichText, ScrollArea, Ui};
+use rust_i18n::t;
+
+use super::{Step, buttons, frame};
+use crate::interchange::{ImportOptions, Imported, open_song};
+use crate::score::Project;
+
+/// The encodings that songs are written in, as their names are known.
+const ENCODINGS: [&str; 7] = ["utf-8", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252"];
+
+/// What is done with the file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Taken {
+    /// It becomes the open song.
+    Song(Project),
+    /// Its tracks are added to the open song.
+    Tracks(Project),
+}
+
+/// The dialog.
+pub struct ImportDialog {
+    path: PathBuf,
+    options: ImportOptions,
+    imported: Imported,
+    /// Which tracks are wanted.
+    wanted: Vec<bool>,
+    adds: bool,
+    error: Option<String>,
+}
+
+impl ImportDialog {
+    /// Reads a file to be looked at.
+    ///
+    /// # Errors
+    /// If it is not there, or no song.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let options = ImportOptions::default();
+        let imported = open_song(path, &options)?;
+        let wanted = vec![true; imported.project.tracks.len()];
+        Ok(Self { path: path.into(), options, imported, wanted, adds: false, error: None })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Shows the dialog; gives the song once it is confirmed.
+    pub fn show(&mut self, ctx: &Context) -> (Step, Option<Taken>) {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let title = t!("import.title", file = name).into_owned();
+        let (step, escaped) = frame(ctx, "import", title, 640.0, |ui| self.content(ui));
+        match step {
+            _ if escaped => (Step::Cancelled, None),
+            Step::Confirmed => (step, Some(self.taken())),
+            step => (step, None),
+        }
+    }
+
+    fn taken(&self) -> Taken {
+        let mut project = self.imported.project.clone();
+        let mut wanted = self.wanted.iter();
+        project.tracks.retain(|_| wanted.next().copied().unwrap_or(true));
+        if self.adds { Taken::Tracks(project) } else { Taken::Song(project) }
+    }
+
+    fn content(&mut self, ui: &mut Ui) -> Step {
+        self.options(ui);
+        ui.add_space(6.0);
+        ui.strong(t!("import.tracks"));
+        let height = (ui.ctx().content_rect().height() * 0.34).max(120.0);
+        ScrollArea::both().id_salt("import-tracks").max_height(height).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                Grid::new("import-tracks").num_columns(3).striped(true).spacing([14.0, 4.0]).show(ui, |ui| {
+                    for (i, track) in self.imported.project.tracks.iter().enumerate() {
+                        let name = if track.name.is_empty() {
+                            t!("tracks.unnamed").into_owned()
+                        } else {
+                            track.name.clone()
+                        };
+                        if let Some(wanted) = self.wanted.get_mut(i) {
+                            ui.add(Checkbox::new(wanted, name));
+                        }
+                        ui.weak(t!("import.notes", count = track.notes.len()));
+                        let lyrics = preview(track.notes.iter().map(|note| note.lyric.as_str()));
+                        let text = if lyrics.is_empty() {
+                            RichText::new(t!("import.no-lyrics")).weak()
+                        } else {
+                            RichText::new(lyrics)
+                        };
+                        ui.add(Label::new(text).extend());
+                        ui.end_row();
+                    }
+                });
+                if self.imported.project.tracks.is_empty() {
+                    ui.weak(t!("import.nothing"));
+                }
+            },
+        );
+        self.warnings(ui);
+        if let Some(error) = &self.error {
+            ui.label(RichText::new(error).color(ui.visuals().error_fg_color));
+        }
+        ui.checkbox(&mut self.adds, t!("import.adds"));
+        buttons(ui, &t!("import.take"), self.error.is_none())
+    }
+
+    fn options(&mut self, ui: &mut Ui) {
+        let before = self.options.clone();
+        let project = &self.imported.project;
+        let tempo = project.tempo.tempo_at(0).bpm();
+        let meter = project.meter.at(0);
+        let what = t!(
+            "import.what",
+            title = project.title.as_str(),
+            tempo = format!("{tempo:.0}"),
+            meter = format!("{}/{}", meter.beats, meter.unit)
+        );
+        ui.weak(what);
+        ui.horizontal(|ui| {
+            let found = self.imported.report.encoding.unwrap_or("ascii");
+            let detected = t!("import.detected", encoding = found).into_owned();
+            let shown = self.options.encoding.clone().unwrap_or_else(|| detected.clone());
+            ui.label(t!("import.encoding"));
+            ui.name_inputs(t!("import.encoding"), |ui| {
+                ComboBox::from_id_salt("encoding").width(170.0).selected_text(shown).show_ui(ui, |ui| {
+                    ui.selectable_value(&mut self.options.encoding, None, detected);
+                    for encoding in ENCODINGS {
+                        ui.selectable_value(&mut self.options.encoding, Some(encoding.into()), encoding);
+                    }
+                })
+            });
+            ui.add_space(12.0);
+            ui.checkbox(&mut self.options.split_voices, t!("import.split"));
+        });
+        if self.options != before {
+            match open_song(&self.path, &self.options).context(t!("import.again").into_owned()) {
+                Ok(imported) => {
+                    self.wanted = vec![true; imported.project.tracks.len()];
+                    (self.imported, self.error) = (imported, None);
+                }
+                Err(error) => self.error = Some(format!("{error:#}")),
+            }
+        }
+    }
+
+    fn warnings(&self, ui: &mut Ui) {
+        let report = &self.imported.report;
+        if report.warnings.is_empty() {
+            return;
+        }
+        let count = report.warnings.len() + report.further;
+        let title = RichText::new(t!("import.warnings", count = count)).color(ui.visuals().warn_fg_color);
+        ui.collapsing(title, |ui| {
+            ScrollArea::vertical().id_salt("import-warnings").max_height(110.0).show(ui, |ui| {
+                for warning in &report.warnings {
+                    ui.small(warning.to_string());
+                }
+            });
+        });
+    }
+}
+
+/// The first lyrics of a track, those that are there.
+fn preview<'a>(lyrics: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for lyric in lyrics.filter(|lyric| !lyric.is_empty()) {
+        if text.chars().count() > 36 {
+            text.push('…');
+            break;
+        }
+        // Hanzi and kana need no space between them.
+        let spaced = lyric.is_ascii() && !text.is_empty();
+        if spaced {
+            text.push(' ');
+        }
+        text.push_str(lyric);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_short_and_spaced_where_words_need_it() {
+        assert_eq!(preview(["好", "", "一", "朵"].into_iter()), "好一朵");
+        assert_eq!(preview(["la", "la"].into_iter()), "la la");
+        assert!(preview(std::iter::repeat_n("花", 500)).chars().count() < 40);
+    }
+}

@@ -1,0 +1,85 @@
+//! The dialogs: at most one is open, and it lies over everything else.
+
+pub mod about;
+pub mod chooser;
+pub mod export;
+pub mod import;
+pub mod preferences;
+pub mod recovered;
+pub mod shortcuts;
+pub mod unsaved;
+
+use egui::{Context, Id, Key, Modal, RichText, Ui};
+
+use self::chooser::Chooser;
+use self::export::ExportDialog;
+use self::import::ImportDialog;
+use self::preferences::PreferencesDialog;
+use super::recovery::Lost;
+
+/// What lies over the window.
+pub enum Dialog {
+    Choose(Chooser),
+    Unsaved(Leave),
+    Import(Box<ImportDialog>),
+    Export(Box<ExportDialog>),
+    Preferences(PreferencesDialog),
+    Recovered(Vec<Lost>),
+    Shortcuts,
+    About,
+}
+
+/// What was asked for that ends the work on the open song.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leave {
+    New,
+    Open(std::path::PathBuf),
+    Quit,
+}
+
+/// How a dialog stands after a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Open,
+    Cancelled,
+    Confirmed,
+}
+
+/// A frame of a dialog with its title; Escape cancels it.
+pub fn frame<R>(
+    ctx: &Context,
+    id: &str,
+    title: String,
+    width: f32,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> (R, bool) {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(18);
+    let modal = Modal::new(Id::unique(id)).frame(frame).show(ctx, |ui| {
+        ui.set_width(width.min(ctx.content_rect().width() - 60.0));
+        ui.label(RichText::new(title).heading().strong());
+        ui.add_space(6.0);
+        content(ui)
+    });
+    let escaped = ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape));
+    (modal.inner, escaped)
+}
+
+/// The row of buttons at the end of a dialog: the one that confirms stands last and is
+/// pressed by Enter.
+pub fn buttons(ui: &mut Ui, confirm: &str, enabled: bool) -> Step {
+    let mut step = Step::Open;
+    ui.add_space(8.0);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let main = egui::Button::new(RichText::new(confirm).strong().color(egui::Color32::WHITE))
+            .fill(super::window::theme::accent(ui.visuals().dark_mode).gamma_multiply(0.85))
+            .min_size(egui::vec2(84.0, 28.0));
+        if ui.add_enabled(enabled, main).clicked() {
+            step = Step::Confirmed;
+        }
+        let cancel = egui::Button::new(rust_i18n::t!("dialog.cancel")).min_size(egui::vec2(84.0, 28.0));
+        if ui.add(cancel).clicked() {
+            step = Step::Cancelled;
+        }
+    });
+    step
+}

@@ -1,0 +1,137 @@
+//! The preferences. What is changed holds at once.
+
+use egui::{ComboBox, Context, Grid};
+use rust_i18n::t;
+
+use super::frame;
+use crate::studio::settings::{LANGUAGES, Settings, Theme};
+
+/// Sizes of the device's buffer, in frames.
+const BUFFERS: [u32; 6] = [64, 128, 256, 512, 1024, 2048];
+
+/// The dialog, with the devices as they were when it was opened.
+pub struct PreferencesDialog {
+    devices: Vec<String>,
+}
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub device: bool,
+    pub looks: bool,
+    pub gpu: bool,
+    pub closed: bool,
+    /// The folder for exports is to be chosen.
+    pub choose_exports: bool,
+}
+
+impl PreferencesDialog {
+    pub fn new(devices: Vec<String>) -> Self {
+        Self { devices }
+    }
+
+    /// Shows the dialog; `voice` says on what the voice runs.
+    pub fn show(&mut self, ctx: &Context, settings: &mut Settings, voice: &str) -> Changes {
+        let before = settings.clone();
+        let title = t!("action.preferences").into_owned();
+        let (mut changes, escaped) = frame(ctx, "preferences", title, 480.0, |ui| {
+            let mut changes = Changes::default();
+            Grid::new("preferences").num_columns(2).spacing([18.0, 10.0]).show(ui, |ui| {
+                let row = |ui: &mut egui::Ui, key: &str, add: &mut dyn FnMut(&mut egui::Ui)| {
+                    let label = t!(key);
+                    ui.label(label.as_ref());
+                    ui.name_inputs(label.as_ref(), |ui| add(ui));
+                    ui.end_row();
+                };
+                row(ui, "preferences.device", &mut |ui| device(ui, settings, &self.devices));
+                row(ui, "preferences.buffer", &mut |ui| buffer(ui, settings));
+                row(ui, "preferences.compute", &mut |ui| {
+                    ComboBox::from_id_salt("compute")
+                        .width(260.0)
+                        .selected_text(compute(settings.gpu))
+                        .show_ui(ui, |ui| {
+                            for gpu in [true, false] {
+                                ui.selectable_value(&mut settings.gpu, gpu, compute(gpu));
+                            }
+                        });
+                });
+                ui.label("");
+                ui.weak(voice);
+                ui.end_row();
+                row(ui, "preferences.theme", &mut |ui| {
+                    ui.horizontal(|ui| {
+                        for theme in Theme::ALL {
+                            ui.selectable_value(&mut settings.theme, theme, theme_name(theme));
+                        }
+                    });
+                });
+                row(ui, "preferences.language", &mut |ui| {
+                    ui.horizontal(|ui| {
+                        for (language, name) in LANGUAGES {
+                            ui.selectable_value(&mut settings.language, language.into(), name);
+                        }
+                    });
+                });
+                ui.label(t!("preferences.exports"));
+                ui.horizontal(|ui| {
+                    let folder = settings.exports.as_ref().map(|path| path.display().to_string());
+                    if ui.button(t!("preferences.choose")).clicked() {
+                        changes.choose_exports = true;
+                    }
+                    ui.add(
+                        egui::Label::new(folder.unwrap_or_else(|| t!("preferences.ask").into_owned()))
+                            .truncate(),
+                    );
+                });
+                ui.end_row();
+            });
+            ui.add_space(10.0);
+            changes.closed = ui.button(t!("dialog.close")).clicked();
+            changes
+        });
+        changes.closed |= escaped;
+        changes.device = settings.device != before.device;
+        changes.gpu = settings.gpu != before.gpu;
+        changes.looks = (&settings.theme, &settings.language) != (&before.theme, &before.language);
+        changes
+    }
+}
+
+fn device(ui: &mut egui::Ui, settings: &mut Settings, devices: &[String]) {
+    let usual = t!("preferences.usual-device").into_owned();
+    let now = settings.device.name.clone().unwrap_or_else(|| usual.clone());
+    ComboBox::from_id_salt("device").width(260.0).truncate().selected_text(now).show_ui(ui, |ui| {
+        ui.selectable_value(&mut settings.device.name, None, usual);
+        for device in devices {
+            ui.selectable_value(&mut settings.device.name, Some(device.clone()), device);
+        }
+    });
+}
+
+fn buffer(ui: &mut egui::Ui, settings: &mut Settings) {
+    let name = |frames: Option<u32>| match frames {
+        None => t!("preferences.usual-buffer").into_owned(),
+        Some(frames) => t!("preferences.frames", count = frames).into_owned(),
+    };
+    let buffer = &mut settings.device.buffer;
+    ComboBox::from_id_salt("buffer").width(260.0).selected_text(name(*buffer)).show_ui(ui, |ui| {
+        ui.selectable_value(buffer, None, name(None));
+        for frames in BUFFERS {
+            ui.selectable_value(buffer, Some(frames), name(Some(frames)));
+        }
+    });
+}
+
+fn compute(gpu: bool) -> String {
+    let key = if gpu { "preferences.gpu" } else { "preferences.cpu" };
+    t!(key).into_owned()
+}
+
+fn theme_name(theme: Theme) -> String {
+    let key = match theme {
+        Theme::Dark => "theme.dark",
+        Theme::Light => "theme.light",
+        Theme::System => "theme.system",
+    };
+    t!(key).into_owned()
+}

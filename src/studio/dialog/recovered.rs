@@ -1,0 +1,52 @@
+//! After a crash: what was being worked on, to go on with or to throw away.
+
+use egui::Context;
+use rust_i18n::t;
+
+use super::frame;
+use crate::studio::recovery::Lost;
+
+/// What to do with a song that was left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on with the song of this place in the list.
+    Restore(usize),
+    /// Throw it away.
+    Discard(usize),
+    /// Ask again at the next start.
+    Later,
+}
+
+/// Offers the songs; gives the answer once there is one.
+pub fn show(ctx: &Context, lost: &[Lost]) -> Option<Answer> {
+    let (answer, escaped) = frame(ctx, "recovered", t!("recovered.title").into_owned(), 460.0, |ui| {
+        ui.label(t!("recovered.text"));
+        ui.add_space(8.0);
+        let mut answer = None;
+        for (i, song) in lost.iter().enumerate() {
+            ui.group(|ui| {
+                ui.set_width(ui.available_width());
+                let notes: usize = song.project.tracks.iter().map(|track| track.notes.len()).sum();
+                ui.strong(crate::studio::files::title_of(&song.project, song.path.as_deref()));
+                ui.weak(t!("recovered.notes", count = notes));
+                if let Some(path) = &song.path {
+                    ui.weak(path.display().to_string());
+                }
+                ui.horizontal(|ui| {
+                    if ui.button(t!("recovered.restore")).clicked() {
+                        answer = Some(Answer::Restore(i));
+                    }
+                    if ui.button(t!("recovered.discard")).clicked() {
+                        answer = Some(Answer::Discard(i));
+                    }
+                });
+            });
+        }
+        ui.add_space(6.0);
+        if ui.button(t!("recovered.later")).clicked() {
+            answer = Some(Answer::Later);
+        }
+        answer
+    });
+    if escaped { Some(Answer::Later) } else { answer }
+}

@@ -1,0 +1,198 @@
+//! Which dialog is open, and what follows from its answer.
+
+use egui::Context;
+use rust_i18n::t;
+
+use super::app::Studio;
+use super::dialog::chooser::{Chooser, Purpose};
+use super::dialog::export::{Asked, ExportDialog};
+use super::dialog::import::{ImportDialog, Taken};
+use super::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
+use super::engine::VoiceStatus;
+use super::recovery::Lost;
+use super::rendering::Rendering;
+use crate::score::{Command, TrackCommand};
+
+impl Studio {
+    /// Shows the dialog that is open, if one is.
+    pub(super) fn dialogs(&mut self, ctx: &Context) {
+        let Some(dialog) = self.dialog.take() else { return };
+        match dialog {
+            Dialog::Choose(chooser) => self.show_chooser(ctx, chooser),
+            Dialog::Unsaved(leave) => self.show_unsaved(ctx, leave),
+            Dialog::Import(import) => self.show_import(ctx, import),
+            Dialog::Export(export) => self.show_export(ctx, export),
+            Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
+            Dialog::Recovered(lost) => self.show_recovered(ctx, lost),
+            Dialog::Shortcuts => {
+                if !shortcuts::show(ctx) {
+                    self.dialog = Some(Dialog::Shortcuts);
+                }
+            }
+            Dialog::About => {
+                if !about::show(ctx, &self.singers) {
+                    self.dialog = Some(Dialog::About);
+                }
+            }
+        }
+    }
+
+    fn show_chooser(&mut self, ctx: &Context, mut chooser: Chooser) {
+        let (step, path) = chooser.show(ctx);
+        match (step, chooser.purpose) {
+            (Step::Open, _) => self.dialog = Some(Dialog::Choose(chooser)),
+            (Step::Cancelled, _) => self.after_save = None,
+            (Step::Confirmed, Purpose::OpenSong) => self.leave(ctx, Leave::Open(path)),
+            (Step::Confirmed, Purpose::SaveSong) => {
+                if self.save_to(&path)
+                    && let Some(leave) = self.after_save.take()
+                {
+                    self.go(ctx, leave);
+                }
+            }
+            (Step::Confirmed, Purpose::AddBacking) => self.add_backing(&path),
+            (Step::Confirmed, Purpose::ExportMidi) => self.export_midi_to(&path),
+            (Step::Confirmed, Purpose::ExportFolder) => {
+                self.settings.exports = Some(path.clone());
+                self.keep_settings();
+                if let Some(mut export) = self.waiting_export.take() {
+                    export.set_folder(path);
+                    self.dialog = Some(Dialog::Export(export));
+                }
+            }
+        }
+        if step == Step::Cancelled
+            && let Some(export) = self.waiting_export.take()
+        {
+            self.dialog = Some(Dialog::Export(export));
+        }
+    }
+
+    fn show_unsaved(&mut self, ctx: &Context, leave: Leave) {
+        let title = super::files::title_of(self.editor.project(), self.path.as_deref());
+        match unsaved::show(ctx, &title) {
+            None => self.dialog = Some(Dialog::Unsaved(leave)),
+            Some(unsaved::Answer::Stay) => {}
+            Some(unsaved::Answer::Discard) => self.go(ctx, leave),
+            Some(unsaved::Answer::Save) => match self.path.clone() {
+                Some(path) => {
+                    if self.save_to(&path) {
+                        self.go(ctx, leave);
+                    }
+                }
+                None => {
+                    self.choose(Purpose::SaveSong);
+                    self.after_save = Some(leave);
+                }
+            },
+        }
+    }
+
+    fn show_import(&mut self, ctx: &Context, mut import: Box<ImportDialog>) {
+        match import.show(ctx) {
+            (Step::Open, _) | (Step::Confirmed, None) => self.dialog = Some(Dialog::Import(import)),
+            (Step::Cancelled, _) => {}
+            (Step::Confirmed, Some(Taken::Song(project))) => {
+                self.take(project, None);
+                // No file of ours holds it yet.
+                self.editor.mark_unsaved();
+                self.settings.songs = import.path().parent().map(Into::into);
+                self.tell(t!("notice.imported", file = import.path().display().to_string()));
+            }
+            (Step::Confirmed, Some(Taken::Tracks(project))) => {
+                let mut next = self.editor.project().next_track_id();
+                let first = self.editor.project().tracks.len();
+                let inserts = project.tracks.into_iter().enumerate().map(|(i, mut track)| {
+                    track.id = next;
+                    next.0 += 1;
+                    Command::Track(TrackCommand::Insert { index: first + i, track: Box::new(track) })
+                });
+                let all = Command::All(inserts.collect());
+                let done = self.editor.perform("import-tracks", all);
+                self.done(done);
+            }
+        }
+    }
+
+    fn show_export(&mut self, ctx: &Context, mut export: Box<ExportDialog>) {
+        let unready = match self.engine.voice_status() {
+            VoiceStatus::Ready { .. } => None,
+            VoiceStatus::Loading => Some(t!("status.loading").into_owned()),
+            VoiceStatus::Failed(why) => Some(why.clone()),
+        };
+        match export.show(ctx, unready.as_deref().map_or(Ok(()), Err)) {
+            Asked::Nothing => self.dialog = Some(Dialog::Export(export)),
+            Asked::Close => {}
+            Asked::ChooseFolder => {
+                self.waiting_export = Some(export);
+                self.choose(Purpose::ExportFolder);
+            }
+            Asked::Render => {
+                if let Some(voice) = self.engine.voice().cloned() {
+                    let order = export.order();
+                    self.settings.exports = Some(order.folder.clone());
+                    self.keep_settings();
+                    let wake = ctx.clone();
+                    let project = self.editor.project();
+                    export.begin(Rendering::begin(project, voice, order, move || wake.request_repaint()));
+                }
+                self.dialog = Some(Dialog::Export(export));
+            }
+        }
+    }
+
+    fn show_preferences(
+        &mut self,
+        ctx: &Context,
+        mut preferences: super::dialog::preferences::PreferencesDialog,
+    ) {
+        let voice = match self.engine.voice_status() {
+            VoiceStatus::Ready { device, .. } => t!("preferences.runs-on", device = device).into_owned(),
+            VoiceStatus::Loading => t!("status.loading").into_owned(),
+            VoiceStatus::Failed(why) => why.clone(),
+        };
+        let changes = preferences.show(ctx, &mut self.settings, &voice);
+        if changes.device {
+            self.engine.choose_device(self.settings.device.clone());
+        }
+        if changes.gpu {
+            self.engine.load_voice(super::singers::shipped_voice(self.settings.gpu));
+        }
+        if changes.device || changes.gpu || changes.looks {
+            self.apply_settings(ctx);
+        }
+        if changes.choose_exports {
+            self.choose(Purpose::ExportFolder);
+        } else if !changes.closed {
+            self.dialog = Some(Dialog::Preferences(preferences));
+        }
+    }
+
+    fn show_recovered(&mut self, ctx: &Context, mut lost: Vec<Lost>) {
+        match recovered::show(ctx, &lost) {
+            None => self.dialog = Some(Dialog::Recovered(lost)),
+            Some(recovered::Answer::Later) => {}
+            Some(recovered::Answer::Discard(i)) => {
+                lost.remove(i).forget();
+                if !lost.is_empty() {
+                    self.dialog = Some(Dialog::Recovered(lost));
+                }
+            }
+            Some(recovered::Answer::Restore(i)) => {
+                let song = lost.remove(i);
+                self.tour = None;
+                self.take(song.project.clone(), song.path.clone());
+                self.editor.mark_unsaved();
+                // It is ours to guard from now on, before the old copy goes.
+                match self.recovery.rescue(
+                    self.editor.project(),
+                    self.path.as_deref(),
+                    self.editor.revision(),
+                ) {
+                    Ok(()) => song.forget(),
+                    Err(error) => self.complain(t!("notice.rescue", error = error.to_string())),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A song on its way into files, in a thread of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use super::engine::SungVoice;
+use crate::score::{Project, Tick};
+use crate::singing::mix::SampleFormat;
+use crate::singing::score_voices::VoiceKey;
+use crate::singing::{RenderOptions, render};
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    pub folder: PathBuf,
+    /// The voices that are heard.
+    pub voices: Vec<VoiceKey>,
+    pub stems: bool,
+    pub mix: bool,
+    /// Samples per second.
+    pub rate: u32,
+    pub format: SampleFormat,
+    /// A part of the song; `None` for all of it.
+    pub range: Option<(Tick, Tick)>,
+    /// Whether the mix is brought to full level.
+    pub normalise: bool,
+    /// Whether files that are there may be replaced.
+    pub replace: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self {
+            folder: PathBuf::new(),
+            voices: Vec::new(),
+            stems: true,
+            mix: true,
+            rate: 44_100,
+            format: SampleFormat::S24,
+            range: None,
+            normalise: false,
+            replace: false,
+        }
+    }
+}
+
+/// How far it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// From 0 to 1.
+    Singing(f32),
+    Done {
+        files: Vec<PathBuf>,
+        /// By how much all was turned down to keep the headroom, in dB.
+        turned_down_db: f32,
+    },
+    /// Why nothing was written.
+    Failed(String),
+}
+
+struct Shared {
+    part: AtomicU32,
+    cancelled: AtomicBool,
+    end: OnceLock<Stage>,
+}
+
+/// A render that goes on by itself. Dropping it lets it go on; see [`Rendering::cancel`].
+pub struct Rendering(Arc<Shared>);
+
+impl Rendering {
+    /// Begins; `wake` is called whenever [`Rendering::stage`] has news.
+    pub fn begin(
+        project: &Project,
+        voice: SungVoice,
+        order: Order,
+        wake: impl Fn() + Send + 'static,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            part: AtomicU32::new(0),
+            cancelled: AtomicBool::new(false),
+            end: OnceLock::new(),
+        });
+        let project = project.clone();
+        let rendering = Self(shared.clone());
+        let started = std::thread::Builder::new().name("export".into()).spawn(move || {
+            let sung = catch_unwind(AssertUnwindSafe(|| write(&project, &voice, &order, &shared, &wake)));
+            let stage = sung.unwrap_or_else(|_| Stage::Failed("the singer stumbled over this song".into()));
+            let _ = shared.end.set(stage);
+            wake();
+        });
+        if let Err(error) = started {
+            let _ = rendering.0.end.set(Stage::Failed(error.to_string()));
+        }
+        rendering
+    }
+
+    pub fn stage(&self) -> Stage {
+        let part = f32::from_bits(self.0.part.load(Relaxed));
+        self.0.end.get().cloned().unwrap_or(Stage::Singing(part))
+    }
+
+    /// Ends it soon; no file is left behind.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Relaxed);
+    }
+}
+
+fn write(project: &Project, voice: &SungVoice, order: &Order, shared: &Shared, wake: &dyn Fn()) -> Stage {
+    let seconds = |tick| project.tempo.seconds(tick);
+    let options = RenderOptions {
+        out: order.folder.clone(),
+        rate: order.rate,
+        format: order.format,
+        force: order.replace,
+        vocoder: voice.vocoder.clone(),
+        voices: Some(order.voices.clone()),
+        stems: order.stems,
+        mix: order.mix,
+        range: order.range.map(|(from, to)| seconds(from)..seconds(to)),
+        normalise: order.normalise,
+    };
+    let rendered = render(project, &*voice.voice, &options, &mut |progress| {
+        let part = (progress.sung / progress.of.max(1e-3)) as f32;
+        shared.part.store(part.to_bits(), Relaxed);
+        wake();
+        !shared.cancelled.load(Relaxed)
+    });
+    match rendered {
+        Ok(rendered) => Stage::Done {
+            files: rendered.files.into_iter().map(|file| file.path).collect(),
+            turned_down_db: -rendered.turned_down_db,
+        },
+        Err(error) => Stage::Failed(match std::error::Error::source(&error) {
+            Some(why) => format!("{error}: {why}"),
+            None => error.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,54 @@
+//! The singers that tracks can have.
+
+use super::engine::VoiceLoader;
+use super::roll::key_name;
+use crate::model::installed::{models_folder, singers};
+
+/// Loads the voice that ships, on a GPU if there is one and it may be used.
+#[cfg(feature = "voice")]
+pub fn shipped_voice(gpu: bool) -> VoiceLoader {
+    use super::engine::LoadedVoice;
+    use crate::model::device::DeviceChoice;
+    use crate::model::installed::voice_of;
+
+    match models_folder(None).and_then(|folder| voice_of(&folder, None)) {
+        Ok(folder) => {
+            LoadedVoice::from_folder(folder, if gpu { DeviceChoice::Auto } else { DeviceChoice::Cpu })
+        }
+        Err(error) => Box::new(move || Err(error.to_string())),
+    }
+}
+
+#[cfg(not(feature = "voice"))]
+pub fn shipped_voice(_gpu: bool) -> VoiceLoader {
+    Box::new(|| Err("this Ziyin was built without a voice".into()))
+}
+
+/// A singer as the studio shows it.
+#[derive(Clone, Debug)]
+pub struct Singer {
+    pub name: String,
+    /// Whom to thank.
+    pub credits: String,
+    /// Lowest and highest comfortable key.
+    pub range: [u8; 2],
+}
+
+impl Singer {
+    /// Every singer that is installed; none where no voice is.
+    pub fn all() -> Vec<Singer> {
+        let installed = models_folder(None).and_then(|folder| singers(&folder)).unwrap_or_default();
+        installed
+            .into_iter()
+            .map(|singer| Singer { name: singer.name, credits: singer.credits, range: singer.range })
+            .collect()
+    }
+
+    pub fn lowest(&self) -> String {
+        key_name(self.range[0])
+    }
+
+    pub fn highest(&self) -> String {
+        key_name(self.range[1])
+    }
+}

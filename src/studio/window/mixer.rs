@@ -1,0 +1,211 @@
+//! The mixer: a strip for each voice, and the sum.
+
+use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Slider, Ui, vec2};
+use rust_i18n::t;
+
+use super::harmonies::harmony_name;
+use super::meter;
+use super::track_panel::{GAINS, letter, pan_value, set};
+use crate::score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
+use crate::singing::score_voices::VoiceKey;
+use crate::studio::app::Studio;
+use crate::studio::engine::LaneKey;
+use crate::studio::roll::track_colour;
+
+/// Width of a strip in points.
+const STRIP: f32 = 102.0;
+
+/// What a strip shows and changes.
+struct Strip {
+    name: String,
+    colour: Option<Color32>,
+    gain: f32,
+    pan: Option<f32>,
+    mute: bool,
+    solo: Option<bool>,
+    levels: Vec<f32>,
+}
+
+/// What was done on a strip.
+#[derive(Default)]
+struct Moved {
+    gain: Option<f32>,
+    pan: Option<f32>,
+    mute: bool,
+    solo: bool,
+    /// The controls, for a drag to be one step.
+    gain_response: Option<egui::Response>,
+    pan_response: Option<egui::Response>,
+}
+
+impl Studio {
+    pub(super) fn mixer(&mut self, ui: &mut Ui) {
+        ScrollArea::horizontal().auto_shrink([false, false]).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                for track in self.editor.project().tracks.clone() {
+                    ui.push_id(track.id.0, |ui| self.track_strip(ui, &track));
+                    for (index, harmony) in track.harmonies.iter().enumerate() {
+                        ui.push_id((track.id.0, index), |ui| self.harmony_strip(ui, &track, index, *harmony));
+                    }
+                }
+                for index in 0..self.editor.project().backings.len() {
+                    ui.push_id(("backing", index), |ui| self.backing_strip(ui, index));
+                }
+                ui.separator();
+                let levels = self.engine.master_meter();
+                ui.vertical(|ui| {
+                    ui.strong(t!("mixer.mix"));
+                    meter::show(ui, &t!("mixer.mix"), &levels, vec2(22.0, 140.0));
+                });
+            });
+        });
+    }
+
+    fn track_strip(&mut self, ui: &mut Ui, track: &Track) {
+        let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: None });
+        let moved = strip(
+            ui,
+            Strip {
+                name: track.name.clone(),
+                colour: Some(track_colour(track.colour)),
+                gain: track.gain_db,
+                pan: Some(track.pan),
+                mute: track.mute,
+                solo: Some(track.solo),
+                levels: vec![self.engine.lane_meter(lane)],
+            },
+        );
+        self.take_moved(&moved, |moved| match moved {
+            Change::Gain(gain) => set(track.id, TrackField::Gain(gain)),
+            Change::Pan(pan) => set(track.id, TrackField::Pan(pan)),
+            Change::Mute => set(track.id, TrackField::Mute(!track.mute)),
+            Change::Solo => set(track.id, TrackField::Solo(!track.solo)),
+        });
+    }
+
+    fn harmony_strip(&mut self, ui: &mut Ui, track: &Track, index: usize, harmony: Harmony) {
+        let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: Some(index) });
+        let moved = strip(
+            ui,
+            Strip {
+                name: harmony_name(harmony.kind),
+                colour: Some(track_colour(track.colour).gamma_multiply(0.5)),
+                gain: harmony.gain_db,
+                pan: Some(harmony.pan),
+                mute: harmony.mute,
+                solo: None,
+                levels: vec![self.engine.lane_meter(lane)],
+            },
+        );
+        self.take_moved(&moved, |moved| {
+            let harmony = match moved {
+                Change::Gain(gain_db) => Harmony { gain_db, ..harmony },
+                Change::Pan(pan) => Harmony { pan, ..harmony },
+                Change::Mute | Change::Solo => Harmony { mute: !harmony.mute, ..harmony },
+            };
+            Command::Harmony(HarmonyCommand::Change { track: track.id, index, harmony })
+        });
+    }
+
+    fn backing_strip(&mut self, ui: &mut Ui, index: usize) {
+        let Some(backing) = self.editor.project().backings.get(index).cloned() else { return };
+        let moved = strip(
+            ui,
+            Strip {
+                name: crate::studio::backing::name_of(&backing),
+                colour: None,
+                gain: backing.gain_db,
+                pan: None,
+                mute: backing.mute,
+                solo: None,
+                levels: vec![self.engine.lane_meter(LaneKey::Backing(index))],
+            },
+        );
+        self.take_moved(&moved, |moved| {
+            let mut backing = backing.clone();
+            match moved {
+                Change::Gain(gain) => backing.gain_db = gain,
+                _ => backing.mute = !backing.mute,
+            }
+            Command::Backing(BackingCommand::Change { index, backing })
+        });
+    }
+
+    fn take_moved(&mut self, moved: &Moved, command: impl Fn(Change) -> Command) {
+        if let Some(response) = &moved.gain_response {
+            self.edit_by(response, "change-gain", moved.gain.map(|gain| command(Change::Gain(gain))));
+        }
+        if let Some(response) = &moved.pan_response {
+            self.edit_by(response, "change-pan", moved.pan.map(|pan| command(Change::Pan(pan))));
+        }
+        for (was, step, change) in
+            [(moved.mute, "mute-track", Change::Mute), (moved.solo, "solo-track", Change::Solo)]
+        {
+            if was {
+                let done = self.editor.perform(step, command(change));
+                self.done(done);
+            }
+        }
+    }
+}
+
+/// What a strip asks for.
+enum Change {
+    Gain(f32),
+    Pan(f32),
+    Mute,
+    Solo,
+}
+
+fn strip(ui: &mut Ui, strip: Strip) -> Moved {
+    let mut moved = Moved::default();
+    let fill = ui.visuals().widgets.inactive.weak_bg_fill.gamma_multiply(0.6);
+    Frame::new().fill(fill).corner_radius(6.0).inner_margin(Margin::same(5)).show(ui, |ui| {
+        ui.set_width(STRIP);
+        ui.vertical_centered(|ui| {
+            ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+            let text = RichText::new(&strip.name).small().strong();
+            ui.add(Label::new(text).truncate()).on_hover_text(&strip.name);
+            let (line, _) = ui.allocate_exact_size(vec2(STRIP, 3.0), egui::Sense::hover());
+            if let Some(colour) = strip.colour {
+                ui.painter().rect_filled(line, 1.5, colour);
+            }
+            ui.horizontal(|ui| {
+                ui.spacing_mut().slider_width = 76.0;
+                let mut gain = strip.gain;
+                let slider = Slider::new(&mut gain, GAINS).vertical().show_value(false);
+                let label = t!("tracks.gain", name = strip.name.as_str());
+                ui.add_space(30.0);
+                let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider));
+                if response.double_clicked() {
+                    gain = 0.0;
+                }
+                moved.gain = (gain != strip.gain).then_some(gain);
+                moved.gain_response = Some(response.on_hover_text(format!("{label}: {:.1} dB", strip.gain)));
+                meter::show(
+                    ui,
+                    &t!("tracks.meter", name = strip.name.as_str()),
+                    &strip.levels,
+                    vec2(8.0, 76.0),
+                );
+            });
+            ui.horizontal(|ui| {
+                let warn = ui.visuals().warn_fg_color;
+                let accent = super::theme::accent(ui.visuals().dark_mode);
+                let label = t!("tracks.mute", name = strip.name.as_str());
+                moved.mute = letter(ui, "M", &label, strip.mute, warn);
+                if let Some(solo) = strip.solo {
+                    moved.solo =
+                        letter(ui, "S", &t!("tracks.solo", name = strip.name.as_str()), solo, accent);
+                }
+                if let Some(before) = strip.pan {
+                    let mut pan = before;
+                    let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
+                    moved.pan = (pan != before).then_some(pan);
+                    moved.pan_response = Some(response);
+                }
+            });
+        });
+    });
+    moved
+}

@@ -1,0 +1,150 @@
+//! The window: what lies where.
+//!
+//! ```text
+//! menu bar
+//! transport
+//! tracks │ ruler                  │ history
+//!        │ piano roll             │
+//!        │ lyric lane             │
+//!        │ curve lane             │
+//! mixer
+//! status line
+//! ```
+
+mod curve_tabs;
+mod harmonies;
+mod history;
+pub mod icon;
+mod menu;
+mod meter;
+mod mixer;
+pub mod palette;
+mod status;
+pub mod theme;
+pub mod tour;
+mod track_panel;
+mod transport;
+
+use egui::{CentralPanel, Frame, Panel, Ui};
+
+use super::app::Studio;
+use super::lyric_lane;
+use super::roll::RollContext;
+use super::view::KEYBOARD;
+
+pub(super) use harmonies::harmony_name;
+pub(super) use meter::show as show_meter;
+pub use status::Notice;
+pub(super) use track_panel::{GAINS, letter};
+
+/// What the engine knows of the part of the song that is in sight.
+struct Sung {
+    pitch: Vec<Vec<(f64, f32)>>,
+    waveform: Vec<(f64, f32)>,
+}
+
+impl Studio {
+    /// Everything but the dialogs.
+    pub(super) fn window(&mut self, ui: &mut Ui) {
+        Panel::top("menu").show(ui, |ui| self.menu_bar(ui));
+        Panel::top("transport").show(ui, |ui| self.transport(ui));
+        Panel::bottom("status").show(ui, |ui| self.status_line(ui));
+        if self.settings.show_mixer {
+            Panel::bottom("mixer").exact_size(188.0).show(ui, |ui| self.mixer(ui));
+        }
+        if self.settings.show_tracks {
+            Panel::left("tracks")
+                .default_size(236.0)
+                .size_range(200.0..=380.0)
+                .show(ui, |ui| self.track_panel(ui));
+        }
+        if self.settings.show_history {
+            Panel::right("history")
+                .default_size(200.0)
+                .size_range(150.0..=320.0)
+                .show(ui, |ui| self.history(ui));
+        }
+        CentralPanel::default()
+            .frame(Frame::new().fill(ui.visuals().panel_fill))
+            .show(ui, |ui| self.lanes(ui));
+    }
+
+    /// The lanes of the song: roll, lyrics, curves, one below the other.
+    fn lanes(&mut self, ui: &mut Ui) {
+        ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+        let ctx = ui.ctx().clone();
+        self.move_view(&ctx);
+        let sung = self.sung();
+        let looped = self.view.looped;
+        let mut complaint = None;
+        let mut notice = None;
+
+        let context = RollContext {
+            play_head: self.engine.position_ticks(),
+            playing: self.engine.is_playing(),
+            states: self.engine.note_states(),
+            readings: self.readings.of(&self.editor),
+            pitch: &sung.pitch,
+            waveform: &sung.waveform,
+            spectrogram: None,
+        };
+        let bare = Frame::new().fill(ui.visuals().panel_fill);
+        if self.view.show_curves {
+            Panel::bottom("curves").default_size(150.0).size_range(90.0..=360.0).frame(bare).show(ui, |ui| {
+                curve_tabs::show(ui, &mut self.view, &mut self.curves);
+                complaint = self.curves.show(ui, &mut self.editor, &mut self.view, &context);
+            });
+        }
+        Panel::bottom("lyrics").exact_size(lyric_lane::HEIGHT).frame(bare).show(ui, |ui| {
+            notice = self.lane.show(ui, &mut self.editor, &mut self.view, &context);
+        });
+        let size = ui.available_size();
+        self.lanes = egui::vec2((size.x - KEYBOARD).max(1.0), size.y);
+        let response = self.roll.show(ui, &mut self.editor, &mut self.view, &context);
+
+        if self.view.looped != looped {
+            self.set_loop(self.view.looped);
+        }
+        if let Some(tick) = response.seek {
+            self.engine.seek(self.editor.project().tempo.seconds(tick));
+        }
+        if let Some(key) = response.sound {
+            self.engine.sound_key(key);
+        }
+        if let Some(note) = response.type_lyric {
+            self.lane.type_into(&mut self.editor, note);
+        }
+        if let Some(action) = response.menu {
+            self.perform(&ctx, action, None);
+        }
+        if let Some(text) = notice {
+            self.tell(text);
+        }
+        if let Some(text) = complaint.or(response.error) {
+            self.complain(text);
+        }
+    }
+
+    /// What is sung of the active track in sight.
+    fn sung(&self) -> Sung {
+        let Some(track) = self.editor.active_track() else {
+            return Sung { pitch: Vec::new(), waveform: Vec::new() };
+        };
+        let ticks = self.view.left..self.view.tick(self.lanes.x);
+        let points = self.lanes.x as usize;
+        Sung {
+            pitch: self.engine.pitch(track, ticks.clone(), points),
+            waveform: self.engine.waveform(track, ticks, points),
+        }
+    }
+
+    /// Zoom and scroll go on by themselves; the view follows the play head.
+    fn move_view(&mut self, ctx: &egui::Context) {
+        if self.engine.is_playing() && self.view.follow {
+            self.view.keep_in_sight(self.engine.position_ticks(), self.lanes.x);
+        }
+        if self.view.animate(ctx.input(|i| i.stable_dt)) {
+            ctx.request_repaint();
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The tracks of the song: who sings, how loud, and what sings along.
+
+use egui::{
+    Button, Color32, ComboBox, DragValue, Frame, Margin, Response, RichText, ScrollArea, Sense, Slider,
+    Stroke, TextEdit, Ui, vec2,
+};
+use rust_i18n::t;
+
+use super::icon::{self, Icon};
+use super::meter;
+use crate::score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
+use crate::singing::score_voices::VoiceKey;
+use crate::studio::action::Action;
+use crate::studio::app::Studio;
+use crate::studio::engine::LaneKey;
+use crate::studio::roll::track_colour;
+
+/// Colours to choose from beside those that new tracks take.
+const MORE_COLOURS: [Colour; 6] = [
+    Colour([0x3E, 0xB8, 0x9C]),
+    Colour([0xE8, 0x5D, 0x75]),
+    Colour([0x6C, 0x7A, 0xE0]),
+    Colour([0xC9, 0xA2, 0x27]),
+    Colour([0x7F, 0x9C, 0x3F]),
+    Colour([0x9A, 0xA0, 0xAB]),
+];
+
+/// Gains that sliders reach, in dB.
+pub(in crate::studio) const GAINS: std::ops::RangeInclusive<f32> = -36.0..=12.0;
+
+impl Studio {
+    pub(super) fn track_panel(&mut self, ui: &mut Ui) {
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            ui.strong(t!("tracks.title"));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let ctx = ui.ctx().clone();
+                if icon::small(ui, Icon::Wave, &Action::AddBacking.title()).clicked() {
+                    self.perform(&ctx, Action::AddBacking, None);
+                }
+                if icon::small(ui, Icon::Plus, &Action::AddTrack.title()).clicked() {
+                    self.perform(&ctx, Action::AddTrack, None);
+                }
+            });
+        });
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            // A clone shares its notes: this costs nothing, and the rows may edit.
+            for track in self.editor.project().tracks.clone() {
+                ui.push_id(track.id.0, |ui| self.track_card(ui, &track));
+            }
+            for index in 0..self.editor.project().backings.len() {
+                ui.push_id(("backing", index), |ui| self.backing_card(ui, index));
+            }
+        });
+    }
+
+    fn track_card(&mut self, ui: &mut Ui, track: &Track) {
+        let active = self.editor.active_track() == Some(track.id);
+        let visuals = ui.visuals();
+        let fill = if active { visuals.window_fill } else { Color32::TRANSPARENT };
+        let frame = Frame::new().fill(fill).corner_radius(6.0).inner_margin(Margin {
+            left: 10,
+            right: 6,
+            top: 5,
+            bottom: 6,
+        });
+        let shown = frame.show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing = vec2(5.0, 4.0);
+            self.track_head(ui, track, active);
+            self.track_mix(ui, track);
+            if active {
+                self.track_singer(ui, track);
+                self.harmonies(ui, track);
+            }
+        });
+        let card = shown.response.rect;
+        let stripe = egui::Rect::from_min_max(
+            card.min + vec2(2.0, 4.0),
+            egui::pos2(card.left() + 5.0, card.bottom() - 4.0),
+        );
+        ui.painter().rect_filled(stripe, 1.5, track_colour(track.colour));
+        ui.add_space(2.0);
+    }
+
+    fn track_head(&mut self, ui: &mut Ui, track: &Track, active: bool) {
+        ui.horizontal(|ui| {
+            self.colour_button(ui, track);
+            let width = (ui.available_width() - 68.0).max(40.0);
+            if active {
+                let mut name = track.name.clone();
+                let field = TextEdit::singleline(&mut name)
+                    .frame(Frame::NONE)
+                    .desired_width(width)
+                    .margin(vec2(2.0, 2.0));
+                let label = t!("tracks.name");
+                let response = ui.name_inputs(label.as_ref(), |ui| ui.add(field));
+                if response.gained_focus() {
+                    self.editor.begin("rename-track");
+                }
+                if response.changed() {
+                    self.set_track(track.id, "rename-track", TrackField::Name(name));
+                }
+                if response.lost_focus() {
+                    self.editor.end();
+                }
+            } else {
+                let name = if track.name.is_empty() {
+                    t!("tracks.unnamed").into_owned()
+                } else {
+                    track.name.clone()
+                };
+                let label = egui::Label::new(RichText::new(&name)).truncate().sense(Sense::click());
+                let response = ui.add_sized(vec2(width, 24.0), label).on_hover_text(&name);
+                response.widget_info(|| {
+                    egui::WidgetInfo::selected(
+                        egui::Role::Button,
+                        true,
+                        false,
+                        t!("tracks.go", name = name.as_str()),
+                    )
+                });
+                if response.clicked() {
+                    self.editor.set_active_track(track.id);
+                }
+            }
+            let warn = ui.visuals().warn_fg_color;
+            let accent = super::theme::accent(ui.visuals().dark_mode);
+            if letter(ui, "M", &t!("tracks.mute", name = track.name.as_str()), track.mute, warn) {
+                self.set_track(track.id, "mute-track", TrackField::Mute(!track.mute));
+            }
+            if letter(ui, "S", &t!("tracks.solo", name = track.name.as_str()), track.solo, accent) {
+                self.set_track(track.id, "solo-track", TrackField::Solo(!track.solo));
+            }
+        });
+    }
+
+    fn colour_button(&mut self, ui: &mut Ui, track: &Track) {
+        let label = t!("tracks.colour");
+        let (rect, response) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::click());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, label.as_ref()));
+        ui.painter().circle_filled(rect.center(), 6.0, track_colour(track.colour));
+        let response = response.on_hover_text(label.as_ref());
+        egui::Popup::menu(&response).show(|ui| {
+            ui.set_max_width(170.0);
+            ui.horizontal_wrapped(|ui| {
+                for colour in Colour::PALETTE.into_iter().chain(MORE_COLOURS) {
+                    let swatch = Button::new("").fill(track_colour(colour)).min_size(vec2(22.0, 22.0));
+                    let swatch = if colour == track.colour {
+                        swatch.stroke(Stroke::new(2.0, ui.visuals().strong_text_color()))
+                    } else {
+                        swatch
+                    };
+                    if ui.add(swatch).clicked() {
+                        self.set_track(track.id, "colour-track", TrackField::Colour(colour));
+                        ui.close();
+                    }
+                }
+            });
+        });
+    }
+
+    fn track_mix(&mut self, ui: &mut Ui, track: &Track) {
+        let name = track.name.as_str();
+        ui.horizontal(|ui| {
+            let mut gain = track.gain_db;
+            ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
+            let slider = Slider::new(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
+            let response = ui.name_inputs(t!("tracks.gain", name = name), |ui| ui.add(slider));
+            let response = response.on_hover_text(t!("tracks.gain", name = name));
+            self.edit_by(
+                &response,
+                "change-gain",
+                (gain != track.gain_db).then(|| set(track.id, TrackField::Gain(gain))),
+            );
+            let mut pan = track.pan;
+            let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = name));
+            self.edit_by(
+                &response,
+                "change-pan",
+                (pan != track.pan).then(|| set(track.id, TrackField::Pan(pan))),
+            );
+        });
+        let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: None });
+        let level = self.engine.lane_meter(lane);
+        meter::show(ui, &t!("tracks.meter", name = name), &[level], vec2(ui.available_width(), 4.0));
+    }
+
+    fn track_singer(&mut self, ui: &mut Ui, track: &Track) {
+        let usual = self.singers.first().map(|singer| singer.name.clone()).unwrap_or_default();
+        let now = track.singer.clone().unwrap_or_else(|| usual.clone());
+        let mut chosen = None;
+        ui.horizontal(|ui| {
+            ui.weak(t!("tracks.singer"));
+            ui.name_inputs(t!("tracks.singer"), |ui| {
+                ComboBox::from_id_salt("singer")
+                    .width(ui.available_width() - 8.0)
+                    .truncate()
+                    .selected_text(&now)
+                    .show_ui(ui, |ui| {
+                        for singer in &self.singers {
+                            let label = ui.selectable_label(singer.name == now, &singer.name);
+                            if label.on_hover_text(&singer.credits).clicked() {
+                                chosen = Some(singer.name.clone());
+                            }
+                        }
+                    })
+            });
+        });
+        if let Some(name) = chosen.filter(|name| *name != now) {
+            let singer = (name != usual).then_some(name);
+            self.set_track(track.id, "choose-singer", TrackField::Singer(singer));
+        }
+    }
+
+    fn set_track(&mut self, track: TrackId, step: &str, field: TrackField) {
+        let done = self.editor.perform(step, set(track, field));
+        self.done(done);
+    }
+
+    /// Performs what a control changed; a whole drag of it is one step.
+    pub(in crate::studio) fn edit_by(&mut self, response: &Response, step: &str, command: Option<Command>) {
+        if response.drag_started() {
+            self.editor.begin(step);
+        }
+        if let Some(command) = command {
+            let done = self.editor.perform(step, command);
+            self.done(done);
+        }
+        if response.drag_stopped() {
+            self.editor.end();
+        }
+    }
+}
+
+pub(super) fn set(track: TrackId, field: TrackField) -> Command {
+    Command::Track(TrackCommand::Set { track, field })
+}
+
+/// A small button with a letter, lit while it is on.
+pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -> bool {
+    let text = RichText::new(letter).small().strong();
+    let text = if on { text.color(Color32::BLACK) } else { text };
+    let button = Button::new(text).min_size(vec2(24.0, 24.0)).corner_radius(4.0);
+    let button = if on { button.fill(light) } else { button };
+    let response = ui.add(button);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, name));
+    response.on_hover_text(name).clicked()
+}
+
+/// A pan to drag: L100 to R100.
+pub(super) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Response {
+    let value = DragValue::new(pan)
+        .range(-1.0..=1.0)
+        .speed(0.01)
+        .custom_formatter(|value, _| match (value * 100.0).round() as i32 {
+            0 => "C".into(),
+            left @ ..0 => format!("L{}", -left),
+            right => format!("R{right}"),
+        })
+        .custom_parser(|text| {
+            let text = text.trim().to_uppercase();
+            let number = |rest: &str| rest.trim().parse::<f64>().ok().map(|n| n / 100.0);
+            match text.strip_prefix('L') {
+                Some(rest) => number(rest).map(|n| -n),
+                None if text == "C" => Some(0.0),
+                None => number(text.trim_start_matches('R')),
+            }
+        });
+    ui.name_inputs(name, |ui| ui.add_sized(vec2(44.0, 24.0), value)).on_hover_text(name)
+}

@@ -1,0 +1,200 @@
+//! The bar of the transport: play, position, tempo, meter, tools, grid.
+
+use egui::{ComboBox, DragValue, RichText, Ui};
+use rust_i18n::t;
+
+use super::icon::{self, Icon};
+use crate::score::{Command, SongCommand, Tempo, Tick, TimeSignature};
+use crate::studio::action::Action;
+use crate::studio::app::Studio;
+use crate::studio::view::{Snap, Tool};
+
+impl Studio {
+    pub(super) fn transport(&mut self, ui: &mut Ui) {
+        ui.add_space(3.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 3.0;
+            self.play_buttons(ui);
+            ui.separator();
+            self.position(ui);
+            self.tempo(ui);
+            self.meter(ui);
+            ui.separator();
+            self.tools(ui);
+            ui.separator();
+            self.grid(ui);
+            ui.separator();
+            for (action, icon, on) in [
+                (Action::ShowCurves, Icon::Curves, self.view.show_curves),
+                (Action::Mixer, Icon::Mixer, self.settings.show_mixer),
+                (Action::History, Icon::Clock, self.settings.show_history),
+            ] {
+                self.button(ui, action, icon, on);
+            }
+        });
+        ui.add_space(1.0);
+    }
+
+    /// A button for an action.
+    fn button(&mut self, ui: &mut Ui, action: Action, icon: Icon, on: bool) {
+        let keys = action.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
+        let enabled = self.is_possible(action);
+        let clicked = ui
+            .add_enabled_ui(enabled, |ui| icon::button(ui, icon, &action.title(), keys, on).clicked())
+            .inner;
+        if clicked {
+            let ctx = ui.ctx().clone();
+            self.perform(&ctx, action, None);
+        }
+    }
+
+    fn play_buttons(&mut self, ui: &mut Ui) {
+        let playing = self.engine.is_playing();
+        self.button(ui, Action::ToStart, Icon::ToStart, false);
+        self.button(ui, Action::PlayPause, if playing { Icon::Pause } else { Icon::Play }, playing);
+        self.button(ui, Action::Stop, Icon::Stop, false);
+        self.button(ui, Action::Loop, Icon::Loop, self.view.looped.is_some());
+        self.button(ui, Action::Metronome, Icon::Metronome, self.settings.metronome);
+        self.button(ui, Action::CountIn, Icon::CountIn, self.settings.count_in);
+        self.button(ui, Action::Follow, Icon::Follow, self.view.follow);
+        ui.separator();
+        self.button(ui, Action::Undo, Icon::Undo, false);
+        self.button(ui, Action::Redo, Icon::Redo, false);
+    }
+
+    /// Bar, beat and hundredth, and the time.
+    fn position(&mut self, ui: &mut Ui) {
+        let tick = self.engine.position_ticks().max(0.0) as Tick;
+        let at = self.editor.project().meter.bar_beat(tick);
+        let seconds = self.engine.position().max(0.0);
+        let (minutes, rest) = ((seconds / 60.0) as u64, seconds % 60.0);
+        let text = format!("{:>3}.{}.{:03}   {minutes:02}:{rest:05.2}", at.bar, at.beat, at.tick);
+        let label = ui.label(RichText::new(text).monospace().size(15.0).strong());
+        label.on_hover_text(t!("transport.position"));
+        ui.add_space(8.0);
+    }
+
+    fn at_play_head(&self) -> Tick {
+        self.engine.position_ticks().max(0.0) as Tick
+    }
+
+    /// The tempo at the play head. It changes where it was set last.
+    fn tempo(&mut self, ui: &mut Ui) {
+        let head = self.at_play_head();
+        let project = self.editor.project();
+        let tick = project.tempo.changes().iter().rev().find(|c| c.tick <= head).map_or(0, |c| c.tick);
+        let tempo = project.tempo.tempo_at(head);
+        // What was typed comes back as it was typed, though it is kept in microseconds.
+        let mut bpm = (tempo.bpm() * 1000.0).round() / 1000.0;
+        let before = bpm;
+        let value = DragValue::new(&mut bpm)
+            .range(20.0..=400.0)
+            .speed(0.25)
+            .prefix("♩= ")
+            .custom_formatter(|bpm, _| format!("{}", (bpm * 100.0).round() / 100.0));
+        let label = t!("transport.tempo");
+        let response = ui.name_inputs(label.as_ref(), |ui| ui.add(value)).on_hover_text(label.as_ref());
+        if response.drag_started() {
+            self.editor.begin("change-tempo");
+        }
+        if bpm != before
+            && let Some(tempo) = Tempo::from_bpm(bpm)
+        {
+            let set = Command::Song(SongCommand::Tempo { tick, tempo: Some(tempo) });
+            let done = self.editor.perform("change-tempo", set);
+            self.done(done);
+        }
+        if response.drag_stopped() {
+            self.editor.end();
+        }
+        self.change_here(ui, &response, head);
+    }
+
+    /// The menu of the tempo: a change at the play head.
+    fn change_here(&mut self, _ui: &mut Ui, response: &egui::Response, head: Tick) {
+        let mut asked = None;
+        response.context_menu(|ui| {
+            let project = self.editor.project();
+            let bar = head - project.meter.bar_beat(head).tick;
+            let there = project.tempo.changes().iter().any(|change| change.tick == bar);
+            if ui.add_enabled(!there, egui::Button::new(t!("transport.tempo-here"))).clicked() {
+                asked = Some((bar, Some(project.tempo.tempo_at(head))));
+                ui.close();
+            }
+            if ui.add_enabled(there && bar > 0, egui::Button::new(t!("transport.no-tempo-here"))).clicked() {
+                asked = Some((bar, None));
+                ui.close();
+            }
+        });
+        if let Some((tick, tempo)) = asked {
+            let done = self.editor.perform("change-tempo", Command::Song(SongCommand::Tempo { tick, tempo }));
+            self.done(done);
+        }
+    }
+
+    fn meter(&mut self, ui: &mut Ui) {
+        const COMMON: [(u8, u8); 9] =
+            [(2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (3, 8), (6, 8), (9, 8), (12, 8)];
+        let head = self.at_play_head();
+        let project = self.editor.project();
+        let tick = project.meter.changes().iter().rev().find(|c| c.tick <= head).map_or(0, |c| c.tick);
+        let now = project.meter.at(head);
+        let mut chosen = None;
+        let label = t!("transport.meter");
+        ui.name_inputs(label.as_ref(), |ui| {
+            ComboBox::from_id_salt("meter")
+                .width(52.0)
+                .selected_text(format!("{}/{}", now.beats, now.unit))
+                .show_ui(ui, |ui| {
+                    for (beats, unit) in COMMON {
+                        let signature = TimeSignature { beats, unit };
+                        if ui.selectable_label(now == signature, format!("{beats}/{unit}")).clicked() {
+                            chosen = Some(signature);
+                        }
+                    }
+                })
+                .response
+        })
+        .on_hover_text(label.as_ref());
+        if let Some(signature) = chosen.filter(|&signature| signature != now) {
+            let set = Command::Song(SongCommand::Meter { tick, signature: Some(signature) });
+            let done = self.editor.perform("change-meter", set);
+            self.done(done);
+        }
+    }
+
+    fn tools(&mut self, ui: &mut Ui) {
+        for (action, icon, tool) in [
+            (Action::ToolSelect, Icon::Pointer, Tool::Select),
+            (Action::ToolDraw, Icon::Pencil, Tool::Draw),
+            (Action::ToolErase, Icon::Eraser, Tool::Erase),
+            (Action::ToolPitch, Icon::Wave, Tool::Pitch),
+        ] {
+            self.button(ui, action, icon, self.view.tool == tool);
+        }
+    }
+
+    fn grid(&mut self, ui: &mut Ui) {
+        let name = |value: u8| match value {
+            0 => t!("snap.off").into_owned(),
+            value => format!("1/{value}"),
+        };
+        let snap = &mut self.view.snap;
+        let label = t!("transport.snap");
+        ui.name_inputs(label.as_ref(), |ui| {
+            ComboBox::from_id_salt("snap")
+                .width(58.0)
+                .selected_text(name(snap.value))
+                .show_ui(ui, |ui| {
+                    for value in Snap::VALUES {
+                        ui.selectable_value(&mut snap.value, value, name(value));
+                    }
+                })
+                .response
+        })
+        .on_hover_text(label.as_ref());
+        if icon::button(ui, Icon::Triplet, &t!("snap.triplet"), None, snap.triplet).clicked() {
+            snap.triplet ^= true;
+        }
+    }
+}
