@@ -160,6 +160,14 @@ struct Worker {
     busy: bool,
 }
 
+/// Whose turn it is: the note that was edited, then those that follow it, then the rest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    EditedLead,
+    EditedHarmony,
+    Other,
+}
+
 /// A run that is still to be sung.
 #[derive(Clone, Copy)]
 struct Missing {
@@ -336,7 +344,12 @@ impl Worker {
                 false => u64::MAX / 2 + (head - samples.end),
             };
             let silent = heard.as_ref().is_some_and(|heard| !heard.contains(&voice.key));
-            (silent, !missing.edited, distance)
+            let turn = match (missing.edited, voice.key.harmony) {
+                (true, None) => Turn::EditedLead,
+                (true, Some(_)) => Turn::EditedHarmony,
+                (false, _) => Turn::Other,
+            };
+            (silent, turn, distance)
         };
         let count = AT_ONCE.min(self.missing.len());
         if count < self.missing.len() {
@@ -344,6 +357,10 @@ impl Worker {
         }
         let mut now: Vec<Missing> = self.missing.drain(..count).collect();
         now.sort_by_key(wait);
+        // What is awaited most does not wait for the rest of the batch.
+        let first = now.first().map(|missing| wait(missing).1);
+        let same = now.iter().take_while(|missing| Some(wait(missing).1) == first).count();
+        self.missing.extend(now.drain(same..));
         now
     }
 

@@ -1,5 +1,9 @@
 //! The trained networks as a [`Voice`].
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use super::character::{Block, Character};
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
 use crate::model::{self, CharacterInput, VoiceModel};
@@ -45,8 +49,25 @@ impl Voice for VoiceModel {
                 pitch: c.pitch.iter().map(|&pitch| within(self, c.singer, pitch)).collect(),
             })
             .collect();
-        let blocks = VoiceModel::generate(self, &inputs).map_err(failure)?;
-        Ok(blocks.into_iter().map(|block| Block { times: block.times, frames: block.frames }).collect())
+        // Where a batch holds a longer character, the network sees that something lies beyond
+        // the end of a shorter one. Only like lengths go together, so that a character is
+        // the same whatever is sung beside it: in the studio, in a file, after an edit.
+        let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (i, input) in inputs.iter().enumerate() {
+            alike.entry(input.times().len()).or_default().push(i);
+        }
+        let alike: Vec<Vec<usize>> = alike.into_values().collect();
+        let sung: Vec<Vec<model::Block>> = alike
+            .par_iter()
+            .map(|places| {
+                let batch: Vec<CharacterInput> = places.iter().map(|&i| inputs[i].clone()).collect();
+                VoiceModel::generate(self, &batch).map_err(failure)
+            })
+            .collect::<Result<_, _>>()?;
+        let mut blocks: Vec<(usize, model::Block)> =
+            alike.into_iter().flatten().zip(sung.into_iter().flatten()).collect();
+        blocks.sort_by_key(|(place, _)| *place);
+        Ok(blocks.into_iter().map(|(_, block)| Block { times: block.times, frames: block.frames }).collect())
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use ziyin::score::{Command, CurveCommand, CurveKind, CurvePoint, NoteCommand, NoteId, Project, TrackId};
+use ziyin::singing::Voice;
 use ziyin::singing::cache::BlockCache;
 use ziyin::singing::live::{LiveEvent, LiveSinger, VoiceOutline};
 use ziyin::singing::score_voices::{VoiceKey, Which, score_voices};
@@ -25,7 +26,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(voice: Arc<Hum>) -> Self {
+    fn new(voice: Arc<dyn Voice + Send + Sync>) -> Self {
         let (tell, events) = channel();
         let singer =
             LiveSinger::start(voice, VocoderDevice::Cpu, move |event| drop(tell.send(event))).unwrap();
@@ -117,7 +118,7 @@ fn an_edit_leaves_all_other_samples_as_they_were() {
         ),
     ];
     for (name, edit) in edits {
-        let mut listener = Listener::new(Arc::default());
+        let mut listener = Listener::new(Arc::new(Hum::default()));
         let mut project = long_phrase();
         let before = listener.sing(&project).remove(&LEAD).unwrap();
         let undo = edit.apply(&mut project).unwrap();
@@ -155,7 +156,7 @@ fn what_is_heard_live_is_what_is_written() {
 #[test]
 fn the_nearest_to_the_play_head_is_sung_first() {
     let line: Vec<_> = (0..20).map(|i| (f64::from(i) * 4.0, 1.0, 60, "ta")).collect();
-    let mut listener = Listener::new(Arc::default());
+    let mut listener = Listener::new(Arc::new(Hum::default()));
     listener.singer.aim(20.0);
     let project = song(&line);
     listener.sing(&project);
@@ -194,4 +195,40 @@ fn a_voice_that_fails_says_so_and_the_singer_lives() {
         });
         assert_eq!(failed.unwrap(), "the voice cannot sing: out of breath");
     }
+}
+
+/// The promise of [`an_edit_leaves_all_other_samples_as_they_were`] with the voice that
+/// ships, in a phrase without a single voiceless consonant.
+#[cfg(feature = "voice")]
+#[test]
+fn the_shipped_voice_keeps_the_promise_too() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let voice = ziyin::model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
+    let voice: Arc<dyn Voice + Send + Sync> = Arc::new(voice);
+    let words = ["ni", "men", "lai", "le", "wo", "ai", "you", "mei", "li", "ma"];
+    let notes: Vec<_> =
+        (0..).zip(words).map(|(i, word)| (1.0 + f64::from(i), 1.0, 62 + (i % 4) as u8, word)).collect();
+    let mut project = song(&notes);
+    let mut listener = Listener::new(voice.clone());
+    let before = listener.sing(&project).remove(&LEAD).unwrap();
+    let (voices, _) = score_voices(&project, &*voice, Which::Heard).unwrap();
+    let mut streams: Vec<_> = voices.into_iter().map(|voice| voice.stream).collect();
+    let mut written = vec![0.0; before.len()];
+    provide(&mut streams, written.len(), &*voice, &mut BlockCache::default()).unwrap();
+    streams[0].sing(&mut written).unwrap();
+    let apart = written.iter().zip(&before).fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
+    println!("written and live are {apart} apart");
+
+    let edit = NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(6)], ticks: 0, semitones: 2 };
+    let undo = Command::Note(edit).apply(&mut project).unwrap();
+    let after = listener.sing(&project).remove(&LEAD).unwrap();
+    let changed: Vec<usize> = (0..before.len()).filter(|&i| before[i] != after[i]).collect();
+    let (first, last) = (changed[0], changed[changed.len() - 1]);
+    let note = 22_050 * 6;
+    println!("changed from {} to {} around the note", first as i64 - note, last as i64 - note);
+    // The note, and its neighbours, which are told of its pitch.
+    assert!(first as i64 > note - 22_050 - 6_000 && (last as i64) < note + 2 * 22_050, "{first} to {last}");
+    undo.apply(&mut project).unwrap();
+    assert!(listener.sing(&project).remove(&LEAD).unwrap() == before, "undone it sounds otherwise");
+    assert!(apart == 0.0, "what is written is {apart} away from what is heard");
 }
