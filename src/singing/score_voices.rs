@@ -12,6 +12,9 @@ use super::voice::Voice;
 use crate::lyrics::{Language, LyricInput, Reading, read_lyrics};
 use crate::score::{Harmony, Note, NoteId, Project, Track, TrackId};
 
+/// Seconds by which a first note may be late without a word about it.
+const LATE: f64 = 0.005;
+
 /// Which voices of a song are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -81,6 +84,7 @@ pub fn score_voices(
                 track.name, at, unread.text, unread.reason
             ));
         }
+        warnings.extend(late_start(track, &notes, &plan));
         let key = VoiceKey { track: track.id, harmony: None };
         voices.push(singing.voice(key, name.clone(), "lead".into(), (track.gain_db, track.pan), plan, seed));
         let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
@@ -96,6 +100,20 @@ pub fn score_voices(
         }
     }
     if voices.is_empty() { Err(RenderError::NothingToSing) } else { Ok((voices, warnings)) }
+}
+
+/// What there is to say of a song that begins with a consonant for which it leaves no time.
+fn late_start(track: &Track, notes: &[SungNote], plan: &Plan) -> Option<String> {
+    let first = plan.phrases.first()?.characters.first()?;
+    let beat = notes.iter().find(|note| note.id == first.note)?.onset;
+    let late = first.vowel_at() - beat;
+    (late > LATE).then(|| {
+        format!(
+            "track {}: the song begins at once, so the first consonant is cut short and its vowel comes {:.0} ms late; move the notes a beat on",
+            track.name,
+            1000.0 * late
+        )
+    })
 }
 
 /// A track with what all of its voices share.
@@ -171,6 +189,44 @@ fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::singing::{Block, Character, Timing, TimingInput, VoiceFailure};
+
+    #[test]
+    fn a_song_that_leaves_no_time_for_its_first_consonant_is_told() {
+        use crate::score::{Command, NoteCommand, Notes, Project};
+        struct Slow;
+        impl Voice for Slow {
+            fn fingerprint(&self) -> u64 {
+                0
+            }
+            fn singer(&self, _: &str) -> Option<usize> {
+                None
+            }
+            fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceFailure> {
+                Ok(vec![Timing { closure: 0.0, consonant: 0.1, coda: 0.0 }; inputs.len()])
+            }
+            fn generate(&self, _: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
+                Ok(Vec::new())
+            }
+        }
+        let mut track = Track::new(TrackId(1), "lead");
+        let note = Note {
+            id: NoteId(1),
+            onset: 0,
+            length: 960,
+            pitch: 60,
+            lyric: "sha".into(),
+            pronunciation: None,
+            vibrato: None,
+        };
+        track.notes = Notes::new(vec![note]);
+        let mut project = Project { tracks: vec![track], ..Default::default() };
+        let warnings = |project: &Project| score_voices(project, &Slow, Which::All).unwrap().1;
+        assert!(warnings(&project)[0].contains("comes 60 ms late"), "{:?}", warnings(&project));
+        let later = NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(1)], ticks: 960, semitones: 0 };
+        Command::Note(later).apply(&mut project).unwrap();
+        assert_eq!(warnings(&project), [""; 0]);
+    }
 
     #[test]
     fn file_names_are_safe_and_unlike() {
