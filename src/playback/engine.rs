@@ -57,6 +57,9 @@ pub struct State {
     lanes: [AtomicU32; METERS],
     /// The same of the mix, left and right.
     master: [AtomicU32; 2],
+    /// Buffers that were filled, and errors that the device told since the last one.
+    pub buffers: AtomicU32,
+    pub errors: AtomicU32,
     /// Times that the device ran out of samples.
     pub underruns: AtomicU32,
     /// Whether nothing sounds or is about to.
@@ -74,6 +77,8 @@ impl Default for State {
             sought: AtomicU32::new(0),
             lanes: [const { AtomicU32::new(0) }; METERS],
             master: [const { AtomicU32::new(0) }; 2],
+            buffers: AtomicU32::new(0),
+            errors: AtomicU32::new(0),
             underruns: AtomicU32::new(0),
             silent: AtomicBool::new(true),
             lost: AtomicBool::new(false),

@@ -14,6 +14,10 @@ use super::{RATE, Timeline};
 
 /// Orders that may wait for the audio thread.
 const ORDERS: usize = 256;
+/// Errors in a row, without a buffer between them, after which a device is gone.
+const MOST_ERRORS: u32 = 100;
+/// How long a device that plays may fill no buffer.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long nothing must sound until a device rests.
 const REST_AFTER: Duration = Duration::from_secs(10);
 
@@ -68,6 +72,8 @@ pub struct Player {
     /// Since when nothing sounds, and whether the device rests because of it.
     silent_since: Option<Instant>,
     resting: bool,
+    /// Buffers that were filled when it was last looked after, and since when so many.
+    filled: (u32, Instant),
 }
 
 impl Player {
@@ -117,6 +123,7 @@ impl Player {
             sought: (0.0, 0),
             silent_since: None,
             resting: false,
+            filled: (0, Instant::now()),
         })
     }
 
@@ -194,9 +201,15 @@ impl Player {
         self.state.underruns.load(Relaxed)
     }
 
-    /// Lets the device rest when nothing has sounded for a while, where it can; to be
-    /// called now and then.
-    pub fn rest(&mut self) {
+    /// Looks whether the device still fills buffers, and lets it rest when nothing has
+    /// sounded for a while, where it can. To be called now and then.
+    pub fn look_after(&mut self) {
+        let buffers = self.state.buffers.load(Relaxed);
+        if buffers != self.filled.0 || self.resting || !self.playing {
+            self.filled = (buffers, Instant::now());
+        } else if self.filled.1.elapsed() > PATIENCE {
+            self.state.lost.store(true, Relaxed);
+        }
         if self.playing || !self.state.silent.load(Relaxed) {
             self.silent_since = None;
         } else if !self.resting {
@@ -240,6 +253,8 @@ fn build<T: SizedSample + FromSample<f32>>(
     let stream = device.build_output_stream(
         config,
         move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
+            told.buffers.fetch_add(1, Relaxed);
+            told.errors.store(0, Relaxed);
             let times = info.timestamp();
             let latency = times.playback.saturating_duration_since(times.callback).as_secs_f64();
             told.latency.store((latency.min(2.0) * f64::from(RATE)) as u32, Relaxed);
@@ -251,16 +266,24 @@ fn build<T: SizedSample + FromSample<f32>>(
                 }
             }
         },
-        move |error: cpal::Error| match error.kind() {
-            ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => {
+        move |error: cpal::Error| {
+            // A device that tells nothing but errors is gone, whatever it calls them.
+            let errors = state.errors.fetch_add(1, Relaxed);
+            match error.kind() {
+                ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => {
+                    state.lost.store(true, Relaxed);
+                    lost();
+                }
+                ErrorKind::Xrun => {
+                    state.underruns.fetch_add(1, Relaxed);
+                }
+                // The rest is advice: a changed route, no real-time priority.
+                _ => {}
+            }
+            if errors == MOST_ERRORS {
                 state.lost.store(true, Relaxed);
                 lost();
             }
-            ErrorKind::Xrun => {
-                state.underruns.fetch_add(1, Relaxed);
-            }
-            // The rest is advice: a changed route, no real-time priority.
-            _ => {}
         },
         None,
     )?;

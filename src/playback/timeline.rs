@@ -96,6 +96,13 @@ impl Timeline {
         self.lanes.iter().map(|lane| lane.clips.end()).max().unwrap_or(0)
     }
 
+    /// The frames from `start` on, as they are played.
+    pub fn read(&self, start: u64, frames: usize) -> Vec<[f32; 2]> {
+        let mut out = vec![[0.0; 2]; frames];
+        self.mix(start, &mut out, [1.0, 1.0], |_, _| {});
+        out
+    }
+
     /// Adds frames from `start` on to `out`, from a gain of `from` to one of `to`, and
     /// gives the peak of each lane to `peak`.
     pub(super) fn mix(
