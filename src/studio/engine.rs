@@ -27,7 +27,7 @@ use self::mixer::{Mixer, beats};
 use self::sound::Sound;
 use self::sung::Sung;
 use super::roll::NoteState;
-use crate::playback::DeviceChoice;
+use crate::playback::{DeviceChoice, Timeline};
 use crate::score::{NoteId, Project, TempoMap, TrackId};
 use crate::singing::draft::Unread;
 use crate::singing::live::{LiveEvent, LiveSinger};
@@ -156,8 +156,21 @@ impl Engine {
             wake();
         });
         self.mixer.changed = true;
+        self.hear();
         if !sings_alike {
             self.sing();
+        }
+    }
+
+    /// Tells the singer which voices are heard: the others can wait.
+    fn hear(&self) {
+        if let Some(singer) = &self.singer {
+            let tracks = self.project.tracks.iter();
+            let keys = tracks.flat_map(|track| {
+                let harmonies = (0..track.harmonies.len()).map(Some);
+                std::iter::once(None).chain(harmonies).map(|harmony| VoiceKey { track: track.id, harmony })
+            });
+            singer.hear(keys.filter(|&key| mixer::is_heard(&self.project, key)).collect());
         }
     }
 
@@ -245,6 +258,7 @@ impl Engine {
                 self.voice = VoiceStatus::Ready { singers: loaded.singers, device: loaded.device };
                 self.loaded = Some(loaded.sung);
                 if self.revision.is_some() {
+                    self.hear();
                     self.sing();
                 }
             }
@@ -372,6 +386,21 @@ impl Engine {
     /// Where the play head is, in ticks.
     pub fn position_ticks(&self) -> f64 {
         self.project.tempo.tick_between(self.position())
+    }
+
+    /// The mix that plays.
+    pub fn mix(&self) -> Arc<Timeline> {
+        self.sound.timeline()
+    }
+
+    /// Whether everything that was asked for is sung.
+    pub fn is_idle(&self) -> bool {
+        self.singer.is_some() && !self.mixer.changed && self.sung.is_done()
+    }
+
+    /// What turns its seconds into ticks.
+    pub fn tempo(&self) -> &TempoMap {
+        &self.project.tempo
     }
 
     /// Puts the play head at a moment in seconds.

@@ -33,6 +33,7 @@ pub mod rendering;
 pub mod roll;
 pub mod settings;
 mod singers;
+pub mod spectrogram;
 pub mod view;
 mod window;
 

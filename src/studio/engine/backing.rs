@@ -141,7 +141,7 @@ impl Backings {
             (frame.max(0.0) / BIN as f64) as usize
         };
         let (from, to) = (bin(ticks.start), (bin(ticks.end) + 1).min(recording.peaks.len()));
-        let many = (to.saturating_sub(from) / points.max(1)).max(1);
+        let many = to.saturating_sub(from).div_ceil(points.max(1)).max(1);
         // On an even grid, so that the waveform does not swim as the view scrolls.
         let from = from / many * many;
         let Some(shown) = recording.peaks.get(from..to) else { return Vec::new() };

@@ -114,6 +114,9 @@ impl Sound {
 
     /// Notices a device that is gone; gives whether there is news.
     pub fn look_after(&mut self) -> bool {
+        if let Some(player) = &mut self.player {
+            player.look_after();
+        }
         let Some(player) = self.player.as_ref().filter(|player| player.is_lost()) else { return false };
         self.status = SoundStatus::Lost { device: player.device().to_string() };
         self.rest();
@@ -129,6 +132,10 @@ impl Sound {
         if let Some(player) = &mut self.player {
             player.set_timeline(self.timeline.clone());
         }
+    }
+
+    pub fn timeline(&self) -> Arc<Timeline> {
+        self.timeline.clone()
     }
 
     /// The moment at which the last sound ends, in seconds.

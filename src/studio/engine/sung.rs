@@ -272,21 +272,22 @@ impl Sung {
         let Some(voice) = self.voice(key) else { return Vec::new() };
         let samples = sample(self.tempo.seconds_between(ticks.start.max(0.0)))
             ..sample(self.tempo.seconds_between(ticks.end.max(0.0)));
-        let bins = ((samples.end.saturating_sub(samples.start)) as usize / BIN / points.max(1)).max(1);
-        let tick = |sample: u64| self.tempo.tick_between(sample as f64 / f64::from(SAMPLE_RATE));
-        let mut wave = Vec::new();
+        let bins = (samples.end.saturating_sub(samples.start) as usize / BIN).div_ceil(points.max(1)).max(1);
+        // On an even grid, so that the waveform does not swim as the view scrolls.
+        let width = (bins * BIN) as u64;
+        let first = samples.start / width;
+        let mut loudest = vec![0.0f32; (samples.end / width + 1).saturating_sub(first) as usize];
         for piece in voice.within(samples.clone()) {
             let Some(ready) = self.pieces.get(&piece.key) else { continue };
-            for (i, peaks) in ready.peaks.chunks(bins).enumerate() {
-                let start = piece.samples.start + (i * bins * BIN) as u64;
-                if start + (bins * BIN) as u64 > samples.start && start < samples.end {
-                    wave.push((tick(start), peaks.iter().fold(0.0f32, |most, &peak| most.max(peak))));
+            for (at, &peak) in (piece.samples.start..).step_by(BIN).zip(&ready.peaks[..]) {
+                let place = (at / width).checked_sub(first);
+                if let Some(most) = place.and_then(|place| loudest.get_mut(place as usize)) {
+                    *most = most.max(peak);
                 }
             }
-            // A rest is silent, not what was before it.
-            wave.push((tick(piece.samples.end), 0.0));
         }
-        wave
+        let tick = |sample: u64| self.tempo.tick_between(sample as f64 / f64::from(SAMPLE_RATE));
+        (first..).zip(loudest).map(|(i, peak)| (tick(i * width), peak)).collect()
     }
 
     pub fn samples(&self, key: VoiceKey, from: u64, out: &mut [f32]) {
