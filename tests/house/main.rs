@@ -1,13 +1,19 @@
 //! Tests that walk through several rooms. One binary, so that they link once.
 
+#[cfg(feature = "studio")]
+mod audio;
 mod cases;
 mod command_line;
 mod demo;
 mod live;
 mod midi;
 #[cfg(feature = "studio")]
+mod null_sink;
+#[cfg(feature = "studio")]
 mod playback;
 mod projects;
+#[cfg(feature = "studio")]
+mod rehearsal;
 mod score;
 #[cfg(feature = "voice")]
 mod shipped_voice;

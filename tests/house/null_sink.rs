@@ -1,0 +1,184 @@
+//! The studio's engine on a sound card that is none: a null sink of PulseAudio, which is
+//! paced in time like a real one, and whose sound can be recorded.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ziyin::playback::DeviceChoice;
+use ziyin::signal::track_pitch;
+use ziyin::singing::stream::VocoderDevice;
+use ziyin::studio::engine::{Engine, LoadedVoice, SoundStatus, SungVoice, VoiceLoader};
+
+use super::singing::{Hum, song};
+
+/// A choice of a device that no machine has.
+pub fn nowhere() -> DeviceChoice {
+    DeviceChoice { name: Some("a device that is nowhere".into()), buffer: None }
+}
+
+pub fn hum() -> VoiceLoader {
+    Box::new(|| {
+        let sung = SungVoice { voice: Arc::new(Hum::default()), vocoder: VocoderDevice::Cpu };
+        Ok(LoadedVoice { sung, singers: vec!["hum".into()], device: "CPU".into() })
+    })
+}
+
+/// Lets frames of a studio go by until something is so.
+#[track_caller]
+pub fn wait(engine: &mut Engine, what: &str, mut so: impl FnMut(&mut Engine) -> bool) {
+    let begun = Instant::now();
+    while !so(engine) {
+        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(2));
+        engine.tick();
+    }
+}
+
+/// A sound server of its own, which ends with this.
+struct Server {
+    folder: tempfile::TempDir,
+    daemon: Child,
+}
+
+impl Server {
+    /// `None` where PulseAudio is not installed.
+    fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let log = File::create(folder.path().join("log")).unwrap();
+        let socket = format!("module-native-protocol-unix socket={}", folder.path().join("native").display());
+        let daemon = Command::new("pulseaudio")
+            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-L", &socket])
+            .args(["-L", "module-null-sink sink_name=ziyin rate=48000"])
+            .envs(Self::environment(folder.path()))
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .ok()?;
+        // ALSA's default device is the sound server.
+        let config =
+            "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n";
+        std::fs::write(folder.path().join("alsa.conf"), config).unwrap();
+        let server = Self { folder, daemon };
+        server.wait_for("native", 1);
+        Some(server)
+    }
+
+    fn environment(folder: &Path) -> Vec<(&'static str, PathBuf)> {
+        let server = format!("unix:{}", folder.join("native").display());
+        vec![
+            ("HOME", folder.into()),
+            ("XDG_RUNTIME_DIR", folder.into()),
+            ("PULSE_SERVER", server.into()),
+            ("ALSA_CONFIG_PATH", folder.join("alsa.conf")),
+        ]
+    }
+
+    /// Waits until a file of the folder is there and holds so many bytes.
+    fn wait_for(&self, name: &str, bytes: u64) {
+        let begun = Instant::now();
+        let path = self.folder.path().join(name);
+        while std::fs::metadata(&path).map_or(0, |metadata| metadata.len().max(1)) < bytes {
+            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {name}: {log}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Records what is played, one channel at 44.1 kHz, from now on.
+    fn record(&self) -> Child {
+        let recorder = Command::new("parec")
+            .args(["--device=ziyin.monitor", "--format=float32le", "--rate=44100", "--channels=1", "--raw"])
+            .args(["--latency-msec=20"])
+            .envs(Self::environment(self.folder.path()))
+            .stdout(File::create(self.folder.path().join("heard")).unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Its first bytes say that it hears.
+        self.wait_for("heard", 4096);
+        recorder
+    }
+
+    fn heard(&self) -> Vec<f32> {
+        let bytes = std::fs::read(self.folder.path().join("heard")).unwrap();
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+#[test]
+fn what_comes_out_of_the_sound_card_is_in_tune_and_a_lost_card_is_told() {
+    let Some(mut server) = Server::start() else {
+        return println!("skipped: pulseaudio is not installed (scripts/setup tests)");
+    };
+    let mut recorder = server.record();
+    // The sound libraries read their environment when they are first used, so the studio
+    // is another process: the test below.
+    let mut studio = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "--nocapture", "null_sink::the_studio_on_the_null_sink"])
+        .envs(Server::environment(server.folder.path()))
+        .env("ZIYIN_NULL_SINK", server.folder.path())
+        .spawn()
+        .unwrap();
+    server.wait_for("played", 1);
+    recorder.kill().unwrap();
+    recorder.wait().unwrap();
+    let heard = server.heard();
+    server.daemon.kill().unwrap();
+    server.daemon.wait().unwrap();
+    assert!(studio.wait().unwrap().success());
+
+    let first = heard.iter().position(|sample| sample.abs() > 0.01).expect("something was heard");
+    let pitch = track_pitch(&heard[first..], 100.0, 600.0, 128);
+    for (at, key) in [(0.5, 57.0), (1.5, 64.0), (2.5, 60.0)] {
+        let mut cents: Vec<f64> = (0..50)
+            .filter_map(|i| pitch.bridged_at(at - 0.15 + 0.006 * f64::from(i)))
+            .map(|hertz| 1200.0 * (f64::from(hertz) / 440.0).log2() - 100.0 * (key - 69.0))
+            .collect();
+        cents.sort_by(f64::total_cmp);
+        assert!(cents.len() > 40 && cents[cents.len() / 2].abs() < 10.0, "key {key} at {at} s: {cents:?}");
+    }
+}
+
+/// The studio's part of the test above.
+#[test]
+#[ignore = "needs the sound server of the test above"]
+fn the_studio_on_the_null_sink() {
+    let Some(folder) = std::env::var_os("ZIYIN_NULL_SINK").map(PathBuf::from) else { return };
+    let mut engine = Engine::start(hum(), DeviceChoice::default(), Arc::new(|| ()));
+    assert!(engine.sound_status().is_ready(), "{:?}", engine.sound_status());
+    // Three notes of a second each at 120 bpm; the vowel stands on the beat.
+    engine.follow(&song(&[(0.0, 2.0, 57, "啊"), (2.0, 2.0, 64, "啊"), (4.0, 2.0, 60, "啊")]), 1, None);
+    wait(&mut engine, "the song is sung", |engine| {
+        engine.progress().of > 0.0 && engine.progress().part() >= 1.0
+    });
+    let pressed = Instant::now();
+    engine.play();
+    wait(&mut engine, "it sounds", |engine| engine.master_meter()[0] > 0.0);
+    println!(
+        "first sound made {:?} after play was pressed, on {:?}",
+        pressed.elapsed(),
+        engine.sound_status()
+    );
+    wait(&mut engine, "it has played", |engine| engine.position() > 3.3);
+    println!("{} under-runs", engine.underruns());
+    std::fs::write(folder.join("played"), "played").unwrap();
+    wait(&mut engine, "the device is lost", |engine| {
+        matches!(engine.sound_status(), SoundStatus::Lost { .. })
+    });
+    assert!(!engine.is_playing() && engine.position() > 3.0);
+    // Without it everything else goes on, and another try says what is missing.
+    engine.seek(1.0);
+    engine.play();
+    assert!(matches!(engine.sound_status(), SoundStatus::Absent(_)), "{:?}", engine.sound_status());
+    assert_eq!(engine.position(), 1.0);
+}
