@@ -7,6 +7,7 @@
 //! editor     the document that is being edited: selection, clipboard, named steps
 //! view       what part of the song is on screen, and the tools
 //! roll       the piano roll and its ruler     lyric_lane the words under it
+//! spectrogram  the sound behind the notes
 //! curves     the lane of drawn curves         backing    recordings behind the song
 //! window     what lies around the lanes: menus, transport, tracks, mixer, history
 //! dialog     what lies over them              dialogs    what follows from their answers

@@ -1,0 +1,161 @@
+//! How soon an edit is heard: from the edit of one note of a song that is sung to the
+//! samples of its new sound, with the voice that ships, on the CPU. An edit here is one
+//! that the song has not seen before, so that nothing comes from a cache but what the edit
+//! leaves alone.
+//!
+//! `cargo bench --profile dev --bench edit`, on a machine with nothing else to do; the
+//! median is the figure. What comes after it is the time of one frame of the studio, and
+//! the buffer of the sound card.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use burn::tensor::Device;
+use divan::Bencher;
+use ziyin::model::VoiceModel;
+use ziyin::score::*;
+use ziyin::singing::live::{LiveEvent, LiveSinger, VoiceOutline};
+use ziyin::singing::score_voices::VoiceKey;
+use ziyin::singing::stream::VocoderDevice;
+
+fn main() {
+    divan::main();
+}
+
+/// A singer who has sung a song.
+struct Stage {
+    singer: LiveSinger,
+    events: Receiver<LiveEvent>,
+    project: Project,
+    ready: HashSet<u64>,
+    edits: usize,
+    song: u64,
+    idle: bool,
+}
+
+/// What an edit waits for.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    /// The plan is made.
+    Planned,
+    /// The note that was edited sounds anew, in the voice that it is written for.
+    Heard,
+    /// All voices have followed.
+    Idle,
+}
+
+impl Stage {
+    fn new(project: Project) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let voice = VoiceModel::load(&root.join("models/kumi"), &Device::flex()).expect("the voice ships");
+        let (tell, events) = channel();
+        let told = move |event| drop(tell.send(event));
+        let singer = LiveSinger::start(Arc::new(voice), VocoderDevice::Cpu, told).expect("a thread");
+        let mut stage =
+            Self { singer, events, project, ready: HashSet::new(), edits: 0, song: 0, idle: true };
+        stage.sing(None, Until::Idle);
+        stage
+    }
+
+    /// The demo song, with so many of its three voices.
+    fn demo(voices: usize) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut project = Project::load(&root.join("assets/molihua.ziyin")).expect("the demo song ships");
+        project.tracks[0].harmonies.truncate(voices - 1);
+        Self::new(project)
+    }
+
+    fn sing(&mut self, note: Option<NoteId>, until: Until) {
+        self.song += 1;
+        self.singer.sing(self.song, self.project.clone());
+        self.idle = false;
+        let mut awaited: Option<HashSet<u64>> = None;
+        while let Ok(event) = self.events.recv() {
+            self.take(&event);
+            match (&event, &mut awaited) {
+                (LiveEvent::Planned { song, voices, .. }, _) if *song == self.song => {
+                    awaited = Some(self.awaited(voices, note));
+                }
+                (LiveEvent::Piece { key, .. }, Some(awaited)) => drop(awaited.remove(key)),
+                _ => {}
+            }
+            let done = match until {
+                Until::Planned => awaited.is_some(),
+                Until::Heard => awaited.as_ref().is_some_and(HashSet::is_empty),
+                Until::Idle => self.idle && awaited.is_some(),
+            };
+            if done {
+                return;
+            }
+        }
+    }
+
+    /// The pieces of the lead in which a note sounds and that are not ready.
+    fn awaited(&self, voices: &[VoiceOutline], note: Option<NoteId>) -> HashSet<u64> {
+        let lead = VoiceKey { track: self.project.tracks[0].id, harmony: None };
+        let pieces = voices.iter().filter(|voice| voice.key == lead).flat_map(|voice| &voice.pieces);
+        let with = pieces.filter(|piece| note.is_some_and(|note| piece.notes.contains(&note)));
+        with.map(|piece| piece.key).filter(|key| !self.ready.contains(key)).collect()
+    }
+
+    /// Waits until nothing is left to do.
+    fn settle(&mut self) {
+        while !self.idle {
+            match self.events.recv() {
+                Ok(event) => self.take(&event),
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn take(&mut self, event: &LiveEvent) {
+        match event {
+            LiveEvent::Piece { key, .. } => drop(self.ready.insert(*key)),
+            LiveEvent::Idle => self.idle = true,
+            LiveEvent::Failed(why) => panic!("{why}"),
+            _ => {}
+        }
+    }
+
+    /// Makes the next edit, and waits for what comes of it.
+    fn edit(&mut self, until: Until) {
+        let track = &self.project.tracks[0];
+        let sung: Vec<&Note> = track.notes.iter().filter(|note| !note.is_hold()).collect();
+        let note = sung[self.edits * 7 % sung.len()].id;
+        let semitones = 1 + (self.edits / sung.len()) as i16 % 4;
+        let step = NoteCommand::Move { track: track.id, notes: vec![note], ticks: 0, semitones };
+        Command::Note(step).apply(&mut self.project).expect("the note is there");
+        self.edits += 1;
+        self.sing(Some(note), until);
+    }
+}
+
+/// Edits the demo song, one voice or three, again and again; `until` ends the clock. What is
+/// left to do after that is done before the next edit.
+fn bench(bencher: Bencher, voices: usize, until: Until) {
+    let stage = RefCell::new(Stage::demo(voices));
+    bencher
+        .with_inputs(|| stage.borrow_mut().settle())
+        .bench_local_values(|()| stage.borrow_mut().edit(until));
+}
+
+/// Until it is known what must be sung.
+#[divan::bench(args = [1, 3], sample_count = 100, sample_size = 1)]
+fn planned(bencher: Bencher, voices: usize) {
+    bench(bencher, voices, Until::Planned);
+}
+
+/// Until the note sounds anew in its own voice.
+#[divan::bench(args = [1, 3], sample_count = 100, sample_size = 1)]
+fn heard(bencher: Bencher, voices: usize) {
+    bench(bencher, voices, Until::Heard);
+}
+
+/// Until all voices have followed.
+#[divan::bench(args = [1, 3], sample_count = 100, sample_size = 1)]
+fn all_sung(bencher: Bencher, voices: usize) {
+    bench(bencher, voices, Until::Idle);
+}
