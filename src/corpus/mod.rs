@@ -10,6 +10,7 @@ mod japanese_bank;
 mod landmarks;
 mod mandarin_aliases;
 mod oto;
+pub mod speech;
 mod token;
 mod voicebank;
 
@@ -18,5 +19,6 @@ pub use japanese_aliases::{JapaneseAlias, read_japanese_alias};
 pub use landmarks::{Landmarks, Rejected, find_landmarks};
 pub use mandarin_aliases::{MandarinAlias, read_mandarin_alias};
 pub use oto::{OtoEntry, read_oto};
+pub use speech::{CorpusError, SpeechCorpus, open_corpus};
 pub use token::{Clip, Content, Corpus, Manner, Token, TokenPlace};
 pub use voicebank::{PitchFolder, Voicebank, VoicebankError};

@@ -4,6 +4,7 @@
 mod audio;
 mod cases;
 mod command_line;
+mod corpora;
 mod demo;
 mod live;
 mod midi;
