@@ -5,7 +5,6 @@ use roxmltree::Node;
 
 use super::sheet::{Part, PartNote, Sheet, ticks, time_signature};
 use super::value_tree::{self, Tree, Value};
-use super::vsqx::bars_before;
 use super::xml::{decode, parse};
 use super::{Refusal, Report};
 use crate::lyrics::Language;
@@ -165,7 +164,7 @@ fn finish(format: &'static str, mut sheet: Sheet) -> Result<Sheet, Refusal> {
     if sheet.parts.is_empty() {
         return Err(Refusal::NothingToSing { format });
     }
-    sheet.shift(bars_before(&sheet, 1));
+    sheet.drop_bars(1);
     Ok(sheet)
 }
 

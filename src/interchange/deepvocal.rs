@@ -27,7 +27,7 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
     if !whole {
         report.warn(None, None, "the file breaks off; what came before was read".into());
     }
-    sheet.shift(super::vsqx::bars_before(&sheet, BARS_BEFORE));
+    sheet.drop_bars(BARS_BEFORE);
     Ok(sheet)
 }
 

@@ -15,6 +15,8 @@ use crate::score::{
 const MOST_PARTS: usize = 512;
 /// Voices that one part is split into at most.
 const MOST_LINES: usize = 16;
+/// Kinds of things that a part is said to have left out.
+const MOST_KINDS: usize = 100;
 /// Points of one curve, after which the rest is left out.
 const MOST_POINTS: usize = 500_000;
 /// Characters that are kept of a lyric and of a name.
@@ -72,7 +74,8 @@ impl LeftOut {
     }
 
     pub fn add(&mut self, what: impl Into<String>, times: usize) {
-        if times > 0 && (self.0.len() < 100 || self.0.contains_key("")) {
+        // A hostile file could name a million different curves.
+        if times > 0 && self.0.len() < MOST_KINDS {
             *self.0.entry(what.into()).or_default() += times;
         }
     }
@@ -145,11 +148,12 @@ impl Sheet {
         }
     }
 
-    /// Moves everything `ticks` towards the start, as programs that count some empty bars
-    /// before the song need it. What then lies before the start applies from there.
-    pub fn shift(&mut self, ticks: Tick) {
+    /// Takes off the empty bars that some programs count before a song. A tempo or time
+    /// signature in them applies from the start.
+    pub fn drop_bars(&mut self, bars: i64) {
         self.tempos.sort_by_key(|&(tick, _)| tick);
         self.meters.sort_by_key(|&(tick, _)| tick);
+        let ticks = self.length_of(bars);
         self.tempos.iter_mut().for_each(|(tick, _)| *tick = (*tick - ticks).max(0));
         self.meters.iter_mut().for_each(|(tick, _)| *tick = (*tick - ticks).max(0));
         for part in &mut self.parts {
@@ -162,6 +166,19 @@ impl Sheet {
                 points.retain(|&(tick, _)| tick >= 0);
             }
         }
+    }
+
+    /// The length of the first bars; the meters are in order.
+    fn length_of(&self, bars: i64) -> Tick {
+        let (mut from, mut bar) = (0, TimeSignature::COMMON.bar());
+        let mut meters = self.meters.iter().peekable();
+        for _ in 0..bars {
+            while let Some((_, signature)) = meters.next_if(|&&(tick, _)| tick <= from) {
+                bar = signature.bar();
+            }
+            from += bar;
+        }
+        from
     }
 
     /// The song; with `split`, notes of a part that sound together become parts of their own.

@@ -7,7 +7,6 @@ use encoding_rs::UTF_8;
 use super::midi::{RawTrack, TextKind, encoding, read_raw};
 use super::sheet::{Part, PartNote, Sheet, ticks};
 use super::vocaloid::{QUARTER, add_bend, swing};
-use super::vsqx::bars_before;
 use super::{ImportOptions, Refusal, Report};
 
 pub const FORMAT: &str = "VSQ";
@@ -49,7 +48,7 @@ pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Resul
     if sheet.parts.is_empty() {
         return Err(Refusal::NothingToSing { format: FORMAT });
     }
-    sheet.shift(bars_before(&sheet, bars.unwrap_or(0).clamp(0, 64)));
+    sheet.drop_bars(bars.unwrap_or(0).clamp(0, 64));
     Ok(sheet)
 }
 

@@ -6,7 +6,6 @@ use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
 use super::vocaloid::{QUARTER, add_bend, language, swing};
 use super::xml::{child, children, decode, number, parse, text};
 use super::{Refusal, Report};
-use crate::score::{TICKS_PER_QUARTER, Tick};
 
 pub const FORMAT: &str = "VSQX";
 
@@ -116,23 +115,8 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
         report.warn(None, None, format!("{audio} audio parts were left out"));
     }
     let bars = number(master, "preMeasure").unwrap_or(0.0).clamp(0.0, 64.0) as i64;
-    sheet.shift(bars_before(&sheet, bars));
+    sheet.drop_bars(bars);
     Ok(sheet)
-}
-
-/// The length of the empty bars that VOCALOID counts before the song.
-pub(super) fn bars_before(sheet: &Sheet, bars: i64) -> Tick {
-    let (mut from, mut length) = (0, 4 * TICKS_PER_QUARTER);
-    let mut meters = sheet.meters.clone();
-    meters.sort_by_key(|&(tick, _)| tick);
-    let mut meters = meters.into_iter().peekable();
-    for _ in 0..bars {
-        while let Some((_, signature)) = meters.next_if(|&(tick, _)| tick <= from) {
-            length = signature.bar();
-        }
-        from += length;
-    }
-    from
 }
 
 fn part(track: Node, names: &Names) -> Part {

@@ -158,14 +158,14 @@ impl Written {
         }
         let pronunciation = note.pronunciation.trim();
         if !pronunciation.is_empty() {
-            let parts = match language_of(pronunciation, track, guessed) {
-                Language::Japanese => japanese(pronunciation),
-                Language::Korean => korean(pronunciation),
+            let (parts, reason) = match language_of(pronunciation, track, guessed) {
+                Language::Japanese => (japanese(pronunciation), Unreadable::NotRomaji),
+                Language::Korean => (korean(pronunciation), Unreadable::NotHangul),
                 Language::Mandarin => {
-                    typed(pronunciation).map(|all| all.into_iter().map(Part::Typed).collect())
+                    let typed = typed(pronunciation).map(|all| all.into_iter().map(Part::Typed).collect());
+                    (typed, Unreadable::NotPinyin)
                 }
             };
-            let reason = Unreadable::NotPinyin;
             return parts.map_or_else(|| Written::unknown(pronunciation, reason), Written::Word);
         }
         let language = language_of(lyric, track, guessed);
