@@ -1,6 +1,7 @@
 //! The pitch curve of a voice: portamento, vibrato, and what the user drew.
 
 use std::f64::consts::TAU;
+use std::hash::{Hash, Hasher};
 
 use super::character::{chance, wander};
 use crate::score::{Curve, TempoMap, Vibrato};
@@ -79,6 +80,27 @@ impl PitchCurve {
     pub fn with_drawn(mut self, drawn: &Curve, tempo: &TempoMap) -> Self {
         self.drawn = (!drawn.is_empty()).then(|| (drawn.clone(), tempo.clone()));
         self
+    }
+
+    /// Takes in all that the curve depends on between two moments, in seconds, but for what
+    /// the user drew.
+    pub fn hash_between(&self, from: f64, to: f64, hash: &mut impl Hasher) {
+        (self.seed, self.drift.to_bits(), self.drawn.is_some()).hash(hash);
+        let (Some(first), Some(last)) = (self.notes.first(), self.notes.last()) else { return };
+        // A glide hangs on the note before, and on the one that it leads to.
+        let (now, then) = (self.current(from), self.current(to));
+        let near = now.saturating_sub(1)..=(then + 1).min(self.notes.len() - 1);
+        (now - near.start(), near.end() - then).hash(hash);
+        for note in &self.notes[near] {
+            [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
+            note.id.hash(hash);
+            let own = note.vibrato.map(|own| [own.depth_cents, own.period_ms, own.onset].map(f32::to_bits));
+            own.hash(hash);
+        }
+        // After this time the scoop is less than a rounding error.
+        let scooped = from - first.onset < 40.0 * SCOOP_SECONDS;
+        let falls = to > last.end - FALL_SECONDS;
+        (scooped.then_some(first.onset.to_bits()), falls.then_some(last.end.to_bits())).hash(hash);
     }
 
     /// MIDI pitch at `t` seconds, without what moves around the note: vibrato, unrest and

@@ -18,11 +18,10 @@ use std::ops::Range;
 use super::character::{Character, Fnv};
 use super::join::{FADE, TAPER};
 use super::plan::{Phrase, Plan};
-use super::shape::is_shaped_by;
 use super::vocoder::course::{Step, sung_pitch};
 use super::vocoder::noise::NOISE_FFT;
 use crate::lyrics::Phoneme;
-use crate::score::{Curves, NoteId, TempoMap};
+use crate::score::{Curve, Curves, NoteId, TempoMap};
 use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Samples in which a run fades into the next.
@@ -129,8 +128,7 @@ impl Run {
         let mut hash = Fnv::default();
         let phrase = &plan.phrases[self.phrase];
         let sung = self.sung(phrase);
-        (sung.start, sung.end, self.frames.start, self.frames.end).hash(&mut hash);
-        self.edges.map(|edge| std::mem::discriminant(&edge)).hash(&mut hash);
+        (sung.start, sung.end, self.frames.start, self.frames.end, self.edges).hash(&mut hash);
         (seed, voice).hash(&mut hash);
         for character in &phrase.characters[self.sounding(phrase)] {
             character.key(voice).hash(&mut hash);
@@ -141,16 +139,14 @@ impl Run {
             }
         }
         self.silences(phrase, &sung).map(|edge| edge.map(f64::to_bits)).hash(&mut hash);
-        let (pitch, phase) = self.pitch(phrase);
-        phase.to_bits().hash(&mut hash);
-        pitch.iter().for_each(|hertz| hertz.to_bits().hash(&mut hash));
-        if is_shaped_by(curves) {
-            for frame in sung {
-                let tick = tempo.tick_between(seconds(frame));
-                for curve in [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension] {
-                    curve.at(tick).to_bits().hash(&mut hash);
-                }
-            }
+        let (from, to) = (seconds(sung.start), seconds(sung.end));
+        phrase.pitch.hash_between(from, to, &mut hash);
+        let shaping =
+            [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension, &curves.pitch];
+        if shaping.iter().any(|curve| !curve.is_empty()) {
+            let ticks = [from, to].map(|seconds| tempo.tick_between(seconds));
+            hash_tempo(tempo, ticks, &mut hash);
+            shaping.iter().for_each(|curve| hash_curve(curve, ticks, &mut hash));
         }
         hash.finish()
     }
@@ -165,6 +161,26 @@ impl Run {
             first.filter(|onset| from < onset + f64::from(BLOCK_LEAD)),
             last.filter(|end| to > end - TAPER - f64::from(BLOCK_TAIL)),
         ]
+    }
+}
+
+/// Takes in the corners that a curve has between two ticks, and the next on each side.
+fn hash_curve(curve: &Curve, ticks: [f64; 2], hash: &mut impl Hasher) {
+    let after = |tick: f64| curve.partition_point(|point| point.tick as f64 <= tick);
+    let near = after(ticks[0]).saturating_sub(1)..(after(ticks[1]) + 1).min(curve.len());
+    near.len().hash(hash);
+    for point in &curve[near] {
+        (point.tick, point.value.to_bits()).hash(hash);
+    }
+}
+
+/// Takes in how ticks become seconds between two ticks.
+fn hash_tempo(tempo: &TempoMap, ticks: [f64; 2], hash: &mut impl Hasher) {
+    let changes = tempo.changes();
+    let after = |tick: f64| changes.partition_point(|change| change.tick as f64 <= tick);
+    ticks.map(f64::to_bits).hash(hash);
+    for change in &changes[after(ticks[0]).saturating_sub(1)..after(ticks[1])] {
+        (change.tick, change.tempo).hash(hash);
     }
 }
 

@@ -44,7 +44,7 @@ pub fn shape(frames: &mut Frames, first: u64, curves: &Curves, tempo: &TempoMap)
 }
 
 /// Whether curves change frames at all.
-pub fn is_shaped_by(curves: &Curves) -> bool {
+fn is_shaped_by(curves: &Curves) -> bool {
     let shaping = [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension];
     shaping.iter().any(|curve| !curve.is_empty())
 }
