@@ -23,6 +23,8 @@ struct Listener {
     /// The pieces in the order in which they were sung.
     sung: Vec<u64>,
     song: u64,
+    /// The outlines of the last song.
+    voices: Vec<VoiceOutline>,
 }
 
 impl Listener {
@@ -30,7 +32,7 @@ impl Listener {
         let (tell, events) = channel();
         let singer =
             LiveSinger::start(voice, VocoderDevice::Cpu, move |event| drop(tell.send(event))).unwrap();
-        Self { singer, events, pieces: HashMap::new(), sung: Vec::new(), song: 0 }
+        Self { singer, events, pieces: HashMap::new(), sung: Vec::new(), song: 0, voices: Vec::new() }
     }
 
     /// Sings a song to its end; gives the samples of each voice.
@@ -50,6 +52,7 @@ impl Listener {
                 _ => {}
             }
         }
+        self.voices = voices.clone();
         voices
             .iter()
             .map(|voice| {
@@ -231,4 +234,50 @@ fn the_shipped_voice_keeps_the_promise_too() {
     undo.apply(&mut project).unwrap();
     assert!(listener.sing(&project).remove(&LEAD).unwrap() == before, "undone it sounds otherwise");
     assert!(apart == 0.0, "what is written is {apart} away from what is heard");
+}
+
+/// Where runs meet, in voiced sounds and in voiceless ones, the shipped voice is no rougher
+/// than around it, and its pitch is the one that was planned.
+#[cfg(feature = "voice")]
+#[test]
+fn nothing_is_heard_where_runs_meet() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let voice = ziyin::model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
+    let mut listener = Listener::new(Arc::new(voice));
+    let words = ["ni", "men", "lai", "le", "wo", "ai", "sha", "you", "hua", "mei", "si", "li", "fan", "ma"];
+    let notes: Vec<_> = (0..)
+        .zip(words)
+        .map(|(i, word)| (1.0 + 0.75 * f64::from(i), 0.75, [62, 62, 65, 60][i as usize % 4], word))
+        .collect();
+    let sound = listener.sing(&song(&notes)).remove(&LEAD).unwrap();
+    let outline = &listener.voices[0];
+    let rough = |from: usize| {
+        let part = &sound[from..from + 256];
+        (part.windows(3).map(|w| (w[2] - 2.0 * w[1] + w[0]).powi(2)).sum::<f32>() / 254.0).sqrt()
+    };
+    let most = |from: usize| (0..6).map(|i| rough(from + 128 * i)).fold(0.0, f32::max);
+    for piece in &outline.pieces[1..] {
+        let meet = piece.samples.start as usize;
+        let (here, around) = (rough(meet), most(meet - 1280).max(most(meet + 384)));
+        assert!(here < 1.5 * around + 1e-4, "at {} s: {here} in {around}", meet as f64 / 44_100.0);
+    }
+    let pitch = ziyin::signal::track_pitch(&sound, 150.0, 500.0, 128);
+    let mut cents = Vec::new();
+    for phrase in &outline.plan.phrases {
+        for character in &phrase.characters {
+            let (from, to) = (character.vowel_at() + 0.03, character.end() - 0.03);
+            for i in 0..((to - from) / 0.005) as usize {
+                let at = from + 0.005 * i as f64;
+                if let Some(hertz) = pitch.bridged_at(at) {
+                    cents.push(
+                        1200.0 * (f64::from(hertz) / 440.0).log2() - 100.0 * (phrase.pitch.at(at) - 69.0),
+                    );
+                }
+            }
+        }
+    }
+    cents.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let part = |part: f64| cents[(part * cents.len() as f64) as usize].abs();
+    println!("cents from the plan: half below {:.1}, nine tenths below {:.1}", part(0.5), part(0.9));
+    assert!(part(0.5) < 3.0 && part(0.9) < 30.0, "{} {}", part(0.5), part(0.9));
 }
