@@ -48,7 +48,7 @@ enum Until {
 }
 
 impl Stage {
-    fn new(project: Project) -> Self {
+    fn new(project: Project, until: Until) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let voice = VoiceModel::load(&root.join("models/kumi"), &Device::flex()).expect("the voice ships");
         let (tell, events) = channel();
@@ -56,7 +56,7 @@ impl Stage {
         let singer = LiveSinger::start(Arc::new(voice), VocoderDevice::Cpu, told).expect("a thread");
         let mut stage =
             Self { singer, events, project, ready: HashSet::new(), edits: 0, song: 0, idle: true };
-        stage.sing(None, Until::Idle);
+        stage.sing(None, until);
         stage
     }
 
@@ -65,7 +65,23 @@ impl Stage {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut project = Project::load(&root.join("assets/molihua.ziyin")).expect("the demo song ships");
         project.tracks[0].harmonies.truncate(voices - 1);
-        Self::new(project)
+        Self::new(project, Until::Idle)
+    }
+
+    /// A song of so many notes that is not yet sung: the demo song over and over.
+    fn long(notes: usize) -> Self {
+        let mut stage = Self::demo(1);
+        let track = &stage.project.tracks[0];
+        let verse = track.end() + 2 * TICKS_PER_QUARTER;
+        let all = track.notes.iter().cycle().take(notes).cloned();
+        let all = (0..).zip(all).map(|(i, note)| {
+            let verses = (i / track.notes.len()) as Tick;
+            Note { id: NoteId(i as u64 + 1), onset: note.onset + verses * verse, ..note }
+        });
+        let all: Notes = all.collect();
+        stage.project.tracks[0].notes = all;
+        stage.sing(None, Until::Planned);
+        stage
     }
 
     fn sing(&mut self, note: Option<NoteId>, until: Until) {
@@ -158,4 +174,18 @@ fn heard(bencher: Bencher, voices: usize) {
 #[divan::bench(args = [1, 3], sample_count = 100, sample_size = 1)]
 fn all_sung(bencher: Bencher, voices: usize) {
     bench(bencher, voices, Until::Idle);
+}
+
+/// The same in a song of many notes, while the rest of it is being sung.
+#[divan::bench(args = [1_000, 10_000], sample_count = 30, sample_size = 1)]
+fn heard_in_a_long_song(bencher: Bencher, notes: usize) {
+    let mut stage = Stage::long(notes);
+    bencher.bench_local(|| stage.edit(Until::Heard));
+}
+
+/// Until it is known what must be sung in a song of many notes.
+#[divan::bench(args = [1_000, 10_000], sample_count = 30, sample_size = 1)]
+fn planned_in_a_long_song(bencher: Bencher, notes: usize) {
+    let mut stage = Stage::long(notes);
+    bencher.bench_local(|| stage.edit(Until::Planned));
 }
