@@ -18,6 +18,7 @@ use super::recovery::Recovery;
 use super::roll::Roll;
 use super::settings::{self, Settings};
 use super::singers::{self, Singer};
+use super::spectrogram::Spectrogram;
 use super::view::View;
 use super::window::palette::CommandPalette;
 use super::window::tour::Tour;
@@ -64,6 +65,8 @@ pub struct Studio {
     pub(super) curves: CurveLane,
     pub(super) readings: Readings,
     pub(super) engine: Engine,
+    /// Paints what is sung, where the window can.
+    pub(super) spectrogram: Option<Spectrogram>,
     pub(super) settings: Settings,
     pub(super) home: PathBuf,
     pub(super) demo: Option<PathBuf>,
@@ -106,6 +109,7 @@ impl Studio {
             curves: CurveLane::default(),
             readings: Readings::default(),
             engine,
+            spectrogram: None,
             settings,
             home: start.home,
             demo: start.demo,
@@ -141,6 +145,11 @@ impl Studio {
             studio.dialog = Some(Dialog::Recovered(lost));
         }
         studio
+    }
+
+    /// Says what the window is drawn with, for what only a shader can paint.
+    pub fn draw_with(&mut self, render: &egui_wgpu::RenderState) {
+        self.spectrogram = Spectrogram::new(&render.device, render.target_format);
     }
 
     /// The open song.

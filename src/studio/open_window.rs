@@ -31,7 +31,13 @@ pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
     eframe::run_native(
         "ziyin",
         options,
-        Box::new(|context| Ok(Box::new(Studio::new(&context.egui_ctx, start)))),
+        Box::new(|context| {
+            let mut studio = Studio::new(&context.egui_ctx, start);
+            if let Some(render) = &context.wgpu_render_state {
+                studio.draw_with(render);
+            }
+            Ok(Box::new(studio))
+        }),
     )
     .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
 }

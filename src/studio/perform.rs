@@ -15,7 +15,7 @@ use super::window::palette::CommandPalette;
 use crate::score::{Command, HarmonyKind, Scale, Tick, TrackCommand, TrackField, Vibrato};
 
 /// A vibrato as most singers have it, to begin with.
-const VIBRATO: Vibrato = Vibrato { depth_cents: 50.0, period_ms: 180.0, onset: 0.35 };
+const VIBRATO: Vibrato = super::roll::vibrato::USUAL;
 
 impl Studio {
     /// Does what an action asks for. `text` is what the system's clipboard holds, for a

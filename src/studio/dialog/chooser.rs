@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use egui::{Context, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame};
@@ -107,7 +107,6 @@ impl Chooser {
     }
 
     fn content(&mut self, ui: &mut Ui) -> Step {
-        let mut confirmed = false;
         ui.horizontal(|ui| {
             let width = ui.available_width() - 150.0;
             let label = t!("chooser.path");
@@ -117,8 +116,6 @@ impl Chooser {
                 self.fresh = false;
                 response.request_focus();
             }
-            let enter = ui.input_mut(|i| i.key_pressed(Key::Enter) && i.modifiers == Modifiers::NONE);
-            confirmed = enter && (response.lost_focus() || response.has_focus());
             if ui.button(t!("chooser.system")).clicked() {
                 self.ask_system(ui.ctx().clone());
             }
@@ -143,8 +140,7 @@ impl Chooser {
             (Purpose::ExportFolder, _) => t!("chooser.take"),
             _ => t!("chooser.save"),
         };
-        let step = buttons(ui, &confirm, ready);
-        if confirmed && ready { Step::Confirmed } else { step }
+        buttons(ui, &confirm, ready)
     }
 
     /// The folder of the path, and the songs of before.

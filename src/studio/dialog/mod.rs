@@ -81,5 +81,11 @@ pub fn buttons(ui: &mut Ui, confirm: &str, enabled: bool) -> Step {
             step = Step::Cancelled;
         }
     });
+    // A control that has the focus takes Enter for itself, unless it is a text.
+    let (ctx, enter) = (ui.ctx(), ui.input(|i| i.key_pressed(Key::Enter)));
+    let free = ctx.memory(|memory| memory.focused().is_none()) || ctx.text_edit_focused();
+    if enter && enabled && free && !ctx.any_popup_open() {
+        step = Step::Confirmed;
+    }
     step
 }

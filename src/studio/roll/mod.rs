@@ -5,6 +5,7 @@ mod grid;
 mod note;
 mod palette;
 mod ruler;
+pub mod vibrato;
 
 use std::collections::HashMap;
 
@@ -31,7 +32,7 @@ pub enum NoteState {
 }
 
 /// Paints the spectrogram of what is sung into the lanes.
-pub type PaintSpectrogram = dyn Fn(&Ui, Rect, &View);
+pub type PaintSpectrogram<'a> = dyn Fn(&Ui, Rect, &View) + 'a;
 
 /// What the roll draws but does not own.
 pub struct RollContext<'a> {
@@ -46,7 +47,9 @@ pub struct RollContext<'a> {
     /// The rendered voice: tick, loudest sample around it (0 to 1).
     pub waveform: &'a [(f64, f32)],
     /// Paints the spectrogram of what is sung behind the notes.
-    pub spectrogram: Option<&'a PaintSpectrogram>,
+    pub spectrogram: Option<&'a PaintSpectrogram<'a>>,
+    /// The backing audio, as [`RollContext::waveform`].
+    pub backing: &'a [(f64, f32)],
 }
 
 /// What the user asked for that is not an edit of the song.
@@ -120,11 +123,16 @@ impl Roll {
         if let Some(paint) = context.spectrogram.filter(|_| view.show_spectrogram) {
             paint(ui, lanes, view);
         }
-        paint_waveform(&painter, lanes, view, context, &palette);
+        let faint = palette.weak_text.gamma_multiply(0.35);
+        paint_waveform(&painter, lanes, view, context.backing, faint);
+        paint_waveform(&painter, lanes, view, context.waveform, palette.accent.gamma_multiply(0.45));
         self.pointer(ui, lanes, editor, view, context, &mut response);
         note::paint_ghosts(&painter, lanes, editor, view);
         note::show(ui, lanes, editor, view, context, &palette);
         paint_pitch(&painter, lanes, view, context, &palette);
+        if let Err(error) = vibrato::show(ui, lanes, editor, view, &palette) {
+            response.error = Some(error.to_string());
+        }
         self.paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
         if let Some(area) = self.drag.as_ref().and_then(Drag::box_area) {
             painter.rect(
@@ -324,16 +332,15 @@ fn paint_waveform(
     painter: &egui::Painter,
     lanes: Rect,
     view: &View,
-    context: &RollContext,
-    palette: &Palette,
+    waveform: &[(f64, f32)],
+    colour: Color32,
 ) {
     let height = 48.0f32.min(lanes.height() * 0.2);
     let middle = lanes.bottom() - height / 2.0 - 4.0;
-    let from = context.waveform.partition_point(|&(tick, _)| tick < view.left);
-    let colour = palette.accent.gamma_multiply(0.45);
+    let from = waveform.partition_point(|&(tick, _)| tick < view.left);
     let mut last = f32::NEG_INFINITY;
     let mut loudest = 0.0f32;
-    for &(tick, peak) in &context.waveform[from..] {
+    for &(tick, peak) in &waveform[from..] {
         let x = view.x(tick);
         if x > lanes.width() {
             break;

@@ -29,8 +29,8 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use super::app::Studio;
 use super::lyric_lane;
-use super::roll::RollContext;
-use super::view::KEYBOARD;
+use super::roll::{RollContext, track_colour};
+use super::view::{KEYBOARD, View};
 
 pub(super) use harmonies::harmony_name;
 pub(super) use meter::show as show_meter;
@@ -38,9 +38,11 @@ pub use status::Notice;
 pub(super) use track_panel::{GAINS, letter};
 
 /// What the engine knows of the part of the song that is in sight.
+#[derive(Default)]
 struct Sung {
     pitch: Vec<Vec<(f64, f32)>>,
     waveform: Vec<(f64, f32)>,
+    backing: Vec<(f64, f32)>,
 }
 
 impl Studio {
@@ -79,6 +81,13 @@ impl Studio {
         let mut complaint = None;
         let mut notice = None;
 
+        let engine = &self.engine;
+        let spectrogram = self.spectrogram.as_ref().zip(self.editor.active()).map(|(spectrogram, track)| {
+            let (track, colour) = (track.id, track_colour(track.colour).gamma_multiply(0.8));
+            move |ui: &Ui, lanes: egui::Rect, view: &View| {
+                spectrogram.paint(ui, lanes, view, engine, track, colour);
+            }
+        });
         let context = RollContext {
             play_head: self.engine.position_ticks(),
             playing: self.engine.is_playing(),
@@ -86,7 +95,8 @@ impl Studio {
             readings: self.readings.of(&self.editor),
             pitch: &sung.pitch,
             waveform: &sung.waveform,
-            spectrogram: None,
+            spectrogram: spectrogram.as_ref().map(|paint| paint as _),
+            backing: &sung.backing,
         };
         let bare = Frame::new().fill(ui.visuals().panel_fill);
         if self.view.show_curves {
@@ -128,13 +138,18 @@ impl Studio {
     /// What is sung of the active track in sight.
     fn sung(&self) -> Sung {
         let Some(track) = self.editor.active_track() else {
-            return Sung { pitch: Vec::new(), waveform: Vec::new() };
+            return Sung::default();
         };
         let ticks = self.view.left..self.view.tick(self.lanes.x);
         let points = self.lanes.x as usize;
+        // The first that is heard: more than one behind the notes cannot be told apart.
+        let heard = self.editor.project().backings.iter().position(|backing| !backing.mute);
+        let backing = heard.map(|index| self.engine.backing_waveform(index, ticks.clone(), points));
+        let backing = backing.unwrap_or_default();
         Sung {
             pitch: self.engine.pitch(track, ticks.clone(), points),
-            waveform: self.engine.waveform(track, ticks, points),
+            waveform: self.engine.waveform(track, ticks.clone(), points),
+            backing,
         }
     }
 
