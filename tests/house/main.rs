@@ -19,4 +19,6 @@ mod score;
 #[cfg(feature = "voice")]
 mod shipped_voice;
 mod singing;
+#[cfg(feature = "studio-tests")]
+mod studio;
 mod voicebank;

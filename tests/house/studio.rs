@@ -1,0 +1,96 @@
+//! The studio, driven by the accessible names of its controls as a user drives it.
+
+mod crash;
+mod dialogs;
+mod editing;
+mod pictures;
+
+use std::path::{Path, PathBuf};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use ziyin::studio::settings::Settings;
+use ziyin::studio::{Start, Studio, theme};
+
+/// A studio in a window that is nowhere.
+pub struct Desk {
+    pub harness: Harness<'static, Option<Studio>>,
+}
+
+/// A studio that was started before, with no voice: what is edited needs none.
+pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
+    if !home.join("settings.json").exists() {
+        let settings = Settings { toured: true, language: "en".into(), ..Settings::default() };
+        settings.save(home).unwrap();
+    }
+    let voice: ziyin::studio::engine::VoiceLoader = Box::new(|| Err("this test needs no voice".into()));
+    Start { home: home.into(), song, demo: ziyin::studio::demo_song(), voice: Some(voice) }
+}
+
+impl Desk {
+    /// Opens a studio in a window of 1280 by 800 points.
+    pub fn open(start: Start) -> Self {
+        let mut start = Some(start);
+        let harness = Harness::builder()
+            .with_size([1280.0, 800.0])
+            .with_max_steps(60)
+            .with_context_setup(theme::install)
+            .build_ui_state(
+                move |ui, studio: &mut Option<Studio>| {
+                    let ctx = ui.ctx().clone();
+                    let studio = studio.get_or_insert_with(|| Studio::new(&ctx, start.take().unwrap()));
+                    // The whole window, where the harness leaves a margin.
+                    let mut window = ui.new_child(egui::UiBuilder::new().max_rect(ctx.content_rect()));
+                    window.set_clip_rect(ctx.content_rect());
+                    studio.show(&mut window);
+                },
+                None,
+            );
+        let mut desk = Self { harness };
+        desk.settle();
+        desk
+    }
+
+    pub fn studio(&self) -> &Studio {
+        self.harness.state().as_ref().unwrap()
+    }
+
+    /// Lets the window answer what was done: a dialog finds its place in some frames.
+    pub fn settle(&mut self) {
+        self.harness.run_steps(10);
+    }
+
+    /// Clicks the control of that name.
+    pub fn click(&mut self, name: &str) {
+        self.harness.get_by_label(name).click();
+        self.settle();
+    }
+
+    pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.settle();
+    }
+
+    /// Types into what has the keyboard.
+    pub fn text(&mut self, text: &str) {
+        self.harness.event(egui::Event::Text(text.into()));
+        self.settle();
+    }
+
+    /// Whether something of that name is in the window.
+    pub fn shows(&self, name: &str) -> bool {
+        self.harness.query_all_by_label_contains(name).next().is_some()
+    }
+
+    /// Fills the path of the file dialog and confirms it.
+    pub fn choose(&mut self, path: &Path) {
+        self.harness.get_by_label("Path").focus();
+        self.settle();
+        self.press(egui::Modifiers::COMMAND, egui::Key::A);
+        self.text(&path.display().to_string());
+        self.press(egui::Modifiers::NONE, egui::Key::Enter);
+    }
+}
+
+pub const CTRL: egui::Modifiers = egui::Modifiers::COMMAND;
+pub const NONE: egui::Modifiers = egui::Modifiers::NONE;

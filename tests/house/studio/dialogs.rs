@@ -1,0 +1,140 @@
+use std::fs;
+use std::path::PathBuf;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+
+use super::{CTRL, Desk, NONE, start};
+use crate::cases;
+
+fn files_in(folder: PathBuf) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        match entry.path() {
+            path if path.is_dir() => all.extend(files_in(path)),
+            path => all.push(path),
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn every_song_comes_in_through_the_dialog_or_is_refused_with_a_reason() {
+    let Some(folder) = cases::folder("songs") else { return };
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    let (mut taken, mut refused) = (0, Vec::new());
+    for path in files_in(folder) {
+        desk.press(CTRL, Key::O);
+        desk.choose(&path);
+        if desk.harness.query_by_label("Don't save").is_some() {
+            desk.click("Don't save");
+        }
+        let expected = ziyin::interchange::open_song(&path, &Default::default());
+        match expected {
+            Ok(expected) => {
+                assert!(desk.shows("Encoding of the lyrics"), "{}", path.display());
+                desk.click("Import");
+                let project = desk.studio().project();
+                assert!(project.tracks == expected.project.tracks, "{}", path.display());
+                taken += 1;
+            }
+            Err(_) => {
+                assert!(desk.shows("cannot be opened"), "{}", path.display());
+                refused.push(path);
+            }
+        }
+    }
+    assert!(taken > 40, "{taken} taken, refused: {refused:?}");
+}
+
+#[test]
+fn a_song_is_saved_under_a_name_and_opened_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    desk.press(CTRL, Key::T);
+    let path = home.path().join("my song");
+    desk.press(CTRL, Key::S);
+    desk.choose(&path);
+    let path = path.with_extension("ziyin");
+    assert_eq!(desk.studio().path(), Some(path.as_path()));
+    let saved = desk.studio().project().clone();
+
+    // Changed, and then not wanted: the question comes before the song goes.
+    desk.press(CTRL, Key::T);
+    desk.press(CTRL, Key::N);
+    assert!(desk.shows("Unsaved changes"));
+    desk.click("Cancel");
+    assert_eq!(desk.studio().project().tracks.len(), 3);
+    desk.press(CTRL, Key::N);
+    desk.click("Don't save");
+    assert_eq!(desk.studio().project().tracks.len(), 1);
+
+    desk.press(CTRL, Key::O);
+    desk.choose(&path);
+    assert_eq!(desk.studio().project(), &saved);
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project(), &saved, "an opened song has no steps to undo");
+}
+
+#[test]
+fn midi_goes_out_and_comes_in_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let notes = desk.studio().project().tracks[0].notes.clone();
+    desk.press(CTRL | Modifiers::SHIFT, Key::P);
+    desk.text("export midi");
+    desk.press(NONE, Key::Enter);
+    let path = home.path().join("out.mid");
+    desk.choose(&path);
+    desk.press(CTRL, Key::O);
+    desk.choose(&path);
+    desk.click("Import");
+    let again = &desk.studio().project().tracks[0].notes;
+    assert_eq!(again.len(), notes.len());
+    assert!(again.iter().zip(notes.iter()).all(|(a, b)| (a.pitch, &a.lyric) == (b.pitch, &b.lyric)));
+}
+
+/// The whole way of a song: the voice that ships sings it into stems.
+#[cfg(feature = "voice")]
+#[test]
+fn stems_and_mix_are_exported_by_the_voice_that_ships() {
+    use ziyin::studio::engine::VoiceStatus;
+
+    let home = tempfile::tempdir().unwrap();
+    let start = ziyin::studio::Start { voice: None, ..start(home.path(), ziyin::studio::demo_song()) };
+    let mut settings = ziyin::studio::settings::Settings::load(home.path());
+    settings.gpu = false;
+    settings.save(home.path()).unwrap();
+    let mut desk = Desk::open(start);
+    let wait = |desk: &mut Desk, until: &dyn Fn(&Desk) -> bool| {
+        for _ in 0..6000 {
+            desk.harness.step();
+            if until(desk) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("it takes two minutes and more");
+    };
+    wait(&mut desk, &|desk| matches!(desk.studio().voice_status(), VoiceStatus::Ready { .. }));
+    desk.press(CTRL, Key::E);
+    let out = home.path().join("stems");
+    desk.harness.get_by_role_and_label(egui::Role::TextInput, "Folder").focus();
+    desk.settle();
+    desk.press(CTRL, Key::A);
+    desk.text(&out.display().to_string());
+    // The harmonies are left out.
+    desk.click("lead – Octave above");
+    desk.click("lead – Octave below");
+    desk.click("Export");
+    wait(&mut desk, &|desk| desk.shows("files written"));
+    let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["lead.wav", "mix.wav"]);
+    let reader = hound::WavReader::open(out.join("mix.wav")).unwrap();
+    assert_eq!((reader.spec().sample_rate, reader.spec().bits_per_sample), (44_100, 24));
+    let loudest = reader.into_samples::<i32>().map(|sample| sample.unwrap().abs()).max().unwrap();
+    assert!(loudest > 1 << 19, "the mix is silent: {loudest}");
+}
