@@ -72,6 +72,8 @@ pub struct Player {
     /// Since when nothing sounds, and whether the device rests because of it.
     silent_since: Option<Instant>,
     resting: bool,
+    /// Whether the device can rest, as far as is known.
+    can_rest: bool,
     /// Buffers that were filled when it was last looked after, and since when so many.
     filled: (u32, Instant),
 }
@@ -123,6 +125,7 @@ impl Player {
             sought: (0.0, 0),
             silent_since: None,
             resting: false,
+            can_rest: true,
             filled: (0, Instant::now()),
         })
     }
@@ -201,6 +204,13 @@ impl Player {
         self.state.underruns.load(Relaxed)
     }
 
+    /// How long it takes, if nothing sounds until then, until the device can rest; `None`
+    /// if it rests, or has something to play.
+    pub fn rests_in(&self) -> Option<Duration> {
+        let since = self.silent_since.filter(|_| self.can_rest)?;
+        Some(REST_AFTER.saturating_sub(since.elapsed()))
+    }
+
     /// Looks whether the device still fills buffers, and lets it rest when nothing has
     /// sounded for a while, where it can. To be called now and then.
     pub fn look_after(&mut self) {
@@ -212,11 +222,12 @@ impl Player {
         }
         if self.playing || !self.state.silent.load(Relaxed) {
             self.silent_since = None;
-        } else if !self.resting {
+        } else if !self.resting && self.can_rest {
             let since = *self.silent_since.get_or_insert_with(Instant::now);
-            if since.elapsed() > REST_AFTER {
+            if since.elapsed() >= REST_AFTER {
                 // Not every device can; one that cannot goes on with silence.
-                self.resting = self.stream.pause().is_ok();
+                self.can_rest = self.stream.pause().is_ok();
+                self.resting = self.can_rest;
                 self.silent_since = None;
             }
         }

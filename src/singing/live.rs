@@ -18,6 +18,7 @@ use super::plan::Plan;
 use super::render::RenderError;
 use super::score_voices::{ScoreVoice, VoiceKey, Which, score_voices};
 use super::stream::{Place, VocoderDevice, VoiceStream, provide_places};
+use super::vocoder::VocoderError;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
 use crate::score::{NoteId, Project};
 use crate::signal::SAMPLE_RATE;
@@ -168,6 +169,9 @@ enum Turn {
     Other,
 }
 
+/// A key, and the samples that were sung under it.
+type SungPiece = (u64, Arc<[f32]>);
+
 /// A run that is still to be sung.
 #[derive(Clone, Copy)]
 struct Missing {
@@ -313,17 +317,28 @@ impl Worker {
         provide_places(&mut streams, &needed, &self.voice, &mut self.blocks)
             .map_err(|failure| failure.to_string())?;
         let voices = &self.voices;
-        let sung: Vec<(u64, Arc<[f32]>)> = now
+        let sung: Result<Vec<SungPiece>, VocoderError> = now
             .par_iter()
             .map(|missing| {
                 let voice = &voices[missing.voice];
-                let samples = voice.stream.sing_run(missing.run).map_err(|error| error.to_string())?;
+                let samples = voice.stream.sing_run(missing.run)?;
                 Ok((voice.keys[missing.run], samples.into()))
             })
-            .collect::<Result<_, String>>()?;
+            .collect();
         for missing in &now {
             self.voices[missing.voice].stream.forget_blocks();
         }
+        let sung = match sung {
+            Ok(sung) => sung,
+            Err(VocoderError::Gpu(why)) => {
+                (self.told)(LiveEvent::Failed(format!("the GPU gave up, the CPU sings on ({why})")));
+                self.device = VocoderDevice::Cpu;
+                self.voices.iter_mut().for_each(|voice| voice.stream.move_to(VocoderDevice::Cpu));
+                self.missing.extend(now);
+                return Ok(true);
+            }
+            Err(error) => return Err(error.to_string()),
+        };
         for (key, samples) in sung {
             self.pieces.insert(key, samples.clone());
             self.ages.push_back(key);

@@ -107,7 +107,7 @@ impl Run {
             let bent = at(bent_from.max(self.frames.start));
             bend(&mut pitch[bent..=end], missing.round() - missing);
         }
-        (pitch, -before)
+        (pitch, (-before).rem_euclid(1.0))
     }
 
     /// Fades the samples of a run in and out where it meets its neighbours.

@@ -435,7 +435,7 @@ mod tests {
         // More than one window, with a cut that falls nowhere near its end.
         let count = 700;
         let (frames, pitch) = phrase(count);
-        let settings = VocoderSettings { seed: 5, first_frame: 1000, ..Default::default() };
+        let settings = VocoderSettings { seed: 5, first_frame: 1000, phase: 0.3, ..Default::default() };
 
         let mut cpu = Vec::new();
         let mut vocoder = CpuVocoder::new(settings);

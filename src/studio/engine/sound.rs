@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use super::Wake;
 use crate::playback::{DeviceChoice, Player, Timeline};
@@ -42,6 +44,8 @@ pub(super) struct Sound {
     count_in: u32,
     /// Under-runs of the devices before this one.
     underruns: u32,
+    /// Whether somebody will wake the studio when the device can rest.
+    alarm: Arc<AtomicBool>,
     lanes: Vec<f32>,
     master: [f32; 2],
 }
@@ -59,6 +63,7 @@ impl Sound {
             looped: None,
             count_in: 0,
             underruns: 0,
+            alarm: Arc::default(),
             lanes: Vec::new(),
             master: [0.0; 2],
         };
@@ -116,6 +121,19 @@ impl Sound {
     pub fn look_after(&mut self) -> bool {
         if let Some(player) = &mut self.player {
             player.look_after();
+            // A studio that is left alone draws no frame, in which the device would be looked
+            // after.
+            if let Some(wait) = player.rests_in().filter(|_| !self.alarm.swap(true, Relaxed)) {
+                let (alarm, wake) = (self.alarm.clone(), self.wake.clone());
+                let rung = move || {
+                    std::thread::sleep(wait + Duration::from_millis(20));
+                    alarm.store(false, Relaxed);
+                    wake();
+                };
+                if std::thread::Builder::new().name("rest alarm".into()).spawn(rung).is_err() {
+                    self.alarm.store(false, Relaxed);
+                }
+            }
         }
         let Some(player) = self.player.as_ref().filter(|player| player.is_lost()) else { return false };
         self.status = SoundStatus::Lost { device: player.device().to_string() };
