@@ -36,6 +36,25 @@ struct Stage {
     idle: bool,
 }
 
+fn demo_song() -> Project {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Project::load(&root.join("assets/molihua.ziyin")).expect("the demo song ships")
+}
+
+/// The lead of the demo song over and over, so many notes.
+fn long_song(notes: usize) -> Project {
+    let mut project = demo_song();
+    project.tracks[0].harmonies.clear();
+    let track = &project.tracks[0];
+    let verse = track.end() + 2 * TICKS_PER_QUARTER;
+    let all = (1..).zip(track.notes.iter().cycle().take(notes)).map(|(id, note)| {
+        let verses = (id - 1) / track.notes.len() as u64;
+        Note { id: NoteId(id), onset: note.onset + verses as Tick * verse, ..note.clone() }
+    });
+    project.tracks[0].notes = all.collect();
+    project
+}
+
 /// What an edit waits for.
 #[derive(Clone, Copy, PartialEq)]
 enum Until {
@@ -62,26 +81,14 @@ impl Stage {
 
     /// The demo song, with so many of its three voices.
     fn demo(voices: usize) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut project = Project::load(&root.join("assets/molihua.ziyin")).expect("the demo song ships");
+        let mut project = demo_song();
         project.tracks[0].harmonies.truncate(voices - 1);
         Self::new(project, Until::Idle)
     }
 
-    /// A song of so many notes that is not yet sung: the demo song over and over.
+    /// A long song that is not yet sung.
     fn long(notes: usize) -> Self {
-        let mut stage = Self::demo(1);
-        let track = &stage.project.tracks[0];
-        let verse = track.end() + 2 * TICKS_PER_QUARTER;
-        let all = track.notes.iter().cycle().take(notes).cloned();
-        let all = (0..).zip(all).map(|(i, note)| {
-            let verses = (i / track.notes.len()) as Tick;
-            Note { id: NoteId(i as u64 + 1), onset: note.onset + verses * verse, ..note }
-        });
-        let all: Notes = all.collect();
-        stage.project.tracks[0].notes = all;
-        stage.sing(None, Until::Planned);
-        stage
+        Self::new(long_song(notes), Until::Planned)
     }
 
     fn sing(&mut self, note: Option<NoteId>, until: Until) {
@@ -188,4 +195,33 @@ fn heard_in_a_long_song(bencher: Bencher, notes: usize) {
 fn planned_in_a_long_song(bencher: Bencher, notes: usize) {
     let mut stage = Stage::long(notes);
     bencher.bench_local(|| stage.edit(Until::Planned));
+}
+
+/// A frame of the studio in which the plan of an edit arrives, and with it the first new
+/// sound: what it costs besides painting.
+#[cfg(feature = "studio")]
+#[divan::bench(args = [1_000, 10_000], sample_count = 15, sample_size = 1)]
+fn frame_after_an_edit(bencher: Bencher, notes: usize) {
+    use std::time::Duration;
+    use ziyin::model::device::DeviceChoice;
+    use ziyin::studio::engine::{Engine, LoadedVoice};
+
+    let mut project = long_song(notes);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let nowhere = ziyin::playback::DeviceChoice { name: Some("none".into()), buffer: None };
+    let loader = LoadedVoice::from_folder(folder, DeviceChoice::Cpu);
+    let engine = RefCell::new(Engine::start(loader, nowhere, Arc::new(|| ())));
+    let mut revision = 0;
+    bencher
+        .with_inputs(|| {
+            let track = &project.tracks[0];
+            let (track, note) = (track.id, track.notes[revision * 7].id);
+            let step = NoteCommand::Move { track, notes: vec![note], ticks: 0, semitones: 1 };
+            Command::Note(step).apply(&mut project).expect("the note is there");
+            revision += 1;
+            engine.borrow_mut().tick();
+            engine.borrow_mut().follow(&project, revision as u64, None);
+            std::thread::sleep(Duration::from_millis(700));
+        })
+        .bench_local_values(|()| engine.borrow_mut().tick());
 }
