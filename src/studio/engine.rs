@@ -25,12 +25,12 @@ pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 use self::backing::Backings;
 use self::mixer::{Mixer, beats};
 use self::sound::Sound;
-use self::sung::Sung;
+use self::sung::{Sung, Told};
 use super::roll::NoteState;
 use crate::playback::{DeviceChoice, Timeline};
 use crate::score::{NoteId, Project, TempoMap, TrackId};
 use crate::singing::draft::Unread;
-use crate::singing::live::{LiveEvent, LiveSinger};
+use crate::singing::live::LiveSinger;
 use crate::singing::score_voices::VoiceKey;
 
 /// Called from other threads when something has changed that the studio shows.
@@ -41,7 +41,7 @@ enum Event {
     /// The voice of that number was loaded, or not.
     Loaded(u64, Result<LoadedVoice, String>),
     /// The singer of that number says something.
-    Sung(u64, LiveEvent, Option<Arc<[f32]>>),
+    Sung(u64, Told),
     Decoded(backing::Decoded),
 }
 
@@ -218,12 +218,12 @@ impl Engine {
     fn take(&mut self, event: Event) {
         match event {
             Event::Loaded(number, loaded) if number == self.loading => self.begin(loaded),
-            Event::Sung(number, event, peaks) if number == self.loading => match event {
-                LiveEvent::Failed(why) => self.failure = Some(why),
-                event => {
-                    self.mixer.changed |= self.sung.take(event, peaks, &self.project.tempo);
+            Event::Sung(number, told) if number == self.loading => {
+                if let Told::Failed(why) = &told {
+                    self.failure = Some(why.clone());
                 }
-            },
+                self.mixer.changed |= self.sung.take(told, &self.project.tempo);
+            }
             Event::Decoded(decoded) => {
                 self.backings.take(decoded);
                 self.mixer.changed = true;
@@ -244,11 +244,7 @@ impl Engine {
         let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
         let singer =
             LiveSinger::start(loaded.sung.voice.clone(), loaded.sung.vocoder.clone(), move |event| {
-                let peaks = match &event {
-                    LiveEvent::Piece { samples, .. } => Some(sung::peaks(samples)),
-                    _ => None,
-                };
-                let _ = tell.send(Event::Sung(number, event, peaks));
+                let _ = tell.send(Event::Sung(number, Told::new(event)));
                 wake();
             });
         match singer {

@@ -1,6 +1,7 @@
 //! What is known of the song as it is sung: what is ready, what it looks like.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(super) const BIN: usize = 256;
 const FINEST: f64 = 0.008;
 
 /// The loudest sample of each [`BIN`].
-pub(super) fn peaks(samples: &[f32]) -> Arc<[f32]> {
+fn peaks(samples: &[f32]) -> Arc<[f32]> {
     samples.chunks(BIN).map(|bin| bin.iter().fold(0.0f32, |peak, x| peak.max(x.abs()))).collect()
 }
 
@@ -33,7 +34,7 @@ pub struct HarmonyState {
 }
 
 #[derive(Clone)]
-struct Piece {
+pub(super) struct Piece {
     samples: Arc<[f32]>,
     peaks: Arc<[f32]>,
 }
@@ -60,6 +61,83 @@ impl Voice {
     }
 }
 
+/// A map whose keys are hashes already.
+type ByKey<T> = HashMap<u64, T, BuildHasherDefault<AsItIs>>;
+
+/// Hashes a key to itself.
+#[derive(Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// What the singer tells, made ready on its own thread for a studio that must not wait.
+pub(super) enum Told {
+    Planned { song: u64, plan: Box<Planned>, warnings: Vec<String> },
+    Singing(Vec<u64>),
+    Piece { key: u64, piece: Piece },
+    Idle,
+    Failed(String),
+}
+
+/// A plan with what is looked up in it.
+#[derive(Default)]
+pub(super) struct Planned {
+    voices: Vec<VoiceOutline>,
+    /// The voice and the place in it of each piece.
+    outlines: ByKey<(usize, usize)>,
+    /// The pieces of the leads that a note sounds in.
+    notes: HashMap<(TrackId, NoteId), Vec<u64>>,
+}
+
+impl Told {
+    pub fn new(event: LiveEvent) -> Self {
+        match event {
+            LiveEvent::Planned { song, voices, warnings } => {
+                Told::Planned { song, plan: Box::new(Planned::new(voices)), warnings }
+            }
+            LiveEvent::Singing(keys) => Told::Singing(keys),
+            LiveEvent::Piece { key, samples } => {
+                let peaks = peaks(&samples);
+                Told::Piece { key, piece: Piece { samples, peaks } }
+            }
+            LiveEvent::Idle => Told::Idle,
+            LiveEvent::Failed(why) => Told::Failed(why),
+        }
+    }
+}
+
+impl Planned {
+    fn new(voices: Vec<VoiceOutline>) -> Self {
+        let mut plan = Planned::default();
+        for (place, voice) in voices.iter().enumerate() {
+            for (i, piece) in voice.pieces.iter().enumerate() {
+                plan.outlines.insert(piece.key, (place, i));
+                if voice.key.harmony.is_none() {
+                    for &note in &piece.notes {
+                        plan.notes.entry((voice.key.track, note)).or_default().push(piece.key);
+                    }
+                }
+            }
+        }
+        plan.voices = voices;
+        plan
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Sung {
     /// The song that was asked for, and the one that is known.
@@ -67,12 +145,10 @@ pub(super) struct Sung {
     known: u64,
     voices: Vec<Voice>,
     places: HashMap<VoiceKey, usize>,
-    /// The voice and the place in it of each piece.
-    outlines: HashMap<u64, (usize, usize)>,
-    pieces: HashMap<u64, Piece>,
-    singing: HashSet<u64>,
-    /// The pieces of the leads that a note sounds in.
+    outlines: ByKey<(usize, usize)>,
     notes: HashMap<(TrackId, NoteId), Vec<u64>>,
+    pieces: ByKey<Piece>,
+    singing: HashSet<u64>,
     states: HashMap<(TrackId, NoteId), NoteState>,
     warnings: Vec<String>,
     tempo: TempoMap,
@@ -86,22 +162,24 @@ impl Sung {
     }
 
     /// Takes in what the singer tells; gives whether the sound changed.
-    pub fn take(&mut self, event: LiveEvent, peaks: Option<Arc<[f32]>>, tempo: &TempoMap) -> bool {
-        match event {
-            LiveEvent::Planned { song, voices, warnings } => {
-                self.plan(song, voices, warnings, tempo);
+    pub fn take(&mut self, told: Told, tempo: &TempoMap) -> bool {
+        match told {
+            Told::Planned { song, plan, warnings } => {
+                self.known = song;
+                self.warnings = warnings;
+                self.tempo = tempo.clone();
+                self.plan(*plan);
                 true
             }
-            LiveEvent::Singing(keys) => {
+            Told::Singing(keys) => {
                 self.singing = keys.iter().copied().collect();
                 self.update_notes(&keys);
                 false
             }
-            LiveEvent::Piece { key, samples } => {
+            Told::Piece { key, piece } => {
                 self.singing.remove(&key);
                 let Some(&(voice, place)) = self.outlines.get(&key) else { return false };
-                let peaks = peaks.unwrap_or_else(|| self::peaks(&samples));
-                if self.pieces.insert(key, Piece { samples, peaks }).is_none() {
+                if self.pieces.insert(key, piece).is_none() {
                     let voice = &mut self.voices[voice];
                     let range = &voice.outline.pieces[place].samples;
                     voice.done += range.end - range.start;
@@ -111,24 +189,19 @@ impl Sung {
                 }
                 true
             }
-            LiveEvent::Idle | LiveEvent::Failed(_) => {
+            Told::Idle | Told::Failed(_) => {
                 self.singing.clear();
                 false
             }
         }
     }
 
-    fn plan(&mut self, song: u64, voices: Vec<VoiceOutline>, warnings: Vec<String>, tempo: &TempoMap) {
-        self.known = song;
-        self.warnings = warnings;
-        self.tempo = tempo.clone();
+    fn plan(&mut self, plan: Planned) {
         self.generation += 1;
         let mut before: HashMap<VoiceKey, Vec<Clip>> = HashMap::new();
-        let kept: HashSet<u64> =
-            voices.iter().flat_map(|voice| voice.pieces.iter().map(|piece| piece.key)).collect();
         for voice in self.voices.drain(..) {
             // What the last plan had and this one has not, and what was kept from before it.
-            let gone = voice.outline.pieces.iter().filter(|piece| !kept.contains(&piece.key));
+            let gone = voice.outline.pieces.iter().filter(|piece| !plan.outlines.contains_key(&piece.key));
             let gone = gone.filter_map(|piece| {
                 let samples = self.pieces.get(&piece.key)?.samples.clone();
                 Some(Clip::mono(piece.samples.start, samples))
@@ -136,29 +209,21 @@ impl Sung {
             let clips: Vec<Clip> = gone.chain(voice.before).collect();
             before.insert(voice.outline.key, clips);
         }
-        self.pieces.retain(|key, _| kept.contains(key));
+        self.pieces.retain(|key, _| plan.outlines.contains_key(key));
         self.singing.clear();
-        self.outlines.clear();
         self.places.clear();
-        self.notes.clear();
-        for outline in voices {
-            let place = self.voices.len();
-            self.places.insert(outline.key, place);
+        for outline in plan.voices {
+            self.places.insert(outline.key, self.voices.len());
             let (mut done, mut of) = (0, 0);
-            for (i, piece) in outline.pieces.iter().enumerate() {
-                self.outlines.insert(piece.key, (place, i));
+            for piece in &outline.pieces {
                 let length = piece.samples.end - piece.samples.start;
                 of += length;
                 done += if self.pieces.contains_key(&piece.key) { length } else { 0 };
-                if outline.key.harmony.is_none() {
-                    for &note in &piece.notes {
-                        self.notes.entry((outline.key.track, note)).or_default().push(piece.key);
-                    }
-                }
             }
             let before = before.remove(&outline.key).unwrap_or_default();
             self.voices.push(Voice { outline, done, of, before, clips: Arc::default(), stale: true });
         }
+        (self.outlines, self.notes) = (plan.outlines, plan.notes);
         self.states = self.notes.keys().map(|&note| (note, self.state(note))).collect();
     }
 
@@ -309,7 +374,7 @@ impl Sung {
 }
 
 /// What is ready, and where something is missing what was there before it.
-fn clips(voice: &mut Voice, pieces: &HashMap<u64, Piece>) -> Clips {
+fn clips(voice: &mut Voice, pieces: &ByKey<Piece>) -> Clips {
     let mut clips: Vec<Clip> = Vec::with_capacity(voice.outline.pieces.len());
     let mut missing: Vec<Range<u64>> = Vec::new();
     for piece in &voice.outline.pieces {
