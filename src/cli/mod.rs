@@ -27,7 +27,13 @@ struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
     /// The song that the studio opens
+    #[arg(value_parser = song)]
     song: Option<PathBuf>,
+}
+
+fn song(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.exists() { Ok(path) } else { Err("there is no song and no command of that name".into()) }
 }
 
 #[derive(Subcommand)]

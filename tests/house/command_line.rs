@@ -57,7 +57,7 @@ fn failures_are_one_sentence_and_wrong_usage_is_two() {
         assert_eq!((failed.status.code(), said.lines().count()), (Some(1), 1), "{arguments:?}: {said}");
         assert!(failed.stdout.is_empty());
     }
-    for arguments in [&["import"][..], &["dance"], &["export", "a", "b", "c"], &[]] {
+    for arguments in [&["import"][..], &["dance"], &["export", "a", "b", "c"]] {
         assert_eq!(ziyin(folder.path(), arguments).status.code(), Some(2), "{arguments:?}");
     }
     assert_eq!(ziyin(folder.path(), &["--help"]).status.code(), Some(0));
