@@ -216,6 +216,13 @@ pub enum Keys {
     Text,
 }
 
+/// Keys that do the same as a shortcut of the table: other programs have them.
+const ALSO: [(Action, (Modifiers, Key)); 3] = [
+    (Action::Redo, (CTRL, Key::Y)),
+    (Action::Erase, (NONE, Key::Backspace)),
+    (Action::ZoomIn, (CTRL, Key::Equals)),
+];
+
 impl Keys {
     fn give(self, modifiers: Modifiers, key: Key) -> bool {
         let moves =
@@ -234,8 +241,8 @@ impl Keys {
 /// The actions whose shortcuts were pressed, taken from the input, with the text that a
 /// paste brought. Shortcuts with more modifiers go first: Ctrl+Z matches Ctrl+Shift+Z too.
 pub fn pressed(ctx: &egui::Context, keys: Keys) -> Vec<(Action, Option<String>)> {
-    let mut rows: Vec<_> =
-        ACTIONS.iter().filter_map(|(action, .., keys)| keys.map(|keys| (*action, keys))).collect();
+    let table = ACTIONS.iter().filter_map(|(action, .., keys)| keys.map(|keys| (*action, keys)));
+    let mut rows: Vec<_> = table.chain(ALSO).collect();
     let weight = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
     rows.sort_by_key(|(_, (modifiers, _))| -weight(*modifiers));
     ctx.input_mut(|input| {

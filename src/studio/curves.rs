@@ -121,11 +121,12 @@ impl CurveLane {
         let from = curve.partition_point(|p| (p.tick as f64) < view.left).saturating_sub(1);
         let right = view.tick(lane.width());
         let to = (curve.partition_point(|p| p.tick as f64 <= right) + 1).min(curve.len());
-        let mut line = vec![pos2(lane.left(), y(curve.at(view.left)))];
-        for p in curve.iter().take(to).skip(from) {
+        let inside = curve[from..to].iter().map(|p| {
             let x = view.x(p.tick as f64).clamp(0.0, lane.width());
-            line.push(pos2(lane.left() + x, y(p.value)));
-        }
+            pos2(lane.left() + x, y(p.value))
+        });
+        let mut line = vec![pos2(lane.left(), y(curve.at(view.left)))];
+        line.extend(thin(inside));
         line.push(pos2(lane.right(), y(curve.at(right))));
         painter.add(Shape::line(line, Stroke::new(2.0, colour)));
         if let Some(at) = response.hover_pos() {
@@ -142,6 +143,29 @@ impl CurveLane {
         paint_play_head(&painter, lane, view, context, &palette);
         error
     }
+}
+
+/// Of points that share a column of the screen, the highest and the lowest: more cannot be
+/// seen.
+fn thin(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
+    let mut thinned: Vec<Pos2> = Vec::new();
+    // Where the column begins, and its range so far.
+    let mut column: Option<(f32, f32, f32)> = None;
+    for point in points {
+        match &mut column {
+            Some((x, high, low)) if point.x - *x < 1.0 => {
+                (*high, *low) = (high.min(point.y), low.max(point.y));
+                let last = thinned.len() - 2;
+                (thinned[last].y, thinned[last + 1].y) = (*high, *low);
+            }
+            _ => {
+                column = Some((point.x, point.y, point.y));
+                thinned.extend([point, point]);
+            }
+        }
+    }
+    thinned.dedup();
+    thinned
 }
 
 fn draw(
@@ -176,4 +200,19 @@ fn draw(
 /// Never: an empty curve is a valid one.
 pub fn reset(editor: &mut Editor, kind: CurveKind) -> Result<(), EditError> {
     editor.draw_curve(kind, 0, crate::score::MAX_TICK + 1, Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_keeps_its_range_and_a_slow_curve_every_point() {
+        let crowded = (0..1000).map(|i| pos2(i as f32 * 0.01, (i % 7) as f32));
+        let thinned = thin(crowded);
+        assert_eq!(thinned.len(), 20);
+        assert!(thinned.iter().all(|point| point.y == 0.0 || point.y == 6.0));
+        let slow: Vec<_> = (0..50).map(|i| pos2(i as f32 * 5.0, i as f32)).collect();
+        assert_eq!(thin(slow.iter().copied()), slow);
+    }
 }

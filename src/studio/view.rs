@@ -101,7 +101,7 @@ impl Default for View {
 }
 
 impl View {
-    const SCALES: std::ops::RangeInclusive<f64> = 0.002..=2.0;
+    const SCALES: std::ops::RangeInclusive<f64> = 0.0002..=2.0;
 
     /// Where a tick stands, in points from the left edge of the lanes.
     pub fn x(&self, tick: f64) -> f32 {

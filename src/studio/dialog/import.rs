@@ -7,7 +7,7 @@ use egui::{Checkbox, ComboBox, Context, Grid, Label, RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame};
-use crate::interchange::{ImportOptions, Imported, open_song};
+use crate::interchange::{ImportOptions, Imported, SongKind, open_song};
 use crate::score::Project;
 
 /// The encodings that songs are written in, as their names are known.
@@ -123,29 +123,42 @@ impl ImportDialog {
         );
         ui.weak(what);
         ui.horizontal(|ui| {
-            let found = self.imported.report.encoding.unwrap_or("ascii");
-            let detected = t!("import.detected", encoding = found).into_owned();
-            let shown = self.options.encoding.clone().unwrap_or_else(|| detected.clone());
-            ui.label(t!("import.encoding"));
-            ui.name_inputs(t!("import.encoding"), |ui| {
-                ComboBox::from_id_salt("encoding").width(170.0).selected_text(shown).show_ui(ui, |ui| {
-                    ui.selectable_value(&mut self.options.encoding, None, detected);
-                    for encoding in ENCODINGS {
-                        ui.selectable_value(&mut self.options.encoding, Some(encoding.into()), encoding);
-                    }
-                })
-            });
-            ui.add_space(12.0);
+            // The others say themselves how they are written.
+            let may_be_any =
+                matches!(SongKind::of(&self.path), Some(SongKind::Midi | SongKind::Ust | SongKind::Vsq));
+            if may_be_any {
+                self.encoding(ui);
+                ui.add_space(12.0);
+            }
             ui.checkbox(&mut self.options.split_voices, t!("import.split"));
         });
         if self.options != before {
-            match open_song(&self.path, &self.options).context(t!("import.again").into_owned()) {
-                Ok(imported) => {
-                    self.wanted = vec![true; imported.project.tracks.len()];
-                    (self.imported, self.error) = (imported, None);
+            self.read_again();
+        }
+    }
+
+    fn encoding(&mut self, ui: &mut Ui) {
+        let found = self.imported.report.encoding.unwrap_or("ascii");
+        let detected = t!("import.detected", encoding = found).into_owned();
+        let shown = self.options.encoding.clone().unwrap_or_else(|| detected.clone());
+        ui.label(t!("import.encoding"));
+        ui.name_inputs(t!("import.encoding"), |ui| {
+            ComboBox::from_id_salt("encoding").width(170.0).selected_text(shown).show_ui(ui, |ui| {
+                ui.selectable_value(&mut self.options.encoding, None, detected);
+                for encoding in ENCODINGS {
+                    ui.selectable_value(&mut self.options.encoding, Some(encoding.into()), encoding);
                 }
-                Err(error) => self.error = Some(format!("{error:#}")),
+            })
+        });
+    }
+
+    fn read_again(&mut self) {
+        match open_song(&self.path, &self.options).context(t!("import.again").into_owned()) {
+            Ok(imported) => {
+                self.wanted = vec![true; imported.project.tracks.len()];
+                (self.imported, self.error) = (imported, None);
             }
+            Err(error) => self.error = Some(format!("{error:#}")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Notes as they are drawn, found under the pointer, and told to screen readers.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
+    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
 
@@ -16,6 +16,8 @@ use crate::studio::view::View;
 
 /// Points at each end of a note that resize it.
 const EDGE: f32 = 6.0;
+/// A note narrower than this, in points, is drawn without outline and corners.
+const SLIM: f32 = 5.0;
 
 /// The note of the active track under a point, and which part of it.
 pub(super) fn at(editor: &Editor, view: &View, lanes: Rect, at: Pos2) -> Option<(NoteId, Part)> {
@@ -64,6 +66,9 @@ pub(super) fn show(
     let (from, to) = (view.left as Tick, view.tick(lanes.width()) as Tick + 1);
     let colour = track_colour(track.colour);
     let first = track.notes.first().map(|note| note as *const Note);
+    let waiting = blend(colour, palette.black_key, 0.45);
+    // Seen from far away notes are many and have no corners: one shape for all of them.
+    let mut slim = Mesh::default();
     let mut covered = Tick::MIN;
     for note in track.notes.sounding(from, to) {
         let rect = note_rect(note, view, lanes);
@@ -78,7 +83,12 @@ pub(super) fn show(
         let reading = context.readings.get(index);
         let selected = editor.selection().contains(&note.id);
         let state = context.states.get(&(track.id, note.id)).copied();
-        paint(&painter, rect, note, colour, palette, Looks { selected, overlaps, state, reading });
+        if rect.width() < SLIM && !selected {
+            let fill = if state == Some(NoteState::Waiting) { waiting } else { colour };
+            slim.add_colored_rect(rect.shrink2(vec2(0.0, 1.0)).intersect(lanes), fill);
+        } else {
+            paint(&painter, rect, note, colour, palette, Looks { selected, overlaps, state, reading });
+        }
         // A sliver on screen can be neither clicked nor read out.
         if rect.width() >= 4.0 {
             let id = ui.scope_id().with(("note", track.id.0, note.id.0));
@@ -89,6 +99,7 @@ pub(super) fn show(
             }
         }
     }
+    painter.add(slim);
 }
 
 struct Looks<'a> {

@@ -55,7 +55,7 @@ impl Studio {
                 let levels = self.engine.master_meter();
                 ui.vertical(|ui| {
                     ui.strong(t!("mixer.mix"));
-                    meter::show(ui, &t!("mixer.mix"), &levels, vec2(22.0, 140.0));
+                    meter::show(ui, &t!("mixer.mix"), &levels, vec2(22.0, 112.0));
                 });
             });
         });

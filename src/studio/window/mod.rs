@@ -29,7 +29,7 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use super::app::Studio;
 use super::lyric_lane;
-use super::roll::{RollContext, track_colour};
+use super::roll::RollContext;
 use super::view::{KEYBOARD, View};
 
 pub(super) use harmonies::harmony_name;
@@ -52,7 +52,7 @@ impl Studio {
         Panel::top("transport").show(ui, |ui| self.transport(ui));
         Panel::bottom("status").show(ui, |ui| self.status_line(ui));
         if self.settings.show_mixer {
-            Panel::bottom("mixer").exact_size(188.0).show(ui, |ui| self.mixer(ui));
+            Panel::bottom("mixer").exact_size(160.0).show(ui, |ui| self.mixer(ui));
         }
         if self.settings.show_tracks {
             Panel::left("tracks")
@@ -83,7 +83,8 @@ impl Studio {
 
         let engine = &self.engine;
         let spectrogram = self.spectrogram.as_ref().zip(self.editor.active()).map(|(spectrogram, track)| {
-            let (track, colour) = (track.id, track_colour(track.colour).gamma_multiply(0.8));
+            // Not in the colour of the track: its notes must stand out.
+            let (track, colour) = (track.id, theme::accent(ui.visuals().dark_mode).gamma_multiply(0.75));
             move |ui: &Ui, lanes: egui::Rect, view: &View| {
                 spectrogram.paint(ui, lanes, view, engine, track, colour);
             }

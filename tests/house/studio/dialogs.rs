@@ -34,7 +34,7 @@ fn every_song_comes_in_through_the_dialog_or_is_refused_with_a_reason() {
         let expected = ziyin::interchange::open_song(&path, &Default::default());
         match expected {
             Ok(expected) => {
-                assert!(desk.shows("Encoding of the lyrics"), "{}", path.display());
+                assert!(desk.shows("Add to the open song"), "{}", path.display());
                 desk.click("Import");
                 let project = desk.studio().project();
                 assert!(project.tracks == expected.project.tracks, "{}", path.display());
@@ -129,7 +129,7 @@ fn stems_and_mix_are_exported_by_the_voice_that_ships() {
     desk.click("lead – Octave above");
     desk.click("lead – Octave below");
     desk.click("Export");
-    wait(&mut desk, &|desk| desk.shows("files written"));
+    wait(&mut desk, &|desk| desk.shows("Files written"));
     let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["lead.wav", "mix.wav"]);
