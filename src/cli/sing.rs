@@ -22,7 +22,7 @@ use crate::singing::{RenderOptions, Rendered, render};
 /// Sing a song into WAV files: one for each voice, and the mix
 #[derive(Args)]
 pub struct Arguments {
-    /// The song: .ziyin, .mid or .kar
+    /// The song: .ziyin, MIDI, or a song of another program that `ziyin import` reads
     song: PathBuf,
     /// Lyrics for the notes of the lead, one syllable to a note
     #[arg(long, value_name = "TEXT", conflicts_with = "lyrics_file")]
