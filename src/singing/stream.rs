@@ -19,8 +19,11 @@ use super::voice::{Voice, VoiceFailure};
 use crate::score::{Curves, TempoMap};
 use crate::signal::{Frames, HOP};
 
-/// Frames that go through join and vocoder at once: a few hundred kilobytes.
-const PIECE: u64 = 64;
+/// Frames that go through join and vocoder at once: on the CPU what its cache holds, on a
+/// GPU most runs whole, since each time it is asked costs it more than the singing.
+const PIECE_ON_CPU: u64 = 64;
+#[cfg(feature = "voice")]
+const PIECE_ON_GPU: u64 = 448;
 
 /// On what the vocoders run.
 #[derive(Clone, Default)]
@@ -32,6 +35,14 @@ pub enum VocoderDevice {
 }
 
 impl VocoderDevice {
+    fn piece(&self) -> u64 {
+        match self {
+            VocoderDevice::Cpu => PIECE_ON_CPU,
+            #[cfg(feature = "voice")]
+            VocoderDevice::Gpu(_) => PIECE_ON_GPU,
+        }
+    }
+
     fn vocoder(&self, settings: VocoderSettings) -> Result<Vocoder, VocoderError> {
         match self {
             VocoderDevice::Cpu => Ok(Vocoder::cpu(settings)),
@@ -198,7 +209,7 @@ impl VoiceStream {
         let mut samples = Vec::with_capacity((sung.end - sung.start) as usize * HOP);
         let mut from = sung.start;
         while from < sung.end {
-            let to = (from + PIECE).min(sung.end);
+            let to = (from + self.device.piece()).min(sung.end);
             let mut frames = Frames::default();
             let block = |i| self.blocks.get(&(run.phrase, i)).map(Arc::as_ref);
             join(phrase, from..to, block, &mut frames);

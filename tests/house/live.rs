@@ -29,9 +29,12 @@ struct Listener {
 
 impl Listener {
     fn new(voice: Arc<dyn Voice + Send + Sync>) -> Self {
+        Self::on(VocoderDevice::Cpu, voice)
+    }
+
+    fn on(device: VocoderDevice, voice: Arc<dyn Voice + Send + Sync>) -> Self {
         let (tell, events) = channel();
-        let singer =
-            LiveSinger::start(voice, VocoderDevice::Cpu, move |event| drop(tell.send(event))).unwrap();
+        let singer = LiveSinger::start(voice, device, move |event| drop(tell.send(event))).unwrap();
         Self { singer, events, pieces: HashMap::new(), sung: Vec::new(), song: 0, voices: Vec::new() }
     }
 
@@ -280,4 +283,23 @@ fn nothing_is_heard_where_runs_meet() {
     let part = |part: f64| cents[(part * cents.len() as f64) as usize].abs();
     println!("cents from the plan: half below {:.1}, nine tenths below {:.1}", part(0.5), part(0.9));
     assert!(part(0.5) < 3.0 && part(0.9) < 30.0, "{} {}", part(0.5), part(0.9));
+}
+
+#[cfg(feature = "voice")]
+#[test]
+fn a_gpu_sings_the_runs_as_the_cpu_does() {
+    use ziyin::model::device::{Compute, DeviceChoice};
+    use ziyin::singing::vocoder::VocoderShaders;
+    let Ok(Compute { gpu: Some(gpu), description, .. }) = Compute::choose(DeviceChoice::Gpu) else {
+        return println!("skipped: there is no graphics adapter");
+    };
+    println!("sung on {description}");
+    let device = VocoderDevice::Gpu(VocoderShaders::new(&gpu.device, &gpu.queue).unwrap());
+    let project = song(&[(1.0, 0.5, 62, "na"), (1.5, 0.5, 64, "ta"), (2.0, 0.7, 60, "li")]);
+    let by_gpu = Listener::on(device, Arc::new(Hum::default())).sing(&project).remove(&LEAD).unwrap();
+    let by_cpu = Listener::new(Arc::new(Hum::default())).sing(&project).remove(&LEAD).unwrap();
+    let power = |samples: &mut dyn Iterator<Item = f32>| samples.map(|x| f64::from(x).powi(2)).sum::<f64>();
+    let apart = power(&mut by_gpu.iter().zip(&by_cpu).map(|(a, b)| a - b));
+    let apart = 10.0 * (apart / power(&mut by_cpu.iter().copied())).log10();
+    assert!(by_gpu.len() == by_cpu.len() && apart < -60.0, "{apart} dB apart");
 }

@@ -5,7 +5,7 @@
 //! from [`FRAMES_BEFORE`] before its hop to [`FRAMES_AFTER`] after, so windows overlap by
 //! these, and how the input is cut changes nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytemuck::{Pod, Zeroable};
@@ -25,6 +25,8 @@ const FRAMES_AFTER: usize = 2;
 const WINDOW: usize = 512;
 /// The most harmonics that a frame can have.
 const MOST_HARMONICS: usize = (TOP / LOWEST_PITCH) as usize;
+/// Vocoders whose buffers are kept: as many as sing at once in a large song.
+const MOST_SPARE: usize = 8;
 /// How long the GPU may take for one window before it is given up. A software
 /// rasteriser on a slow machine takes a second.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,6 +69,8 @@ pub struct VocoderShaders {
     sing: wgpu::ComputePipeline,
     shape: wgpu::ComputePipeline,
     sum: wgpu::ComputePipeline,
+    /// Buffers of vocoders that are done, for the next: a song is sung in many runs.
+    spare: Mutex<Vec<Buffers>>,
 }
 
 const FRAME: &str = include_str!("../../../shaders/vocoder/frame.wgsl");
@@ -132,6 +136,7 @@ impl VocoderShaders {
             device: device.clone(),
             queue: queue.clone(),
             layout,
+            spare: Mutex::default(),
         };
         guard.close()?;
         Ok(Arc::new(shaders))
@@ -143,7 +148,8 @@ impl VocoderShaders {
 pub struct GpuVocoder {
     settings: VocoderSettings,
     shaders: Arc<VocoderShaders>,
-    buffers: Buffers,
+    /// `None` once the GPU has failed.
+    buffers: Option<Buffers>,
     /// Frames that are still needed.
     envelope: Vec<f32>,
     rows: Vec<FrameRow>,
@@ -217,13 +223,20 @@ impl GpuVocoder {
     ///
     /// [`VocoderError::Gpu`] if the GPU has no room for its buffers (some 20 MB).
     pub fn new(settings: VocoderSettings, shaders: &Arc<VocoderShaders>) -> Result<Self, VocoderError> {
-        let guard = ErrorScopes::open(&shaders.device);
-        let buffers = Buffers::new(shaders);
-        guard.close()?;
+        let spare = shaders.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let buffers = match spare {
+            Some(buffers) => buffers,
+            None => {
+                let guard = ErrorScopes::open(&shaders.device);
+                let buffers = Buffers::new(shaders);
+                guard.close()?;
+                buffers
+            }
+        };
         Ok(Self {
             settings,
             shaders: shaders.clone(),
-            buffers,
+            buffers: Some(buffers),
             envelope: Vec::new(),
             rows: Vec::new(),
             phase: settings.phase,
@@ -319,7 +332,10 @@ impl GpuVocoder {
             harmonics_before = row.harmonics;
         }
         let range = self.sung * HOP..complete * HOP;
-        self.run(range, out)?;
+        if let Err(error) = self.run(range, out) {
+            self.buffers = None;
+            return Err(error);
+        }
         self.sung = complete;
         let spent = self.sung.saturating_sub(FRAMES_BEFORE);
         self.rows.drain(..spent);
@@ -333,7 +349,9 @@ impl GpuVocoder {
     /// counted from the first of them.
     fn run(&self, range: std::ops::Range<usize>, out: &mut Vec<f32>) -> Result<(), VocoderError> {
         let VocoderShaders { device, queue, .. } = &*self.shaders;
-        let buffers = &self.buffers;
+        let Some(buffers) = &self.buffers else {
+            return Err(VocoderError::Gpu("it was given up".to_owned()));
+        };
         let guard = ErrorScopes::open(device);
         let window = WindowRow {
             frames: self.rows.len() as u32,
@@ -391,6 +409,17 @@ impl GpuVocoder {
     }
 }
 
+impl Drop for GpuVocoder {
+    fn drop(&mut self) {
+        if let Some(buffers) = self.buffers.take() {
+            let mut spare = self.shaders.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            if spare.len() < MOST_SPARE {
+                spare.push(buffers);
+            }
+        }
+    }
+}
+
 /// Catches what wgpu would otherwise panic about.
 struct ErrorScopes(Vec<wgpu::ErrorScopeGuard>);
 
@@ -443,6 +472,11 @@ mod tests {
         vocoder.finish(&mut cpu);
 
         let shaders = VocoderShaders::new(&gpu.device, &gpu.queue).unwrap();
+        // What is left in its buffers by another voice must not be heard.
+        let other = VocoderSettings { seed: 9, ..settings };
+        let mut vocoder = GpuVocoder::new(other, &shaders).unwrap();
+        vocoder.push(&frames, &vec![330.0; count], &mut Vec::new()).unwrap();
+        drop(vocoder);
         let mut vocoder = GpuVocoder::new(settings, &shaders).unwrap();
         let mut whole = Vec::new();
         let start = std::time::Instant::now();
