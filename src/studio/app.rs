@@ -170,6 +170,7 @@ impl Studio {
     /// One frame.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
+        let revision = self.editor.revision();
         self.take_dropped(&ctx);
         self.take_keys(&ctx);
         if self.engine.tick() {
@@ -180,6 +181,10 @@ impl Studio {
         self.show_palette(&ctx);
         self.show_tour(&ctx);
         // What was edited in this frame is sung from this frame on.
+        if revision != self.editor.revision() && self.view.looped.is_some() {
+            // The loop keeps its bars when the tempo changes.
+            self.set_loop(self.view.looped);
+        }
         let folder = self.path.as_deref().and_then(Path::parent);
         self.engine.follow(self.editor.project(), self.editor.revision(), folder);
         self.rescue(&ctx);

@@ -124,3 +124,19 @@ fn an_idle_studio_asks_for_no_repaint() {
     let soonest = viewports.values().map(|viewport| viewport.repaint_delay).min().unwrap();
     assert!(soonest > std::time::Duration::from_secs(3600), "{soonest:?}");
 }
+
+#[test]
+fn every_control_has_a_name() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    desk.press(CTRL, Key::H);
+    desk.press(CTRL | Modifiers::SHIFT, Key::M);
+    desk.press(NONE, Key::ArrowRight);
+    desk.harness.check_accessibility();
+    for dialog in [(CTRL, Key::O), (CTRL, Key::E), (CTRL, Key::Comma), (CTRL | Modifiers::SHIFT, Key::P)] {
+        desk.press(dialog.0, dialog.1);
+        desk.harness.check_accessibility();
+        desk.press(NONE, Key::Escape);
+        desk.press(NONE, Key::Escape);
+    }
+}
