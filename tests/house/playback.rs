@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
+use proptest::prelude::*;
 use rtrb::{Consumer, Producer, RingBuffer};
 use ziyin::playback::{Beat, Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
 
@@ -116,4 +117,35 @@ fn a_key_sounds_while_it_is_held() {
     let after = desk.play(44_100);
     assert!(after[40_000..].iter().all(|x| x.abs() < 1e-3));
     assert!(largest_leap(&[held, after].concat()) < 0.05);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is asked for, in whatever order, at whatever rate.
+    #[test]
+    fn no_order_of_orders_clicks_or_allocates(
+        rate in prop::sample::select(vec![RATE, 48_000, 96_000]),
+        steps in prop::collection::vec((0u8..6, 0u64..400_000, 16usize..3000), 1..60),
+    ) {
+        let mut desk = Desk::new(rate);
+        let mixes = [tone(0.5), tone(0.1), tone(0.3)];
+        desk.order(Order::Timeline(mixes[0].clone()));
+        let mut sound = Vec::new();
+        for (step, at, frames) in steps {
+            desk.order(match step {
+                0 => Order::Timeline(mixes[at as usize % 3].clone()),
+                1 | 2 => Order::Play { count_in: 0, beat: 0 },
+                3 => Order::Pause,
+                4 => Order::Seek { frame: at, ticket: at as u32 },
+                _ => Order::Loop(Some(at..at + 1024 + at % 5000)),
+            });
+            sound.extend(desk.play(frames));
+            while desk.retired.pop().is_ok() {}
+        }
+        // Each of the sounds that may fade at once moves by 0.009 from frame to frame at most;
+        // a click would be as large as the tone.
+        prop_assert!(largest_leap(&sound) < 0.07, "{}", largest_leap(&sound));
+        prop_assert!(sound.iter().all(|x| x.abs() <= 4.0));
+    }
 }

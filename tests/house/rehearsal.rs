@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use assert_no_alloc::assert_no_alloc;
 use rtrb::RingBuffer;
 use ziyin::playback::{self, Order, State, Timeline};
 use ziyin::score::{
@@ -70,7 +71,7 @@ fn an_edit_of_the_note_that_is_heard_does_not_click() {
                 *mixes += 1;
             }
             let mut buffer = [0.0; 2 * 256];
-            transport.process(&mut buffer, 2);
+            assert_no_alloc(|| transport.process(&mut buffer, 2));
             sound.extend(buffer.chunks(2).map(|frame| frame[0]));
         }
     };
