@@ -30,7 +30,6 @@ pub fn run(args: &Arguments) -> Result<()> {
             token: &corpora.tokens[i],
             singer: corpora.singer_of[i],
             condition: corpora.singer_of[i],
-            row: 0,
         };
         indices.iter().map(example).collect()
     };

@@ -63,21 +63,13 @@ pub fn run(args: &Arguments) -> Result<()> {
     let device = burn::tensor::Device::flex();
     let corpora = open_corpora(&args.corpora)?;
     let split = split_tokens(&corpora.tokens);
-    let example = |row: usize, i: usize| Example {
+    let example = |&i: &usize| Example {
         token: &corpora.tokens[i],
         singer: corpora.singer_of[i],
         condition: corpora.singer_of[i],
-        row,
     };
-    let learned: Vec<Example> = split
-        .training
-        .iter()
-        .step_by(args.thin.max(1))
-        .enumerate()
-        .map(|(row, &i)| example(row, i))
-        .collect();
-    let kept_back: Vec<Example> =
-        split.random.iter().chain(&split.between).step_by(6).map(|&i| example(0, i)).collect();
+    let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
+    let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
     eprintln!(
         "{} tokens to learn from, {} at random and {} between pitches kept back",
         learned.len(),
@@ -119,11 +111,12 @@ pub fn run(args: &Arguments) -> Result<()> {
         generator: run.config.clone(),
         duration: duration_config,
     };
-    let assemble = |trained: &TrainedGenerator| {
-        let codes = trained.code_rows();
+    let assemble = |trained: &TrainedGenerator| -> Result<VoiceModel> {
+        let codes = trained.codes(&learned, &device)?;
         let exemplars = learned
             .iter()
-            .map(|e| Exemplar {
+            .zip(&codes)
+            .map(|(e, code)| Exemplar {
                 syllable: e.token.syllable,
                 previous: e.token.previous,
                 next: e.token.next,
@@ -133,11 +126,12 @@ pub fn run(args: &Arguments) -> Result<()> {
                 code: if run.ablation.no_code {
                     Vec::new()
                 } else {
-                    codes[e.row].iter().map(|c| (c * 1000.0).round() / 1000.0).collect()
+                    code.iter().map(|c| (c * 100.0).round() / 100.0).collect()
                 },
             })
             .collect();
-        VoiceModel::assemble(config.clone(), trained.generator.clone(), duration.clone(), exemplars, &device)
+        let (generator, duration) = (trained.generator.clone(), duration.clone());
+        Ok(VoiceModel::assemble(config.clone(), generator, duration, exemplars, &device))
     };
     let bar = ProgressBar::new(1).with_style(style("generator"));
     let trained = train_generator(
@@ -149,37 +143,36 @@ pub fn run(args: &Arguments) -> Result<()> {
             bar.set_position((epoch * steps + step) as u64);
             bar.set_message(format!("epoch {} loss {loss:.4}", epoch + 1));
         },
-        &mut |epoch, trained| {
-            let voice = assemble(trained);
-            if let Err(error) = voice.save(&args.run.join("voice")) {
-                bar.suspend(|| eprintln!("the voice of this epoch was not saved: {error}"));
-            }
-            match evaluate(&voice, &kept_back, &learned[..0]) {
-                Ok(seen) => {
-                    let n = &seen.network;
-                    bar.suspend(|| eprintln!(
+        &mut |epoch, trained| match assemble(trained).and_then(|voice| {
+            voice.save(&args.run.join("voice"))?;
+            evaluate(&voice, &kept_back, &learned[..0])
+        }) {
+            Ok(seen) => {
+                let (with, without) = (&seen.network, &seen.without_code);
+                bar.suspend(|| {
+                    eprintln!(
                         "epoch {:3}: MCD {:.2} dB, consonants {:.2} dB, voicing {:.2} %; without code {:.2} / {:.2} dB",
                         epoch + 1,
-                        n.distortion(),
-                        n.in_consonants(),
-                        n.voicing_error(),
-                        seen.without_code.distortion(),
-                        seen.without_code.in_consonants(),
-                    ));
-                    vec![
-                        ("distortion".into(), n.distortion() as f32),
-                        ("consonants".into(), n.in_consonants() as f32),
-                    ]
-                }
-                Err(error) => {
-                    bar.suspend(|| eprintln!("epoch {}: not evaluated: {error}", epoch + 1));
-                    Vec::new()
-                }
+                        with.distortion(),
+                        with.in_consonants(),
+                        with.voicing_error(),
+                        without.distortion(),
+                        without.in_consonants(),
+                    )
+                });
+                vec![
+                    ("distortion".into(), with.distortion() as f32),
+                    ("consonants".into(), with.in_consonants() as f32),
+                ]
+            }
+            Err(error) => {
+                bar.suspend(|| eprintln!("epoch {}: not saved or not evaluated: {error}", epoch + 1));
+                Vec::new()
             }
         },
     )?;
     bar.finish();
-    assemble(&trained).save(&args.out)?;
+    assemble(&trained)?.save(&args.out)?;
     eprintln!(
         "the voice is in {}; its curves are {}",
         args.out.display(),

@@ -17,7 +17,7 @@ use crate::signal::{
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
-pub const GRID_VERSION: u32 = 2;
+pub const GRID_VERSION: u32 = 3;
 
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;
@@ -53,6 +53,9 @@ pub struct AnalysedToken {
     /// `[frames]`.
     #[serde(skip)]
     pub voicing: Vec<f16>,
+    /// The recording's hiss as an envelope, `[BINS]`: what is quieter was not recorded.
+    #[serde(skip)]
+    pub hiss: Vec<f16>,
 }
 
 impl AnalysedToken {
@@ -175,6 +178,8 @@ fn analyse_token(
         20.0 * (rms / level).log10()
     });
     let narrow = |v: &[f32]| v.iter().map(|&x| f16::from_f32(x)).collect();
+    let hiss: Vec<f32> =
+        recording.hiss.iter().map(|h| (0.5 * h.max(1e-12).ln() + gain).max(QUIETEST)).collect();
     let file = token.wav.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let key = token.folder_pitch.unwrap_or(0);
     AnalysedToken {
@@ -190,6 +195,7 @@ fn analyse_token(
         envelope: narrow(&frames.envelope),
         aperiodicity: narrow(&frames.aperiodicity),
         voicing: narrow(&frames.voicing),
+        hiss: narrow(&hiss),
     }
 }
 
@@ -241,7 +247,8 @@ fn read_cache(path: &Path) -> Option<Header> {
         token.envelope = rest.by_ref().take(count * BINS).collect();
         token.aperiodicity = rest.by_ref().take(count * AP_BANDS).collect();
         token.voicing = rest.by_ref().take(count).collect();
-        if token.voicing.len() != count {
+        token.hiss = rest.by_ref().take(BINS).collect();
+        if token.hiss.len() != BINS {
             return None;
         }
     }
@@ -252,7 +259,7 @@ fn write_cache(path: &Path, header: &Header) -> Result<()> {
     let mut bytes = serde_json::to_vec(header)?;
     bytes.push(b'\n');
     for token in &header.tokens {
-        for array in [&token.envelope, &token.aperiodicity, &token.voicing] {
+        for array in [&token.envelope, &token.aperiodicity, &token.voicing, &token.hiss] {
             bytes.extend(array.iter().flat_map(|x| x.to_le_bytes()));
         }
     }

@@ -3,8 +3,8 @@
 use crate::lyrics::{Language, Phoneme, Syllable};
 use crate::signal::{BLOCK, block_grid};
 
-/// Length of a token's latent code: how this take differs from the mean of its kind.
-pub const CODE: usize = 16;
+/// Length of a take's latent code: how it differs from the mean of its kind.
+pub const CODE: usize = 24;
 
 /// Everything that the generator depends on for one sung character.
 #[derive(Clone, Debug, PartialEq)]

@@ -49,7 +49,7 @@ pub struct Generator {
 
 /// What the generator gives out for a batch.
 pub struct Generated {
-    /// `[batch, time, BINS]` log amplitude.
+    /// `[batch, time, BINS]` log amplitude, or only the bins that were asked for.
     pub envelope: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]` before the sigmoid: the aperiodicity of each band, then voicing.
     pub source: Tensor<3>,
@@ -92,19 +92,29 @@ impl Generator {
         self
     }
 
+    /// That mean envelope.
+    ///
+    /// # Errors
+    /// If the device cannot give it back.
+    pub fn mean_envelope(&self) -> anyhow::Result<Vec<f32>> {
+        let data = self.mean.val().into_data();
+        data.try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("the mean envelope is lost: {e:?}"))
+    }
+
     /// - identities: `[batch, IDENTITIES]`
     /// - constants: `[batch, CONSTANTS]`
     /// - code: `[batch, CODE]`
     /// - tracks: `[batch, time, TRACKS]`
+    /// - bins: `[count]`, the only bins that are wanted, or `None` for all
     pub fn forward(
         &self,
         identities: Tensor<2, Int>,
         constants: Tensor<2>,
         code: Tensor<2>,
         tracks: Tensor<3>,
+        bins: Option<&Tensor<1, Int>>,
     ) -> Generated {
         let [batch, _] = identities.dims();
-        let [_, time, _] = tracks.dims();
         let look_up = |table: &Embedding, from: usize, count: usize| {
             table.forward(identities.clone().slice([0..batch, from..from + count])).flatten::<2>(1, 2)
         };
@@ -127,7 +137,32 @@ impl Generator {
             x = layer.forward(x, told.clone());
         }
         let x = relu(x);
-        let mut shape = self.envelope.forward(x.clone()); // [batch, time, BINS]
+        let source = self.source.forward(x.clone());
+        let mean = self.mean.val();
+        // The post-net looks at the whole picture, the head need not.
+        let (Some(bins), None) = (bins, &self.post_net) else {
+            let envelope = self.picture(x) * ENVELOPE_SCALE + mean; // [batch, time, BINS]
+            let envelope = match bins {
+                Some(bins) => envelope.select(2, bins.clone()),
+                None => envelope,
+            };
+            return Generated { envelope, source };
+        };
+        let [_, time, channels] = x.dims();
+        let rows: Tensor<2> = x.reshape([batch * time, channels]);
+        let mut head = rows.matmul(self.envelope.weight.val().select(1, bins.clone()));
+        if let Some(bias) = &self.envelope.bias {
+            head = head + bias.val().select(0, bins.clone()).unsqueeze_dim(0);
+        }
+        let head: Tensor<3> = head.reshape([batch, time, bins.dims()[0]]);
+        let envelope = head * ENVELOPE_SCALE + mean.select(2, bins.clone());
+        Generated { envelope, source }
+    }
+
+    /// The head on all bins, and the post-net over it: `[batch, time, BINS]`.
+    fn picture(&self, x: Tensor<3>) -> Tensor<3> {
+        let [batch, time, _] = x.dims();
+        let mut shape = self.envelope.forward(x);
         if let Some(post_net) = &self.post_net {
             let cells = (BINS - 1) / CELL;
             let picture = shape.clone().slice([0..batch, 0..time, 0..BINS - 1]);
@@ -136,7 +171,7 @@ impl Generator {
             let nyquist = Tensor::zeros([batch, time, 1], &finer.device());
             shape = shape + Tensor::cat(vec![finer, nyquist], 2);
         }
-        Generated { envelope: shape * ENVELOPE_SCALE + self.mean.val(), source: self.source.forward(x) }
+        shape
     }
 }
 

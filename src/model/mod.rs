@@ -8,6 +8,8 @@ pub mod duration;
 #[cfg(feature = "voice")]
 pub mod generator;
 pub mod installed;
+#[cfg(feature = "voice")]
+pub mod take_encoder;
 mod timing;
 #[cfg(feature = "voice")]
 mod voice;

@@ -269,6 +269,7 @@ impl VoiceModel {
             Tensor::<2>::from_data(TensorData::new(consts, [count, CONSTANTS]), &self.device),
             Tensor::<2>::from_data(TensorData::new(codes, [count, CODE]), &self.device),
             Tensor::<3>::from_data(TensorData::new(all_tracks, [count, longest, TRACKS]), &self.device),
+            None,
         );
         let envelope: Vec<f32> = to_vec(made.envelope.into_data())?;
         let source: Vec<f32> = to_vec(sigmoid(made.source).into_data())?;

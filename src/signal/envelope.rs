@@ -39,8 +39,9 @@ pub struct EnvelopeAnalyser {
     cumulative: Vec<f64>,
 }
 
-/// Of the measured power this much always stays, however loud the hiss.
-const LEAST_POWER_LEFT: f32 = 0.1;
+/// Of the hiss this much stays where nothing is louder: what is left of a noisy estimate
+/// after its own mean is taken off says nothing, and would flicker.
+const HISS_LEFT: f32 = 0.25;
 
 impl Default for EnvelopeAnalyser {
     fn default() -> Self {
@@ -81,8 +82,8 @@ impl EnvelopeAnalyser {
         }
         self.smooth(2.0 / 3.0 * focus.smoothing / bin_hz);
         for (i, p) in self.power.iter_mut().enumerate() {
-            let clean = hiss.get(i).map_or(*p, |h| *p - h);
-            *p = clean.max(*p * LEAST_POWER_LEFT).max(1e-12);
+            let hiss = hiss.get(i).copied().unwrap_or(0.0);
+            *p = (*p - hiss).max(hiss * HISS_LEFT).max(1e-12);
         }
         self.lifter(focus.smoothing / SAMPLE_RATE as f32, envelope);
     }

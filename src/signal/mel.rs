@@ -10,13 +10,18 @@ fn mel(hz: f32) -> f32 {
     1127.0 * (1.0 + hz / 700.0).ln()
 }
 
-/// How densely the mel scale covers each bin, scaled to a mean of 1: the weight of a bin
-/// in a loss on the linear spectrum that listens as mel would.
-pub fn mel_density() -> Vec<f32> {
+/// `count` bins of an envelope evenly spaced on the mel scale, `start` of a step (0 to 1)
+/// above the bottom. A bin stands as often in them, over all starts, as the mel scale is
+/// dense there: an even loss over them weighs the linear spectrum as mel would.
+pub fn mel_places(count: usize, start: f32) -> Vec<usize> {
+    let top = mel(SAMPLE_RATE as f32 / 2.0);
     let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
-    let density: Vec<f32> = (0..BINS).map(|i| 1.0 / (700.0 + i as f32 * bin_hz)).collect();
-    let mean = density.iter().sum::<f32>() / BINS as f32;
-    density.into_iter().map(|d| d / mean).collect()
+    (0..count)
+        .map(|i| {
+            let hz = 700.0 * ((top * (i as f32 + start) / count as f32 / 1127.0).exp() - 1.0);
+            ((hz / bin_hz).round() as usize).min(BINS - 1)
+        })
+        .collect()
 }
 
 /// Log-amplitude envelopes to mel-cepstra.
@@ -67,5 +72,24 @@ impl MelCepstrum {
         // `of` gives two-sided coefficients, half of the one-sided ones of the formula.
         let sum: f32 = self.of(a).iter().zip(self.of(b)).map(|(x, y)| (2.0 * (x - y)).powi(2)).sum();
         10.0 / std::f32::consts::LN_10 * (2.0 * sum).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_dense_where_mel_is_and_reach_every_bin() {
+        let mut seen = vec![0usize; BINS];
+        for start in 0..256 {
+            for bin in mel_places(256, start as f32 / 256.0) {
+                seen[bin] += 1;
+            }
+        }
+        assert!(seen.iter().all(|&count| count > 0));
+        // The mel scale at 0 Hz is as dense as at 4.9 kHz times eight.
+        let ratio = seen[1..9].iter().sum::<usize>() as f32 / seen[225..233].iter().sum::<usize>() as f32;
+        assert!((7.0..9.0).contains(&ratio), "{ratio}");
     }
 }

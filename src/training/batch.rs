@@ -2,7 +2,8 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::corpus::AnalysedToken;
 use crate::model::character::{CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
-use crate::signal::{AP_BANDS, BINS};
+use crate::model::take_encoder::{STRETCHES, TAKE_BINS};
+use crate::signal::{AP_BANDS, BINS, mel_places};
 
 /// A token with what tells it apart from others of other corpora.
 #[derive(Clone, Copy)]
@@ -10,23 +11,36 @@ pub struct Example<'a> {
     pub token: &'a AnalysedToken,
     pub singer: usize,
     pub condition: usize,
-    /// Row of the table of codes, for tokens that are learned from.
-    pub row: usize,
 }
 
-/// Tokens side by side, padded to the longest; what is padded has the weight 0.
-pub struct Batch {
+/// What the generator is told of tokens side by side, padded to the longest.
+pub struct Told {
+    /// `[batch, IDENTITIES]`.
     pub identities: Tensor<2, Int>,
+    /// `[batch, CONSTANTS]`.
     pub constants: Tensor<2>,
+    /// `[batch, time, TRACKS]`.
     pub tracks: Tensor<3>,
-    /// Rows of the table of codes, `[batch]`.
-    pub rows: Tensor<1, Int>,
-    /// `[batch, time, BINS]`.
+}
+
+/// What the take encoder sees of the same tokens.
+pub struct Takes {
+    /// `[batch, time, TAKE_BINS]`, the corpus' mean taken off.
     pub envelope: Tensor<3>,
-    /// How much each bin of each frame counts, `[batch, time, BINS]`.
-    pub weight: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity, voicing.
     pub source: Tensor<3>,
+    /// `[batch, STRETCHES, time]`.
+    pub stretches: Tensor<3>,
+}
+
+/// What the generator should have made; what is padded has the weight 0.
+pub struct Wanted {
+    /// The bins that are looked at, `[bins]`.
+    pub bins: Tensor<1, Int>,
+    /// `[batch, time, bins]`.
+    pub envelope: Tensor<3>,
+    /// How much each bin of each frame counts, `[batch, time, bins]`.
+    pub weight: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity counts where there is voice.
     pub source_weight: Tensor<3>,
 }
@@ -40,65 +54,116 @@ pub struct Emphasis {
     pub bright: bool,
 }
 
-impl Batch {
-    /// Lays examples side by side. `mel` is the weight of each bin, `BINS` values.
-    pub fn new(examples: &[Example], mel: &[f32], emphasis: Emphasis, device: &Device) -> Self {
-        let count = examples.len();
-        let longest = examples.iter().map(|e| e.token.times.len()).max().unwrap_or(1);
-        let (mut ids, mut consts, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+fn longest(examples: &[Example]) -> usize {
+    examples.iter().map(|e| e.token.times.len()).max().unwrap_or(1)
+}
+
+fn landmarks(token: &AnalysedToken) -> [f32; 4] {
+    let l = token.landmarks;
+    [l.burst as f32, l.vowel as f32, l.nucleus_end as f32, l.end as f32]
+}
+
+/// `values` as `[batch, time, width]`.
+fn three(values: Vec<f32>, batch: usize, width: usize, device: &Device) -> Tensor<3> {
+    let time = values.len() / (batch * width).max(1);
+    Tensor::from_data(TensorData::new(values, [batch, time, width]), device)
+}
+
+impl Told {
+    /// Lays out what is told of `examples`.
+    pub fn new(examples: &[Example], device: &Device) -> Self {
+        let (count, longest) = (examples.len(), longest(examples));
+        let (mut ids, mut consts) = (Vec::new(), Vec::new());
         let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
-        let mut envelope = vec![0.0f32; count * longest * BINS];
-        let mut weight = vec![0.0f32; count * longest * BINS];
-        let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
-        let mut source_weight = source.clone();
-        for (i, example) in examples.iter().enumerate() {
+        for (example, row) in examples.iter().zip(all_tracks.chunks_mut(longest * TRACKS)) {
             let token = example.token;
-            let l = token.landmarks;
-            let landmarks = [l.burst as f32, l.vowel as f32, l.nucleus_end as f32, l.end as f32];
-            ids.extend(identities(
-                &token.syllable,
-                token.previous,
-                token.next,
-                example.singer,
-                example.condition,
-            ));
-            consts.extend(constants(token.levels, landmarks, &token.pitch));
-            rows.push(example.row as i32);
-            let told = tracks(&token.times, &token.pitch, landmarks);
-            all_tracks[i * longest * TRACKS..][..told.len()].copy_from_slice(&told);
-            for (t, &at) in token.times.iter().enumerate() {
-                let near = (l.burst as f32 - 0.02..l.vowel as f32 + 0.06).contains(&at);
-                let frame = if near { emphasis.consonant } else { 1.0 };
-                let from = (i * longest + t) * BINS;
-                let true_envelope = &token.envelope[t * BINS..(t + 1) * BINS];
-                for (k, e) in true_envelope.iter().enumerate() {
-                    let e = e.to_f32();
-                    envelope[from + k] = e;
-                    let bright = if emphasis.bright { ((e + 9.0) / 6.5).clamp(0.15, 1.0) } else { 1.0 };
-                    weight[from + k] = frame * bright * mel[k];
-                }
-                let from = (i * longest + t) * (AP_BANDS + 1);
-                let voicing = token.voicing[t].to_f32();
-                for band in 0..AP_BANDS {
-                    source[from + band] = token.aperiodicity[t * AP_BANDS + band].to_f32();
-                    source_weight[from + band] = frame * voicing;
-                }
-                source[from + AP_BANDS] = voicing;
-                source_weight[from + AP_BANDS] = 4.0 * frame;
-            }
+            let (previous, next) = (token.previous, token.next);
+            ids.extend(identities(&token.syllable, previous, next, example.singer, example.condition));
+            consts.extend(constants(token.levels, landmarks(token), &token.pitch));
+            let told = tracks(&token.times, &token.pitch, landmarks(token));
+            row[..told.len()].copy_from_slice(&told);
         }
-        let three = |v: Vec<f32>, width: usize| {
-            Tensor::<3>::from_data(TensorData::new(v, [count, longest, width]), device)
-        };
         Self {
             identities: Tensor::from_data(TensorData::new(ids, [count, IDENTITIES]), device),
             constants: Tensor::from_data(TensorData::new(consts, [count, CONSTANTS]), device),
-            rows: Tensor::from_data(TensorData::new(rows, [count]), device),
-            tracks: three(all_tracks, TRACKS),
-            envelope: three(envelope, BINS),
-            weight: three(weight, BINS),
-            source: three(source, AP_BANDS + 1),
-            source_weight: three(source_weight, AP_BANDS + 1),
+            tracks: three(all_tracks, count, TRACKS, device),
+        }
+    }
+}
+
+impl Takes {
+    /// Lays out the recordings of `examples`; `mean` is the corpus' mean envelope (`BINS`).
+    pub fn new(examples: &[Example], mean: &[f32], device: &Device) -> Self {
+        let (count, longest) = (examples.len(), longest(examples));
+        let places = mel_places(TAKE_BINS, 0.5);
+        let mut envelope = vec![0.0f32; count * longest * TAKE_BINS];
+        let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
+        let mut stretches = vec![0.0f32; count * STRETCHES * longest];
+        for (i, example) in examples.iter().enumerate() {
+            let token = example.token;
+            for t in 0..token.times.len() {
+                let frame = &token.envelope[t * BINS..(t + 1) * BINS];
+                let row = &mut envelope[(i * longest + t) * TAKE_BINS..][..TAKE_BINS];
+                row.iter_mut().zip(&places).for_each(|(r, &bin)| *r = frame[bin].to_f32() - mean[bin]);
+                let row = &mut source[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
+                let bands = &token.aperiodicity[t * AP_BANDS..(t + 1) * AP_BANDS];
+                row.iter_mut().zip(bands).for_each(|(r, a)| *r = a.to_f32());
+                row[AP_BANDS] = token.voicing[t].to_f32();
+            }
+            let [burst, vowel, nucleus_end, _] = landmarks(token);
+            let spans = [
+                (burst - 0.006, burst + 0.012),
+                (burst, vowel),
+                (vowel - 0.010, vowel + 0.015),
+                (vowel + 0.010, (vowel + 0.06).min(nucleus_end)),
+            ];
+            for (k, (from, to)) in spans.into_iter().enumerate() {
+                let row = &mut stretches[(i * STRETCHES + k) * longest..][..token.times.len()];
+                let within = |t: &f32| (from..to).contains(t);
+                let weight = 1.0 / token.times.iter().filter(|t| within(t)).count().max(1) as f32;
+                row.iter_mut().zip(&token.times).filter(|(_, t)| within(t)).for_each(|(r, _)| *r = weight);
+            }
+        }
+        Self {
+            envelope: three(envelope, count, TAKE_BINS, device),
+            source: three(source, count, AP_BANDS + 1, device),
+            stretches: Tensor::from_data(TensorData::new(stretches, [count, STRETCHES, longest]), device),
+        }
+    }
+}
+
+impl Wanted {
+    /// Lays out what is wanted of `examples` on some bins.
+    pub fn new(examples: &[Example], bins: &[usize], emphasis: Emphasis, device: &Device) -> Self {
+        let (count, longest) = (examples.len(), longest(examples));
+        let mut envelope = vec![0.0f32; count * longest * bins.len()];
+        let mut weight = envelope.clone();
+        let mut source_weight = vec![0.0f32; count * longest * (AP_BANDS + 1)];
+        for (i, example) in examples.iter().enumerate() {
+            let token = example.token;
+            let [burst, vowel, ..] = landmarks(token);
+            for (t, at) in token.times.iter().enumerate() {
+                let near = (burst - 0.02..vowel + 0.06).contains(at);
+                let frame = if near { emphasis.consonant } else { 1.0 };
+                let recorded = &token.envelope[t * BINS..(t + 1) * BINS];
+                let from = (i * longest + t) * bins.len();
+                for (k, &bin) in bins.iter().enumerate() {
+                    let e = recorded[bin].to_f32();
+                    envelope[from + k] = e;
+                    let bright = if emphasis.bright { ((e + 9.0) / 6.5).clamp(0.15, 1.0) } else { 1.0 };
+                    weight[from + k] = frame * bright;
+                }
+                let row = &mut source_weight[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
+                row[..AP_BANDS].fill(frame * token.voicing[t].to_f32());
+                row[AP_BANDS] = 4.0 * frame;
+            }
+        }
+        let places: Vec<i32> = bins.iter().map(|&bin| bin as i32).collect();
+        Self {
+            bins: Tensor::from_data(TensorData::new(places, [bins.len()]), device),
+            envelope: three(envelope, count, bins.len(), device),
+            weight: three(weight, count, bins.len(), device),
+            source_weight: three(source_weight, count, AP_BANDS + 1, device),
         }
     }
 }

@@ -37,10 +37,15 @@ impl Tally {
         100.0 * self.wrong_voicing / self.all_seconds.max(1e-9)
     }
 
-    /// Adds a token as `made` against what was recorded; both on the token's times.
+    /// Adds a token as `made` against what was recorded; both on the token's times, and
+    /// both with the recording's hiss upon them: below it nothing is known.
     pub fn add(&mut self, cepstrum: &MelCepstrum, token: &AnalysedToken, made: &Frames) {
         let l = token.landmarks;
         let recorded = token.frames();
+        let hiss: Vec<f32> = token.hiss.iter().map(|h| (2.0 * h.to_f32()).exp()).collect();
+        let hissing = |envelope: &[f32]| -> Vec<f32> {
+            envelope.iter().zip(&hiss).map(|(e, h)| 0.5 * ((2.0 * e).exp() + h).ln()).collect()
+        };
         for i in 0..token.times.len() {
             let at = f64::from(token.times[i]);
             if at < 0.0 || at > l.end {
@@ -55,7 +60,9 @@ impl Tally {
             if is_silent(recorded.envelope_at(i)) {
                 continue;
             }
-            let distortion = f64::from(cepstrum.distortion(recorded.envelope_at(i), made.envelope_at(i)));
+            let distortion = f64::from(
+                cepstrum.distortion(&hissing(recorded.envelope_at(i)), &hissing(made.envelope_at(i))),
+            );
             self.seconds += step;
             self.distortion += step * distortion;
             if at < l.vowel {

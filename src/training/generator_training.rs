@@ -3,18 +3,19 @@ use std::time::Instant;
 
 use anyhow::Result;
 use burn::grad_clipping::GradientClippingConfig;
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::batch::Emphasis;
+use super::batch::{Emphasis, Takes, Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::{Batch, Example, draw_curves};
+use super::{Example, draw_curves};
 use crate::model::character::CODE;
 use crate::model::generator::{Generated, Generator, GeneratorConfig};
-use crate::signal::{BINS, mel_density};
+use crate::model::take_encoder::{TakeEncoder, TakeEncoderConfig};
+use crate::signal::{BINS, mel_places};
 
 /// What is left out of a run, to measure what it is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,23 +45,54 @@ pub struct GeneratorRun<'a> {
 /// What an epoch is measured by, each with the name of its curve.
 pub type Figures = Vec<(String, f32)>;
 
-/// A generator with a latent code for each token that it learned from.
+/// A generator, and the encoder that saw what it was to make.
 #[derive(Module, Debug)]
 pub struct TrainedGenerator {
     pub generator: Generator,
-    /// `[tokens, CODE]`
-    pub codes: Param<Tensor<2>>,
+    pub encoder: TakeEncoder,
 }
 
+/// Bins that a step looks at, evenly spaced on the mel scale from a random start: a
+/// quarter of the work, and neighbours say nearly the same.
+const BINS_OF_A_STEP: usize = 256;
+/// Spread of what is added to a code in training: no finer than this can it speak.
+const BLUR: f64 = 0.2;
+/// Share of the tokens that are shown with their code.
+const SHOWN: f64 = 0.75;
+
 impl TrainedGenerator {
-    /// The code of every token, row by row.
-    pub fn code_rows(&self) -> Vec<Vec<f32>> {
-        let flat = self.codes.val().into_data().try_into_vec::<f32>().unwrap_or_default();
-        flat.chunks(CODE).map(<[f32]>::to_vec).collect()
+    /// The code of each example.
+    ///
+    /// # Errors
+    /// If the device cannot give the numbers back.
+    pub fn codes(&self, examples: &[Example], device: &Device) -> Result<Vec<Vec<f32>>> {
+        let mean = self.generator.mean_envelope()?;
+        let mut codes = vec![Vec::new(); examples.len()];
+        let mut order: Vec<usize> = (0..examples.len()).collect();
+        order.sort_by_key(|&i| examples[i].token.times.len());
+        for part in order.chunks(128) {
+            let members: Vec<Example> = part.iter().map(|&i| examples[i]).collect();
+            let told = Told::new(&members, device);
+            let made = self.encode(&Takes::new(&members, &mean, device), &told);
+            let flat = made.into_data().try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("{e:?}"))?;
+            for (&i, code) in part.iter().zip(flat.chunks(CODE)) {
+                codes[i] = code.to_vec();
+            }
+        }
+        Ok(codes)
+    }
+
+    fn encode(&self, takes: &Takes, told: &Told) -> Tensor<2> {
+        self.encoder.forward(
+            takes.envelope.clone(),
+            takes.source.clone(),
+            told.tracks.clone(),
+            takes.stretches.clone(),
+        )
     }
 }
 
-/// Trains a generator on `examples`, whose rows number the codes from 0.
+/// Trains a generator on `examples`.
 ///
 /// Weighted distance of log amplitude, cross-entropy of the source, and a pull of the
 /// codes towards zero. A quarter of the time a token is shown without its code, so that
@@ -75,14 +107,10 @@ pub fn train_generator(
 ) -> Result<TrainedGenerator> {
     let training_device = device.clone().autodiff();
     training_device.seed(run.seed);
-    let rows = examples.iter().map(|e| e.row + 1).max().unwrap_or(0);
+    let mean = mean_envelope(examples);
     let mut model = TrainedGenerator {
-        generator: run.config.init(&training_device).with_mean(&mean_envelope(examples), &training_device),
-        codes: Param::from_tensor(Tensor::random(
-            [rows, CODE],
-            Distribution::Normal(0.0, 0.01),
-            &training_device,
-        )),
+        generator: run.config.init(&training_device).with_mean(&mean, &training_device),
+        encoder: TakeEncoderConfig::new().init(&training_device),
     };
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
         .with_beta_2(0.99)
@@ -93,44 +121,44 @@ pub fn train_generator(
     if let Some((restored, saved)) = load_checkpoint(run.folder, &mut model, optimizer.clone())? {
         (optimizer, state) = (restored, saved);
     }
-    let mut mel = mel_density();
-    if run.ablation.no_mel_weight {
-        mel.fill(1.0);
-    }
     let emphasis = Emphasis {
         consonant: if run.ablation.no_consonant_emphasis { 1.0 } else { 4.0 },
         bright: !run.ablation.no_brightness,
     };
     let mut last_saved = Instant::now();
     for epoch in state.epoch..run.epochs {
-        let batches = shuffled_batches(examples, run.batch, run.seed + epoch as u64);
+        let mut draw = Draw::new(run.seed + epoch as u64);
+        let batches = shuffled_batches(examples, run.batch, &mut draw);
         let steps = batches.len();
         let (mut sum, mut shape_sum) = (0.0f64, 0.0f64);
         for (step, members) in batches.iter().enumerate() {
             let done = (epoch as f64 + step as f64 / steps as f64) / run.epochs as f64;
             let part: Vec<Example> = members.iter().map(|&i| examples[i]).collect();
-            let batch = Batch::new(&part, &mel, emphasis, &training_device);
+            let bins = if run.ablation.no_mel_weight {
+                even_places(BINS_OF_A_STEP, draw.unit())
+            } else {
+                mel_places(BINS_OF_A_STEP, draw.unit())
+            };
+            let told = Told::new(&part, &training_device);
+            let takes = Takes::new(&part, &mean, &training_device);
+            let wanted = Wanted::new(&part, &bins, emphasis, &training_device);
             let code = if run.ablation.no_code {
                 Tensor::zeros([part.len(), CODE], &training_device)
             } else {
-                let code = model.codes.val().select(0, batch.rows.clone());
-                let shown =
-                    Tensor::<2>::random([part.len(), 1], Distribution::Bernoulli(0.75), &training_device);
-                let blur = Tensor::<2>::random(
-                    [part.len(), CODE],
-                    Distribution::Normal(0.0, 0.05),
-                    &training_device,
-                );
-                (code + blur) * shown
+                let noise =
+                    |width: usize, kind| Tensor::<2>::random([part.len(), width], kind, &training_device);
+                let blur = noise(CODE, Distribution::Normal(0.0, BLUR));
+                (model.encode(&takes, &told) + blur) * noise(1, Distribution::Bernoulli(SHOWN))
             };
-            let pull = code.clone().powi_scalar(2).mean() * 2e-3;
+            let pull = code.clone().powi_scalar(2).mean() * 5e-3;
             let made = model.generator.forward(
-                batch.identities.clone(),
-                batch.constants.clone(),
+                told.identities,
+                told.constants,
                 code,
-                batch.tracks.clone(),
+                told.tracks,
+                Some(&wanted.bins),
             );
-            let (shape, source) = losses(&made, &batch);
+            let (shape, source) = losses(&made, &takes, &wanted);
             let loss = shape.clone() + source * 0.2 + pull;
             let value = loss.clone().into_scalar::<f32>();
             shape_sum += f64::from(shape.into_scalar::<f32>());
@@ -160,13 +188,13 @@ pub fn train_generator(
 }
 
 /// Weighted mean distance of log amplitude, and weighted cross-entropy of the source.
-fn losses(made: &Generated, batch: &Batch) -> (Tensor<1>, Tensor<1>) {
-    let distance = (made.envelope.clone() - batch.envelope.clone()).abs() * batch.weight.clone();
-    let shape = distance.sum() / batch.weight.clone().sum();
+fn losses(made: &Generated, takes: &Takes, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
+    let distance = (made.envelope.clone() - wanted.envelope.clone()).abs() * wanted.weight.clone();
+    let shape = distance.sum() / wanted.weight.clone().sum();
     let x = made.source.clone();
     // Cross-entropy from what stands before the sigmoid, in the form that cannot overflow.
-    let entropy = relu(x.clone()) - x.clone() * batch.source.clone() + (x.abs().neg().exp() + 1.0).log();
-    let source = (entropy * batch.source_weight.clone()).sum() / batch.source_weight.clone().sum();
+    let entropy = relu(x.clone()) - x.clone() * takes.source.clone() + (x.abs().neg().exp() + 1.0).log();
+    let source = (entropy * wanted.source_weight.clone()).sum() / wanted.source_weight.clone().sum();
     (shape, source)
 }
 
@@ -177,16 +205,30 @@ fn rate(run: &GeneratorRun, done: f64) -> f64 {
     run.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * fall).cos()))
 }
 
+/// Draws numbers that are the same in each run (xorshift).
+struct Draw(u64);
+
+impl Draw {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// From 0 to 1.
+    fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1u64 << 24) as f32
+    }
+}
+
 /// Batches of tokens of like length in random order.
-fn shuffled_batches(examples: &[Example], size: usize, seed: u64) -> Vec<Vec<usize>> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut draw = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let mut order: Vec<(u64, usize)> = (0..examples.len()).map(|i| (draw(), i)).collect();
+fn shuffled_batches(examples: &[Example], size: usize, draw: &mut Draw) -> Vec<Vec<usize>> {
+    let mut order: Vec<(u64, usize)> = (0..examples.len()).map(|i| (draw.next(), i)).collect();
     order.sort_unstable();
     let mut batches = Vec::new();
     for pool in order.chunks(size * 12) {
@@ -194,9 +236,14 @@ fn shuffled_batches(examples: &[Example], size: usize, seed: u64) -> Vec<Vec<usi
         pool.sort_by_key(|&i| examples[i].token.times.len());
         batches.extend(pool.chunks(size).map(<[usize]>::to_vec));
     }
-    let mut order: Vec<(u64, Vec<usize>)> = batches.into_iter().map(|b| (draw(), b)).collect();
+    let mut order: Vec<(u64, Vec<usize>)> = batches.into_iter().map(|b| (draw.next(), b)).collect();
     order.sort_unstable_by_key(|(key, _)| *key);
     order.into_iter().map(|(_, b)| b).collect()
+}
+
+/// `count` bins evenly spaced in Hz: what an ablation without mel's weight looks at.
+fn even_places(count: usize, start: f32) -> Vec<usize> {
+    (0..count).map(|i| ((i as f32 + start) / count as f32 * (BINS - 1) as f32) as usize).collect()
 }
 
 fn mean_envelope(examples: &[Example]) -> Vec<f32> {

@@ -8,7 +8,7 @@ mod evaluation;
 mod generator_training;
 mod split;
 
-pub use batch::{Batch, Example};
+pub use batch::Example;
 pub use curves::draw_curves;
 pub use duration_training::train_duration;
 pub use evaluation::{Evaluation, evaluate};
