@@ -1,11 +1,11 @@
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
-use super::corpora::{CorpusArgs, open_corpora};
+use super::corpora::{CorpusArgs, Singer, open_corpora};
 use crate::model::VoiceModel;
-use crate::training::{Example, evaluate, split_tokens};
+use crate::training::{Example, evaluate};
 
 /// Measure a voice on the tokens that it was not trained on, beside two baselines.
 #[derive(Args, Debug)]
@@ -20,25 +20,44 @@ pub struct Arguments {
     phonemes: bool,
 }
 
-/// Prints distances on random tokens, and on tokens at a pitch between those heard.
+/// Prints distances on random tokens, and on tokens at a pitch between those heard, for
+/// each singer.
 pub fn run(args: &Arguments) -> Result<()> {
     let voice = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
     let corpora = open_corpora(&args.corpora)?;
-    let split = split_tokens(&corpora.tokens);
-    let examples = |indices: &[usize]| -> Vec<Example> {
+    let place = |names: Vec<&str>, name: &str, kind: &str| {
+        let found = names.iter().position(|known| *known == name);
+        found.with_context(|| format!("the voice knows no {kind} \"{name}\", but {}", names.join(" and ")))
+    };
+    let known = |s: &Singer| {
+        place(voice.config.singers.iter().map(|s| s.name.as_str()).collect(), &s.name, "singer")
+    };
+    let singers: Vec<usize> = corpora.singers.iter().map(known).collect::<Result<_>>()?;
+    let known =
+        |c: &String| place(voice.config.conditions.iter().map(String::as_str).collect(), c, "condition");
+    let conditions: Vec<usize> = corpora.conditions.iter().map(known).collect::<Result<_>>()?;
+    let examples = |indices: &[usize], singer: usize| -> Vec<Example> {
+        let of_singer = indices.iter().filter(|&&i| corpora.singer_of[i] == singer);
         let example = |&i: &usize| Example {
             token: &corpora.tokens[i],
-            singer: corpora.singer_of[i],
-            condition: corpora.singer_of[i],
+            singer: singers[singer],
+            condition: conditions[corpora.condition_of[i]],
         };
-        indices.iter().map(example).collect()
+        of_singer.map(example).collect()
     };
-    let training = examples(&split.training);
-    for (name, indices) in [("random tokens", &split.random), ("D4 of 40 syllables", &split.between)] {
-        let seen = evaluate(&voice, &examples(indices), &training)?;
-        println!("{name} ({} tokens)\n{seen}", indices.len());
-        if args.phonemes {
-            println!("{}", seen.by_phoneme());
+    let split = &corpora.split;
+    for (singer, Singer { name, .. }) in corpora.singers.iter().enumerate() {
+        let training = examples(&split.training, singer);
+        for (kind, indices) in [("random tokens", &split.random), ("D4 of 40 syllables", &split.between)] {
+            let held_out = examples(indices, singer);
+            if held_out.is_empty() {
+                continue;
+            }
+            let seen = evaluate(&voice, &held_out, &training)?;
+            println!("{name}, {kind} ({} tokens)\n{seen}", held_out.len());
+            if args.phonemes {
+                println!("{}", seen.by_phoneme());
+            }
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use crate::model::generator::GeneratorConfig;
 use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
 use crate::training::{
-    Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, split_tokens, train_duration,
+    Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration,
     train_generator,
 };
 
@@ -20,15 +20,16 @@ pub struct Arguments {
     /// Name that the voice is listed under.
     #[arg(long)]
     name: String,
-    /// Name and credits of each singer, in the order of the corpora: `NAME: CREDITS`.
-    #[arg(long)]
-    singer: Vec<String>,
     /// Folder to write the voice into.
     #[arg(long)]
     out: PathBuf,
     /// Folder for checkpoints and curves. A run found there goes on where it was.
     #[arg(long, default_value = "runs/voice")]
     run: PathBuf,
+    /// Folder of another run to begin from; singers and conditions that it did not know
+    /// begin as the mean of those that it did.
+    #[arg(long)]
+    begin_from: Option<PathBuf>,
     #[arg(long, default_value_t = 16)]
     epochs: usize,
     /// Tokens per step.
@@ -62,11 +63,11 @@ enum Part {
 pub fn run(args: &Arguments) -> Result<()> {
     let device = burn::tensor::Device::flex();
     let corpora = open_corpora(&args.corpora)?;
-    let split = split_tokens(&corpora.tokens);
+    let split = &corpora.split;
     let example = |&i: &usize| Example {
         token: &corpora.tokens[i],
         singer: corpora.singer_of[i],
-        condition: corpora.singer_of[i],
+        condition: corpora.condition_of[i],
     };
     let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
     let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
@@ -76,7 +77,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         split.random.len(),
         split.between.len()
     );
-    let singers = corpora.names.len();
+    let singers = corpora.singers.len();
     let duration_config = DurationConfig::new(singers);
     let bar = ProgressBar::new(400).with_style(style("durations"));
     let duration = train_duration(&duration_config, &learned, 400, &device, &mut |step, loss| {
@@ -87,7 +88,7 @@ pub fn run(args: &Arguments) -> Result<()> {
 
     let has = |part| args.without.contains(&part);
     let run = GeneratorRun {
-        config: GeneratorConfig::new(singers, singers)
+        config: GeneratorConfig::new(singers, corpora.conditions.len())
             .with_channels(args.channels)
             .with_post_net(!has(Part::PostNet)),
         epochs: args.epochs,
@@ -101,13 +102,14 @@ pub fn run(args: &Arguments) -> Result<()> {
             no_mel_weight: has(Part::MelWeight),
             no_brightness: has(Part::Brightness),
         },
+        begin_from: args.begin_from.as_deref(),
         folder: &args.run,
     };
     std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let config = VoiceConfig {
         name: args.name.clone(),
-        singers: (0..singers).map(|i| singer_config(args, &corpora, i)).collect(),
-        conditions: corpora.names.clone(),
+        singers: (0..singers).map(|i| singer_config(&corpora, i)).collect(),
+        conditions: corpora.conditions.clone(),
         generator: run.config.clone(),
         duration: duration_config,
     };
@@ -181,17 +183,16 @@ pub fn run(args: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn singer_config(args: &Arguments, corpora: &Corpora, index: usize) -> SingerConfig {
-    let given = args.singer.get(index).unwrap_or(&corpora.names[index]);
-    let (name, credits) = given.split_once(':').unwrap_or((given, ""));
+fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
+    let singer = &corpora.singers[index];
     let keys = || {
         let of_singer = corpora.singer_of.iter().zip(&corpora.tokens).filter(|(singer, _)| **singer == index);
         of_singer.map(|(_, token)| token.key).filter(|&key| key > 0)
     };
     SingerConfig {
-        name: name.trim().to_string(),
-        credits: credits.trim().to_string(),
-        languages: vec!["mandarin".into()],
+        name: singer.name.clone(),
+        credits: singer.credits.clone(),
+        languages: singer.languages.iter().map(|language| format!("{language:?}").to_lowercase()).collect(),
         range: [keys().min().unwrap_or(48), keys().max().unwrap_or(84)],
     }
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::landmarks::Contour;
-use super::{Corpus, Landmarks, Rejected, Token, find_landmarks};
+use super::{Corpus, Landmarks, Manner, Rejected, Token, find_landmarks};
 use crate::lyrics::{Phoneme, Syllable};
 use crate::signal::{
     AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, block_grid, rms_around,
@@ -35,6 +35,8 @@ pub struct AnalysedToken {
     pub next: [Phoneme; 2],
     /// MIDI pitch of the folder, 0 where it is not known.
     pub key: u8,
+    #[serde(default)]
+    pub manner: Manner,
     /// Counted from the onset.
     pub landmarks: Landmarks,
     /// RMS of the character's first, middle and last third in dB relative to the level
@@ -188,6 +190,7 @@ fn analyse_token(
         previous: token.previous,
         next: token.next,
         key,
+        manner: token.manner,
         landmarks: since,
         levels,
         pitch: absolute.iter().map(|&t| 12.0 * (recording.pitch_at(t) / 440.0).log2() + 69.0).collect(),

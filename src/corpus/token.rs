@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::lyrics::{Language, Phoneme, Syllable};
 
 /// One sung character in a recording.
@@ -19,7 +21,8 @@ pub struct Token {
 }
 
 /// How a recording is sung, where the corpus tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Manner {
     #[default]
     Plain,

@@ -92,6 +92,22 @@ impl Generator {
         self
     }
 
+    /// The same network with room for more singers and conditions: new ones begin as the
+    /// mean of those that it knew.
+    pub fn with_room(mut self, config: &GeneratorConfig) -> Self {
+        let widen = |table: &mut Embedding, rows: usize| {
+            let known = table.weight.val().detach();
+            let [count, width] = known.dims();
+            if count < rows {
+                let more = known.clone().mean_dim(0).expand([(rows - count) as i64, width as i64]);
+                table.weight = Param::from_tensor(Tensor::cat(vec![known, more], 0));
+            }
+        };
+        widen(&mut self.singers, config.singers);
+        widen(&mut self.conditions, config.conditions);
+        self
+    }
+
     /// That mean envelope.
     ///
     /// # Errors

@@ -80,11 +80,15 @@ impl Exemplar {
         pitch: f32,
     ) -> Option<f32> {
         let sounds = |s: &Syllable| [s.initial, s.glide, s.nucleus, s.coda];
-        if self.singer != singer || sounds(&self.syllable) != sounds(syllable) {
+        if sounds(&self.syllable) != sounds(syllable) {
             return None;
         }
         let rest = |p: [Phoneme; 2]| p[0] == Phoneme::Rest;
         let mut far = (f32::from(self.key) - pitch).abs();
+        // How somebody else articulates it beats knowing nothing: the timbre is not in the code.
+        if self.singer != singer {
+            far += 100.0;
+        }
         // A consonant after silence is another one than after a vowel; that the vowel
         // before was another matters less, and what comes after matters least.
         far += if rest(self.previous) != rest(previous) {
@@ -127,7 +131,7 @@ impl VoiceModel {
     /// Loads the voice in a folder: `voice.json`, `exemplars.json`,
     /// `generator.safetensors`, `duration.safetensors`.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, VoiceError> {
-        let config: VoiceConfig = read_json(&folder.join("voice.json"))?;
+        let config = Self::read_config(folder)?;
         let exemplars: Vec<Exemplar> = read_json(&folder.join("exemplars.json"))?;
         let mut generator = config.generator.init(device);
         let path = folder.join("generator.safetensors");
@@ -143,6 +147,11 @@ impl VoiceModel {
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         }
         Ok(Self { config, generator, duration, exemplars, device: device.clone(), fingerprint })
+    }
+
+    /// What the `voice.json` in a folder says.
+    pub fn read_config(folder: &Path) -> Result<VoiceConfig, VoiceError> {
+        read_json(&folder.join("voice.json"))
     }
 
     /// A voice made of networks in memory.

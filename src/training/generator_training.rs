@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::{Emphasis, Takes, Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::{Example, draw_curves};
+use crate::model::VoiceModel;
 use crate::model::character::CODE;
 use crate::model::generator::{Generated, Generator, GeneratorConfig};
 use crate::model::take_encoder::{TakeEncoder, TakeEncoderConfig};
@@ -38,6 +39,8 @@ pub struct GeneratorRun<'a> {
     pub hold: f64,
     pub seed: u64,
     pub ablation: Ablation,
+    /// Folder of another run, whose networks this one begins with.
+    pub begin_from: Option<&'a Path>,
     /// Folder of checkpoints and curves; an interrupted run found there goes on.
     pub folder: &'a Path,
 }
@@ -107,9 +110,8 @@ pub fn train_generator(
 ) -> Result<TrainedGenerator> {
     let training_device = device.clone().autodiff();
     training_device.seed(run.seed);
-    let mean = mean_envelope(examples);
     let mut model = TrainedGenerator {
-        generator: run.config.init(&training_device).with_mean(&mean, &training_device),
+        generator: run.config.init(&training_device).with_mean(&mean_envelope(examples), &training_device),
         encoder: TakeEncoderConfig::new().init(&training_device),
     };
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
@@ -120,7 +122,18 @@ pub fn train_generator(
     let mut state = Progress::default();
     if let Some((restored, saved)) = load_checkpoint(run.folder, &mut model, optimizer.clone())? {
         (optimizer, state) = (restored, saved);
+    } else if let Some(other) = run.begin_from {
+        let known = &VoiceModel::read_config(&other.join("voice"))?.generator;
+        let mut begun = TrainedGenerator {
+            generator: known.init(&training_device),
+            encoder: TakeEncoderConfig::new().init(&training_device),
+        };
+        load_checkpoint(other, &mut begun, optimizer.clone())?
+            .with_context(|| format!("{} holds no checkpoint to begin from", other.display()))?;
+        model.generator = begun.generator.with_room(&run.config);
+        model.encoder = begun.encoder;
     }
+    let mean = model.generator.mean_envelope()?;
     let emphasis = Emphasis {
         consonant: if run.ablation.no_consonant_emphasis { 1.0 } else { 4.0 },
         bright: !run.ablation.no_brightness,
