@@ -29,9 +29,8 @@ pub fn run(args: &Arguments) -> Result<()> {
         let found = names.iter().position(|known| *known == name);
         found.with_context(|| format!("the voice knows no {kind} \"{name}\", but {}", names.join(" and ")))
     };
-    let known = |s: &Singer| {
-        place(voice.config.singers.iter().map(|s| s.name.as_str()).collect(), &s.name, "singer")
-    };
+    let known =
+        |s: &Singer| place(voice.config.singers.iter().map(|s| s.name.as_str()).collect(), &s.name, "singer");
     let singers: Vec<usize> = corpora.singers.iter().map(known).collect::<Result<_>>()?;
     let known =
         |c: &String| place(voice.config.conditions.iter().map(String::as_str).collect(), c, "condition");

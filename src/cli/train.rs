@@ -8,8 +8,7 @@ use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use crate::model::generator::GeneratorConfig;
 use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
 use crate::training::{
-    Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration,
-    train_generator,
+    Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration, train_generator,
 };
 
 /// Train a voice from UTAU voicebanks.
@@ -187,7 +186,7 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
     let singer = &corpora.singers[index];
     let keys = || {
         let of_singer = corpora.singer_of.iter().zip(&corpora.tokens).filter(|(singer, _)| **singer == index);
-        of_singer.map(|(_, token)| token.key).filter(|&key| key > 0)
+        of_singer.map(|(_, token)| token.key)
     };
     SingerConfig {
         name: singer.name.clone(),

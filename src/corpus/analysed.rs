@@ -33,7 +33,7 @@ pub struct AnalysedToken {
     pub syllable: Syllable,
     pub previous: [Phoneme; 2],
     pub next: [Phoneme; 2],
-    /// MIDI pitch of the folder, 0 where it is not known.
+    /// MIDI pitch of the folder, or where its name does not tell, of the token.
     pub key: u8,
     #[serde(default)]
     pub manner: Manner,
@@ -183,7 +183,9 @@ fn analyse_token(
     let hiss: Vec<f32> =
         recording.hiss.iter().map(|h| (0.5 * h.max(1e-12).ln() + gain).max(QUIETEST)).collect();
     let file = token.wav.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let key = token.folder_pitch.unwrap_or(0);
+    let pitch: Vec<f32> =
+        absolute.iter().map(|&t| 12.0 * (recording.pitch_at(t) / 440.0).log2() + 69.0).collect();
+    let key = token.folder_pitch.unwrap_or_else(|| median(&pitch).round().clamp(0.0, 127.0) as u8);
     AnalysedToken {
         name: format!("{key}/{file}#{index}"),
         syllable: token.syllable,
@@ -193,13 +195,19 @@ fn analyse_token(
         manner: token.manner,
         landmarks: since,
         levels,
-        pitch: absolute.iter().map(|&t| 12.0 * (recording.pitch_at(t) / 440.0).log2() + 69.0).collect(),
+        pitch,
         times,
         envelope: narrow(&frames.envelope),
         aperiodicity: narrow(&frames.aperiodicity),
         voicing: narrow(&frames.voicing),
         hiss: narrow(&hiss),
     }
+}
+
+fn median(values: &[f32]) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Reads a WAV of any depth to mono samples at [`SAMPLE_RATE`].

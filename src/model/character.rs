@@ -19,7 +19,7 @@ pub struct CharacterInput {
     /// Index into the recording conditions of the voice.
     pub condition: usize,
     /// RMS of the first, middle and last third, dB from the singer's usual level, or
-    /// `None` for the levels of the nearest exemplar.
+    /// `None` for those of the exemplars.
     pub levels: Option<[f32; 3]>,
     /// Seconds from the onset to the burst (0 for all but plosives after a vowel).
     pub burst: f32,

@@ -109,6 +109,15 @@ impl Exemplar {
     }
 }
 
+/// How far a take may be, in semitones of pitch, until it counts a third of the nearest.
+const REACH: f32 = 6.0;
+
+/// What exemplars tell the generator.
+struct Articulation {
+    levels: [f32; 3],
+    code: [f32; CODE],
+}
+
 /// One character's frames, at `times` seconds from its onset.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -174,20 +183,33 @@ impl VoiceModel {
         save_weights(&self.duration, &folder.join("duration.safetensors"))
     }
 
-    /// The take that is nearest to what is to be sung.
-    pub fn exemplar(
+    /// How what is to be sung was sung: the mean over all takes of the same sounds, those at
+    /// a near pitch between like neighbours first. One take alone has accidents that are
+    /// heard as other sounds.
+    fn articulation(
         &self,
         syllable: &Syllable,
         previous: [Phoneme; 2],
         next: [Phoneme; 2],
         singer: usize,
         pitch: f32,
-    ) -> Option<&Exemplar> {
-        self.exemplars
+    ) -> Option<Articulation> {
+        let near: Vec<(&Exemplar, f32)> = self
+            .exemplars
             .iter()
             .filter_map(|e| Some((e, e.distance(syllable, previous, next, singer, pitch)?)))
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(e, _)| e)
+            .collect();
+        let nearest = near.iter().map(|(_, far)| *far).reduce(f32::min)?;
+        let mut mean = Articulation { levels: [0.0; 3], code: [0.0; CODE] };
+        let mut sum = 0.0;
+        for (exemplar, far) in near {
+            let weight = ((nearest - far) / REACH).exp();
+            sum += weight;
+            mean.levels.iter_mut().zip(exemplar.levels).for_each(|(m, l)| *m += weight * l);
+            mean.code.iter_mut().zip(&exemplar.code).for_each(|(m, c)| *m += weight * c);
+        }
+        mean.levels.iter_mut().chain(&mut mean.code).for_each(|m| *m /= sum);
+        Some(mean)
     }
 
     /// The same voice without its exemplars: it sings the mean of what it learned.
@@ -263,12 +285,12 @@ impl VoiceModel {
         for (i, (c, times)) in batch.iter().zip(&times).enumerate() {
             let syllable = audible(c.syllable);
             let mean = c.pitch.iter().sum::<f32>() / c.pitch.len().max(1) as f32;
-            let exemplar = self.exemplar(&syllable, c.previous, c.next, c.singer, mean);
-            let levels = c.levels.or(exemplar.map(|e| e.levels)).unwrap_or([-3.0, 0.0, -3.0]);
+            let known = self.articulation(&syllable, c.previous, c.next, c.singer, mean);
+            let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
             ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, c.singer, c.condition));
             consts.extend(constants(levels, landmarks, &c.pitch));
-            codes.extend((0..CODE).map(|k| exemplar.and_then(|e| e.code.get(k)).copied().unwrap_or(0.0)));
+            codes.extend(known.map_or([0.0; CODE], |k| k.code));
             let told = tracks(times, &c.pitch, landmarks);
             let at = i * longest * TRACKS;
             all_tracks[at..at + told.len()].copy_from_slice(&told);

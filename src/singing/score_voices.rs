@@ -62,7 +62,7 @@ pub fn score_voices(
     for track in project.tracks.iter().filter(heard) {
         let notes = melody(track, &project.tempo);
         let language = track.language.unwrap_or(Language::Mandarin);
-        let readings = readings(track, &notes, language);
+        let readings = readings(track, &notes);
         if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
             if !notes.is_empty() {
                 warnings.push(format!("track {} has no lyrics and is left out", track.name));
@@ -148,7 +148,7 @@ impl Singing<'_> {
     }
 }
 
-fn readings(track: &Track, notes: &[SungNote], language: Language) -> Vec<Reading> {
+fn readings(track: &Track, notes: &[SungNote]) -> Vec<Reading> {
     let written: HashMap<NoteId, &Note> = track.notes.iter().map(|note| (note.id, note)).collect();
     let mut before = f64::NEG_INFINITY;
     let inputs: Vec<LyricInput> = notes
@@ -164,7 +164,7 @@ fn readings(track: &Track, notes: &[SungNote], language: Language) -> Vec<Readin
             }
         })
         .collect();
-    read_lyrics(&inputs, language)
+    read_lyrics(&inputs, track.language)
 }
 
 /// The name of a track without what file systems do not take.

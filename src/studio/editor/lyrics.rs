@@ -1,7 +1,7 @@
 //! Words onto notes.
 
 use super::Editor;
-use crate::lyrics::{Language, LyricInput, Reading, read_lyrics, split_into_syllables};
+use crate::lyrics::{LyricInput, Reading, read_lyrics, split_into_syllables};
 use crate::score::{Command, EditError, Note, NoteCommand, NoteId, Track};
 
 impl Editor {
@@ -78,5 +78,5 @@ pub fn read_track(track: &Track) -> Vec<Reading> {
             }
         })
         .collect();
-    read_lyrics(&inputs, track.language.unwrap_or(Language::Mandarin))
+    read_lyrics(&inputs, track.language)
 }
