@@ -8,7 +8,10 @@ use super::{CTRL, Desk, start};
 
 fn desk(theme: Theme, language: &str) -> (Desk, tempfile::TempDir) {
     let home = tempfile::tempdir().unwrap();
-    let settings = Settings { theme, language: language.into(), toured: true, ..Settings::default() };
+    // No folder of this machine is in the picture.
+    let exports = Some("/music".into());
+    let settings =
+        Settings { theme, language: language.into(), exports, toured: true, ..Settings::default() };
     settings.save(home.path()).unwrap();
     let desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
     (desk, home)
