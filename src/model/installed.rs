@@ -51,6 +51,14 @@ pub struct InstalledSinger {
     pub folder: PathBuf,
 }
 
+/// Where something that comes with Ziyin may lie: beside the program, up to two folders
+/// above it, and beside the sources.
+pub fn beside_program(name: &str) -> Vec<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let beside = program.iter().flat_map(|path| path.ancestors().skip(1).take(3));
+    beside.chain([Path::new(env!("CARGO_MANIFEST_DIR"))]).map(|folder| folder.join(name)).collect()
+}
+
 /// The folder of voices: the one named, else `models` beside the program or the sources,
 /// else in the working folder.
 ///
@@ -61,12 +69,9 @@ pub fn models_folder(named: Option<&Path>) -> Result<PathBuf, InstalledError> {
         let found = folder.is_dir().then(|| folder.to_path_buf());
         return found.ok_or_else(|| InstalledError::NoFolder(folder.to_path_buf()));
     }
-    let program = std::env::current_exe().ok();
-    let beside =
-        program.iter().flat_map(|path| path.ancestors().skip(1).take(3)).map(|dir| dir.join("models"));
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    beside
-        .chain([sources, PathBuf::from("models")])
+    beside_program("models")
+        .into_iter()
+        .chain([PathBuf::from("models")])
         .find(|folder| folder.is_dir())
         .ok_or(InstalledError::NoModels)
 }

@@ -23,6 +23,7 @@ use super::view::View;
 use super::window::palette::CommandPalette;
 use super::window::tour::Tour;
 use super::window::{Notice, theme};
+use crate::model::installed::beside_program;
 use crate::score::Project;
 
 /// How a studio begins.
@@ -46,12 +47,7 @@ impl Start {
 
 /// The demo song beside the program or the sources.
 pub fn demo_song() -> Option<PathBuf> {
-    let program = std::env::current_exe().ok();
-    let beside = program.iter().flat_map(|path| path.ancestors().skip(1).take(3)).map(Path::to_path_buf);
-    beside
-        .chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))])
-        .map(|folder| folder.join("assets/molihua.ziyin"))
-        .find(|path| path.is_file())
+    beside_program("assets/molihua.ziyin").into_iter().find(|path| path.is_file())
 }
 
 /// The application.
