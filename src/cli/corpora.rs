@@ -1,29 +1,35 @@
 //! The corpora that training and evaluation are told to use.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::corpus::{AnalysedToken, Manner, Voicebank, analyse_corpus};
+use crate::corpus::{AnalysedToken, Content, Corpus, Manner, Token, analyse_tokens, open_corpus};
 use crate::lyrics::Language;
 use crate::training::{Split, split_tokens};
 
 /// Which corpora, and where their frames are kept.
 #[derive(Args, Debug)]
 pub struct CorpusArgs {
-    /// Folder of a UTAU voicebank; may be given several times.
-    #[arg(long, required = true)]
-    pub voicebank: Vec<PathBuf>,
-    /// Name and credits of the singer of each voicebank, in their order: `NAME: CREDITS`.
-    /// Banks with the same name are one singer.
+    /// Folder of a corpus, of any kind that Ziyin knows: a UTAU voicebank, a folder of
+    /// syllables, a speech corpus. May be given any number of times.
+    #[arg(long, required = true, value_name = "FOLDER", alias = "voicebank")]
+    pub corpus: Vec<PathBuf>,
+    /// Name and credits of the singer of each corpus, in their order: `NAME: CREDITS`.
+    /// Corpora with the same name are one singer; in a corpus of several singers the name
+    /// stands before that of each.
     #[arg(long)]
     pub singer: Vec<String>,
-    /// The recording condition of each voicebank, in their order. The voice sings with
-    /// the first: name the cleanest first.
+    /// The recording condition of each corpus, in their order. The voice sings with the
+    /// first: name the cleanest first.
     #[arg(long)]
     pub condition: Vec<String>,
+    /// How often an epoch shows each token of each corpus, in their order: 2 twice, 0.5
+    /// every other time. 1 where none is given.
+    #[arg(long)]
+    pub weight: Vec<f32>,
     /// Folder that analysed frames are kept in between runs.
     #[arg(long, default_value = "runs/frames")]
     pub cache: PathBuf,
@@ -45,52 +51,130 @@ pub struct Corpora {
     /// Index of the condition of each token: how it was recorded, and in which manner it
     /// was sung.
     pub condition_of: Vec<usize>,
+    /// How often an epoch shows each token.
+    pub weight_of: Vec<f32>,
     pub singers: Vec<Singer>,
     pub conditions: Vec<String>,
-    /// Each corpus is split by itself, so that what is kept back does not depend on the
-    /// others.
+    /// Each singer of a corpus is split alone, so that what is kept back does not depend
+    /// on what else is there.
     pub split: Split,
 }
 
+/// The tokens of one singer of a corpus, before they are analysed.
+struct Part {
+    singer: String,
+    languages: Vec<Language>,
+    tokens: Vec<Token>,
+}
+
 /// Opens and analyses corpora, telling on stderr what was kept and what was not, and why.
+///
+/// # Errors
+/// If a folder holds no corpus that is known, or one that does not say where a single
+/// character lies.
 pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
-    let mut corpora = Corpora::default();
-    for (index, folder) in args.voicebank.iter().enumerate() {
-        let bank = Voicebank::open(folder)?;
-        let bar = ProgressBar::new(0);
-        let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let (tokens, census) = analyse_corpus(&bank, &args.cache.join(name), &|done, all| {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        })
-        .with_context(|| format!("cannot analyse {}", folder.display()))?;
-        bar.finish_and_clear();
-        eprintln!("{}: {} tokens kept", bank.name, census.kept);
-        for (reason, count) in census.rejected {
-            eprintln!("  {count} left out: {reason}");
-        }
-        let given = args.singer.get(index).unwrap_or(&bank.name);
-        let (name, credits) = given.split_once(':').unwrap_or((given, ""));
-        let singer = corpora.singer(name.trim(), credits.trim(), bank.language);
-        let condition = args.condition.get(index).unwrap_or(&bank.name);
-        let split = split_tokens(&tokens);
-        let first = corpora.tokens.len();
-        let from = |places: Vec<usize>| places.into_iter().map(move |i| first + i);
-        corpora.split.training.extend(from(split.training));
-        corpora.split.random.extend(from(split.random));
-        corpora.split.between.extend(from(split.between));
-        for token in &tokens {
-            let condition = corpora.condition(condition, token.manner);
-            corpora.condition_of.push(condition);
-        }
-        corpora.singer_of.extend(std::iter::repeat_n(singer, tokens.len()));
-        corpora.tokens.extend(tokens);
+    for (name, given) in
+        [("singer", args.singer.len()), ("condition", args.condition.len()), ("weight", args.weight.len())]
+    {
+        let corpora = args.corpus.len();
+        ensure!(given <= corpora, "there are more --{name} than corpora: {given} for {corpora}");
     }
+    if let Some(weight) = args.weight.iter().find(|&&weight| !(weight > 0.0 && weight.is_finite())) {
+        bail!("--weight {weight}: a corpus that is never shown need not be given");
+    }
+    let mut corpora = Corpora::default();
+    for (index, folder) in args.corpus.iter().enumerate() {
+        let corpus = open_corpus(folder, &args.cache.join("unpacked"))?;
+        let parts = parts(corpus.as_ref(), args.singer.get(index).map(String::as_str));
+        if parts.is_empty() {
+            bail!(
+                "{}: {} tells what is heard, but not where each character lies, which is what a voice learns from; label it (an oto.ini beside the recordings makes a voicebank of it) or cut it into a folder of syllables",
+                folder.display(),
+                corpus.name()
+            );
+        }
+        for (reason, count) in corpus.left_out() {
+            eprintln!("{}: {count} {reason}", corpus.name());
+        }
+        let condition = args.condition.get(index).map_or(corpus.name(), String::as_str);
+        let weight = args.weight.get(index).copied().unwrap_or(1.0);
+        let credits =
+            args.singer.get(index).and_then(|given| given.split_once(':')).map_or("", |(_, c)| c.trim());
+        for part in parts {
+            let singer = corpora.singer(&part.singer, credits, &part.languages);
+            let tokens = analyse(part, folder, &args.cache)?;
+            corpora.add(tokens, singer, condition, weight);
+        }
+    }
+    ensure!(!corpora.tokens.is_empty(), "no character of these corpora can be learned from");
     Ok(corpora)
 }
 
+/// Every singer of a corpus with tokens, under the name that it gets in the voice.
+fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<Part> {
+    let given = given.map(|given| given.split_once(':').map_or(given, |(name, _)| name).trim());
+    let singers = corpus.singers();
+    let alone = singers.len() == 1;
+    let mut parts: Vec<Part> = singers
+        .into_iter()
+        .map(|singer| Part {
+            singer: match given {
+                Some(name) if alone => name.to_string(),
+                None if alone => singer,
+                name => format!("{} {singer}", name.unwrap_or(corpus.name())),
+            },
+            languages: Vec::new(),
+            tokens: Vec::new(),
+        })
+        .collect();
+    for clip in corpus.clips() {
+        if let Content::Tokens(tokens) = clip.content
+            && let Some(part) = parts.get_mut(clip.singer)
+        {
+            if !part.languages.contains(&clip.language) {
+                part.languages.push(clip.language);
+            }
+            part.tokens.extend(tokens);
+        }
+    }
+    parts.retain(|part| !part.tokens.is_empty());
+    parts
+}
+
+fn analyse(part: Part, folder: &Path, cache: &Path) -> Result<Vec<AnalysedToken>> {
+    let bar = ProgressBar::new(0);
+    let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let (tokens, census) = analyse_tokens(part.tokens, &cache.join(name), &|done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    })
+    .with_context(|| format!("cannot analyse {}", folder.display()))?;
+    bar.finish_and_clear();
+    eprintln!("{}: {} tokens kept", part.singer, census.kept);
+    for (reason, count) in census.rejected {
+        eprintln!("  {count} left out: {reason}");
+    }
+    Ok(tokens)
+}
+
 impl Corpora {
-    fn singer(&mut self, name: &str, credits: &str, language: Language) -> usize {
+    fn add(&mut self, tokens: Vec<AnalysedToken>, singer: usize, condition: &str, weight: f32) {
+        let split = split_tokens(&tokens);
+        let first = self.tokens.len();
+        let from = |places: Vec<usize>| places.into_iter().map(move |i| first + i);
+        self.split.training.extend(from(split.training));
+        self.split.random.extend(from(split.random));
+        self.split.between.extend(from(split.between));
+        for token in &tokens {
+            let condition = self.condition(condition, token.manner);
+            self.condition_of.push(condition);
+        }
+        self.singer_of.extend(std::iter::repeat_n(singer, tokens.len()));
+        self.weight_of.extend(std::iter::repeat_n(weight, tokens.len()));
+        self.tokens.extend(tokens);
+    }
+
+    fn singer(&mut self, name: &str, credits: &str, sung: &[Language]) -> usize {
         let known = self.singers.iter().position(|singer| singer.name == name);
         let index = known.unwrap_or_else(|| {
             let (name, credits) = (name.to_string(), credits.to_string());
@@ -98,8 +182,10 @@ impl Corpora {
             self.singers.len() - 1
         });
         let languages = &mut self.singers[index].languages;
-        if !languages.contains(&language) {
-            languages.push(language);
+        for language in sung {
+            if !languages.contains(language) {
+                languages.push(*language);
+            }
         }
         index
     }
@@ -115,5 +201,79 @@ impl Corpora {
             self.conditions.push(name);
             self.conditions.len() - 1
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(folders: &[&Path], cache: &Path) -> CorpusArgs {
+        CorpusArgs {
+            corpus: folders.iter().map(|folder| folder.to_path_buf()).collect(),
+            singer: Vec::new(),
+            condition: Vec::new(),
+            weight: Vec::new(),
+            cache: cache.to_path_buf(),
+        }
+    }
+
+    /// A second of a sawtooth of 220 Hz between two stretches of hiss.
+    fn hum(path: &Path, hz: f32) {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 44_100,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut writer = hound::WavWriter::create(path, spec).unwrap();
+        let mut noise = 1u32;
+        for i in 0..66_150 {
+            let seconds = i as f32 / 44_100.0;
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let hiss = (noise >> 16) as f32 / 65_536.0 - 0.5;
+            let voice = if (0.3..1.2).contains(&seconds) { (seconds * hz).fract() - 0.5 } else { 0.0 };
+            writer.write_sample((voice * 12_000.0 + hiss * 4.0) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+    }
+
+    #[test]
+    fn corpora_of_several_kinds_are_mixed_by_weight() {
+        let root = tempfile::tempdir().unwrap();
+        let syllables = root.path().join("Yue Tan");
+        hum(&syllables.join("a1.wav"), 220.0);
+        hum(&syllables.join("あ.wav"), 220.0);
+        let bank = root.path().join("bank");
+        hum(&bank.join("_A3/a.wav"), 220.0);
+        std::fs::write(bank.join("_A3/oto.ini"), "a.wav=- a,250,200,-900,50,10\n").unwrap();
+        let mut args = args(&[&syllables, &bank], &root.path().join("cache"));
+        args.weight = vec![0.5];
+        args.singer = vec!["Tan: CC BY-SA".into()];
+        let corpora = open_corpora(&args).unwrap();
+        let singers: Vec<_> = corpora
+            .singers
+            .iter()
+            .map(|s| (s.name.as_str(), s.credits.as_str(), s.languages.as_slice()))
+            .collect();
+        let both = [Language::Mandarin, Language::Japanese];
+        assert_eq!(singers, [("Tan", "CC BY-SA", &both[..]), ("bank", "", &both[..1])]);
+        assert_eq!(corpora.singer_of, [0, 0, 1]);
+        assert_eq!(corpora.weight_of, [0.5, 0.5, 1.0]);
+        assert_eq!(corpora.conditions, ["Yue Tan", "bank"]);
+        args.weight = vec![0.0];
+        assert!(open_corpora(&args).err().unwrap().to_string().contains("--weight 0"));
+    }
+
+    #[test]
+    fn a_corpus_that_does_not_say_where_is_refused_with_what_to_do() {
+        let root = tempfile::tempdir().unwrap();
+        hum(&root.path().join("train/wav/SSB0005/SSB00050001.wav"), 220.0);
+        std::fs::write(root.path().join("train/content.txt"), "SSB00050001.wav\t一 yi1\n").unwrap();
+        let refused = open_corpora(&args(&[root.path()], &root.path().join("cache")));
+        let said = refused.err().unwrap().to_string();
+        assert!(said.contains("AISHELL-3 tells what is heard, but not where"), "{said}");
+        assert!(said.contains("oto.ini"), "{said}");
     }
 }

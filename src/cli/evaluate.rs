@@ -41,6 +41,7 @@ pub fn run(args: &Arguments) -> Result<()> {
             token: &corpora.tokens[i],
             singer: singers[singer],
             condition: conditions[corpora.condition_of[i]],
+            weight: corpora.weight_of[i],
         };
         of_singer.map(example).collect()
     };

@@ -11,7 +11,8 @@ use crate::training::{
     Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration, train_generator,
 };
 
-/// Train a voice from UTAU voicebanks.
+/// Train a voice from corpora: UTAU voicebanks, and whatever else says where each character
+/// lies.
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]
@@ -67,6 +68,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         token: &corpora.tokens[i],
         singer: corpora.singer_of[i],
         condition: corpora.condition_of[i],
+        weight: corpora.weight_of[i],
     };
     let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
     let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
@@ -191,7 +193,7 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
     SingerConfig {
         name: singer.name.clone(),
         credits: singer.credits.clone(),
-        languages: singer.languages.iter().map(|language| format!("{language:?}").to_lowercase()).collect(),
+        languages: singer.languages.iter().map(|language| language.name().to_string()).collect(),
         range: [keys().min().unwrap_or(48), keys().max().unwrap_or(84)],
     }
 }

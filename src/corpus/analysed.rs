@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::landmarks::Contour;
-use super::{Corpus, Landmarks, Manner, Rejected, Token, find_landmarks};
+use super::{Landmarks, Manner, Rejected, Token, find_landmarks};
 use crate::lyrics::{Phoneme, Syllable};
 use crate::signal::{
     AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, block_grid, rms_around,
@@ -87,17 +87,17 @@ struct Header {
     rejected: Vec<String>,
 }
 
-/// Analyses every token of a corpus, in parallel. What was analysed before is read from
-/// `cache`, so an interrupted run goes on where it was. `progress` hears of each
-/// recording: how many are done, and of how many.
-pub fn analyse_corpus(
-    corpus: &dyn Corpus,
+/// Analyses tokens, in parallel. What was analysed before is read from `cache`, so an
+/// interrupted run goes on where it was. `progress` hears of each recording: how many are
+/// done, and of how many.
+pub fn analyse_tokens(
+    tokens: Vec<Token>,
     cache: &Path,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<(Vec<AnalysedToken>, Census)> {
     fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
     let mut by_file: BTreeMap<PathBuf, Vec<Token>> = BTreeMap::new();
-    for token in corpus.tokens() {
+    for token in tokens {
         by_file.entry(token.wav.clone()).or_default().push(token);
     }
     let files: Vec<(PathBuf, Vec<Token>)> = by_file.into_iter().collect();

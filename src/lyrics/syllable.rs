@@ -11,6 +11,17 @@ pub enum Language {
     Korean,
 }
 
+impl Language {
+    /// Its name in English, as files and lists have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mandarin => "mandarin",
+            Self::Japanese => "japanese",
+            Self::Korean => "korean",
+        }
+    }
+}
+
 /// One sung syllable in four slots; an empty slot holds [`Phoneme::None`].
 ///
 /// Mandarin *xiáng* is `ɕ j a ŋ` with tone 2. The slots let a network share what it

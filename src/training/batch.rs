@@ -11,6 +11,8 @@ pub struct Example<'a> {
     pub token: &'a AnalysedToken,
     pub singer: usize,
     pub condition: usize,
+    /// How often an epoch shows it: 2 twice, 0.5 every other time.
+    pub weight: f32,
 }
 
 /// What the generator is told of tokens side by side, padded to the longest.

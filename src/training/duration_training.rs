@@ -32,7 +32,7 @@ pub fn train_duration(
         let plosive = token.syllable.initial.has_burst() && token.previous[0] != Phoneme::Rest;
         let starts = token.syllable.initial != Phoneme::None || token.previous[0] == Phoneme::Rest;
         let ends = token.syllable.coda != Phoneme::None;
-        known.extend([plosive, starts, ends].map(|k| if k { 1.0f32 } else { 0.0 }));
+        known.extend([plosive, starts, ends].map(|k| if k { example.weight } else { 0.0 }));
     }
     let rows = examples.len();
     let two = |v: Vec<f32>, width: usize| Tensor::<2>::from_data(TensorData::new(v, [rows, width]), device);

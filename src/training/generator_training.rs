@@ -111,7 +111,7 @@ pub fn train_generator(
     let training_device = device.clone().autodiff();
     training_device.seed(run.seed);
     let mut model = TrainedGenerator {
-        generator: run.config.init(&training_device).with_mean(&mean_envelope(examples), &training_device),
+        generator: run.config.init(&training_device),
         encoder: TakeEncoderConfig::new().init(&training_device),
     };
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
@@ -132,6 +132,8 @@ pub fn train_generator(
             .with_context(|| format!("{} holds no checkpoint to begin from", other.display()))?;
         model.generator = begun.generator.with_room(&run.config);
         model.encoder = begun.encoder;
+    } else {
+        model.generator = model.generator.with_mean(&mean_envelope(examples), &training_device);
     }
     let mean = model.generator.mean_envelope()?;
     let emphasis = Emphasis {
@@ -239,9 +241,15 @@ impl Draw {
     }
 }
 
-/// Batches of tokens of like length in random order.
+/// Batches of tokens of like length in random order, each token as often as its weight says.
 fn shuffled_batches(examples: &[Example], size: usize, draw: &mut Draw) -> Vec<Vec<usize>> {
-    let mut order: Vec<(u64, usize)> = (0..examples.len()).map(|i| (draw.next(), i)).collect();
+    let mut order: Vec<(u64, usize)> = Vec::with_capacity(examples.len());
+    for (i, example) in examples.iter().enumerate() {
+        let weight = example.weight.max(0.0);
+        let more = weight.fract() > 0.0 && draw.unit() < weight.fract();
+        let times = weight as usize + usize::from(more);
+        order.extend((0..times).map(|_| (draw.next(), i)));
+    }
     order.sort_unstable();
     let mut batches = Vec::new();
     for pool in order.chunks(size * 12) {

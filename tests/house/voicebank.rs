@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ziyin::corpus::{Corpus, Voicebank, analyse_corpus};
+use ziyin::corpus::{Corpus, Voicebank, analyse_tokens};
 use ziyin::lyrics::{Language, Phoneme};
 use ziyin::signal::BINS;
 
@@ -26,7 +26,7 @@ fn analysis_finds_landmarks_and_goes_on_from_its_cache() {
     let Some(bank) = folder("voicebank/kumi") else { return };
     let bank = Voicebank::open(&bank).unwrap();
     let cache = tempfile::tempdir().unwrap();
-    let (tokens, census) = analyse_corpus(&bank, cache.path(), &|_, _| {}).unwrap();
+    let (tokens, census) = analyse_tokens(bank.tokens(), cache.path(), &|_, _| {}).unwrap();
     assert_eq!(tokens.len(), census.kept);
     assert!(tokens.len() >= 42, "{census:?}");
     for token in &tokens {
@@ -47,7 +47,7 @@ fn analysis_finds_landmarks_and_goes_on_from_its_cache() {
     // A damaged file is analysed again, the others are read.
     let damaged = cache.path().join("A3._ba_ba.frames");
     std::fs::write(&damaged, b"{\"version\":1").unwrap();
-    let (again, _) = analyse_corpus(&bank, cache.path(), &|_, _| {}).unwrap();
+    let (again, _) = analyse_tokens(bank.tokens(), cache.path(), &|_, _| {}).unwrap();
     let names =
         |tokens: &[ziyin::corpus::AnalysedToken]| tokens.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&again), names(&tokens));
@@ -119,7 +119,7 @@ fn most_tokens_of_japanese_strings_are_found_in_their_sound() {
             folder.entries.retain(|entry| few.contains(&entry.file));
         }
         let cache = tempfile::tempdir().unwrap();
-        let (tokens, census) = analyse_corpus(&bank, cache.path(), &|_, _| {}).unwrap();
+        let (tokens, census) = analyse_tokens(bank.tokens(), cache.path(), &|_, _| {}).unwrap();
         println!("{name}: {census:?}");
         let all = tokens.len() + census.rejected.values().sum::<usize>();
         assert!(tokens.len() * 10 >= all * 7, "{census:?}");
