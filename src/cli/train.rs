@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use crate::model::generator::GeneratorConfig;
+use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
 use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
 use crate::training::{
     Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration, train_generator,
@@ -45,6 +46,9 @@ pub struct Arguments {
     /// Learn from every n-th token only: for quick trials.
     #[arg(long, default_value_t = 1)]
     thin: usize,
+    /// How the network listens that voices are cloned with.
+    #[arg(long, value_enum, default_value_t = Listening::Conv)]
+    singer_encoder: Listening,
     /// Leave a part out, to measure what it is worth.
     #[arg(long, value_enum)]
     without: Vec<Part>,
@@ -57,6 +61,15 @@ enum Part {
     MelWeight,
     Brightness,
     PostNet,
+    SingerEncoder,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Listening {
+    /// With convolutions over the frames.
+    Conv,
+    /// With a recurrent network: slower, to compare.
+    Lstm,
 }
 
 /// Trains, writing the voice at the end and the curves after each epoch.
@@ -92,6 +105,12 @@ pub fn run(args: &Arguments) -> Result<()> {
         config: GeneratorConfig::new(singers, corpora.conditions.len())
             .with_channels(args.channels)
             .with_post_net(!has(Part::PostNet)),
+        singer_encoder: (!has(Part::SingerEncoder)).then(|| {
+            SingerEncoderConfig::new(match args.singer_encoder {
+                Listening::Conv => SingerEncoderKind::Conv,
+                Listening::Lstm => SingerEncoderKind::Lstm,
+            })
+        }),
         epochs: args.epochs,
         batch: args.batch,
         learning_rate: args.rate,
@@ -113,6 +132,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         conditions: corpora.conditions.clone(),
         generator: run.config.clone(),
         duration: duration_config,
+        singer_encoder: run.singer_encoder.clone(),
     };
     let assemble = |trained: &TrainedGenerator| -> Result<VoiceModel> {
         let codes = trained.codes(&learned, &device)?;
@@ -134,7 +154,8 @@ pub fn run(args: &Arguments) -> Result<()> {
             })
             .collect();
         let (generator, duration) = (trained.generator.clone(), duration.clone());
-        Ok(VoiceModel::assemble(config.clone(), generator, duration, exemplars, &device))
+        let listening = trained.singer_encoder.clone();
+        Ok(VoiceModel::assemble(config.clone(), generator, duration, listening, exemplars, &device))
     };
     let bar = ProgressBar::new(1).with_style(style("generator"));
     let trained = train_generator(

@@ -6,6 +6,9 @@ use crate::signal::{BLOCK, block_grid};
 /// Length of a take's latent code: how it differs from the mean of its kind.
 pub const CODE: usize = 24;
 
+/// Length of the vector that says who sings.
+pub const SINGER: usize = 16;
+
 /// Everything that the generator depends on for one sung character.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CharacterInput {

@@ -6,7 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
-use super::character::{CODE, CONSTANTS, PHONEME_ROWS, TRACKS};
+use super::character::{CODE, CONSTANTS, PHONEME_ROWS, SINGER, TRACKS};
 use crate::signal::{AP_BANDS, BINS};
 
 /// Log amplitude per unit that the network gives out.
@@ -66,12 +66,12 @@ impl GeneratorConfig {
                 .with_initializer(Initializer::Normal { mean: 0.0, std: 0.5 })
                 .init(device)
         };
-        let wide = 8 * PHONEME_WIDTH + 4 + 4 + 16 + 4 + CONSTANTS + CODE;
+        let wide = 8 * PHONEME_WIDTH + 4 + 4 + SINGER + 4 + CONSTANTS + CODE;
         Generator {
             phonemes: table(PHONEME_ROWS, PHONEME_WIDTH),
             tones: table(6, 4),
             languages: table(4, 4),
-            singers: table(self.singers, 16),
+            singers: table(self.singers, SINGER),
             conditions: table(self.conditions, 4),
             constants: LinearConfig::new(wide, c).init(device),
             tracks: LinearConfig::new(TRACKS, c).init(device),
@@ -117,7 +117,19 @@ impl Generator {
         data.try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("the mean envelope is lost: {e:?}"))
     }
 
-    /// - identities: `[batch, IDENTITIES]`
+    /// The vectors of singers that the voice was trained on, by their rows in its table:
+    /// `[count]` to `[count, SINGER]`.
+    pub fn known_singers(&self, rows: Tensor<1, Int>) -> Tensor<2> {
+        self.singers.weight.val().select(0, rows)
+    }
+
+    /// The mean of these vectors, `[SINGER]`.
+    pub fn mean_singer(&self) -> Tensor<1> {
+        self.singers.weight.val().mean_dim(0).flatten(0, 1)
+    }
+
+    /// - identities: `[batch, IDENTITIES]`; who sings is taken from `singer` instead
+    /// - singer: `[batch, SINGER]`
     /// - constants: `[batch, CONSTANTS]`
     /// - code: `[batch, CODE]`
     /// - tracks: `[batch, time, TRACKS]`
@@ -125,6 +137,7 @@ impl Generator {
     pub fn forward(
         &self,
         identities: Tensor<2, Int>,
+        singer: Tensor<2>,
         constants: Tensor<2>,
         code: Tensor<2>,
         tracks: Tensor<3>,
@@ -139,7 +152,7 @@ impl Generator {
                 look_up(&self.phonemes, 0, 8),
                 look_up(&self.tones, 8, 1),
                 look_up(&self.languages, 9, 1),
-                look_up(&self.singers, 10, 1),
+                singer,
                 look_up(&self.conditions, 11, 1),
                 constants,
                 code,

@@ -7,7 +7,10 @@ pub mod device;
 pub mod duration;
 #[cfg(feature = "voice")]
 pub mod generator;
+pub mod heard;
 pub mod installed;
+#[cfg(feature = "voice")]
+pub mod singer_encoder;
 #[cfg(feature = "voice")]
 pub mod take_encoder;
 mod timing;

@@ -13,6 +13,7 @@ use thiserror::Error;
 use super::character::{CODE, CONSTANTS, CharacterInput, IDENTITIES, TRACKS, constants, identities, tracks};
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
+use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
 use crate::lyrics::{Phoneme, Syllable};
 use crate::signal::{AP_BANDS, BINS, Frames};
@@ -20,6 +21,9 @@ use crate::signal::{AP_BANDS, BINS, Frames};
 /// Characters that go through the generator at once: enough to keep two cores busy,
 /// few enough that a batch of blocks stays below 50 MB.
 const BATCH: usize = 24;
+
+/// The file of the network that voices are cloned with.
+const SINGER_ENCODER: &str = "singer-encoder.safetensors";
 
 /// Why a voice could not be loaded, saved or used.
 #[derive(Debug, Error)]
@@ -42,6 +46,9 @@ pub struct VoiceConfig {
     pub conditions: Vec<String>,
     pub generator: GeneratorConfig,
     pub duration: DurationConfig,
+    /// The network that voices are cloned with, if the voice has one.
+    #[serde(default)]
+    pub singer_encoder: Option<SingerEncoderConfig>,
 }
 
 /// One singer of a voice.
@@ -130,6 +137,8 @@ pub struct VoiceModel {
     pub config: VoiceConfig,
     generator: Generator,
     duration: DurationNet,
+    /// Only a voice fresh from training has it at hand; see [`VoiceModel::singer_encoder`].
+    singer_encoder: Option<SingerEncoder>,
     exemplars: Vec<Exemplar>,
     device: Device,
     /// Hash of the weights: part of the key under which generated frames are cached.
@@ -155,7 +164,15 @@ impl VoiceModel {
             let reason = "it names no singer".to_string();
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         }
-        Ok(Self { config, generator, duration, exemplars, device: device.clone(), fingerprint })
+        Ok(Self {
+            config,
+            generator,
+            duration,
+            singer_encoder: None,
+            exemplars,
+            device: device.clone(),
+            fingerprint,
+        })
     }
 
     /// What the `voice.json` in a folder says.
@@ -168,10 +185,31 @@ impl VoiceModel {
         config: VoiceConfig,
         generator: Generator,
         duration: DurationNet,
+        singer_encoder: Option<SingerEncoder>,
         exemplars: Vec<Exemplar>,
         device: &Device,
     ) -> Self {
-        Self { config, generator, duration, exemplars, device: device.clone(), fingerprint: 0 }
+        let device = device.clone();
+        Self { config, generator, duration, singer_encoder, exemplars, device, fingerprint: 0 }
+    }
+
+    /// The network that the voice in a folder clones singers with, as its `config` says.
+    ///
+    /// # Errors
+    /// If the voice has none, or it cannot be read.
+    pub fn singer_encoder(
+        folder: &Path,
+        config: &VoiceConfig,
+        device: &Device,
+    ) -> Result<SingerEncoder, VoiceError> {
+        let path = folder.join(SINGER_ENCODER);
+        let Some(encoder) = &config.singer_encoder else {
+            let reason = "the voice was trained without a singer encoder".to_string();
+            return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
+        };
+        let mut encoder = encoder.init(device);
+        load_weights(&mut encoder, &path)?;
+        Ok(encoder)
     }
 
     /// Saves the voice into a folder, weights in half precision.
@@ -180,7 +218,11 @@ impl VoiceModel {
         write_json(&folder.join("voice.json"), &self.config, true)?;
         write_json(&folder.join("exemplars.json"), &self.exemplars, false)?;
         save_weights(&self.generator, &folder.join("generator.safetensors"))?;
-        save_weights(&self.duration, &folder.join("duration.safetensors"))
+        save_weights(&self.duration, &folder.join("duration.safetensors"))?;
+        match &self.singer_encoder {
+            Some(encoder) => save_weights(encoder, &folder.join(SINGER_ENCODER)),
+            None => Ok(()),
+        }
     }
 
     /// How what is to be sung was sung: the mean over all takes of the same sounds, those at
@@ -218,6 +260,7 @@ impl VoiceModel {
             config: self.config.clone(),
             generator: self.generator.clone(),
             duration: self.duration.clone(),
+            singer_encoder: self.singer_encoder.clone(),
             exemplars: Vec::new(),
             device: self.device.clone(),
             fingerprint: self.fingerprint ^ 1,
@@ -295,8 +338,11 @@ impl VoiceModel {
             let at = i * longest * TRACKS;
             all_tracks[at..at + told.len()].copy_from_slice(&told);
         }
+        let singers: Vec<i32> = batch.iter().map(|c| c.singer as i32).collect();
+        let singers = Tensor::<1, Int>::from_data(TensorData::new(singers, [count]), &self.device);
         let made = self.generator.forward(
             Tensor::<2, Int>::from_data(TensorData::new(ids, [count, IDENTITIES]), &self.device),
+            self.generator.known_singers(singers),
             Tensor::<2>::from_data(TensorData::new(consts, [count, CONSTANTS]), &self.device),
             Tensor::<2>::from_data(TensorData::new(codes, [count, CODE]), &self.device),
             Tensor::<3>::from_data(TensorData::new(all_tracks, [count, longest, TRACKS]), &self.device),

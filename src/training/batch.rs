@@ -1,6 +1,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::corpus::AnalysedToken;
+use super::voice_change::VoiceChange;
+use crate::corpus::{AnalysedToken, QUIETEST};
 use crate::model::character::{CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
 use crate::model::take_encoder::{STRETCHES, TAKE_BINS};
 use crate::signal::{AP_BANDS, BINS, mel_places};
@@ -25,7 +26,8 @@ pub struct Told {
     pub tracks: Tensor<3>,
 }
 
-/// What the take encoder sees of the same tokens.
+/// What the take encoder sees of the same tokens, as they were recorded: a code that knew
+/// of a changed voice would tell what is the singer's to tell.
 pub struct Takes {
     /// `[batch, time, TAKE_BINS]`, the corpus' mean taken off.
     pub envelope: Tensor<3>,
@@ -43,6 +45,8 @@ pub struct Wanted {
     pub envelope: Tensor<3>,
     /// How much each bin of each frame counts, `[batch, time, bins]`.
     pub weight: Tensor<3>,
+    /// `[batch, time, AP_BANDS + 1]`: aperiodicity, voicing.
+    pub source: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity counts where there is voice.
     pub source_weight: Tensor<3>,
 }
@@ -135,26 +139,38 @@ impl Takes {
 }
 
 impl Wanted {
-    /// Lays out what is wanted of `examples` on some bins.
-    pub fn new(examples: &[Example], bins: &[usize], emphasis: Emphasis, device: &Device) -> Self {
+    /// Lays out what is wanted of `examples` on some bins, the voice of each changed.
+    pub(super) fn new(
+        examples: &[Example],
+        changes: &[VoiceChange],
+        bins: &[usize],
+        emphasis: Emphasis,
+        device: &Device,
+    ) -> Self {
         let (count, longest) = (examples.len(), longest(examples));
         let mut envelope = vec![0.0f32; count * longest * bins.len()];
         let mut weight = envelope.clone();
-        let mut source_weight = vec![0.0f32; count * longest * (AP_BANDS + 1)];
-        for (i, example) in examples.iter().enumerate() {
+        let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
+        let mut source_weight = source.clone();
+        for (i, (example, change)) in examples.iter().zip(changes).enumerate() {
             let token = example.token;
+            let (from_bins, gain) = (change.sources(bins), change.gain(token));
             let [burst, vowel, ..] = landmarks(token);
             for (t, at) in token.times.iter().enumerate() {
                 let near = (burst - 0.02..vowel + 0.06).contains(at);
                 let frame = if near { emphasis.consonant } else { 1.0 };
                 let recorded = &token.envelope[t * BINS..(t + 1) * BINS];
                 let from = (i * longest + t) * bins.len();
-                for (k, &bin) in bins.iter().enumerate() {
-                    let e = recorded[bin].to_f32();
+                for (k, from_bin) in from_bins.iter().enumerate() {
+                    let e = (from_bin.of(|bin| recorded[bin].to_f32()) + gain).max(QUIETEST);
                     envelope[from + k] = e;
                     let bright = if emphasis.bright { ((e + 9.0) / 6.5).clamp(0.15, 1.0) } else { 1.0 };
                     weight[from + k] = frame * bright;
                 }
+                let row = &mut source[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
+                let bands = &token.aperiodicity[t * AP_BANDS..(t + 1) * AP_BANDS];
+                row.iter_mut().zip(bands).for_each(|(r, a)| *r = change.aperiodicity(a.to_f32()));
+                row[AP_BANDS] = token.voicing[t].to_f32();
                 let row = &mut source_weight[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
                 row[..AP_BANDS].fill(frame * token.voicing[t].to_f32());
                 row[AP_BANDS] = 4.0 * frame;
@@ -165,6 +181,7 @@ impl Wanted {
             bins: Tensor::from_data(TensorData::new(places, [bins.len()]), device),
             envelope: three(envelope, count, bins.len(), device),
             weight: three(weight, count, bins.len(), device),
+            source: three(source, count, AP_BANDS + 1, device),
             source_weight: three(source_weight, count, AP_BANDS + 1, device),
         }
     }

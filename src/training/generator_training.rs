@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{Emphasis, Takes, Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
+use super::draw::Draw;
+use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
 use crate::model::VoiceModel;
 use crate::model::character::CODE;
 use crate::model::generator::{Generated, Generator, GeneratorConfig};
+use crate::model::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use crate::model::take_encoder::{TakeEncoder, TakeEncoderConfig};
 use crate::signal::{BINS, mel_places};
 
@@ -31,6 +34,8 @@ pub struct Ablation {
 #[derive(Clone, Debug)]
 pub struct GeneratorRun<'a> {
     pub config: GeneratorConfig,
+    /// The encoder that learns to tell who sings, if there is to be one.
+    pub singer_encoder: Option<SingerEncoderConfig>,
     pub epochs: usize,
     pub batch: usize,
     pub learning_rate: f64,
@@ -48,11 +53,12 @@ pub struct GeneratorRun<'a> {
 /// What an epoch is measured by, each with the name of its curve.
 pub type Figures = Vec<(String, f32)>;
 
-/// A generator, and the encoder that saw what it was to make.
+/// A generator, and the encoders that saw what it was to make and heard who sang.
 #[derive(Module, Debug)]
 pub struct TrainedGenerator {
     pub generator: Generator,
     pub encoder: TakeEncoder,
+    pub singer_encoder: Option<SingerEncoder>,
 }
 
 /// Bins that a step looks at, evenly spaced on the mel scale from a random start: a
@@ -62,6 +68,8 @@ const BINS_OF_A_STEP: usize = 256;
 const BLUR: f64 = 0.2;
 /// Share of the tokens that are shown with their code.
 const SHOWN: f64 = 0.75;
+/// How strongly a singer's encoded vector is drawn to its row of the table.
+const HOMEWARD: f64 = 0.05;
 
 impl TrainedGenerator {
     /// The code of each example.
@@ -99,7 +107,8 @@ impl TrainedGenerator {
 ///
 /// Weighted distance of log amplitude, cross-entropy of the source, and a pull of the
 /// codes towards zero. A quarter of the time a token is shown without its code, so that
-/// the network also learns the mean of its kind. `progress` hears of each step: epoch,
+/// the network also learns the mean of its kind. With a singer encoder half of the tokens
+/// hear from it who sings, most of these in a changed voice. `progress` hears of each step: epoch,
 /// step, steps per epoch, loss.
 pub fn train_generator(
     run: &GeneratorRun,
@@ -113,6 +122,7 @@ pub fn train_generator(
     let mut model = TrainedGenerator {
         generator: run.config.init(&training_device),
         encoder: TakeEncoderConfig::new().init(&training_device),
+        singer_encoder: run.singer_encoder.as_ref().map(|config| config.init(&training_device)),
     };
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
         .with_beta_2(0.99)
@@ -123,15 +133,27 @@ pub fn train_generator(
     if let Some((restored, saved)) = load_checkpoint(run.folder, &mut model, optimizer.clone())? {
         (optimizer, state) = (restored, saved);
     } else if let Some(other) = run.begin_from {
-        let known = &VoiceModel::read_config(&other.join("voice"))?.generator;
+        let known = VoiceModel::read_config(&other.join("voice"))?;
+        let encoder = known.singer_encoder.as_ref();
         let mut begun = TrainedGenerator {
-            generator: known.init(&training_device),
+            generator: known.generator.init(&training_device),
             encoder: TakeEncoderConfig::new().init(&training_device),
+            singer_encoder: encoder.map(|config| config.init(&training_device)),
         };
         load_checkpoint(other, &mut begun, optimizer.clone())?
             .with_context(|| format!("{} holds no checkpoint to begin from", other.display()))?;
         model.generator = begun.generator.with_room(&run.config);
         model.encoder = begun.encoder;
+        model.singer_encoder = match (model.singer_encoder, begun.singer_encoder) {
+            (Some(_), Some(begun))
+                if run.singer_encoder.as_ref().map(|c| c.kind) == encoder.map(|c| c.kind) =>
+            {
+                Some(begun)
+            }
+            // The generator already listens to its table: a new encoder begins there.
+            (Some(new), _) => Some(new.beginning_at(model.generator.mean_singer())),
+            (None, _) => None,
+        };
     } else {
         model.generator = model.generator.with_mean(&mean_envelope(examples), &training_device);
     }
@@ -140,6 +162,7 @@ pub fn train_generator(
         consonant: if run.ablation.no_consonant_emphasis { 1.0 } else { 4.0 },
         bright: !run.ablation.no_brightness,
     };
+    let repertoire = Repertoire::new(examples);
     let mut last_saved = Instant::now();
     for epoch in state.epoch..run.epochs {
         let mut draw = Draw::new(run.seed + epoch as u64);
@@ -156,7 +179,14 @@ pub fn train_generator(
             };
             let told = Told::new(&part, &training_device);
             let takes = Takes::new(&part, &mean, &training_device);
-            let wanted = Wanted::new(&part, &bins, emphasis, &training_device);
+            let likenesses = match &model.singer_encoder {
+                Some(_) => Likenesses::drawn(members, examples, &repertoire, &mean, &mut draw),
+                None => Likenesses::known(part.len()),
+            };
+            let wanted = Wanted::new(&part, &likenesses.changes, &bins, emphasis, &training_device);
+            let rows: Vec<usize> = part.iter().map(|example| example.singer).collect();
+            let encoder = model.singer_encoder.as_ref();
+            let (singers, astray) = likenesses.vectors(&rows, &model.generator, encoder, &training_device);
             let code = if run.ablation.no_code {
                 Tensor::zeros([part.len(), CODE], &training_device)
             } else {
@@ -168,13 +198,17 @@ pub fn train_generator(
             let pull = code.clone().powi_scalar(2).mean() * 5e-3;
             let made = model.generator.forward(
                 told.identities,
+                singers,
                 told.constants,
                 code,
                 told.tracks,
                 Some(&wanted.bins),
             );
-            let (shape, source) = losses(&made, &takes, &wanted);
-            let loss = shape.clone() + source * 0.2 + pull;
+            let (shape, source) = losses(&made, &wanted);
+            let mut loss = shape.clone() + source * 0.2 + pull;
+            if let Some(astray) = astray {
+                loss = loss + astray * HOMEWARD;
+            }
             let value = loss.clone().into_scalar::<f32>();
             shape_sum += f64::from(shape.into_scalar::<f32>());
             anyhow::ensure!(
@@ -203,12 +237,12 @@ pub fn train_generator(
 }
 
 /// Weighted mean distance of log amplitude, and weighted cross-entropy of the source.
-fn losses(made: &Generated, takes: &Takes, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
+fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
     let distance = (made.envelope.clone() - wanted.envelope.clone()).abs() * wanted.weight.clone();
     let shape = distance.sum() / wanted.weight.clone().sum();
     let x = made.source.clone();
     // Cross-entropy from what stands before the sigmoid, in the form that cannot overflow.
-    let entropy = relu(x.clone()) - x.clone() * takes.source.clone() + (x.abs().neg().exp() + 1.0).log();
+    let entropy = relu(x.clone()) - x.clone() * wanted.source.clone() + (x.abs().neg().exp() + 1.0).log();
     let source = (entropy * wanted.source_weight.clone()).sum() / wanted.source_weight.clone().sum();
     (shape, source)
 }
@@ -218,27 +252,6 @@ fn rate(run: &GeneratorRun, done: f64) -> f64 {
     let warm = (done * run.epochs as f64 * 20.0).min(1.0);
     let fall = ((done - run.hold) / (1.0 - run.hold)).clamp(0.0, 1.0);
     run.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1.0 + (std::f64::consts::PI * fall).cos()))
-}
-
-/// Draws numbers that are the same in each run (xorshift).
-struct Draw(u64);
-
-impl Draw {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    /// From 0 to 1.
-    fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1u64 << 24) as f32
-    }
 }
 
 /// Batches of tokens of like length in random order, each token as often as its weight says.

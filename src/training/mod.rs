@@ -3,10 +3,13 @@
 mod batch;
 mod checkpoint;
 mod curves;
+mod draw;
 mod duration_training;
 mod evaluation;
 mod generator_training;
+mod likenesses;
 mod split;
+mod voice_change;
 
 pub use batch::Example;
 pub use curves::draw_curves;

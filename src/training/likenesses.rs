@@ -1,0 +1,190 @@
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::batch::Example;
+use super::draw::Draw;
+use super::voice_change::VoiceChange;
+use crate::model::generator::Generator;
+use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
+use crate::model::singer_encoder::SingerEncoder;
+use crate::signal::{AP_BANDS, BINS, mel_places};
+
+/// Share of the examples whose singer the encoder tells; the others have their row of the
+/// table.
+const HEARD_SHARE: f32 = 0.5;
+/// Share of these that are changed into another voice.
+const CHANGED_SHARE: f32 = 0.7;
+/// Examples that share what the encoder hears, and the change.
+const TOGETHER: usize = 4;
+/// Seconds of what the encoder hears, drawn evenly in their logarithm.
+const SECONDS: [f32; 2] = [0.5, 10.0];
+
+/// Which examples there are of each singer.
+pub(super) struct Repertoire {
+    of_singer: Vec<Vec<usize>>,
+}
+
+impl Repertoire {
+    pub(super) fn new(examples: &[Example]) -> Self {
+        let singers = examples.iter().map(|e| e.singer + 1).max().unwrap_or(0);
+        let mut of_singer = vec![Vec::new(); singers];
+        for (i, example) in examples.iter().enumerate() {
+            of_singer[example.singer].push(i);
+        }
+        Self { of_singer }
+    }
+}
+
+/// Who sings each example of a step: a row of the generator's table, or what the encoder
+/// makes of other tokens of the same singer, so that it cannot copy what it is to tell.
+pub(super) struct Likenesses {
+    /// The change of each example's voice.
+    pub changes: Vec<VoiceChange>,
+    /// For each example its place among the batch's table rows and, after these, the groups.
+    places: Vec<i32>,
+    groups: Vec<Group>,
+}
+
+/// Some examples of one singer with one change, and what the encoder hears of them.
+struct Group {
+    singer: usize,
+    change: VoiceChange,
+    heard: Vec<f32>,
+}
+
+impl Likenesses {
+    /// Everybody from the table.
+    pub(super) fn known(count: usize) -> Self {
+        Self {
+            changes: vec![VoiceChange::NONE; count],
+            places: (0..count as i32).collect(),
+            groups: Vec::new(),
+        }
+    }
+
+    /// Draws for each of `members` (places in `examples`) who tells its singer; `mean` is
+    /// the corpus' mean envelope (`BINS`).
+    pub(super) fn drawn(
+        members: &[usize],
+        examples: &[Example],
+        repertoire: &Repertoire,
+        mean: &[f32],
+        draw: &mut Draw,
+    ) -> Self {
+        let mut drawn = Self::known(members.len());
+        let mut told: Vec<(usize, u64, usize)> = (0..members.len())
+            .filter_map(|i| {
+                (draw.unit() < HEARD_SHARE).then(|| (examples[members[i]].singer, draw.next(), i))
+            })
+            .collect();
+        told.sort_unstable();
+        for of_singer in told.chunk_by(|a, b| a.0 == b.0) {
+            for together in of_singer.chunks(TOGETHER) {
+                let change =
+                    if draw.unit() < CHANGED_SHARE { VoiceChange::drawn(draw) } else { VoiceChange::NONE };
+                let avoided: Vec<usize> = together.iter().map(|&(.., i)| members[i]).collect();
+                let singer = together[0].0;
+                let heard =
+                    hear_others(&repertoire.of_singer[singer], &avoided, examples, change, mean, draw);
+                for &(.., i) in together {
+                    drawn.changes[i] = change;
+                    drawn.places[i] = (members.len() + drawn.groups.len()) as i32;
+                }
+                drawn.groups.push(Group { singer, change, heard });
+            }
+        }
+        drawn
+    }
+
+    /// The vector of each example, `[batch, SINGER]`, and how far the encoder is from the
+    /// table where it heard a singer as it is.
+    pub(super) fn vectors(
+        &self,
+        rows: &[usize],
+        generator: &Generator,
+        encoder: Option<&SingerEncoder>,
+        device: &Device,
+    ) -> (Tensor<2>, Option<Tensor<1>>) {
+        let ints = |rows: Vec<i32>| {
+            let count = rows.len();
+            Tensor::<1, Int>::from_data(TensorData::new(rows, [count]), device)
+        };
+        let known = generator.known_singers(ints(rows.iter().map(|&row| row as i32).collect()));
+        let (Some(encoder), false) = (encoder, self.groups.is_empty()) else { return (known, None) };
+        let heard: Vec<&[f32]> = self.groups.iter().map(|group| group.heard.as_slice()).collect();
+        let (heard, mask) = side_by_side(&heard, device);
+        let encoded = encoder.forward(heard, mask); // [groups, SINGER]
+        let plain: Vec<f32> =
+            self.groups.iter().map(|g| if g.change == VoiceChange::NONE { 1.0 } else { 0.0 }).collect();
+        let away = plain.contains(&1.0).then(|| {
+            let count: f32 = plain.iter().sum();
+            let rows = self.groups.iter().map(|group| group.singer as i32).collect();
+            let table = generator.known_singers(ints(rows)).detach();
+            let shown = TensorData::new(plain.clone(), [plain.len(), 1]);
+            let off = (encoded.clone() - table).powi_scalar(2) * Tensor::<2>::from_data(shown, device);
+            off.mean_dim(1).sum() / count
+        });
+        (Tensor::cat(vec![known, encoded], 0).select(0, ints(self.places.clone())), away)
+    }
+}
+
+/// What was heard of several recordings (each `[frames × HEARD]`) padded to the longest:
+/// `[count, time, HEARD]`, and the mask `[count, time, 1]`.
+pub(super) fn side_by_side(heard: &[&[f32]], device: &Device) -> (Tensor<3>, Tensor<3>) {
+    let time = heard.iter().map(|rows| rows.len() / HEARD).max().unwrap_or(0).max(1);
+    let mut all = vec![0.0f32; heard.len() * time * HEARD];
+    let mut mask = vec![0.0f32; heard.len() * time];
+    for (i, rows) in heard.iter().enumerate() {
+        all[i * time * HEARD..][..rows.len()].copy_from_slice(rows);
+        mask[i * time..][..rows.len() / HEARD].fill(1.0);
+    }
+    let all = Tensor::from_data(TensorData::new(all, [heard.len(), time, HEARD]), device);
+    (all, Tensor::from_data(TensorData::new(mask, [heard.len(), time, 1]), device))
+}
+
+/// Tokens of one singer at random, one after the other, without those that are avoided.
+fn hear_others(
+    tokens: &[usize],
+    avoided: &[usize],
+    examples: &[Example],
+    change: VoiceChange,
+    mean: &[f32],
+    draw: &mut Draw,
+) -> Vec<f32> {
+    let bins = mel_places(HEARD_BINS, 0.5);
+    let sources = change.sources(&bins);
+    let wanted = draw.between(SECONDS[0].ln(), SECONDS[1].ln()).exp();
+    let mut heard = Heard::default();
+    // A singer with hardly another token is heard from these after all.
+    for tries in 0..400 {
+        if heard.len() as f32 * HEARD_STEP >= wanted {
+            break;
+        }
+        let chosen = tokens[draw.place(tokens.len())];
+        if avoided.contains(&chosen) && tries < 100 {
+            continue;
+        }
+        let token = examples[chosen].token;
+        let gain = change.gain(token);
+        let mut next = f32::MIN;
+        for (t, &at) in token.times.iter().enumerate() {
+            if at < next {
+                continue;
+            }
+            // Times add up in single precision.
+            next = at + HEARD_STEP - 1e-4;
+            let frame = &token.envelope[t * BINS..(t + 1) * BINS];
+            let recorded = |bin: usize| frame[bin].to_f32();
+            heard.push(
+                sources.iter().zip(&bins).map(|(s, &bin)| s.of(recorded) + gain - mean[bin]),
+                token.aperiodicity[t * AP_BANDS..(t + 1) * AP_BANDS]
+                    .iter()
+                    .map(|a| change.aperiodicity(a.to_f32())),
+                token.voicing[t].to_f32(),
+                token.pitch[t],
+            );
+        }
+    }
+    let mut rows = heard.levelled();
+    rows.truncate(((wanted / HEARD_STEP) as usize).max(8) * HEARD);
+    rows
+}
