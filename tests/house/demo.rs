@@ -44,7 +44,9 @@ fn demo() -> Project {
         Harmony { gain_db: -9.0, pan: 0.3, ..Harmony::new(HarmonyKind::OctaveUp) },
         Harmony { gain_db: -7.0, pan: -0.3, ..Harmony::new(HarmonyKind::OctaveDown) },
     ];
-    let (mut notes, mut onset, mut lyric) = (Vec::new(), 0, "");
+    // A bar of rest: the first consonant begins before its note.
+    let bar = 4 * TICKS_PER_QUARTER;
+    let (mut notes, mut onset, mut lyric) = (Vec::new(), bar, "");
     let mut words = VERSE.split_whitespace();
     while let Some(word) = words.next() {
         if !word.starts_with(|c: char| c.is_ascii_digit()) {
@@ -59,7 +61,7 @@ fn demo() -> Project {
         }
         onset += length;
     }
-    assert_eq!(onset, 14 * 4 * TICKS_PER_QUARTER, "fourteen bars");
+    assert_eq!(onset, 15 * bar, "a bar of rest and fourteen bars");
     track.notes = Notes::new(notes);
     Project {
         title: "茉莉花".into(),
