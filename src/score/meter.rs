@@ -102,6 +102,28 @@ impl MeterMap {
         BarBeat { bar, beat: 1, tick: 0 }
     }
 
+    /// The tick at which a bar begins; bars are counted from 1.
+    pub fn bar_start(&self, bar: i64) -> Tick {
+        let mut first = 1;
+        for (index, change) in self.changes.iter().enumerate() {
+            let length = change.signature.bar();
+            let bars =
+                self.changes.get(index + 1).map(|next| (next.tick - change.tick + length - 1) / length);
+            match bars.filter(|bars| first + bars <= bar) {
+                Some(bars) => first += bars,
+                None => return change.tick + (bar - first).max(0).saturating_mul(length),
+            }
+        }
+        0
+    }
+
+    /// The start of the bar that is nearest to a tick.
+    pub fn nearest_bar(&self, tick: Tick) -> Tick {
+        let bar = self.bar_beat(tick.max(0)).bar;
+        let (here, next) = (self.bar_start(bar), self.bar_start(bar + 1));
+        if tick - here <= next - tick { here } else { next }
+    }
+
     /// Sets the signature from `tick` on, or with `None` lets the one before go on. Gives
     /// back what was set there. The start of the song cannot be left without one.
     pub(super) fn set(&mut self, tick: Tick, signature: Option<TimeSignature>) -> Option<TimeSignature> {
@@ -140,5 +162,10 @@ mod tests {
         assert_eq!(map.bar_beat(3840 + 10), BarBeat { bar: 2, beat: 1, tick: 10 });
         assert_eq!(map.bar_beat(4800), BarBeat { bar: 3, beat: 1, tick: 0 });
         assert_eq!(map.bar_beat(4800 + 2880 + 960), BarBeat { bar: 4, beat: 2, tick: 0 });
+        assert_eq!([1, 2, 3, 4].map(|bar| map.bar_start(bar)), [0, 3840, 4800, 7680]);
+        assert_eq!(
+            [-5, 2000, 4200, 4400, 6000].map(|tick| map.nearest_bar(tick)),
+            [0, 3840, 3840, 4800, 4800]
+        );
     }
 }

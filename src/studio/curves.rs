@@ -3,8 +3,8 @@
 use egui::{Align2, FontId, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
 use rust_i18n::t;
 
-use super::editor::Editor;
-use super::roll::{Palette, RollContext, paint_play_head, stroke, track_colour};
+use super::editor::{self, Editor};
+use super::roll::{Palette, RollContext, paint_play_head, track_colour};
 use super::view::{KEYBOARD, View};
 use crate::score::{CurveKind, CurvePoint, EditError, TICKS_PER_QUARTER, Tick};
 
@@ -14,6 +14,7 @@ pub enum Pen {
     #[default]
     Free,
     Line,
+    Smooth,
     Erase,
 }
 
@@ -25,8 +26,30 @@ pub struct CurveLane {
 }
 
 struct Drawing {
+    stroke: editor::Stroke,
+    /// Where the pen was put down.
     from: CurvePoint,
-    last: Option<CurvePoint>,
+    /// How far it went to the left and to the right, in ticks.
+    swept: (Tick, Tick),
+}
+
+impl Pen {
+    /// Every pen with its key in the language files.
+    pub const ALL: [(Pen, &'static str); 4] = [
+        (Pen::Free, "pen.free"),
+        (Pen::Line, "pen.line"),
+        (Pen::Smooth, "pen.smooth"),
+        (Pen::Erase, "pen.erase"),
+    ];
+
+    /// The name of its step in the history.
+    fn step(self) -> &'static str {
+        match self {
+            Pen::Free | Pen::Line => "draw-curve",
+            Pen::Smooth => "smooth-curve",
+            Pen::Erase => "erase-curve",
+        }
+    }
 }
 
 /// The values that the lane shows of a curve, from the lowest to the highest.
@@ -105,11 +128,14 @@ impl CurveLane {
         if response.drag_started()
             && let Some(at) = ui.input(|i| i.pointer.press_origin())
         {
-            editor.begin(if self.pen == Pen::Erase { "erase-curve" } else { "draw-curve" });
-            self.stroke = Some(Drawing { from: point(at), last: None });
+            let from = point(at);
+            self.stroke = editor::Stroke::begin(editor, kind).map(|stroke| {
+                editor.begin(self.pen.step());
+                Drawing { stroke, from, swept: (from.tick, from.tick) }
+            });
         }
         if let (Some(drawn), Some(at)) = (&mut self.stroke, response.interact_pointer_pos()) {
-            let done = draw(self.pen, drawn, editor, kind, point(at), view);
+            let done = drawn.go_on(self.pen, editor, point(at), view);
             error = done.err().map(|e| e.to_string());
         }
         if response.drag_stopped() && self.stroke.take().is_some() {
@@ -168,29 +194,21 @@ fn thin(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
     thinned
 }
 
-fn draw(
-    pen: Pen,
-    drawn: &mut Drawing,
-    editor: &mut Editor,
-    kind: CurveKind,
-    point: CurvePoint,
-    view: &View,
-) -> Result<(), EditError> {
-    let apart = ((2.0 / view.scale) as Tick).clamp(1, TICKS_PER_QUARTER / 8);
-    match pen {
-        Pen::Free => stroke(editor, kind, &mut drawn.last, point, apart),
-        Pen::Line => {
-            // The line is drawn anew at each move of its end.
-            editor.cancel()?;
-            editor.begin("draw-curve");
-            let mut last = None;
-            stroke(editor, kind, &mut last, drawn.from, 0)?;
-            if point.tick == drawn.from.tick { Ok(()) } else { stroke(editor, kind, &mut last, point, 0) }
+impl Drawing {
+    fn go_on(&mut self, pen: Pen, editor: &mut Editor, to: CurvePoint, view: &View) -> Result<(), EditError> {
+        let (first, last) = &mut self.swept;
+        (*first, *last) = (to.tick.min(*first), to.tick.max(*last));
+        let (first, last) = self.swept;
+        match pen {
+            Pen::Free => {
+                let apart = ((2.0 / view.scale) as Tick).clamp(1, TICKS_PER_QUARTER / 8);
+                self.stroke.go_to(to, apart);
+            }
+            Pen::Line => self.stroke.line(self.from, to),
+            Pen::Smooth => self.stroke.smooth(first, last, &editor.project().tempo),
+            Pen::Erase => self.stroke.erase(first, last),
         }
-        Pen::Erase => {
-            let (from, to) = (drawn.from.tick.min(point.tick), drawn.from.tick.max(point.tick) + 1);
-            editor.draw_curve(kind, from, to, Vec::new())
-        }
+        self.stroke.apply(editor, pen.step())
     }
 }
 

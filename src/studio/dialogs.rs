@@ -24,6 +24,7 @@ impl Studio {
             Dialog::Export(export) => self.show_export(ctx, export),
             Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
             Dialog::Recovered(lost) => self.show_recovered(ctx, lost),
+            Dialog::Change(change) => self.show_change(ctx, change),
             Dialog::Shortcuts => {
                 if !shortcuts::show(ctx) {
                     self.dialog = Some(Dialog::Shortcuts);
@@ -147,7 +148,9 @@ impl Studio {
         mut preferences: super::dialog::preferences::PreferencesDialog,
     ) {
         let voice = match self.engine.voice_status() {
-            VoiceStatus::Ready { device, .. } => t!("preferences.runs-on", device = device).into_owned(),
+            VoiceStatus::Ready { device, .. } => {
+                t!("preferences.runs-on", device = device).into_owned()
+            }
             VoiceStatus::Loading => t!("status.loading").into_owned(),
             VoiceStatus::Failed(why) => why.clone(),
         };

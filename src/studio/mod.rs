@@ -13,6 +13,7 @@
 //! dialog     what lies over them              dialogs    what follows from their answers
 //! engine     where the document meets the singer and the sound card
 //! rendering  the song on its way into files
+//! song       tempo and time signatures
 //! recovery   nothing is lost                  settings   what the user prefers
 //! ```
 
@@ -34,6 +35,7 @@ pub mod rendering;
 pub mod roll;
 pub mod settings;
 mod singers;
+mod song;
 pub mod spectrogram;
 pub mod view;
 mod window;

@@ -94,6 +94,10 @@ impl Studio {
             Action::Vibrato => self.editor.set_vibrato(Some(VIBRATO)),
             Action::NoVibrato => self.editor.set_vibrato(Some(Vibrato { depth_cents: 0.0, ..VIBRATO })),
             Action::UsualVibrato => self.editor.set_vibrato(None),
+            Action::SmoothCurve => {
+                let (from, to) = self.selected_range().unwrap_or((0, self.editor.project().end()));
+                self.editor.smooth_curve(self.view.curve, from, to)
+            }
             Action::ResetCurve => super::curves::reset(&mut self.editor, self.view.curve),
             _ => return self.perform_track(ctx, action),
         };
@@ -178,6 +182,7 @@ impl Studio {
             Action::ToolDraw => self.view.tool = Tool::Draw,
             Action::ToolErase => self.view.tool = Tool::Erase,
             Action::ToolPitch => self.view.tool = Tool::Pitch,
+            Action::ToolLasso => self.view.tool = Tool::Lasso,
             Action::ZoomIn => self.view.zoom_smoothly(1.4, width),
             Action::ZoomOut => self.view.zoom_smoothly(1.0 / 1.4, width),
             Action::ZoomSong => self.view.show_range(0, self.editor.project().end(), width),
@@ -200,8 +205,7 @@ impl Studio {
                     if ctx.theme() == egui::Theme::Dark { Theme::Light } else { Theme::Dark };
                 self.apply_settings(ctx);
             }
-            // Every other action was done above.
-            _ => {}
+            _ => self.perform_song(action),
         }
     }
 

@@ -8,16 +8,14 @@ use crate::score::{CurveKind, TICKS_PER_QUARTER, Tick};
 pub enum Tool {
     /// Selects, moves and resizes; a double click draws.
     Select,
+    /// Selects what a line drawn around it holds.
+    Lasso,
     /// Draws notes.
     Draw,
     /// Erases what it touches.
     Erase,
     /// Draws the pitch curve over the notes.
     Pitch,
-}
-
-impl Tool {
-    pub const ALL: [Tool; 4] = [Tool::Select, Tool::Draw, Tool::Erase, Tool::Pitch];
 }
 
 /// The grid that notes keep to.
@@ -123,6 +121,7 @@ impl View {
         self.top - y / self.key_height
     }
 
+    /// Scrolls by so many ticks and keys in a roll of `height` points; never before the song.
     pub fn scroll(&mut self, ticks: f64, keys: f32, height: f32) {
         self.goal = None;
         self.left = (self.left + ticks).max(0.0);

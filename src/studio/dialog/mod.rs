@@ -7,6 +7,7 @@ pub mod import;
 pub mod preferences;
 pub mod recovered;
 pub mod shortcuts;
+pub mod song_change;
 pub mod unsaved;
 
 use egui::{Context, Id, Key, Modal, RichText, Ui};
@@ -15,6 +16,7 @@ use self::chooser::Chooser;
 use self::export::ExportDialog;
 use self::import::ImportDialog;
 use self::preferences::PreferencesDialog;
+use self::song_change::ChangeDialog;
 use super::recovery::Lost;
 
 /// What lies over the window.
@@ -25,6 +27,7 @@ pub enum Dialog {
     Export(Box<ExportDialog>),
     Preferences(PreferencesDialog),
     Recovered(Vec<Lost>),
+    Change(ChangeDialog),
     Shortcuts,
     About,
 }

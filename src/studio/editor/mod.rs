@@ -4,11 +4,15 @@
 mod clipboard;
 mod lyrics;
 mod notes;
+mod song;
+mod stroke;
 
 use std::collections::BTreeSet;
 
 pub use clipboard::Clipboard;
 pub use lyrics::read_track;
+pub use song::{ChangeKind, SongChange};
+pub use stroke::Stroke;
 
 use crate::score::{
     Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,

@@ -1,10 +1,11 @@
 //! A drag on the lanes, from press to release: one step of the history.
 
-use egui::{Pos2, Rect};
+use egui::{Modifiers, Pos2, Rect};
 
+use super::lasso::{Area, Place};
 use super::{Roll, RollContext, note};
 use crate::score::{CurveKind, CurvePoint, EditError, NoteId, TICKS_PER_QUARTER, Tick};
-use crate::studio::editor::Editor;
+use crate::studio::editor::{Editor, Stroke};
 use crate::studio::view::{Tool, View};
 
 /// Which part of a note the pointer holds.
@@ -28,23 +29,24 @@ pub(super) enum Drag {
         held: NoteId,
         resized: Tick,
     },
-    /// Selects what a box touches, beside what was selected before.
-    Box {
-        from: Pos2,
-        to: Pos2,
+    /// Selects what an area touches, beside what was selected before.
+    Select {
+        area: Area,
         kept: Vec<NoteId>,
     },
     Erase,
-    /// Draws the pitch curve: the last point that was drawn.
+    /// Draws the pitch curve, over what was sung when it began.
     Pitch {
-        last: Option<CurvePoint>,
+        stroke: Stroke,
+        sung: Vec<Vec<(f64, f32)>>,
     },
 }
 
 impl Drag {
-    pub(super) fn box_area(&self) -> Option<Rect> {
+    /// The area that is marked out.
+    pub(super) fn area(&self) -> Option<&Area> {
         match self {
-            Drag::Box { from, to, .. } => Some(Rect::from_two_pos(*from, *to)),
+            Drag::Select { area, .. } => Some(area),
             _ => None,
         }
     }
@@ -61,7 +63,6 @@ impl Drag {
         lanes: Rect,
         at: Pos2,
         fine: bool,
-        context: &RollContext,
     ) -> Result<(), EditError> {
         let tick = view.tick(at.x - lanes.left());
         let key = view.key(at.y - lanes.top());
@@ -99,17 +100,10 @@ impl Drag {
                 }
                 Ok(())
             }
-            Drag::Box { from, to, kept } => {
-                *to = at;
-                let area = Rect::from_two_pos(*from, *to);
-                let (a, b) = (view.tick(area.left() - lanes.left()), view.tick(area.right() - lanes.left()));
-                let notes = editor.notes();
-                let touched = notes
-                    .sounding(a as Tick, b as Tick + 1)
-                    .filter(|note| super::note_rect(note, view, lanes).intersects(area))
-                    .map(|note| note.id);
-                let all: Vec<NoteId> = kept.iter().copied().chain(touched).collect();
-                editor.select(all);
+            Drag::Select { area, kept } => {
+                area.go_on(Place::of(at, view, lanes), view);
+                let touched = area.touched(&editor.notes());
+                editor.select(kept.iter().copied().chain(touched));
                 Ok(())
             }
             Drag::Erase => match note::at(editor, view, lanes, at) {
@@ -119,26 +113,23 @@ impl Drag {
                 }
                 None => Ok(()),
             },
-            Drag::Pitch { last } => {
+            Drag::Pitch { stroke, sung } => {
                 let tick = tick.max(0.0).round() as Tick;
                 // The pitch of a key is the middle of its row.
                 let wanted = key + 0.5;
-                let base = sung_key(editor, context, tick as f64) - drawn_cents(editor, tick) / 100.0;
-                let point = CurvePoint { tick, value: ((wanted - base) * 100.0).clamp(-1200.0, 1200.0) };
-                stroke(editor, CurveKind::Pitch, last, point, TICKS_PER_QUARTER / 48)
+                let base = sung_key(editor, sung, tick as f64) - stroke.before().at(tick as f64) / 100.0;
+                let value = ((wanted - base) * 100.0).clamp(-1200.0, 1200.0);
+                stroke.go_to(CurvePoint { tick, value }, TICKS_PER_QUARTER / 48);
+                stroke.apply(editor, "draw-curve")
             }
         }
     }
 }
 
-fn drawn_cents(editor: &Editor, tick: Tick) -> f32 {
-    editor.active().map_or(0.0, |track| track.curves.get(CurveKind::Pitch).at(tick as f64))
-}
-
 /// The key that is sung at a tick: from the sung curve, else from the note there, else the
 /// nearest note's.
-pub(super) fn sung_key(editor: &Editor, context: &RollContext, tick: f64) -> f32 {
-    let run = context.pitch.iter().find(|run| {
+pub(super) fn sung_key(editor: &Editor, sung: &[Vec<(f64, f32)>], tick: f64) -> f32 {
+    let run = sung.iter().find(|run| {
         run.first().is_some_and(|first| first.0 <= tick) && run.last().is_some_and(|last| last.0 >= tick)
     });
     if let Some(run) = run {
@@ -151,55 +142,6 @@ pub(super) fn sung_key(editor: &Editor, context: &RollContext, tick: f64) -> f32
     notes.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).map_or(60.0, |note| f32::from(note.pitch))
 }
 
-/// Draws a stroke of a curve from the last point to the next: what lay between them goes.
-/// Beyond the first and last stroke the curve comes back to where it was.
-pub fn stroke(
-    editor: &mut Editor,
-    kind: CurveKind,
-    last: &mut Option<CurvePoint>,
-    point: CurvePoint,
-    apart: Tick,
-) -> Result<(), EditError> {
-    let before = last.unwrap_or(point);
-    if last.is_some() && (before.tick - point.tick).abs() < apart {
-        return Ok(());
-    }
-    let (from, to) = (before.tick.min(point.tick), before.tick.max(point.tick) + 1);
-    let Some(track) = editor.active() else { return Ok(()) };
-    let curve = track.curves.get(kind);
-    let mut points = Vec::new();
-    // The curve outside of the stroke keeps its course.
-    let guard = |tick: Tick| CurvePoint { tick, value: curve.at(tick as f64) };
-    let mut from_all = from;
-    let mut to_all = to;
-    if last.is_none() {
-        if from > 0 {
-            from_all = from - 1;
-            points.push(guard(from - 1));
-        }
-        points.push(point);
-        points.push(guard(to));
-        to_all = to + 1;
-    } else {
-        let (left, right) = if before.tick <= point.tick { (before, point) } else { (point, before) };
-        if point.tick < before.tick && from > 0 {
-            from_all = from - 1;
-            points.push(guard(from - 1));
-        }
-        points.push(left);
-        if right.tick > left.tick {
-            points.push(right);
-        }
-        if point.tick >= before.tick {
-            points.push(guard(to));
-            to_all = to + 1;
-        }
-    }
-    editor.draw_curve(kind, from_all, to_all, points)?;
-    *last = Some(point);
-    Ok(())
-}
-
 impl Roll {
     pub(super) fn begin_drag(
         &self,
@@ -207,10 +149,12 @@ impl Roll {
         view: &View,
         lanes: Rect,
         at: Pos2,
-        adds: bool,
+        modifiers: Modifiers,
+        context: &RollContext,
     ) -> Option<Drag> {
         let tick = view.tick(at.x - lanes.left());
         let key = view.key(at.y - lanes.top());
+        let here = Place { tick, key };
         let under = note::at(editor, view, lanes, at);
         match (view.tool, under) {
             (Tool::Erase, _) => {
@@ -218,9 +162,11 @@ impl Roll {
                 Some(Drag::Erase)
             }
             (Tool::Pitch, _) => {
+                let stroke = Stroke::begin(editor, CurveKind::Pitch)?;
                 editor.begin("draw-curve");
-                Some(Drag::Pitch { last: None })
+                Some(Drag::Pitch { stroke, sung: context.pitch.to_vec() })
             }
+            (Tool::Lasso, _) => Some(begin_select(editor, Area::Lasso(vec![here]), modifiers)),
             (_, Some((held, part))) => {
                 if !editor.selection().contains(&held) {
                     editor.select([held]);
@@ -240,10 +186,17 @@ impl Roll {
                 let note = editor.selected_notes().first().cloned()?;
                 Some(Drag::Resize { from: note.end() as f64, edge: Part::End, held: note.id, resized: 0 })
             }
-            (Tool::Select, None) => {
-                let kept = if adds { editor.selection().iter().copied().collect() } else { Vec::new() };
-                Some(Drag::Box { from: at, to: at, kept })
+            (Tool::Select, None) if modifiers.alt => {
+                Some(begin_select(editor, Area::Lasso(vec![here]), modifiers))
             }
+            (Tool::Select, None) => Some(begin_select(editor, Area::Box(here, here), modifiers)),
         }
     }
+}
+
+/// Begins to mark out an area; Shift and Ctrl keep what is selected.
+fn begin_select(editor: &Editor, area: Area, modifiers: Modifiers) -> Drag {
+    let adds = modifiers.shift || modifiers.command;
+    let kept = if adds { editor.selection().iter().copied().collect() } else { Vec::new() };
+    Drag::Select { area, kept }
 }

@@ -2,6 +2,8 @@
 
 mod drag;
 mod grid;
+mod lasso;
+mod marks;
 mod note;
 mod palette;
 mod ruler;
@@ -12,14 +14,16 @@ use std::collections::HashMap;
 use egui::{Color32, CursorIcon, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rust_i18n::t;
 
-pub use drag::stroke;
 pub use grid::key_name;
+pub use marks::{ChangeRequest, change_text};
 pub use palette::{Palette, ink_on, track_colour};
 
 use self::drag::Drag;
+use self::ruler::Ruler;
 use super::action::Action;
 use super::editor::Editor;
 use super::view::{KEYBOARD, Tool, View};
+use super::window::scroll_bar::{self, Extent};
 use crate::lyrics::Reading;
 use crate::score::{CurveKind, NoteId, Tick, TrackId};
 
@@ -65,6 +69,8 @@ pub struct RollResponse {
     pub error: Option<String>,
     /// What a right click on the notes asks for.
     pub menu: Option<Action>,
+    /// What is asked for on the ruler.
+    pub change: Option<ChangeRequest>,
 }
 
 /// What a right click on the notes offers.
@@ -84,6 +90,7 @@ const NOTE_MENU: [Action; 10] = [
 /// What the roll remembers from one frame to the next.
 #[derive(Default)]
 pub struct Roll {
+    ruler: Ruler,
     drag: Option<Drag>,
     /// The key that is held on the keyboard.
     held_key: Option<u8>,
@@ -94,8 +101,6 @@ pub struct Roll {
     /// Length of the last note that was drawn or resized: new ones take it.
     last_length: Option<Tick>,
 }
-
-const RULER: f32 = 24.0;
 
 impl Roll {
     /// Shows ruler, keyboard and notes in all the room that is left.
@@ -110,13 +115,16 @@ impl Roll {
         let whole = ui.available_rect_before_wrap();
         ui.allocate_rect(whole, Sense::hover());
         let palette = Palette::of(ui.visuals());
-        let (ruler, below) = whole.split_top_bottom_at_y(whole.top() + RULER);
+        let (ruler, below) = whole.split_top_bottom_at_y(whole.top() + ruler::HEIGHT);
         let (_, ruler) = ruler.split_left_right_at_x(ruler.left() + KEYBOARD);
+        let (below, bar) = below.split_left_right_at_x(below.right() - scroll_bar::THICK);
+        let ruler = ruler.with_max_x(bar.left());
         let (keyboard, lanes) = below.split_left_right_at_x(below.left() + KEYBOARD);
+        scroll_keys(ui, bar, editor, view);
         view.keep_keys(lanes.height());
         navigate(ui, view, lanes.union(ruler));
 
-        ruler::show(ui, ruler, editor, view, context, &palette, &mut response);
+        self.ruler.show(ui, ruler, editor, view, context, &mut response);
         let painter = ui.painter_at(lanes);
         grid::paint_keys(&painter, lanes, view, &palette);
         grid::paint_bars(&painter, lanes, view, &editor.project().meter, &palette, |_, _| {});
@@ -134,14 +142,8 @@ impl Roll {
             response.error = Some(error.to_string());
         }
         self.paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
-        if let Some(area) = self.drag.as_ref().and_then(Drag::box_area) {
-            painter.rect(
-                area,
-                0.0,
-                palette.accent.gamma_multiply(0.2),
-                Stroke::new(1.0, palette.accent),
-                egui::StrokeKind::Inside,
-            );
+        if let Some(area) = self.drag.as_ref().and_then(Drag::area) {
+            area.paint(&painter, view, lanes, palette.accent);
         }
         paint_play_head(&painter, lanes, view, context, &palette);
         self.keyboard(ui, keyboard, view, &palette);
@@ -187,7 +189,7 @@ impl Roll {
             let icon = match (view.tool, hovered) {
                 (Tool::Select, Some((_, drag::Part::Middle))) => CursorIcon::Grab,
                 (Tool::Select | Tool::Draw, Some(_)) => CursorIcon::ResizeHorizontal,
-                (Tool::Draw | Tool::Pitch, None) => CursorIcon::Crosshair,
+                (Tool::Draw | Tool::Pitch, None) | (Tool::Lasso, _) => CursorIcon::Crosshair,
                 (Tool::Erase, _) => CursorIcon::NotAllowed,
                 _ => CursorIcon::Default,
             };
@@ -239,7 +241,7 @@ impl Roll {
         if ground.drag_started_by(egui::PointerButton::Primary)
             && let Some(at) = ui.input(|i| i.pointer.press_origin())
         {
-            self.drag = self.begin_drag(editor, view, lanes, at, modifiers.shift || modifiers.command);
+            self.drag = self.begin_drag(editor, view, lanes, at, modifiers, context);
         }
         if let Some(drag) = &mut self.drag {
             if ui.input(|i| i.key_pressed(egui::Key::Escape)) {
@@ -249,7 +251,7 @@ impl Roll {
                 && let Some(at) = ground.interact_pointer_pos()
             {
                 scroll_at_edges(ui, lanes, view, at);
-                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt, context));
+                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt));
             }
         }
         if ground.drag_stopped()
@@ -295,10 +297,27 @@ impl Roll {
             if !(0.0..=lanes.width()).contains(&x) {
                 continue;
             }
-            let base = drag::sung_key(editor, context, point.tick as f64);
+            let base = drag::sung_key(editor, context.pitch, point.tick as f64);
             let y = view.y(base) + view.key_height / 2.0;
             painter.circle_filled(pos2(lanes.left() + x, lanes.top() + y), 2.5, palette.warning);
         }
+    }
+}
+
+/// The bar beside the roll: all keys, and where the notes of the active track are.
+fn scroll_keys(ui: &Ui, bar: Rect, editor: &Editor, view: &mut View) {
+    const HIGHEST: f64 = 128.0;
+    let keys = f64::from(bar.height() / view.key_height);
+    // The highest key is at the top.
+    let from_top = HIGHEST - f64::from(view.top);
+    let pitches = || editor.active().into_iter().flat_map(|track| track.notes.iter().map(|note| note.pitch));
+    let filled = match (pitches().max(), pitches().min()) {
+        (Some(high), Some(low)) => HIGHEST - f64::from(high)..HIGHEST + 1.0 - f64::from(low),
+        _ => 0.0..0.0,
+    };
+    let extent = Extent { whole: 0.0..HIGHEST, shown: from_top..from_top + keys, filled };
+    if let Some(to) = scroll_bar::show(ui, bar, &t!("roll.scroll-keys"), extent) {
+        view.scroll(0.0, (from_top - to) as f32, bar.height());
     }
 }
 
@@ -309,13 +328,13 @@ fn navigate(ui: &Ui, view: &mut View, area: Rect) {
     let x = at.x - area.left();
     if zoom != 1.0 {
         if modifiers.shift {
-            view.zoom_keys(zoom, at.y - area.top() - RULER, area.height() - RULER);
+            view.zoom_keys(zoom, at.y - area.top() - ruler::HEIGHT, area.height() - ruler::HEIGHT);
         } else {
             view.zoom(f64::from(zoom), x);
         }
     } else if scroll != egui::Vec2::ZERO {
         let ticks = -f64::from(scroll.x) / view.scale;
-        view.scroll(ticks, scroll.y / view.key_height, area.height() - RULER);
+        view.scroll(ticks, scroll.y / view.key_height, area.height() - ruler::HEIGHT);
     }
 }
 

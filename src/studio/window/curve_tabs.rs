@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut Ui, view: &mut View, lane: &mut CurveLane) {
                 }
             }
             ui.add_space(12.0);
-            for (pen, key) in [(Pen::Free, "pen.free"), (Pen::Line, "pen.line"), (Pen::Erase, "pen.erase")] {
+            for (pen, key) in Pen::ALL {
                 if ui.selectable_label(lane.pen == pen, t!(key)).clicked() {
                     lane.pen = pen;
                 }

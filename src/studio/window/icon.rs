@@ -19,6 +19,7 @@ pub enum Icon {
     CountIn,
     Follow,
     Pointer,
+    Lasso,
     Pencil,
     Eraser,
     Wave,
@@ -129,6 +130,14 @@ pub fn paint(painter: &Painter, square: Rect, icon: Icon, ink: Color32) {
             fill(vec![at(0.2, 0.02), at(0.42, 0.62), at(0.76, 0.58)]),
             line(vec![at(0.42, 0.55), at(0.58, 0.94)]),
         ],
+        Icon::Lasso => {
+            // A loop, and the end of the rope.
+            let point = |i: i32| {
+                let turn = i as f32 / 20.0 * 2.0 * PI;
+                at(0.5 + 0.46 * turn.cos(), 0.36 + 0.28 * turn.sin())
+            };
+            vec![line((0..=20).map(point).collect()), line(vec![at(0.3, 0.62), at(0.2, 0.8), at(0.34, 0.98)])]
+        }
         Icon::Pencil => vec![
             line(vec![
                 at(0.12, 0.88),

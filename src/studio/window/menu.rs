@@ -8,7 +8,7 @@ use crate::studio::app::Studio;
 use crate::studio::dialog::Leave;
 
 /// Actions that begin a new section of their menu.
-const SECTIONS: [Action; 14] = [
+const SECTIONS: [Action; 15] = [
     Action::Save,
     Action::ExportAudio,
     Action::Preferences,
@@ -19,6 +19,7 @@ const SECTIONS: [Action; 14] = [
     Action::Vibrato,
     Action::Loop,
     Action::Metronome,
+    Action::SetTempo,
     Action::NextTrack,
     Action::HarmonyAbove,
     Action::ZoomIn,
@@ -142,6 +143,7 @@ impl Studio {
             Action::ToolDraw => self.view.tool == Tool::Draw,
             Action::ToolErase => self.view.tool == Tool::Erase,
             Action::ToolPitch => self.view.tool == Tool::Pitch,
+            Action::ToolLasso => self.view.tool == Tool::Lasso,
             Action::ShowTracks => self.settings.show_tracks,
             Action::ShowCurves => self.view.show_curves,
             Action::Spectrogram => self.view.show_spectrogram,

@@ -19,14 +19,17 @@ mod menu;
 mod meter;
 mod mixer;
 pub mod palette;
+pub(in crate::studio) mod scroll_bar;
 mod status;
 pub mod theme;
 pub mod tour;
 mod track_panel;
 mod transport;
 
-use egui::{CentralPanel, Frame, Panel, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use rust_i18n::t;
 
+use self::scroll_bar::Extent;
 use super::app::Studio;
 use super::lyric_lane;
 use super::roll::RollContext;
@@ -76,6 +79,7 @@ impl Studio {
         ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
         let ctx = ui.ctx().clone();
         self.move_view(&ctx);
+        self.scroll_along(ui);
         let sung = self.sung();
         let looped = self.view.looped;
         let mut complaint = None;
@@ -99,7 +103,9 @@ impl Studio {
             spectrogram: spectrogram.as_ref().map(|paint| paint as _),
             backing: &sung.backing,
         };
-        let bare = Frame::new().fill(ui.visuals().panel_fill);
+        // The lanes end where the roll ends, beside its bar.
+        let margin = Margin { right: scroll_bar::THICK as i8, ..Margin::ZERO };
+        let bare = Frame::new().fill(ui.visuals().panel_fill).inner_margin(margin);
         if self.view.show_curves {
             Panel::bottom("curves").default_size(150.0).size_range(90.0..=360.0).frame(bare).show(ui, |ui| {
                 curve_tabs::show(ui, &mut self.view, &mut self.curves);
@@ -110,7 +116,7 @@ impl Studio {
             notice = self.lane.show(ui, &mut self.editor, &mut self.view, &context);
         });
         let size = ui.available_size();
-        self.lanes = egui::vec2((size.x - KEYBOARD).max(1.0), size.y);
+        self.lanes = egui::vec2((size.x - KEYBOARD - scroll_bar::THICK).max(1.0), size.y);
         let response = self.roll.show(ui, &mut self.editor, &mut self.view, &context);
 
         if self.view.looped != looped {
@@ -121,6 +127,9 @@ impl Studio {
         }
         if let Some(key) = response.sound {
             self.engine.sound_key(key);
+        }
+        if let Some(request) = response.change {
+            self.change_song(request);
         }
         if let Some(note) = response.type_lyric {
             self.lane.type_into(&mut self.editor, note);
@@ -134,6 +143,31 @@ impl Studio {
         if let Some(text) = complaint.or(response.error) {
             self.complain(text);
         }
+    }
+
+    /// The bar under the lanes: the song from its start to some bars behind its last note.
+    fn scroll_along(&mut self, ui: &mut Ui) {
+        let frame = Frame::new().fill(ui.visuals().panel_fill);
+        Panel::bottom("scroll").exact_size(scroll_bar::THICK).frame(frame).show(ui, |ui| {
+            let rect = ui.available_rect_before_wrap();
+            let bar = egui::Rect::from_min_max(
+                rect.min + egui::vec2(KEYBOARD, 0.0),
+                rect.max - egui::vec2(scroll_bar::THICK, 0.0),
+            );
+            let project = self.editor.project();
+            let (end, width) = (project.end(), f64::from(bar.width()) / self.view.scale);
+            let shown = self.view.left..self.view.left + width;
+            let room = 4 * project.meter.at(end).bar();
+            let first = project.tracks.iter().filter_map(|track| track.notes.first()).map(|note| note.onset);
+            let extent = Extent {
+                whole: 0.0..((end + room) as f64).max(shown.end),
+                shown,
+                filled: first.min().unwrap_or(0) as f64..end as f64,
+            };
+            if let Some(left) = scroll_bar::show(ui, bar, &t!("roll.scroll-time"), extent) {
+                self.view.scroll(left - self.view.left, 0.0, self.lanes.y);
+            }
+        });
     }
 
     /// What is sung of the active track in sight.

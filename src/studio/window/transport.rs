@@ -169,6 +169,7 @@ impl Studio {
             (Action::ToolDraw, Icon::Pencil, Tool::Draw),
             (Action::ToolErase, Icon::Eraser, Tool::Erase),
             (Action::ToolPitch, Icon::Wave, Tool::Pitch),
+            (Action::ToolLasso, Icon::Lasso, Tool::Lasso),
         ] {
             self.button(ui, action, icon, self.view.tool == tool);
         }

@@ -140,3 +140,143 @@ fn every_control_has_a_name() {
         desk.press(NONE, Key::Escape);
     }
 }
+
+#[test]
+fn a_lasso_selects_what_it_is_drawn_around() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    desk.press(NONE, Key::Num2);
+    let roll = desk.harness.get_by_label("Piano roll").rect();
+    let at = |x: f32, y: f32| pos2(roll.left() + x, roll.top() + y);
+    draw(&mut desk, at(20.0, 100.0), at(110.0, 100.0));
+    draw(&mut desk, at(220.0, 100.0), at(310.0, 100.0));
+    draw(&mut desk, at(220.0, 300.0), at(310.0, 300.0));
+    // Around the first and the last, and past the one between them.
+    desk.click("Lasso");
+    let way = [(5.0, 80.0), (150.0, 80.0), (150.0, 270.0), (350.0, 270.0), (350.0, 340.0), (5.0, 340.0)];
+    desk.harness.drag_at(at(way[0].0, way[0].1));
+    desk.harness.step();
+    for pair in way.windows(2) {
+        for i in 1..=10 {
+            let part = i as f32 / 10.0;
+            let (x, y) =
+                (pair[0].0 + (pair[1].0 - pair[0].0) * part, pair[0].1 + (pair[1].1 - pair[0].1) * part);
+            desk.harness.hover_at(at(x, y));
+            desk.harness.step();
+        }
+    }
+    desk.harness.drop_at(at(5.0, 340.0));
+    desk.settle();
+    assert!(desk.shows("Notes selected: 2"));
+    desk.press(NONE, Key::Delete);
+    let left = &desk.studio().project().tracks[0].notes;
+    assert_eq!(left.len(), 1);
+    let expected = desk.harness.get_by_label("Piano roll").rect().top() + 100.0;
+    let note = desk.harness.get_by_label_contains("bar 1 beat").rect();
+    assert!(note.y_range().contains(expected), "{note:?}");
+}
+
+#[test]
+fn bars_beside_the_roll_scroll_it_by_pointer_and_by_keyboard() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let first =
+        |desk: &Desk| desk.harness.query_by_label_contains("bar 2 beat 1").map(|note| note.rect().left());
+    let before = first(&desk).unwrap();
+    let bar = desk.harness.get_by_label("Scroll through the song").rect();
+    draw(&mut desk, bar.left_center() + egui::vec2(20.0, 0.0), bar.left_center() + egui::vec2(60.0, 0.0));
+    assert!(first(&desk).is_none_or(|now| now < before - 50.0));
+    desk.press(NONE, Key::Home);
+    assert_eq!(first(&desk), Some(before));
+    desk.harness.get_by_label("Scroll through the song").focus();
+    desk.settle();
+    desk.press(NONE, Key::ArrowRight);
+    assert!(first(&desk).is_none_or(|now| now < before));
+
+    let lowest = desk.harness.get_by_label("Piano roll").rect();
+    let keys = desk.harness.get_by_label("Scroll through the keys").rect();
+    assert!((keys.height() - lowest.height()).abs() < 1.0, "the bar stands beside the roll");
+    draw(&mut desk, keys.center_top() + egui::vec2(0.0, 2.0), keys.center_top() + egui::vec2(0.0, 3.0));
+    assert!(first(&desk).is_none(), "the notes are far below");
+}
+
+#[test]
+fn tempo_and_time_signature_change_from_any_bar() {
+    use ziyin::score::TimeSignature;
+
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let before = desk.studio().project().clone();
+    // A right click in the second bar, where the song begins.
+    let ruler = desk.harness.get_by_label("Ruler").rect();
+    let bar = desk.harness.get_by_label_contains("bar 2 beat 1").rect();
+    let at = pos2(bar.left() + 10.0, ruler.top() + 6.0);
+    desk.harness.hover_at(at);
+    desk.harness.step();
+    for pressed in [true, false] {
+        desk.harness.event(egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Secondary,
+            pressed,
+            modifiers: NONE,
+        });
+        desk.harness.step();
+    }
+    desk.settle();
+    desk.click("Time signature from bar 2 on…");
+    desk.harness.get_by_label("Beats in a bar").focus();
+    desk.settle();
+    desk.press(CTRL, Key::A);
+    desk.text("3");
+    desk.press(NONE, Key::Enter);
+    desk.press(NONE, Key::Enter);
+    if desk.harness.query_by_label("Insert").is_some() {
+        desk.click("Insert");
+    }
+    let meter = &desk.studio().project().meter;
+    assert_eq!(meter.changes().len(), 2);
+    assert_eq!(meter.at(3840), TimeSignature { beats: 3, unit: 4 });
+    assert_eq!(meter.bar_start(3), 3840 + 2880);
+
+    // Its tag is edited, moved and removed.
+    desk.click("Time signature 3/4 from bar 2 on");
+    desk.click("Remove");
+    assert_eq!(desk.studio().project(), &before);
+    desk.press(CTRL, Key::Z);
+    let tag = desk.harness.get_by_label("Time signature 3/4 from bar 2 on").rect().center();
+    let later = desk.harness.query_all_by_label_contains("bar 3 beat 1").next().unwrap().rect();
+    let bar_on = later.left() - bar.left();
+    draw(&mut desk, tag, tag + egui::vec2(bar_on, 0.0));
+    let ticks: Vec<_> = desk.studio().project().meter.changes().iter().map(|change| change.tick).collect();
+    assert!(ticks.len() == 2 && ticks[1] > 3840, "{ticks:?}");
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project().meter.at(3840).beats, 3);
+
+    // By keyboard alone: a tempo from the bar of the play head on.
+    desk.press(CTRL | Modifiers::SHIFT, Key::B);
+    assert!(desk.shows("Quarters a minute"));
+    desk.click("Change");
+    assert_eq!(desk.studio().project().tempo, before.tempo);
+}
+
+#[test]
+fn lyrics_are_read_in_the_language_of_their_track() {
+    use ziyin::lyrics::Language;
+
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let open = |desk: &mut Desk| {
+        desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Language").click();
+        desk.settle();
+    };
+    open(&mut desk);
+    desk.click("Japanese");
+    assert_eq!(desk.studio().project().tracks[0].language, Some(Language::Japanese));
+    assert!(desk.shows("好"));
+    open(&mut desk);
+    desk.click("Auto (Mandarin)");
+    assert_eq!(desk.studio().project().tracks[0].language, None);
+    desk.press(CTRL, Key::Z);
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project().tracks[0].language, Some(Language::Mandarin));
+}

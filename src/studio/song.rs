@@ -1,0 +1,57 @@
+//! What is done with the song as a whole: its tempo and its time signatures.
+
+use egui::Context;
+
+use super::action::Action;
+use super::app::Studio;
+use super::dialog::Dialog;
+use super::dialog::song_change::{Asked, ChangeDialog};
+use super::editor::ChangeKind;
+use super::roll::ChangeRequest;
+use crate::score::Tick;
+
+impl Studio {
+    /// Does what an action asks for that concerns the song as a whole.
+    pub(super) fn perform_song(&mut self, action: Action) {
+        match action {
+            Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
+            Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
+            // Every other action is done elsewhere.
+            _ => {}
+        }
+    }
+
+    /// Where the bar of the play head begins.
+    fn bar_at_play_head(&self) -> Tick {
+        let meter = &self.editor.project().meter;
+        meter.bar_start(meter.bar_beat(self.engine.position_ticks().max(0.0) as Tick).bar)
+    }
+
+    fn edit_change(&mut self, kind: ChangeKind, tick: Tick) {
+        self.dialog = Some(Dialog::Change(ChangeDialog::new(self.editor.project(), kind, tick)));
+    }
+
+    /// Does what was asked for on the ruler.
+    pub(super) fn change_song(&mut self, request: ChangeRequest) {
+        match request {
+            ChangeRequest::Edit(kind, tick) => self.edit_change(kind, tick),
+            ChangeRequest::Remove(kind, tick) => {
+                let done = self.editor.remove_change(kind, tick);
+                self.done(done);
+            }
+        }
+    }
+
+    pub(super) fn show_change(&mut self, ctx: &Context, mut change: ChangeDialog) {
+        let done = match change.show(ctx, &self.editor.project().meter) {
+            Asked::Nothing => {
+                self.dialog = Some(Dialog::Change(change));
+                return;
+            }
+            Asked::Close => return,
+            Asked::Set { old, tick, change } => self.editor.set_change(old, tick, change),
+            Asked::Remove { tick } => self.editor.remove_change(change.kind(), tick),
+        };
+        self.done(done);
+    }
+}
