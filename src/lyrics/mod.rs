@@ -20,5 +20,6 @@ pub use phoneme::Phoneme;
 pub use pinyin::{all_pinyin, pinyin_to_syllable};
 pub use polyphones::alternatives;
 pub use reading::{LyricInput, Reading, SungSyllable, Unreadable, read_lyrics};
+pub use script::track_language;
 pub use syllable::{Language, Syllable};
 pub use verse::split_into_syllables;

@@ -11,7 +11,7 @@ use super::spelling::cut_letters;
 ///
 /// A track with kana is Japanese, and its hanzi are kanji, unless they are by far the
 /// most. Letters alone are pinyin or romaji, whichever reads more of them.
-pub(super) fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
+pub fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
     let (mut kana, mut hanzi, mut hangul, mut pinyin, mut romaji) = (0usize, 0usize, 0usize, 0usize, 0usize);
     for lyric in lyrics {
         for c in lyric.chars() {

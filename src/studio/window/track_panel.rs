@@ -8,6 +8,7 @@ use rust_i18n::t;
 
 use super::icon::{self, Icon};
 use super::meter;
+use crate::lyrics::Language;
 use crate::score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
 use crate::singing::score_voices::VoiceKey;
 use crate::studio::action::Action;
@@ -71,6 +72,7 @@ impl Studio {
             self.track_mix(ui, track);
             if active {
                 self.track_singer(ui, track);
+                self.track_language(ui, track);
                 self.harmonies(ui, track);
             }
         });
@@ -190,26 +192,48 @@ impl Studio {
         let usual = self.singers.first().map(|singer| singer.name.clone()).unwrap_or_default();
         let now = track.singer.clone().unwrap_or_else(|| usual.clone());
         let mut chosen = None;
-        ui.horizontal(|ui| {
-            ui.weak(t!("tracks.singer"));
-            ui.name_inputs(t!("tracks.singer"), |ui| {
-                ComboBox::from_id_salt("singer")
-                    .width(ui.available_width() - 8.0)
-                    .truncate()
-                    .selected_text(&now)
-                    .show_ui(ui, |ui| {
-                        for singer in &self.singers {
-                            let label = ui.selectable_label(singer.name == now, &singer.name);
-                            if label.on_hover_text(&singer.credits).clicked() {
-                                chosen = Some(singer.name.clone());
-                            }
+        row(ui, &t!("tracks.singer"), &t!("tracks.singer-why"), |ui| {
+            ComboBox::from_id_salt("singer")
+                .width(ui.available_width() - 8.0)
+                .truncate()
+                .selected_text(&now)
+                .show_ui(ui, |ui| {
+                    for singer in &self.singers {
+                        let label = ui.selectable_label(singer.name == now, &singer.name);
+                        if label.on_hover_text(&singer.credits).clicked() {
+                            chosen = Some(singer.name.clone());
                         }
-                    })
-            });
+                    }
+                });
         });
         if let Some(name) = chosen.filter(|name| *name != now) {
             let singer = (name != usual).then_some(name);
             self.set_track(track.id, "choose-singer", TrackField::Singer(singer));
+        }
+    }
+
+    /// The language that the lyrics are read in; told from them unless one is chosen.
+    fn track_language(&mut self, ui: &mut Ui, track: &Track) {
+        let guessed = self.readings.guessed(&self.editor).map(language_name).unwrap_or_default();
+        let name = |language: Option<Language>| match language {
+            Some(language) => language_name(language),
+            None => t!("language.auto", language = guessed.as_str()).into_owned(),
+        };
+        let mut chosen = track.language;
+        row(ui, &t!("tracks.language"), &t!("tracks.language-why"), |ui| {
+            ComboBox::from_id_salt("language")
+                .width(ui.available_width() - 8.0)
+                .truncate()
+                .selected_text(name(track.language))
+                .show_ui(ui, |ui| {
+                    let all = [Language::Mandarin, Language::Japanese, Language::Korean];
+                    for language in std::iter::once(None).chain(all.map(Some)) {
+                        ui.selectable_value(&mut chosen, language, name(language));
+                    }
+                });
+        });
+        if chosen != track.language {
+            self.set_track(track.id, "choose-language", TrackField::Language(chosen));
         }
     }
 
@@ -231,6 +255,25 @@ impl Studio {
             self.editor.end();
         }
     }
+}
+
+/// A control with its name before it, in a column with those of the other rows.
+fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        let label = egui::Label::new(RichText::new(name).weak()).truncate();
+        ui.add_sized(vec2(66.0, 24.0), label).on_hover_text(hint);
+        ui.name_inputs(name, add);
+    });
+}
+
+/// A language in the language of the studio.
+fn language_name(language: Language) -> String {
+    let key = match language {
+        Language::Mandarin => "language.mandarin",
+        Language::Japanese => "language.japanese",
+        Language::Korean => "language.korean",
+    };
+    t!(key).into_owned()
 }
 
 pub(super) fn set(track: TrackId, field: TrackField) -> Command {
