@@ -23,6 +23,7 @@ use super::view::View;
 use super::window::palette::CommandPalette;
 use super::window::tour::Tour;
 use super::window::{Notice, theme};
+use super::words::said;
 use crate::model::installed::beside_program;
 use crate::score::Project;
 
@@ -207,12 +208,12 @@ impl Studio {
 
     /// Tells the user something in the status line.
     pub(super) fn tell(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::new(text.into(), false));
+        self.notice = Some(Notice::new(said(text.into()), false));
     }
 
     /// Tells the user what went wrong.
     pub(super) fn complain(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::new(text.into(), true));
+        self.notice = Some(Notice::new(said(text.into()), true));
     }
 
     /// Tells why an edit was not possible, if it was not.
@@ -238,7 +239,7 @@ impl Studio {
 
     pub(super) fn keep_settings(&mut self) {
         if let Err(error) = self.settings.save(&self.home) {
-            self.complain(t!("notice.settings", error = error.to_string()));
+            self.complain(t!("notice.settings", error = said(error)));
         }
     }
 

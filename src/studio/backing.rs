@@ -9,6 +9,7 @@ use super::app::Studio;
 use super::engine::{BackingStatus, LaneKey};
 use super::window::icon::{self, Icon};
 use super::window::{GAINS, letter, show_meter};
+use super::words::said;
 use crate::score::{Backing, BackingCommand, Command};
 
 /// The name of a recording: that of its file.
@@ -59,7 +60,7 @@ impl Studio {
             match self.engine.backing_status(index) {
                 BackingStatus::Decoding => _ = ui.weak(t!("backing.decoding")),
                 BackingStatus::Failed(why) => {
-                    ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
+                    ui.label(RichText::new(said(why)).color(ui.visuals().error_fg_color));
                 }
                 BackingStatus::Ready { .. } => {}
             }

@@ -11,6 +11,7 @@ use super::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
 use super::engine::VoiceStatus;
 use super::recovery::Lost;
 use super::rendering::Rendering;
+use super::words::said;
 use crate::score::{Command, TrackCommand};
 
 impl Studio {
@@ -119,7 +120,7 @@ impl Studio {
         let unready = match self.engine.voice_status() {
             VoiceStatus::Ready { .. } => None,
             VoiceStatus::Loading => Some(t!("status.loading").into_owned()),
-            VoiceStatus::Failed(why) => Some(why.clone()),
+            VoiceStatus::Failed(why) => Some(said(why)),
         };
         match export.show(ctx, unready.as_deref().map_or(Ok(()), Err)) {
             Asked::Nothing => self.dialog = Some(Dialog::Export(export)),
@@ -149,10 +150,10 @@ impl Studio {
     ) {
         let voice = match self.engine.voice_status() {
             VoiceStatus::Ready { device, .. } => {
-                t!("preferences.runs-on", device = device).into_owned()
+                t!("preferences.runs-on", device = said(device)).into_owned()
             }
             VoiceStatus::Loading => t!("status.loading").into_owned(),
-            VoiceStatus::Failed(why) => why.clone(),
+            VoiceStatus::Failed(why) => said(why),
         };
         let changes = preferences.show(ctx, &mut self.settings, &voice);
         if changes.device {
@@ -193,7 +194,7 @@ impl Studio {
                     self.editor.revision(),
                 ) {
                     Ok(()) => song.forget(),
-                    Err(error) => self.complain(t!("notice.rescue", error = error.to_string())),
+                    Err(error) => self.complain(t!("notice.rescue", error = said(error))),
                 }
             }
         }

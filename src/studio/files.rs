@@ -11,6 +11,7 @@ use super::app::Studio;
 use super::dialog::chooser::{Chooser, Purpose};
 use super::dialog::import::ImportDialog;
 use super::dialog::{Dialog, Leave};
+use super::words::{said, said_in_full};
 use crate::interchange::{ExportError, export_midi};
 use crate::score::{Project, Track, TrackId};
 
@@ -90,11 +91,7 @@ impl Studio {
     }
 
     fn cannot_open(&mut self, path: &Path, error: &anyhow::Error) {
-        self.complain(t!(
-            "notice.cannot-open",
-            file = path.display().to_string(),
-            why = format!("{error:#}")
-        ));
+        self.complain(t!("notice.cannot-open", file = path.display().to_string(), why = said_in_full(error)));
     }
 
     fn remember(&mut self, path: &Path) {
@@ -125,7 +122,7 @@ impl Studio {
                 true
             }
             Err(error) => {
-                let (file, why) = (path.display().to_string(), error.to_string());
+                let (file, why) = (path.display().to_string(), said(error));
                 self.complain(t!("notice.cannot-save", file = file, why = why));
                 false
             }
@@ -135,8 +132,8 @@ impl Studio {
     /// Writes the notes as a MIDI file.
     pub(super) fn export_midi_to(&mut self, path: &Path) {
         let written = export_midi(self.editor.project())
-            .map_err(|error: ExportError| error.to_string())
-            .and_then(|bytes| write_whole(path, &bytes).map_err(|error| error.to_string()));
+            .map_err(|error: ExportError| said(error))
+            .and_then(|bytes| write_whole(path, &bytes).map_err(said));
         match written {
             Ok(()) => self.tell(t!("notice.exported", file = path.display().to_string())),
             Err(why) => {
@@ -213,7 +210,7 @@ impl Studio {
             ctx.request_repaint_after(due - now);
         } else if let Err(error) = self.recovery.rescue(self.editor.project(), self.path.as_deref(), revision)
         {
-            self.complain(t!("notice.rescue", error = error.to_string()));
+            self.complain(t!("notice.rescue", error = said(error)));
         }
     }
 }

@@ -9,6 +9,7 @@ use rust_i18n::t;
 use super::editor::Editor;
 use super::roll::{Palette, RollContext, paint_play_head};
 use super::view::{KEYBOARD, View};
+use super::words::said;
 use crate::lyrics::{Reading, alternatives};
 use crate::score::{EditError, Note, NoteId, Tick};
 
@@ -136,7 +137,7 @@ impl LyricLane {
                 clicked = Some(note.id);
             }
             if let Some(Reading::Unknown { text, reason }) = reading {
-                response.clone().on_hover_text(t!("roll.unknown", text = text, reason = reason.to_string()));
+                response.clone().on_hover_text(t!("roll.unknown", text = text, reason = said(reason)));
             }
             let choices = readings_of(note);
             response.context_menu(|ui| {

@@ -14,6 +14,7 @@
 //! engine     where the document meets the singer and the sound card
 //! rendering  the song on its way into files
 //! song       tempo and time signatures
+//! words      what other rooms say, translated
 //! recovery   nothing is lost                  settings   what the user prefers
 //! ```
 
@@ -39,6 +40,7 @@ mod song;
 pub mod spectrogram;
 pub mod view;
 mod window;
+pub mod words;
 
 pub use app::{Start, Studio, demo_song};
 pub use open_window::open_window;

@@ -3,6 +3,7 @@
 mod crash;
 mod dialogs;
 mod editing;
+mod languages;
 mod pictures;
 
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ use crate::singing::score_voices::VoiceKey;
 use crate::studio::rendering::{Order, Rendering, Stage};
 use crate::studio::settings::Settings;
 use crate::studio::window::harmony_name;
+use crate::studio::words::said;
 
 /// Samples per second that a file can have.
 const RATES: [u32; 2] = [44_100, 48_000];
@@ -202,7 +203,7 @@ fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
             }
         }
         Stage::Failed(why) => {
-            ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
+            ui.label(RichText::new(said(why)).color(ui.visuals().error_fg_color));
             ui.add_space(6.0);
             if ui.button(t!("dialog.close")).clicked() {
                 asked = Asked::Close;

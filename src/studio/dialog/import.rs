@@ -9,6 +9,7 @@ use rust_i18n::t;
 use super::{Step, buttons, frame};
 use crate::interchange::{ImportOptions, Imported, SongKind, open_song};
 use crate::score::Project;
+use crate::studio::words::{said, said_in_full};
 
 /// The encodings that songs are written in, as their names are known.
 const ENCODINGS: [&str; 7] = ["utf-8", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252"];
@@ -158,7 +159,7 @@ impl ImportDialog {
                 self.wanted = vec![true; imported.project.tracks.len()];
                 (self.imported, self.error) = (imported, None);
             }
-            Err(error) => self.error = Some(format!("{error:#}")),
+            Err(error) => self.error = Some(said_in_full(&error)),
         }
     }
 
@@ -172,7 +173,7 @@ impl ImportDialog {
         ui.collapsing(title, |ui| {
             ScrollArea::vertical().id_salt("import-warnings").max_height(110.0).show(ui, |ui| {
                 for warning in &report.warnings {
-                    ui.small(warning.to_string());
+                    ui.small(said(warning));
                 }
             });
         });

@@ -13,6 +13,7 @@ use crate::lyrics::Reading;
 use crate::score::{Note, NoteId, Tick};
 use crate::studio::editor::Editor;
 use crate::studio::view::View;
+use crate::studio::words::said;
 
 /// Points at each end of a note that resize it.
 const EDGE: f32 = 6.0;
@@ -95,7 +96,7 @@ pub(super) fn show(
             let seen = ui.interact(rect.intersect(lanes), id, Sense::hover());
             seen.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, spoken(note, editor)));
             if let Some(Reading::Unknown { text, reason }) = reading {
-                seen.on_hover_text(t!("roll.unknown", text = text, reason = reason.to_string()));
+                seen.on_hover_text(t!("roll.unknown", text = text, reason = said(reason)));
             }
         }
     }

@@ -8,6 +8,7 @@ use rust_i18n::t;
 use crate::studio::action::Action;
 use crate::studio::app::Studio;
 use crate::studio::engine::{SoundStatus, VoiceStatus};
+use crate::studio::words::said;
 
 /// What the studio has to say to the user.
 pub struct Notice {
@@ -76,7 +77,7 @@ impl Studio {
             }
             SoundStatus::Absent(why) => {
                 let text = RichText::new(t!("status.no-device")).color(ui.visuals().warn_fg_color);
-                choose = ui.button(text).on_hover_text(why).clicked();
+                choose = ui.button(text).on_hover_text(said(why)).clicked();
             }
         }
         if choose {
@@ -98,13 +99,14 @@ impl Studio {
             }
             VoiceStatus::Failed(why) => {
                 let text = RichText::new(t!("status.no-voice")).color(ui.visuals().error_fg_color);
-                ui.label(text).on_hover_text(why);
+                ui.label(text).on_hover_text(said(why));
             }
             VoiceStatus::Ready { device, .. } => {
-                ui.weak(device_name(device)).on_hover_text(device);
+                let device = said(device);
+                ui.weak(device_name(&device)).on_hover_text(&device);
                 if let Some(why) = self.engine.failure() {
                     ui.label(RichText::new(t!("status.cannot-sing")).color(ui.visuals().error_fg_color))
-                        .on_hover_text(why);
+                        .on_hover_text(said(why));
                     return;
                 }
                 let progress = self.engine.progress();
@@ -122,12 +124,13 @@ impl Studio {
         let warnings = self.engine.warnings();
         if !warnings.is_empty() {
             let text = RichText::new(t!("status.warnings", count = warnings.len()));
-            ui.label(text.color(ui.visuals().warn_fg_color)).on_hover_text(warnings.join("\n"));
+            ui.label(text.color(ui.visuals().warn_fg_color))
+                .on_hover_text(warnings.iter().map(said).collect::<Vec<_>>().join("\n"));
         }
     }
 }
 
 /// The device without the reason, which the hover tells.
 fn device_name(device: &str) -> &str {
-    device.split_once(" (").map_or(device, |(name, _)| name)
+    device.split_once(['(', '（']).map_or(device, |(name, _)| name.trim_end())
 }
