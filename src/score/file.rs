@@ -11,7 +11,8 @@ use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Backing, CurveKind, InvalidScore, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange, Track,
+    Backing, CurveKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange,
+    Track,
 };
 
 /// The newest version of the format. Older ones are read, newer ones refused; whatever an
@@ -19,11 +20,16 @@ use super::{
 ///
 /// 1. title, tempo, meter, tracks
 /// 2. backing audio
-pub const FORMAT_VERSION: u32 = 2;
+/// 3. the key of the song
+pub const FORMAT_VERSION: u32 = 3;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
-    if project.backings.is_empty() { 1 } else { 2 }
+    match (project.key, project.backings.is_empty()) {
+        (Some(_), _) => 3,
+        (None, false) => 2,
+        (None, true) => 1,
+    }
 }
 
 /// Why a song could not be read.
@@ -55,6 +61,8 @@ struct Song {
     tempo: Vec<TempoChange>,
     meter: Vec<TimeSignatureChange>,
     #[serde(default)]
+    key: Option<Key>,
+    #[serde(default)]
     backings: Vec<Backing>,
     tracks: Vec<Track>,
 }
@@ -75,6 +83,7 @@ impl Project {
             title: song.title,
             tempo: TempoMap::new(song.tempo)?,
             meter: MeterMap::new(song.meter)?,
+            key: song.key,
             tracks: song.tracks,
             backings: song.backings,
         };
@@ -116,6 +125,11 @@ impl Project {
         list(out, "  ", "tempo", self.tempo.changes())?;
         writeln!(out, ",")?;
         list(out, "  ", "meter", self.meter.changes())?;
+        if let Some(key) = self.key {
+            writeln!(out, ",")?;
+            write!(out, "  \"key\": ")?;
+            serde_json::to_writer(&mut *out, &key)?;
+        }
         if !self.backings.is_empty() {
             writeln!(out, ",")?;
             list(out, "  ", "backings", &self.backings)?;

@@ -1,4 +1,4 @@
-use super::{Backing, MeterMap, NoteId, TempoMap, Tick, Track, TrackId};
+use super::{Backing, Key, MeterMap, NoteId, TempoMap, Tick, Track, TrackId};
 
 /// A song: what a `.ziyin` file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -6,6 +6,8 @@ pub struct Project {
     pub title: String,
     pub tempo: TempoMap,
     pub meter: MeterMap,
+    /// What intervals are counted in; `None` to tell it from the notes.
+    pub key: Option<Key>,
     pub tracks: Vec<Track>,
     /// Recorded audio that plays along.
     pub backings: Vec<Backing>,
@@ -25,6 +27,11 @@ impl Project {
         TrackId(self.tracks.iter().map(|track| track.id.0).max().map_or(1, |id| id.saturating_add(1)))
     }
 
+    /// The key that was set, or else the one that the notes seem to be in.
+    pub fn sounding_key(&self) -> Option<Key> {
+        self.key.or_else(|| Key::of_notes(self.tracks.iter().flat_map(|track| track.notes.iter())))
+    }
+
     /// The tick at which the last note of all tracks has ended.
     pub fn end(&self) -> Tick {
         self.tracks.iter().map(Track::end).max().unwrap_or(0)
@@ -41,6 +48,9 @@ impl Project {
                 return Err(InvalidScore::TrackTwice { id: track.id });
             }
             track.check()?;
+        }
+        if self.key.is_some_and(|key| !key.is_valid()) {
+            return Err(InvalidScore::Key);
         }
         self.backings.iter().try_for_each(Backing::check)
     }
@@ -67,6 +77,8 @@ pub enum InvalidScore {
     TempoMap,
     #[error("the time signatures do not begin at tick 0, are out of order, or out of range")]
     MeterMap,
+    #[error("the key has no tonic from 0 to 11")]
+    Key,
     #[error("the points of a curve are out of order or out of range")]
     Curve,
 }

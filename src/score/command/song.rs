@@ -1,13 +1,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::EditError;
-use crate::score::{InvalidScore, MAX_TICK, Project, Tempo, Tick, TimeSignature};
+use crate::score::{InvalidScore, Key, MAX_TICK, Project, Tempo, Tick, TimeSignature};
 
 /// Edits of what all tracks share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SongCommand {
     Title(String),
+    /// `None` to tell it from the notes.
+    Key(Option<Key>),
     /// From `tick` on at this tempo; `None` takes away the change that is there.
     Tempo {
         tick: Tick,
@@ -24,6 +26,12 @@ impl SongCommand {
     pub(super) fn apply(self, project: &mut Project) -> Result<SongCommand, EditError> {
         match self {
             SongCommand::Title(title) => Ok(SongCommand::Title(std::mem::replace(&mut project.title, title))),
+            SongCommand::Key(key) => {
+                if key.is_some_and(|key| !key.is_valid()) {
+                    return Err(InvalidScore::Key.into());
+                }
+                Ok(SongCommand::Key(std::mem::replace(&mut project.key, key)))
+            }
             SongCommand::Tempo { tick, tempo } => {
                 if tempo.is_some_and(|tempo| Tempo::from_micros(tempo.micros()).is_none()) {
                     return Err(InvalidScore::TempoMap.into());

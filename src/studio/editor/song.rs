@@ -1,7 +1,10 @@
-//! What all tracks share: tempo and time signatures.
+//! What all tracks share: tempo, time signatures, key.
 
 use super::Editor;
-use crate::score::{Command, EditError, Project, SongCommand, Tempo, Tick, TimeSignature};
+use crate::score::{
+    Command, EditError, Harmony, HarmonyCommand, HarmonyKind, Key, Project, SongCommand, Tempo, Tick,
+    TimeSignature,
+};
 
 /// What can change at a moment of the song.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +82,31 @@ impl Editor {
             commands.insert(0, kind.removal(old));
         }
         self.perform(kind.step(), Command::All(commands))
+    }
+
+    /// Sets the key of the song; `None` to tell it from the notes. The harmonies that are
+    /// counted in a key go along.
+    ///
+    /// # Errors
+    /// If the key has no such tonic.
+    pub fn set_key(&mut self, key: Option<Key>) -> Result<(), EditError> {
+        let mut commands = vec![Command::Song(SongCommand::Key(key))];
+        let guessed = Project { key: None, ..self.project().clone() }.sounding_key();
+        if let Some(Key { tonic, scale }) = key.or(guessed) {
+            for track in &self.project().tracks {
+                for (index, harmony) in track.harmonies.iter().enumerate() {
+                    if let HarmonyKind::Interval { degrees, .. } = harmony.kind {
+                        let kind = HarmonyKind::Interval { degrees, tonic, scale };
+                        commands.push(Command::Harmony(HarmonyCommand::Change {
+                            track: track.id,
+                            index,
+                            harmony: Harmony { kind, ..*harmony },
+                        }));
+                    }
+                }
+            }
+        }
+        self.perform("change-key", Command::All(commands))
     }
 
     /// Lets the song go on at `tick` as it was before.

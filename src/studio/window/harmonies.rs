@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use super::icon::{self, Icon};
 use super::track_panel::{letter, pan_value};
-use crate::score::{Command, Harmony, HarmonyCommand, HarmonyKind, Scale, Track};
+use crate::score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track};
 use crate::studio::app::Studio;
 use crate::studio::perform::harmony_kinds;
 
@@ -23,50 +23,28 @@ pub(in crate::studio) fn harmony_name(kind: HarmonyKind) -> String {
     }
 }
 
-/// The key that a song seems to be in, told from how long each tone sounds: the major or
-/// minor scale that holds the most of it, the one whose tonic is longest among equals.
-pub(super) fn key_of(track: &Track) -> (u8, Scale) {
-    let mut sounding = [0i64; 12];
-    for note in track.notes.iter() {
-        sounding[usize::from(note.pitch % 12)] += note.length;
-    }
-    if let Some(last) = track.notes.last() {
-        // A song likes to end on its tonic.
-        sounding[usize::from(last.pitch % 12)] += last.length;
-    }
-    let fit = |tonic: usize, steps: [usize; 7]| {
-        let inside: i64 = steps.iter().map(|step| sounding[(tonic + step) % 12]).sum();
-        let chord: i64 = [0, 2, 4].iter().map(|&degree| sounding[(tonic + steps[degree]) % 12]).sum();
-        2 * inside + chord + sounding[tonic]
-    };
-    let keys = (0..12u8).flat_map(|tonic| [(tonic, Scale::Major), (tonic, Scale::Minor)]);
-    let best = keys.max_by_key(|&(tonic, scale)| match scale {
-        Scale::Major => fit(tonic.into(), [0, 2, 4, 5, 7, 9, 11]),
-        Scale::Minor => fit(tonic.into(), [0, 2, 3, 5, 7, 8, 10]),
-    });
-    best.unwrap_or((0, Scale::Major))
-}
-
 impl Studio {
     pub(super) fn harmonies(&mut self, ui: &mut Ui, track: &Track) {
         for (index, harmony) in track.harmonies.iter().enumerate() {
             ui.push_id(("harmony", index), |ui| self.harmony_row(ui, track, index, *harmony));
         }
         let key = track.harmonies.iter().find_map(|harmony| match harmony.kind {
-            HarmonyKind::Interval { tonic, scale, .. } => Some((tonic, scale)),
+            HarmonyKind::Interval { tonic, scale, .. } => Some(Key { tonic, scale }),
             _ => None,
         });
         let mut added = None;
         ui.menu_button(t!("harmony.add"), |ui| {
-            let (tonic, scale) = key.unwrap_or_else(|| key_of(track));
-            for kind in harmony_kinds(tonic, scale) {
+            let project = self.editor.project();
+            let sounding = project.key.or(key).or_else(|| project.sounding_key());
+            let key = sounding.unwrap_or(Key { tonic: 0, scale: Scale::Major });
+            for kind in harmony_kinds(key.tonic, key.scale) {
                 if ui.button(harmony_name(kind)).clicked() {
                     added = Some(kind);
                     ui.close();
                 }
             }
             ui.separator();
-            ui.weak(t!("harmony.key", key = key_name(tonic, scale)));
+            ui.weak(t!("harmony.key", key = key_name(key)));
         });
         if let Some(kind) = added {
             let done = self.editor.add_harmony(track.id, kind);
@@ -144,12 +122,15 @@ impl Studio {
             ui.weak(harmony_name(harmony.kind));
             return;
         };
-        ui.weak(t!("harmony.key", key = key_name(tonic, scale)));
+        ui.weak(t!("harmony.key", key = key_name(Key { tonic, scale })));
         ui.columns(2, |columns| {
             for (column, scale_here) in columns.iter_mut().zip([Scale::Major, Scale::Minor]) {
                 for tonic_here in 0..12 {
                     let chosen = (tonic_here, scale_here) == (tonic, scale);
-                    if column.selectable_label(chosen, key_name(tonic_here, scale_here)).clicked() {
+                    if column
+                        .selectable_label(chosen, key_name(Key { tonic: tonic_here, scale: scale_here }))
+                        .clicked()
+                    {
                         let kind = HarmonyKind::Interval { degrees, tonic: tonic_here, scale: scale_here };
                         let change = HarmonyCommand::Change {
                             track: track.id,
@@ -166,40 +147,13 @@ impl Studio {
     }
 }
 
-fn key_name(tonic: u8, scale: Scale) -> String {
-    let name = crate::studio::roll::key_name(tonic);
+/// `D major` in the language of the studio.
+pub(super) fn key_name(key: Key) -> String {
+    let name = crate::studio::roll::key_name(key.tonic);
     let tone = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-    let key = match scale {
+    let text = match key.scale {
         Scale::Major => "harmony.major",
         Scale::Minor => "harmony.minor",
     };
-    t!(key, tone = tone).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::score::{Note, NoteId, TrackId};
-
-    fn track(pitches: &[u8]) -> Track {
-        let mut track = Track::new(TrackId(1), "");
-        let note = |(i, &pitch): (usize, &u8)| Note {
-            id: NoteId(i as u64),
-            onset: 960 * i as i64,
-            length: 960,
-            pitch,
-            lyric: String::new(),
-            pronunciation: None,
-            vibrato: None,
-        };
-        track.notes = pitches.iter().enumerate().map(note).collect();
-        track
-    }
-
-    #[test]
-    fn the_key_is_told_from_the_notes() {
-        assert_eq!(key_of(&track(&[60, 62, 64, 65, 67, 69, 71, 72])), (0, Scale::Major));
-        assert_eq!(key_of(&track(&[69, 71, 72, 74, 76, 77, 79, 81, 76, 72, 69])), (9, Scale::Minor));
-        assert_eq!(key_of(&track(&[62, 64, 66, 67, 69, 71, 73, 74])), (2, Scale::Major));
-    }
+    t!(text, tone = tone).into_owned()
 }

@@ -3,8 +3,9 @@
 use egui::{ComboBox, DragValue, RichText, Ui};
 use rust_i18n::t;
 
+use super::harmonies::key_name;
 use super::icon::{self, Icon};
-use crate::score::{Command, SongCommand, Tempo, Tick, TimeSignature};
+use crate::score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
 use crate::studio::action::Action;
 use crate::studio::app::Studio;
 use crate::studio::view::{Snap, Tool};
@@ -19,6 +20,7 @@ impl Studio {
             self.position(ui);
             self.tempo(ui);
             self.meter(ui);
+            self.key(ui);
             ui.separator();
             self.tools(ui);
             ui.separator();
@@ -107,29 +109,6 @@ impl Studio {
         if response.drag_stopped() {
             self.editor.end();
         }
-        self.change_here(ui, &response, head);
-    }
-
-    /// The menu of the tempo: a change at the play head.
-    fn change_here(&mut self, _ui: &mut Ui, response: &egui::Response, head: Tick) {
-        let mut asked = None;
-        response.context_menu(|ui| {
-            let project = self.editor.project();
-            let bar = head - project.meter.bar_beat(head).tick;
-            let there = project.tempo.changes().iter().any(|change| change.tick == bar);
-            if ui.add_enabled(!there, egui::Button::new(t!("transport.tempo-here"))).clicked() {
-                asked = Some((bar, Some(project.tempo.tempo_at(head))));
-                ui.close();
-            }
-            if ui.add_enabled(there && bar > 0, egui::Button::new(t!("transport.no-tempo-here"))).clicked() {
-                asked = Some((bar, None));
-                ui.close();
-            }
-        });
-        if let Some((tick, tempo)) = asked {
-            let done = self.editor.perform("change-tempo", Command::Song(SongCommand::Tempo { tick, tempo }));
-            self.done(done);
-        }
     }
 
     fn meter(&mut self, ui: &mut Ui) {
@@ -159,6 +138,39 @@ impl Studio {
         if let Some(signature) = chosen.filter(|&signature| signature != now) {
             let set = Command::Song(SongCommand::Meter { tick, signature: Some(signature) });
             let done = self.editor.perform("change-meter", set);
+            self.done(done);
+        }
+    }
+
+    /// The key of the song; told from its notes unless one is chosen.
+    fn key(&mut self, ui: &mut Ui) {
+        let project = self.editor.project();
+        let before = project.key;
+        let guessed = if before.is_none() { project.sounding_key() } else { None };
+        let name = |key: Option<Key>| key.map_or_else(|| "–".into(), key_name);
+        let mut chosen = before;
+        let label = t!("transport.key");
+        ui.name_inputs(label.as_ref(), |ui| {
+            ComboBox::from_id_salt("key")
+                .width(86.0)
+                .height(400.0)
+                .selected_text(name(before.or(guessed)))
+                .show_ui(ui, |ui| {
+                    ui.selectable_value(&mut chosen, None, t!("transport.key-of-notes"));
+                    ui.columns(2, |columns| {
+                        for (ui, scale) in columns.iter_mut().zip([Scale::Major, Scale::Minor]) {
+                            for tonic in 0..12 {
+                                let key = Some(Key { tonic, scale });
+                                ui.selectable_value(&mut chosen, key, name(key));
+                            }
+                        }
+                    });
+                })
+                .response
+        })
+        .on_hover_text(label.as_ref());
+        if chosen != before {
+            let done = self.editor.set_key(chosen);
             self.done(done);
         }
     }

@@ -260,6 +260,34 @@ fn tempo_and_time_signature_change_from_any_bar() {
 }
 
 #[test]
+fn the_key_is_told_from_the_notes_and_can_be_set() {
+    use ziyin::score::{HarmonyKind, Key as SongKey, Scale};
+
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let d_major = SongKey { tonic: 2, scale: Scale::Major };
+    assert_eq!(desk.studio().project().sounding_key(), Some(d_major));
+    let key =
+        |desk: &Desk| desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Key of the song").value();
+    assert_eq!(key(&desk).as_deref(), Some("D major"));
+    desk.click("Add harmony");
+    desk.click("Third above");
+    desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Key of the song").click();
+    desk.settle();
+    desk.click("B minor");
+    assert_eq!(key(&desk).as_deref(), Some("B minor"));
+    let project = desk.studio().project();
+    assert_eq!(project.key, Some(SongKey { tonic: 11, scale: Scale::Minor }));
+    let sung = HarmonyKind::Interval { degrees: 2, tonic: 11, scale: Scale::Minor };
+    assert_eq!(project.tracks[0].harmonies[2].kind, sung);
+    let mut file = Vec::new();
+    project.write_json(&mut file).unwrap();
+    assert_eq!(&ziyin::score::Project::from_json(&file).unwrap(), project);
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project().key, None);
+}
+
+#[test]
 fn lyrics_are_read_in_the_language_of_their_track() {
     use ziyin::lyrics::Language;
 
