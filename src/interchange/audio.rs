@@ -1,9 +1,10 @@
-//! Recorded audio: WAV, FLAC, MP3 and Ogg Vorbis, told apart by what is in the file.
+//! Recorded audio: WAV, FLAC, MP3, Ogg Vorbis and Opus, told apart by what is in the file.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::opus;
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
@@ -12,7 +13,7 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 /// The most frames that a file may hold: an hour and a half at 48 kHz.
-const MOST_FRAMES: usize = 90 * 60 * 48_000;
+pub(super) const MOST_FRAMES: usize = 90 * 60 * 48_000;
 
 /// Decoded audio.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +31,9 @@ pub struct Audio {
 pub enum AudioError {
     #[error("the file cannot be read")]
     Io(#[from] io::Error),
-    #[error("this is no audio that Ziyin knows: it reads WAV, FLAC, MP3 and Ogg Vorbis ({0})")]
+    #[error(
+        "this is no audio that Ziyin knows: it reads WAV, FLAC, MP3, Ogg Vorbis and Opus; save it as one of these ({0})"
+    )]
     Unsupported(String),
     #[error("the audio is damaged: {0}")]
     Damaged(String),
@@ -45,7 +48,10 @@ pub enum AudioError {
 /// # Errors
 /// All of [`AudioError`]. A damaged packet among good ones is left out and counted.
 pub fn read_audio(path: &Path) -> Result<Audio, AudioError> {
-    let file = File::open(path)?;
+    let mut file = File::open(path)?;
+    if opus::is_opus(&mut file)? {
+        return opus::read(file);
+    }
     let source = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
@@ -109,7 +115,7 @@ pub fn read_audio(path: &Path) -> Result<Audio, AudioError> {
 }
 
 /// Appends frames of so many channels; of more than two the front ones are kept.
-fn append(sides: &mut [Vec<f32>; 2], samples: &[f32], channels: usize) {
+pub(super) fn append(sides: &mut [Vec<f32>; 2], samples: &[f32], channels: usize) {
     for frame in samples.chunks_exact(channels.max(1)) {
         // A float file may hold anything; what is no number must not reach a mix.
         let clean = |sample: f32| if sample.is_finite() { sample.clamp(-8.0, 8.0) } else { 0.0 };

@@ -13,6 +13,8 @@ mod deepvocal;
 mod kind;
 pub mod midi;
 mod musicxml;
+#[cfg(feature = "studio")]
+mod opus;
 mod refusal;
 mod report;
 mod sheet;

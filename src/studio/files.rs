@@ -16,7 +16,7 @@ use crate::interchange::{ExportError, export_midi};
 use crate::score::{Project, Track, TrackId};
 
 /// The recordings that can stand behind a song.
-pub const AUDIO_EXTENSIONS: [&str; 4] = ["wav", "flac", "mp3", "ogg"];
+pub const AUDIO_EXTENSIONS: [&str; 5] = ["wav", "flac", "mp3", "ogg", "opus"];
 
 /// What a song is called: its title, else its file, else that it has no name.
 pub fn title_of(project: &Project, path: Option<&Path>) -> String {

@@ -39,6 +39,7 @@ pub struct Settings {
     pub show_tracks: bool,
     pub show_mixer: bool,
     pub show_history: bool,
+    pub show_note: bool,
     /// Where dialogs begin, and where exports go.
     pub songs: Option<PathBuf>,
     pub exports: Option<PathBuf>,
@@ -62,6 +63,7 @@ impl Default for Settings {
             show_tracks: true,
             show_mixer: false,
             show_history: false,
+            show_note: false,
             songs: None,
             exports: None,
             recent: Vec::new(),

@@ -1,4 +1,5 @@
-//! What is done with the song as a whole: its tempo and its time signatures.
+//! What is done with the song as a whole: its tempo and its time signatures, and where one
+//! looks and listens.
 
 use egui::Context;
 
@@ -16,8 +17,34 @@ impl Studio {
         match action {
             Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
             Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
+            Action::ZoomSelection => {
+                if let Some((from, to)) = self.selected_range() {
+                    self.view.show_range(from, to, self.lanes.x);
+                    self.show_selected_keys();
+                }
+            }
+            Action::PlaySelection => {
+                if let Some((from, _)) = self.selected_range() {
+                    self.engine.seek(self.editor.project().tempo.seconds(from));
+                    if !self.engine.is_playing() {
+                        self.engine.toggle();
+                    }
+                }
+            }
+            Action::NotePanel => {
+                self.settings.show_note ^= true;
+                self.keep_settings();
+            }
             // Every other action is done elsewhere.
             _ => {}
+        }
+    }
+
+    /// Brings the middle of the selected notes to the middle of the roll.
+    fn show_selected_keys(&mut self) {
+        let keys = self.editor.selected_notes().into_iter().map(|note| note.pitch);
+        if let (Some(low), Some(high)) = (keys.clone().min(), keys.max()) {
+            self.view.centre_key((f32::from(low) + f32::from(high)) / 2.0, self.lanes.y);
         }
     }
 

@@ -31,6 +31,25 @@ fn write_wav(path: &Path) {
     wav.finalize().unwrap();
 }
 
+fn write_opus(path: &Path) {
+    use opus_pure::{Application, MAX_PACKET_BYTES, OggOpusWriter, OpusEncoder, OpusHead};
+
+    let mut encoder = OpusEncoder::new(48_000, 2, Application::Audio).unwrap();
+    encoder.bitrate_bps = 128_000;
+    let head = OpusHead::for_encoder(&encoder, 48_000);
+    let mut opus = OggOpusWriter::new(std::fs::File::create(path).unwrap(), head).unwrap();
+    let sine = |hz: f64, i: usize| (std::f64::consts::TAU * hz * i as f64 / 48_000.0).sin();
+    let frame = |i: usize| [(0.476 * sine(440.0, i)) as f32, (0.238 * sine(660.0, i)) as f32];
+    // A frame more than a second: the encoder keeps the last of it.
+    let tone: Vec<f32> = (0..48_960).flat_map(frame).collect();
+    let mut packet = vec![0; MAX_PACKET_BYTES];
+    for block in tone.chunks_exact(960 * 2) {
+        let length = encoder.encode(block, 960, &mut packet).unwrap();
+        opus.write_packet(&packet[..length]).unwrap();
+    }
+    opus.finish().unwrap();
+}
+
 /// How much of a sine is in some samples, as its amplitude.
 fn amplitude(samples: &[f32], hz: f64, rate: f64) -> f64 {
     let (mut re, mut im) = (0.0, 0.0);
@@ -50,7 +69,9 @@ fn every_kind_of_file_is_read() {
     // What is in a file counts, not its name.
     let misnamed = folder.path().join("tone.mp3");
     std::fs::copy(tone("flac"), &misnamed).unwrap();
-    for path in [wav, tone("flac"), tone("mp3"), tone("ogg"), misnamed] {
+    let opus = folder.path().join("tone.opus");
+    write_opus(&opus);
+    for path in [wav, opus, tone("flac"), tone("mp3"), tone("ogg"), misnamed] {
         let audio = read_audio(&path).unwrap();
         assert_eq!((audio.rate, audio.damaged), (48_000, 0), "{path:?}");
         let [left, right] = &audio.sides;

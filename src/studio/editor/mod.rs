@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 pub use clipboard::Clipboard;
 pub use lyrics::read_track;
+pub use notes::SHORTEST;
 pub use song::{ChangeKind, SongChange};
 pub use stroke::Stroke;
 

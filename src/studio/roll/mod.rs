@@ -73,19 +73,17 @@ pub struct RollResponse {
     pub change: Option<ChangeRequest>,
 }
 
-/// What a right click on the notes offers.
-const NOTE_MENU: [Action; 10] = [
-    Action::TypeLyric,
-    Action::Split,
-    Action::Merge,
-    Action::Duplicate,
-    Action::Quantise,
-    Action::SelectPhrase,
-    Action::Vibrato,
-    Action::NoVibrato,
-    Action::UsualVibrato,
-    Action::Erase,
+/// What a right click on the notes offers, in groups.
+const NOTE_MENU: [&[Action]; 5] = [
+    &[Action::TypeLyric, Action::PlaySelection, Action::NotePanel],
+    &[Action::Cut, Action::Copy, Action::Duplicate, Action::Erase],
+    &[Action::Split, Action::Merge, Action::Quantise, Action::SelectPhrase],
+    &[Action::OctaveUp, Action::OctaveDown],
+    &[Action::Vibrato, Action::NoVibrato, Action::UsualVibrato],
 ];
+/// What a right click beside the notes offers.
+const GROUND_MENU: [&[Action]; 2] =
+    [&[Action::Paste, Action::SelectAll], &[Action::ZoomSong, Action::ShowCurves, Action::Spectrogram]];
 
 /// What the roll remembers from one frame to the next.
 #[derive(Default)]
@@ -228,15 +226,22 @@ impl Roll {
         {
             editor.select([id]);
         }
-        if !editor.selection().is_empty() {
-            ground.context_menu(|ui| {
-                for action in NOTE_MENU {
-                    if ui.button(action.title()).clicked() {
-                        response.menu = Some(action);
-                        ui.close();
-                    }
-                }
-            });
+        if ground.secondary_clicked() && hovered.is_none() {
+            editor.select([]);
+        }
+        let groups = if editor.selection().is_empty() { &GROUND_MENU[..] } else { &NOTE_MENU[..] };
+        ground.context_menu(|ui| {
+            if let Some(action) = menu(ui, groups, editor.selection().len()) {
+                response.menu = Some(action);
+                ui.close();
+            }
+        });
+        // With no drag to give up, Escape gives up the selection.
+        let free = |ctx: &egui::Context| {
+            !ctx.any_popup_open() && ctx.memory(|m| m.focused().is_none() && m.top_modal_layer().is_none())
+        };
+        if self.drag.is_none() && ui.input(|i| i.key_pressed(egui::Key::Escape)) && free(ui.ctx()) {
+            editor.select([]);
         }
         if ground.drag_started_by(egui::PointerButton::Primary)
             && let Some(at) = ui.input(|i| i.pointer.press_origin())
@@ -321,11 +326,38 @@ fn scroll_keys(ui: &Ui, bar: Rect, editor: &Editor, view: &mut View) {
     }
 }
 
-/// Wheel, pinch and keys: scroll and zoom.
+/// The groups of a menu with their shortcuts; gives what was chosen.
+fn menu(ui: &mut Ui, groups: &[&[Action]], selected: usize) -> Option<Action> {
+    let mut chosen = None;
+    ui.set_min_width(190.0);
+    for (i, group) in groups.iter().enumerate() {
+        if i > 0 {
+            ui.separator();
+        }
+        for &action in *group {
+            let mut item = egui::Button::new(action.title());
+            if let Some(keys) = action.shortcut() {
+                item = item.shortcut_text(ui.ctx().format_shortcut(&keys));
+            }
+            let possible = action != Action::Merge || selected > 1;
+            if ui.add_enabled(possible, item).clicked() {
+                chosen = Some(action);
+            }
+        }
+    }
+    chosen
+}
+
+/// Wheel, pinch and keys, and a drag with the middle button: scroll and zoom.
 fn navigate(ui: &Ui, view: &mut View, area: Rect) {
     let Some(at) = ui.input(|i| i.pointer.hover_pos()).filter(|&at| area.contains(at)) else { return };
     let (scroll, zoom, modifiers) = ui.input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers));
     let x = at.x - area.left();
+    let (pans, by) = ui.input(|i| (i.pointer.middle_down(), i.pointer.delta()));
+    if pans && by != egui::Vec2::ZERO {
+        view.scroll(-f64::from(by.x) / view.scale, by.y / view.key_height, area.height() - ruler::HEIGHT);
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    }
     if zoom != 1.0 {
         if modifiers.shift {
             view.zoom_keys(zoom, at.y - area.top() - ruler::HEIGHT, area.height() - ruler::HEIGHT);

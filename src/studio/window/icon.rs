@@ -30,6 +30,7 @@ pub enum Icon {
     Unlink,
     Curves,
     Mixer,
+    Sliders,
     Clock,
     Triplet,
 }
@@ -198,6 +199,14 @@ pub fn paint(painter: &Painter, square: Rect, icon: Icon, ink: Color32) {
             bar(0.06, 0.6, 0.24, 0.16),
             bar(0.38, 0.22, 0.24, 0.16),
             bar(0.7, 0.46, 0.24, 0.16),
+        ],
+        Icon::Sliders => vec![
+            line(vec![at(0.04, 0.2), at(0.96, 0.2)]),
+            line(vec![at(0.04, 0.5), at(0.96, 0.5)]),
+            line(vec![at(0.04, 0.8), at(0.96, 0.8)]),
+            Shape::circle_filled(at(0.68, 0.2), edge * 0.14, ink),
+            Shape::circle_filled(at(0.3, 0.5), edge * 0.14, ink),
+            Shape::circle_filled(at(0.56, 0.8), edge * 0.14, ink),
         ],
         Icon::Clock => vec![
             Shape::circle_stroke(at(0.5, 0.5), edge * 0.44, pen),

@@ -120,6 +120,8 @@ impl Studio {
             | Action::Vibrato
             | Action::NoVibrato
             | Action::UsualVibrato
+            | Action::PlaySelection
+            | Action::ZoomSelection
             | Action::LoopSelection => selected > 0,
             Action::RemoveTrack
             | Action::Mute
@@ -148,6 +150,7 @@ impl Studio {
             Action::ShowCurves => self.view.show_curves,
             Action::Spectrogram => self.view.show_spectrogram,
             Action::Mixer => self.settings.show_mixer,
+            Action::NotePanel => self.settings.show_note,
             Action::History => self.settings.show_history,
             Action::Mute => self.editor.active().is_some_and(|track| track.mute),
             Action::Solo => self.editor.active().is_some_and(|track| track.solo),

@@ -18,6 +18,7 @@ pub mod icon;
 mod menu;
 mod meter;
 mod mixer;
+mod note_panel;
 pub mod palette;
 pub(in crate::studio) mod scroll_bar;
 mod status;
@@ -68,6 +69,12 @@ impl Studio {
                 .default_size(200.0)
                 .size_range(150.0..=320.0)
                 .show(ui, |ui| self.history(ui));
+        }
+        if self.settings.show_note {
+            Panel::right("note")
+                .default_size(214.0)
+                .size_range(200.0..=320.0)
+                .show(ui, |ui| self.note_panel(ui));
         }
         CentralPanel::default()
             .frame(Frame::new().fill(ui.visuals().panel_fill))

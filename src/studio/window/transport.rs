@@ -29,6 +29,7 @@ impl Studio {
             for (action, icon, on) in [
                 (Action::ShowCurves, Icon::Curves, self.view.show_curves),
                 (Action::Mixer, Icon::Mixer, self.settings.show_mixer),
+                (Action::NotePanel, Icon::Sliders, self.settings.show_note),
                 (Action::History, Icon::Clock, self.settings.show_history),
             ] {
                 self.button(ui, action, icon, on);

@@ -308,3 +308,62 @@ fn lyrics_are_read_in_the_language_of_their_track() {
     desk.press(CTRL, Key::Z);
     assert_eq!(desk.studio().project().tracks[0].language, Some(Language::Mandarin));
 }
+
+#[test]
+fn the_note_panel_changes_what_is_selected() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let before = desk.studio().project().clone();
+    desk.press(NONE, Key::N);
+    assert!(desk.shows("Select notes to see"));
+    desk.press(NONE, Key::ArrowRight);
+    let type_into = |desk: &mut Desk, name: &str, text: &str| {
+        desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
+        desk.settle();
+        desk.press(CTRL, Key::A);
+        desk.text(text);
+        desk.press(NONE, Key::Enter);
+    };
+    type_into(&mut desk, "Pitch", "Bb3");
+    type_into(&mut desk, "Begins", "2.2.240");
+    type_into(&mut desk, "Length", "700");
+    let first = before.tracks[0].notes[0].id;
+    let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
+    assert_eq!((note.pitch, note.onset, note.length), (58, 3840 + 960 + 240, 700));
+    for _ in 0..3 {
+        desk.press(NONE, Key::Escape);
+        desk.press(CTRL, Key::Z);
+    }
+    assert_eq!(desk.studio().project(), &before);
+}
+
+#[test]
+fn a_middle_drag_pans_and_escape_selects_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    desk.press(CTRL, Key::A);
+    assert!(desk.shows("Notes selected"));
+    desk.press(NONE, Key::Escape);
+    assert!(!desk.shows("Notes selected"));
+    let roll = desk.harness.get_by_label("Piano roll").rect();
+    let before = desk.harness.get_by_label_contains("bar 2 beat 1").rect();
+    let button = |pos, pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Middle,
+        pressed,
+        modifiers: NONE,
+    };
+    let (from, to) = (roll.center(), roll.center() + egui::vec2(-60.0, 30.0));
+    desk.harness.hover_at(from);
+    desk.harness.step();
+    desk.harness.event(button(from, true));
+    desk.harness.step();
+    desk.harness.hover_at(to);
+    desk.harness.step();
+    desk.harness.event(button(to, false));
+    desk.settle();
+    let after = desk.harness.get_by_label_contains("bar 2 beat 1").rect();
+    assert!((after.left() - before.left() + 60.0).abs() < 1.0, "{before:?} {after:?}");
+    assert!((after.top() - before.top() - 30.0).abs() < 1.0, "{before:?} {after:?}");
+    assert!(!desk.shows("Notes selected"));
+}
