@@ -100,7 +100,8 @@ impl Generator {
             let [count, width] = known.dims();
             if count < rows {
                 let more = known.clone().mean_dim(0).expand([(rows - count) as i64, width as i64]);
-                table.weight = Param::from_tensor(Tensor::cat(vec![known, more], 0));
+                // What is learned has to be a leaf, also on a device with gradients.
+                table.weight = Param::from_tensor(Tensor::cat(vec![known, more], 0).detach());
             }
         };
         widen(&mut self.singers, config.singers);
