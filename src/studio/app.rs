@@ -73,7 +73,7 @@ pub struct Studio {
     pub(super) palette: Option<CommandPalette>,
     pub(super) tour: Option<Tour>,
     pub(super) notice: Option<Notice>,
-    /// Width and height of the lanes in the last frame, in points.
+    /// Width and height of the lanes of the roll in the last frame, in points.
     pub(super) lanes: egui::Vec2,
     /// What was pasted last by this studio, to tell notes from other text.
     pub(super) copied: String,

@@ -4,7 +4,7 @@ use egui::{Align2, FontId, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos
 use rust_i18n::t;
 
 use super::editor::{self, Editor};
-use super::roll::{Palette, RollContext, paint_play_head, track_colour};
+use super::roll::{Palette, RollContext, paint_play_head, track_colour, way_of_pointer};
 use super::view::{KEYBOARD, View};
 use crate::score::{CurveKind, CurvePoint, EditError, TICKS_PER_QUARTER, Tick};
 
@@ -135,7 +135,8 @@ impl CurveLane {
             });
         }
         if let (Some(drawn), Some(at)) = (&mut self.stroke, response.interact_pointer_pos()) {
-            let done = drawn.go_on(self.pen, editor, point(at), view);
+            let way = way_of_pointer(ui, at).into_iter().map(point);
+            let done = drawn.go_on(self.pen, editor, way.collect(), view);
             error = done.err().map(|e| e.to_string());
         }
         if response.drag_stopped() && self.stroke.take().is_some() {
@@ -176,16 +177,18 @@ impl CurveLane {
 fn thin(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
     let mut thinned: Vec<Pos2> = Vec::new();
     // Where the column begins, and its range so far.
-    let mut column: Option<(f32, f32, f32)> = None;
+    let mut column: Option<(Pos2, f32, f32)> = None;
     for point in points {
         match &mut column {
-            Some((x, high, low)) if point.x - *x < 1.0 => {
+            Some((first, high, low)) if point.x - first.x < 1.0 => {
                 (*high, *low) = (high.min(point.y), low.max(point.y));
                 let last = thinned.len() - 2;
-                (thinned[last].y, thinned[last + 1].y) = (*high, *low);
+                // In the order in which the curve goes through them.
+                let ends = if point.y < first.y { (*low, *high) } else { (*high, *low) };
+                (thinned[last].y, thinned[last + 1].y) = ends;
             }
             _ => {
-                column = Some((point.x, point.y, point.y));
+                column = Some((point, point.y, point.y));
                 thinned.extend([point, point]);
             }
         }
@@ -195,14 +198,27 @@ fn thin(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
 }
 
 impl Drawing {
-    fn go_on(&mut self, pen: Pen, editor: &mut Editor, to: CurvePoint, view: &View) -> Result<(), EditError> {
-        let (first, last) = &mut self.swept;
-        (*first, *last) = (to.tick.min(*first), to.tick.max(*last));
+    /// Goes on along a way, which ends where the pointer is.
+    fn go_on(
+        &mut self,
+        pen: Pen,
+        editor: &mut Editor,
+        way: Vec<CurvePoint>,
+        view: &View,
+    ) -> Result<(), EditError> {
+        let Some(&to) = way.last() else { return Ok(()) };
+        for point in &way {
+            let (first, last) = &mut self.swept;
+            (*first, *last) = (point.tick.min(*first), point.tick.max(*last));
+        }
         let (first, last) = self.swept;
         match pen {
             Pen::Free => {
                 let apart = ((2.0 / view.scale) as Tick).clamp(1, TICKS_PER_QUARTER / 8);
-                self.stroke.go_to(to, apart);
+                if self.stroke.is_empty() {
+                    self.stroke.go_to(self.from, apart);
+                }
+                way.into_iter().for_each(|point| self.stroke.go_to(point, apart));
             }
             Pen::Line => self.stroke.line(self.from, to),
             Pen::Smooth => self.stroke.smooth(first, last, &editor.project().tempo),

@@ -33,7 +33,7 @@ impl PreferencesDialog {
     /// Shows the dialog; `voice` says on what the voice runs.
     pub fn show(&mut self, ctx: &Context, settings: &mut Settings, voice: &str) -> Changes {
         let before = settings.clone();
-        let title = t!("action.preferences").into_owned();
+        let title = t!("action.preferences").trim_end_matches('…').to_string();
         let (mut changes, escaped) = frame(ctx, "preferences", title, 480.0, |ui| {
             let mut changes = Changes::default();
             Grid::new("preferences").num_columns(2).spacing([18.0, 10.0]).show(ui, |ui| {

@@ -28,6 +28,11 @@ impl Stroke {
         Some(Self { kind, before, drawn: Vec::new(), last: None })
     }
 
+    /// Whether nothing is drawn yet.
+    pub fn is_empty(&self) -> bool {
+        self.drawn.is_empty()
+    }
+
     /// The curve as it was before the stroke.
     pub fn before(&self) -> &Curve {
         &self.before

@@ -17,6 +17,7 @@ use rust_i18n::t;
 pub use grid::key_name;
 pub use marks::{ChangeRequest, change_text};
 pub use palette::{Palette, ink_on, track_colour};
+pub use ruler::HEIGHT as RULER;
 
 use self::drag::Drag;
 use self::ruler::Ruler;
@@ -247,6 +248,10 @@ impl Roll {
             && let Some(at) = ui.input(|i| i.pointer.press_origin())
         {
             self.drag = self.begin_drag(editor, view, lanes, at, modifiers, context);
+            // What the pointer was put down on counts too.
+            if let Some(drag @ (Drag::Pitch { .. } | Drag::Erase)) = &mut self.drag {
+                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt));
+            }
         }
         if let Some(drag) = &mut self.drag {
             if ui.input(|i| i.key_pressed(egui::Key::Escape)) {
@@ -256,7 +261,10 @@ impl Roll {
                 && let Some(at) = ground.interact_pointer_pos()
             {
                 scroll_at_edges(ui, lanes, view, at);
-                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt));
+                let done = way_of_pointer(ui, at)
+                    .into_iter()
+                    .try_for_each(|at| drag.go_on(editor, view, lanes, at, modifiers.alt));
+                response.error = told(done);
             }
         }
         if ground.drag_stopped()
@@ -324,6 +332,22 @@ fn scroll_keys(ui: &Ui, bar: Rect, editor: &Editor, view: &mut View) {
     if let Some(to) = scroll_bar::show(ui, bar, &t!("roll.scroll-keys"), extent) {
         view.scroll(0.0, (from_top - to) as f32, bar.height());
     }
+}
+
+/// Every place that the pointer went through since the last frame, up to where it is now:
+/// a quick stroke keeps its course on a slow machine.
+pub fn way_of_pointer(ui: &Ui, now: Pos2) -> Vec<Pos2> {
+    let mut way: Vec<Pos2> = ui.input(|input| {
+        let moved = |event: &egui::Event| match event {
+            egui::Event::PointerMoved(at) => Some(*at),
+            _ => None,
+        };
+        input.events.iter().filter_map(moved).collect()
+    });
+    if way.last() != Some(&now) {
+        way.push(now);
+    }
+    way
 }
 
 /// The groups of a menu with their shortcuts; gives what was chosen.

@@ -13,7 +13,7 @@ use crate::studio::view::View;
 /// Height of the bar numbers; the tags of the changes stand below.
 const NUMBERS: f32 = 20.0;
 /// Height of the whole ruler.
-pub(super) const HEIGHT: f32 = 40.0;
+pub const HEIGHT: f32 = 40.0;
 
 /// What the ruler remembers from one frame to the next.
 #[derive(Default)]

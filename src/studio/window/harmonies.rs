@@ -4,7 +4,7 @@ use egui::{DragValue, Ui, vec2};
 use rust_i18n::t;
 
 use super::icon::{self, Icon};
-use super::track_panel::{letter, pan_value};
+use super::track_panel::{left_in, letter, pan_value};
 use crate::score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track};
 use crate::studio::app::Studio;
 use crate::studio::perform::harmony_kinds;
@@ -65,7 +65,11 @@ impl Studio {
             }
             let state = self.engine.harmony_state(id, index);
             let width = (ui.available_width() - 50.0).max(30.0);
-            let label = ui.add_sized(vec2(width, 24.0), egui::Label::new(&name).truncate());
+            let label = left_in(
+                ui,
+                vec2(width, 24.0),
+                egui::Label::new(&name).truncate().sense(egui::Sense::click()),
+            );
             label.context_menu(|ui| self.harmony_key_menu(ui, track, index, harmony));
             if state.done < state.of {
                 let done = (state.done / state.of) as f32;

@@ -33,7 +33,7 @@ use rust_i18n::t;
 use self::scroll_bar::Extent;
 use super::app::Studio;
 use super::lyric_lane;
-use super::roll::RollContext;
+use super::roll::{RULER, RollContext};
 use super::view::{KEYBOARD, View};
 
 pub(super) use harmonies::harmony_name;
@@ -123,7 +123,7 @@ impl Studio {
             notice = self.lane.show(ui, &mut self.editor, &mut self.view, &context);
         });
         let size = ui.available_size();
-        self.lanes = egui::vec2((size.x - KEYBOARD - scroll_bar::THICK).max(1.0), size.y);
+        self.lanes = egui::vec2((size.x - KEYBOARD - scroll_bar::THICK).max(1.0), (size.y - RULER).max(1.0));
         let response = self.roll.show(ui, &mut self.editor, &mut self.view, &context);
 
         if self.view.looped != looped {

@@ -113,7 +113,7 @@ impl Studio {
                     track.name.clone()
                 };
                 let label = egui::Label::new(RichText::new(&name)).truncate().sense(Sense::click());
-                let response = ui.add_sized(vec2(width, 24.0), label).on_hover_text(&name);
+                let response = left_in(ui, vec2(width, 24.0), label).on_hover_text(&name);
                 response.widget_info(|| {
                     egui::WidgetInfo::selected(
                         egui::Role::Button,
@@ -257,11 +257,21 @@ impl Studio {
     }
 }
 
+/// A label at the left of a place of its own.
+pub(super) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Label) -> Response {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    let place = ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        ui.add(label)
+    });
+    place.inner
+}
+
 /// A control with its name before it, in a column with those of the other rows.
 fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         let label = egui::Label::new(RichText::new(name).weak()).truncate();
-        ui.add_sized(vec2(66.0, 24.0), label).on_hover_text(hint);
+        left_in(ui, vec2(66.0, 24.0), label).on_hover_text(hint);
         ui.name_inputs(name, add);
     });
 }
