@@ -10,15 +10,7 @@ fn main() {
 const NOTES: &[u64] = &[1_000, 100_000];
 
 fn song(notes: u64) -> Project {
-    let note = |i: u64| Note {
-        id: NoteId(i + 1),
-        onset: i as Tick * 480,
-        length: 470,
-        pitch: 60 + (i % 12) as u8,
-        lyric: "花".into(),
-        pronunciation: None,
-        vibrato: None,
-    };
+    let note = |i: u64| Note::new(NoteId(i + 1), i as Tick * 480, 470, 60 + (i % 12) as u8, "花");
     let mut track = Track::new(TrackId(1), "lead");
     track.notes = (0..notes).map(note).collect();
     Project { tracks: vec![track], ..Project::default() }

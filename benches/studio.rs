@@ -20,14 +20,9 @@ fn song() -> Project {
     let mut track = Track::new(TrackId(1), "lead");
     let lyrics: Vec<char> = "好一朵美丽的茉莉花芬芳美丽满枝桠又香又白人人夸".chars().collect();
     track.notes = (0..NOTES)
-        .map(|i| Note {
-            id: NoteId(i as u64 + 1),
-            onset: i * 480,
-            length: 480,
-            pitch: 60 + (i * 7 % 17) as u8,
-            lyric: lyrics[i as usize % lyrics.len()].into(),
-            pronunciation: None,
-            vibrato: None,
+        .map(|i| {
+            let (pitch, lyric) = (60 + (i * 7 % 17) as u8, lyrics[i as usize % lyrics.len()]);
+            Note::new(NoteId(i as u64 + 1), i * 480, 480, pitch, lyric)
         })
         .collect();
     for kind in CurveKind::ALL {

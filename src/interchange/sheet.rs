@@ -252,14 +252,11 @@ impl Part {
 }
 
 fn finished((note, id): (PartNote, u64)) -> Note {
+    let (length, lyric) = (note.end - note.onset, shortened(&note.lyric, LONGEST_LYRIC));
     Note {
-        id: NoteId(id),
-        onset: note.onset,
-        length: note.end - note.onset,
-        pitch: note.pitch as u8,
-        lyric: shortened(&note.lyric, LONGEST_LYRIC),
         pronunciation: note.pronunciation.map(|p| shortened(&p, LONGEST_LYRIC)).filter(|p| !p.is_empty()),
         vibrato: note.vibrato,
+        ..Note::new(NoteId(id), note.onset, length, note.pitch as u8, lyric)
     }
 }
 

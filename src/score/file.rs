@@ -21,10 +21,15 @@ use super::{
 /// 1. title, tempo, meter, tracks
 /// 2. backing audio
 /// 3. the key of the song
-pub const FORMAT_VERSION: u32 = 3;
+/// 4. levels and manner of a note
+pub const FORMAT_VERSION: u32 = 4;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
+    if notes.any(|note| !note.levels.is_usual() || note.manner.is_some()) {
+        return 4;
+    }
     match (project.key, project.backings.is_empty()) {
         (Some(_), _) => 3,
         (None, false) => 2,

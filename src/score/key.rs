@@ -103,15 +103,7 @@ mod tests {
             .iter()
             .map(|&(pitch, length)| {
                 onset += length;
-                Note {
-                    id: NoteId(onset as u64),
-                    onset: onset - length,
-                    length,
-                    pitch,
-                    lyric: String::new(),
-                    pronunciation: None,
-                    vibrato: None,
-                }
+                Note::new(NoteId(onset as u64), onset - length, length, pitch, "")
             })
             .collect();
         Key::of_notes(notes.iter())

@@ -30,7 +30,7 @@ pub use harmony::{Harmony, HarmonyKind, Scale};
 pub use history::History;
 pub use key::Key;
 pub use meter::{BarBeat, MeterMap, TimeSignature, TimeSignatureChange};
-pub use note::{Note, NoteId, Vibrato};
+pub use note::{Levels, Manner, Note, NoteId, Vibrato};
 pub use notes::Notes;
 pub use project::{InvalidScore, Project};
 pub use tempo::{Tempo, TempoChange, TempoMap};

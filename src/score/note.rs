@@ -28,9 +28,22 @@ pub struct Note {
     /// Overrides the vibrato that the singer would choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vibrato: Option<Vibrato>,
+    /// How much louder than usual its parts are sung.
+    #[serde(default, skip_serializing_if = "Levels::is_usual")]
+    pub levels: Levels,
+    /// How it is sung; `None` as the singer usually does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manner: Option<Manner>,
 }
 
 impl Note {
+    /// A note that is sung as the singer usually does.
+    pub fn new(id: NoteId, onset: Tick, length: Tick, pitch: u8, lyric: impl Into<String>) -> Self {
+        let lyric = lyric.into();
+        let (pronunciation, vibrato, levels, manner) = (None, None, Levels::default(), None);
+        Self { id, onset, length, pitch, lyric, pronunciation, vibrato, levels, manner }
+    }
+
     /// The tick at which the note has ended.
     pub fn end(&self) -> Tick {
         self.onset + self.length
@@ -56,7 +69,67 @@ impl Note {
                 && v.period_ms > 0.0
                 && (0.0..=1.0).contains(&v.onset)
         });
-        if finite { Ok(()) } else { Err(InvalidScore::Vibrato { id: self.id }) }
+        if !finite {
+            return Err(InvalidScore::Vibrato { id: self.id });
+        }
+        if self.levels.are_valid() { Ok(()) } else { Err(InvalidScore::Levels { id: self.id }) }
+    }
+}
+
+/// How much louder the parts of a note are sung than the singer would by itself, in dB,
+/// each from -[`Levels::MOST_DB`] to [`Levels::MOST_DB`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Levels {
+    /// The first third of each of its characters.
+    pub attack_db: f32,
+    /// The second third.
+    pub body_db: f32,
+    /// The last third.
+    pub release_db: f32,
+}
+
+impl Levels {
+    /// The most that a part may be louder or softer, in dB.
+    pub const MOST_DB: f32 = 18.0;
+
+    /// Attack, body and release.
+    pub fn parts(self) -> [f32; 3] {
+        [self.attack_db, self.body_db, self.release_db]
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn are_valid(self) -> bool {
+        self.parts().iter().all(|part| part.abs() <= Self::MOST_DB)
+    }
+}
+
+/// A way of singing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manner {
+    Soft,
+    Normal,
+    Strong,
+    /// Without the vocal folds.
+    Whisper,
+}
+
+impl Manner {
+    pub const ALL: [Manner; 4] = [Self::Soft, Self::Normal, Self::Strong, Self::Whisper];
+
+    /// The word that names it in files, and behind the comma in the conditions of a voice.
+    pub fn name(self) -> &'static str {
+        match self {
+            Manner::Soft => "soft",
+            Manner::Normal => "normal",
+            Manner::Strong => "strong",
+            Manner::Whisper => "whisper",
+        }
     }
 }
 

@@ -65,6 +65,8 @@ pub enum InvalidScore {
     NotePitch { id: NoteId, pitch: i32 },
     #[error("the vibrato of note {} is out of range", .id.0)]
     Vibrato { id: NoteId },
+    #[error("the levels of note {} are out of range", .id.0)]
+    Levels { id: NoteId },
     #[error("two notes of one track have the id {}", .id.0)]
     NoteTwice { id: NoteId },
     #[error("two tracks have the id {}", .id.0)]

@@ -56,8 +56,7 @@ fn demo() -> Project {
         let length = words.next().unwrap().parse::<Tick>().unwrap() * TICKS_PER_QUARTER / 2;
         if let Some(pitch) = pitch(word) {
             let id = NoteId(notes.len() as u64 + 1);
-            let lyric = std::mem::replace(&mut lyric, "-").to_string();
-            notes.push(Note { id, onset, length, pitch, lyric, pronunciation: None, vibrato: None });
+            notes.push(Note::new(id, onset, length, pitch, std::mem::replace(&mut lyric, "-")));
         }
         onset += length;
     }

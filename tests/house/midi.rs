@@ -325,8 +325,7 @@ fn melody() -> impl Strategy<Value = Vec<Note>> {
         let (mut now, mut melody) = (0, Vec::new());
         for (index, (gap, length, pitch, lyric)) in notes.into_iter().enumerate() {
             let (id, onset) = (NoteId(index as u64 + 1), now + gap);
-            let note =
-                Note { id, onset, length, pitch, lyric: lyric.into(), pronunciation: None, vibrato: None };
+            let note = Note::new(id, onset, length, pitch, lyric);
             now = note.end();
             melody.push(note);
         }

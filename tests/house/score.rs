@@ -7,15 +7,23 @@ fn note() -> impl Strategy<Value = Note> {
     let vibrato = option::of((0f32..200.0, 50f32..500.0, 0f32..=1.0))
         .prop_map(|v| v.map(|(depth_cents, period_ms, onset)| Vibrato { depth_cents, period_ms, onset }));
     let lyric = prop::sample::select(vec!["", "-", "好", "一朵", "xing2", "br", "\"\\\n"]);
-    (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, option::of("[a-z]{1,6}[1-5]"), vibrato).prop_map(
-        |(id, onset, length, pitch, lyric, pronunciation, vibrato)| Note {
-            id: NoteId(id),
-            onset,
-            length,
-            pitch,
-            lyric: lyric.into(),
+    let levels = prop_oneof![
+        2 => Just(Levels::default()),
+        1 => [-18f32..18.0, -18f32..18.0, -18f32..18.0].prop_map(|[attack_db, body_db, release_db]| Levels {
+            attack_db,
+            body_db,
+            release_db
+        }),
+    ];
+    let sung =
+        (option::of("[a-z]{1,6}[1-5]"), vibrato, levels, option::of(prop::sample::select(&Manner::ALL)));
+    (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, sung).prop_map(
+        |(id, onset, length, pitch, lyric, (pronunciation, vibrato, levels, manner))| Note {
             pronunciation,
             vibrato,
+            levels,
+            manner,
+            ..Note::new(NoteId(id), onset, length, pitch, lyric)
         },
     )
 }
@@ -238,15 +246,7 @@ proptest! {
 
 fn song(notes: u64) -> Project {
     let mut track = Track::new(TrackId(1), "lead");
-    let note = |i: u64| Note {
-        id: NoteId(i + 1),
-        onset: i as i64 * 480,
-        length: 470,
-        pitch: 60 + (i % 12) as u8,
-        lyric: "花".into(),
-        pronunciation: None,
-        vibrato: None,
-    };
+    let note = |i: u64| Note::new(NoteId(i + 1), i as i64 * 480, 470, 60 + (i % 12) as u8, "花");
     track.notes = (0..notes).map(note).collect();
     Project { title: "a song".into(), tracks: vec![track], ..Project::default() }
 }
@@ -281,6 +281,25 @@ fn a_newer_song_is_refused_in_so_many_words() {
     let error = Project::from_json(song.as_bytes()).unwrap_err();
     assert!(matches!(error, LoadError::Newer { found } if found == next));
     assert!(error.to_string().contains("newer Ziyin"), "{error}");
+}
+
+#[test]
+fn levels_and_manner_are_edited_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    let levels = Levels { attack_db: 6.0, body_db: 0.0, release_db: -3.5 };
+    let quiet = Note { levels, manner: Some(Manner::Whisper), ..project.tracks[0].notes[1].clone() };
+    let change = |note: &Note| NoteCommand::Change { track: TrackId(1), notes: vec![note.clone()] };
+    let undo = Command::Note(change(&quiet)).apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 4,"), "an older reader would lose them");
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+    assert_eq!(project.tracks[0].notes[1], quiet);
+    let loud = Levels { body_db: Levels::MOST_DB + 0.1, ..levels };
+    let refused = Command::Note(change(&Note { levels: loud, ..quiet })).apply(&mut project).unwrap_err();
+    assert_eq!(refused, EditError::Invalid(InvalidScore::Levels { id: NoteId(2) }));
+    undo.apply(&mut project).unwrap();
+    assert_eq!(json(&project), plain, "without them it is a song of the first format again");
 }
 
 #[test]

@@ -68,14 +68,8 @@ pub fn song(notes: &[(f64, f64, u8, &str)]) -> Project {
     track.notes = Notes::new(
         (1..)
             .zip(notes)
-            .map(|(id, &(onset, length, pitch, lyric))| Note {
-                id: NoteId(id),
-                onset: ticks(onset),
-                length: ticks(length),
-                pitch,
-                lyric: lyric.into(),
-                pronunciation: None,
-                vibrato: None,
+            .map(|(id, &(onset, length, pitch, lyric))| {
+                Note::new(NoteId(id), ticks(onset), ticks(length), pitch, lyric)
             })
             .collect(),
     );

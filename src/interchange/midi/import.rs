@@ -86,14 +86,9 @@ fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {
     let notes =
         if voice.sung && !ours { spread::spread(voice.notes, voice.track, report) } else { voice.notes };
     let mut track = Track::new(id, voice.name);
-    let note = |(note, id): (voices::VoiceNote, u64)| Note {
-        id: NoteId(id),
-        onset: note.onset,
-        length: note.end - note.onset,
-        pitch: note.pitch,
-        lyric: note.lyric.unwrap_or_default(),
-        pronunciation: None,
-        vibrato: None,
+    let note = |(note, id): (voices::VoiceNote, u64)| {
+        let length = note.end - note.onset;
+        Note::new(NoteId(id), note.onset, length, note.pitch, note.lyric.unwrap_or_default())
     };
     track.notes = notes.into_iter().zip(1..).map(note).collect();
     track

@@ -1,7 +1,7 @@
 //! What can be done with notes. Each is one named step.
 
 use super::Editor;
-use crate::score::{Command, EditError, Note, NoteCommand, NoteId, Tick, Vibrato};
+use crate::score::{Command, EditError, Levels, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
 
 /// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
 pub const SHORTEST: Tick = 30;
@@ -17,7 +17,7 @@ impl Editor {
         }
         let Some(track) = self.active() else { return Ok(NoteId(0)) };
         let (id, track) = (track.notes.next_id(), track.id);
-        let note = Note { id, onset, length, pitch, lyric: lyric.into(), pronunciation: None, vibrato: None };
+        let note = Note::new(id, onset, length, pitch, lyric);
         self.perform("draw-note", Command::Note(NoteCommand::Insert { track, notes: vec![note] }))?;
         self.select([id]);
         Ok(id)
@@ -166,6 +166,24 @@ impl Editor {
     pub fn set_vibrato(&mut self, vibrato: Option<Vibrato>) -> Result<(), EditError> {
         let changed = self.selected_notes().into_iter().map(|note| Note { vibrato, ..note }).collect();
         self.change("change-vibrato", changed)
+    }
+
+    /// Gives the selected notes levels.
+    ///
+    /// # Errors
+    /// If a value is out of range.
+    pub fn set_levels(&mut self, levels: Levels) -> Result<(), EditError> {
+        let changed = self.selected_notes().into_iter().map(|note| Note { levels, ..note }).collect();
+        self.change("change-levels", changed)
+    }
+
+    /// Gives the selected notes a manner; `None` leaves it to the singer.
+    ///
+    /// # Errors
+    /// None that a selection can cause.
+    pub fn set_manner(&mut self, manner: Option<Manner>) -> Result<(), EditError> {
+        let changed = self.selected_notes().into_iter().map(|note| Note { manner, ..note }).collect();
+        self.change("change-manner", changed)
     }
 
     /// Selects the note before or after the selected ones, or the first one.

@@ -150,15 +150,7 @@ mod tests {
     use super::*;
 
     fn note(id: u64, onset: Tick, length: Tick, pitch: u8) -> Note {
-        Note {
-            id: NoteId(id),
-            onset,
-            length,
-            pitch,
-            lyric: String::new(),
-            pronunciation: None,
-            vibrato: None,
-        }
+        Note::new(NoteId(id), onset, length, pitch, "")
     }
 
     fn place(tick: f64, key: f32) -> Place {
