@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use rtrb::{Consumer, Producer};
 
+use super::limiter::Limiter;
 use super::rate::RateConverter;
 use super::{RATE, Timeline};
 
@@ -49,14 +50,17 @@ pub struct State {
     pub position: AtomicU64,
     /// The frame from which it plays without a leap.
     pub since: AtomicU64,
-    /// Frames of the house from when a frame is made until it is heard.
+    /// Frames of the house from when a frame is mixed until it is heard.
     pub latency: AtomicU32,
     /// The ticket of the last [`Order::Seek`] that was obeyed.
     pub sought: AtomicU32,
     /// Loudest sample of each lane since it was last asked for, as bits of an `f32`.
     lanes: [AtomicU32; METERS],
-    /// The same of the mix, left and right.
+    /// The same of the mix, left and right, as it is before anything keeps it below full
+    /// scale.
     master: [AtomicU32; 2],
+    /// The least gain of the limiter since it was last asked for, as bits of an `f32`.
+    limited: AtomicU32,
     /// Buffers that were filled, and errors that the device told since the last one.
     pub buffers: AtomicU32,
     pub errors: AtomicU32,
@@ -77,6 +81,7 @@ impl Default for State {
             sought: AtomicU32::new(0),
             lanes: [const { AtomicU32::new(0) }; METERS],
             master: [const { AtomicU32::new(0) }; 2],
+            limited: AtomicU32::new(1f32.to_bits()),
             buffers: AtomicU32::new(0),
             errors: AtomicU32::new(0),
             underruns: AtomicU32::new(0),
@@ -92,7 +97,14 @@ impl State {
         self.lanes.get(lane).map_or(0.0, |meter| f32::from_bits(meter.swap(0, Relaxed)))
     }
 
-    /// The loudest samples of the mix since the last call.
+    /// The least gain that the limiter gave the mix since the last call: 1 where it was
+    /// never too loud.
+    pub fn limiter_gain(&self) -> f32 {
+        f32::from_bits(self.limited.swap(1f32.to_bits(), Relaxed))
+    }
+
+    /// The loudest samples of the mix since the last call, above 1 where it is too loud for
+    /// the device and the limiter turns it down.
     pub fn master_peak(&self) -> [f32; 2] {
         [0, 1].map(|side| f32::from_bits(self.master[side].swap(0, Relaxed)))
     }
@@ -196,6 +208,7 @@ pub struct Engine {
     state: Arc<State>,
     head: Head,
     fading: [Option<Head>; FADING],
+    limiter: Limiter,
     converter: RateConverter,
     /// Silent frames that the converter was fed last.
     settled: u32,
@@ -225,6 +238,7 @@ impl Engine {
             head: Head { timeline: Arc::default(), frame: state.position.load(Relaxed), level: 0.0 },
             state,
             fading: [const { None }; FADING],
+            limiter: Limiter::default(),
             converter: RateConverter::new(rate),
             settled: 0,
             block: [[0.0; 2]; BLOCK],
@@ -271,6 +285,7 @@ impl Engine {
             && self.fading.iter().all(Option::is_none)
             && self.tone.is_silent()
             && self.click.level == 0.0
+            && self.limiter.is_silent()
     }
 
     fn obey(&mut self) {
@@ -374,6 +389,10 @@ impl Engine {
             let peak = block.iter().fold(0.0f32, |peak, frame| peak.max(frame[side].abs()));
             raise(&self.state.master[side], peak);
         }
+        for frame in &mut block {
+            *frame = self.limiter.next(*frame);
+        }
+        self.state.limited.fetch_min(self.limiter.take_least().to_bits(), Relaxed);
         self.block = block;
         self.tell();
     }

@@ -5,11 +5,13 @@
 //! be dropped elsewhere, and what it tells is told in atomics.
 
 mod engine;
+mod limiter;
 mod player;
 mod rate;
 mod timeline;
 
 pub use engine::{Engine, METERS, Order, State};
+pub use limiter::{CEILING, LOOK_AHEAD};
 pub use player::{DeviceChoice, PlaybackError, Player, device_names};
 pub use timeline::{Beat, Clip, Clips, Lane, Timeline};
 

@@ -10,7 +10,7 @@ use cpal::{BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample,
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::engine::{Engine, Order, State};
-use super::{RATE, Timeline};
+use super::{LOOK_AHEAD, RATE, Timeline};
 
 /// Orders that may wait for the audio thread.
 const ORDERS: usize = 256;
@@ -268,7 +268,8 @@ fn build<T: SizedSample + FromSample<f32>>(
             told.errors.store(0, Relaxed);
             let times = info.timestamp();
             let latency = times.playback.saturating_duration_since(times.callback).as_secs_f64();
-            told.latency.store((latency.min(2.0) * f64::from(RATE)) as u32, Relaxed);
+            let frames = (latency.min(2.0) * f64::from(RATE)) as u32;
+            told.latency.store(frames + LOOK_AHEAD as u32, Relaxed);
             for part in out.chunks_mut(made.len()) {
                 let made = &mut made[..part.len()];
                 engine.process(made, channels);

@@ -462,10 +462,15 @@ impl Engine {
         place.map_or(0.0, |place| self.sound.lane_meter(place))
     }
 
-    /// The level of the mix, left and right, as [`Engine::lane_meter`]; above 1 it is
-    /// clipped.
+    /// The level of the mix, left and right, as [`Engine::lane_meter`]; above 1 it is too
+    /// loud for the device, and turned down by [`Engine::limited_db`].
     pub fn master_meter(&self) -> [f32; 2] {
         self.sound.master_meter()
+    }
+
+    /// By how much the mix was turned down lately to stay below full scale, in dB.
+    pub fn limited_db(&self) -> f32 {
+        self.sound.limited_db()
     }
 
     fn aim(&self) {

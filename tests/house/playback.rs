@@ -149,3 +149,25 @@ proptest! {
         prop_assert!(sound.iter().all(|x| x.abs() <= 4.0));
     }
 }
+
+#[test]
+fn a_mix_that_is_too_loud_stays_below_full_scale_and_is_told() {
+    for rate in [RATE, 48_000] {
+        let mut desk = Desk::new(rate);
+        desk.order(Order::Timeline(tone(2.5)));
+        desk.order(Order::Play { count_in: 0, beat: 0 });
+        let sound = desk.play(40_000);
+        assert!(sound.iter().all(|x| x.abs() <= 1.0), "at {rate} Hz");
+        assert!(sound[10_000..].iter().any(|x| x.abs() > 0.9), "it is not turned down by more than it must");
+        assert!(desk.state.master_peak()[0] > 2.4, "the meter tells how loud it would be");
+        assert!((desk.state.limiter_gain() - 0.966 / 2.5).abs() < 0.01);
+        // The shape of the tone is kept: a limiter that clips would leave it flat.
+        let flat = sound[20_000..].windows(2).filter(|w| w[0] == w[1] && w[0].abs() > 0.5).count();
+        assert!(flat < 20, "{flat} samples are flat");
+        desk.order(Order::Timeline(tone(0.5)));
+        desk.play(3 * rate as usize);
+        desk.state.limiter_gain();
+        desk.play(rate as usize);
+        assert_eq!(desk.state.limiter_gain(), 1.0, "it comes back to where it takes nothing");
+    }
+}

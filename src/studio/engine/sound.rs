@@ -48,6 +48,8 @@ pub(super) struct Sound {
     alarm: Arc<AtomicBool>,
     lanes: Vec<f32>,
     master: [f32; 2],
+    /// The least gain of the limiter lately.
+    limiter: f32,
 }
 
 impl Sound {
@@ -66,6 +68,7 @@ impl Sound {
             alarm: Arc::default(),
             lanes: Vec::new(),
             master: [0.0; 2],
+            limiter: 1.0,
         };
         sound.reopen();
         sound
@@ -231,7 +234,11 @@ impl Sound {
         for (meter, peak) in self.master.iter_mut().zip(peaks) {
             *meter = fall(*meter, peak);
         }
-        self.lanes.iter().chain(&self.master).any(|&meter| meter > 0.0)
+        // It comes back slowly, for the eye to read.
+        let recovered = self.limiter + (1.0 - self.limiter) * 0.05;
+        let gain = state.map_or(1.0, |state| state.limiter_gain()).min(recovered);
+        self.limiter = if gain > 0.995 { 1.0 } else { gain };
+        self.limiter < 1.0 || self.lanes.iter().chain(&self.master).any(|&meter| meter > 0.0)
     }
 
     pub fn lane_meter(&self, lane: usize) -> f32 {
@@ -240,6 +247,10 @@ impl Sound {
 
     pub fn master_meter(&self) -> [f32; 2] {
         self.master
+    }
+
+    pub fn limited_db(&self) -> f32 {
+        -20.0 * self.limiter.log10()
     }
 }
 

@@ -56,6 +56,12 @@ impl Studio {
                 ui.vertical(|ui| {
                     ui.strong(t!("mixer.mix"));
                     meter::show(ui, &t!("mixer.mix"), &levels, vec2(22.0, 112.0));
+                    let limited = self.engine.limited_db();
+                    if limited >= 0.1 {
+                        let text =
+                            RichText::new(format!("−{limited:.1} dB")).color(ui.visuals().error_fg_color);
+                        ui.label(text.small()).on_hover_text(t!("mixer.limited"));
+                    }
                 });
             });
         });
