@@ -2,11 +2,11 @@
 
 use divan::Bencher;
 use ziyin::lyrics::{Language, LyricInput, read_lyrics, split_into_syllables};
-use ziyin::score::{Curves, NoteId, TempoMap};
+use ziyin::score::{Levels, NoteId};
 use ziyin::singing::Timing;
 use ziyin::singing::draft::draft;
+use ziyin::singing::known_voice::{Delivery, KnownVoice};
 use ziyin::singing::melody::SungNote;
-use ziyin::singing::plan::{Manner, lay_out};
 
 const VERSE: &str = "银行门前的长椅上坐着一个还在长大的孩子，慢慢地数着天上的星星，不知不觉睡着了。";
 
@@ -22,6 +22,8 @@ fn notes(count: usize) -> Vec<SungNote> {
             end: i as f64 * 0.4 + if i % 16 == 15 { 0.2 } else { 0.4 },
             key: f64::from(57 + (i as u32 * 5) % 12),
             vibrato: None,
+            levels: Levels::default(),
+            manner: None,
         })
         .collect()
 }
@@ -45,9 +47,10 @@ fn plan(bencher: Bencher, count: usize) {
     let inputs: Vec<LyricInput> =
         syllables.iter().map(|lyric| LyricInput { lyric, ..Default::default() }).collect();
     let readings = read_lyrics(&inputs, Language::Mandarin);
-    let timings = vec![Timing { closure: 0.03, consonant: 0.06, coda: 0.1 }; count];
+    let timing = Timing { closure: 0.03, consonant: 0.06, coda: 0.1 };
     bencher.bench(|| {
-        let draft = draft(&notes, &readings, Language::Mandarin, 0);
-        lay_out(draft, &timings, &Curves::default(), &TempoMap::default(), Manner::default())
+        let draft = draft(&notes, &readings, Language::Mandarin);
+        let timings = |inputs: &[_]| Ok(vec![timing; inputs.len()]);
+        KnownVoice::default().follow(draft, Delivery::default(), timings)
     });
 }

@@ -19,7 +19,9 @@ pub use kana::{kana_to_syllables, moraic_nasal_before};
 pub use phoneme::Phoneme;
 pub use pinyin::{all_pinyin, pinyin_to_syllable};
 pub use polyphones::alternatives;
-pub use reading::{LyricInput, Reading, SungSyllable, Unreadable, read_lyrics};
+pub use reading::{
+    LyricInput, Reading, SungSyllable, Unreadable, begins_passage, guess_language, read_lyrics, read_passage,
+};
 pub use script::track_language;
 pub use syllable::{Language, Syllable};
 pub use verse::split_into_syllables;

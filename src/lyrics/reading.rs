@@ -80,8 +80,27 @@ pub enum Unreadable {
 /// pinyin.
 pub fn read_lyrics(notes: &[LyricInput], language: impl Into<Option<Language>>) -> Vec<Reading> {
     let given = language.into();
-    let track = given.unwrap_or_else(|| track_language(notes.iter().map(|note| note.lyric)));
-    let written: Vec<Written> = notes.iter().map(|note| Written::of(note, track, given.is_none())).collect();
+    read_passage(notes, given.unwrap_or_else(|| guess_language(notes)), given.is_none())
+}
+
+/// The language that [`read_lyrics`] tells from the lyrics of a track.
+pub fn guess_language(notes: &[LyricInput]) -> Language {
+    track_language(notes.iter().map(|note| note.lyric))
+}
+
+/// Whether what stands before a note says nothing of how it is read, and it nothing of how
+/// that is read. Passages from one such note to another can be read apart, see
+/// [`read_passage`].
+pub fn begins_passage(note: &LyricInput) -> bool {
+    // What holds, or goes on with a word, is none of these.
+    let is_word = |c: char| c.is_alphanumeric() && !matches!(c, 'ー' | '々');
+    note.after_rest && !note.lyric.is_empty() && note.lyric.chars().all(is_word)
+}
+
+/// Reads a passage of a track as [`read_lyrics`] reads it within the whole. `track` is the
+/// language of the track, which `guessed` says nobody set.
+pub fn read_passage(notes: &[LyricInput], track: Language, guessed: bool) -> Vec<Reading> {
+    let written: Vec<Written> = notes.iter().map(|note| Written::of(note, track, guessed)).collect();
     let chosen = choose_readings(notes, &written);
     let mut all: Vec<Reading> = Vec::with_capacity(notes.len());
     // Where the last word was written, for the `+` that follow it.

@@ -329,7 +329,8 @@ impl VoiceModel {
             let syllable = audible(c.syllable);
             let mean = c.pitch.iter().sum::<f32>() / c.pitch.len().max(1) as f32;
             let known = self.articulation(&syllable, c.previous, c.next, c.singer, mean);
-            let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
+            let mut levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
+            levels.iter_mut().zip(c.louder).for_each(|(level, louder)| *level += louder);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
             ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, c.singer, c.condition));
             consts.extend(constants(levels, landmarks, &c.pitch));

@@ -41,6 +41,24 @@ impl Curve {
         }
     }
 
+    /// The ticks between which its values may differ from those of another curve, without
+    /// the two themselves; `None` if they are alike throughout.
+    pub fn differs_from(&self, other: &Self) -> Option<(f64, f64)> {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return None;
+        }
+        let shorter = self.len().min(other.len());
+        let same = |(a, b): &(&CurvePoint, &CurvePoint)| a == b;
+        let before = self.iter().zip(other.iter()).take_while(same).count();
+        if before == self.len() && before == other.len() {
+            return None;
+        }
+        let after = self.iter().rev().zip(other.iter().rev()).take(shorter - before).take_while(same).count();
+        let from = before.checked_sub(1).map_or(f64::NEG_INFINITY, |last| self[last].tick as f64);
+        let to = self.get(self.len() - after).filter(|_| after > 0);
+        Some((from, to.map_or(f64::INFINITY, |first| first.tick as f64)))
+    }
+
     /// Replaces the points in `[from, to)` and gives back those that were there. The new
     /// points must be valid and lie in that range.
     pub(super) fn splice(&mut self, from: Tick, to: Tick, points: Vec<CurvePoint>) -> Vec<CurvePoint> {
@@ -141,5 +159,29 @@ impl Curves {
             CurveKind::Formant => &mut self.formant,
             CurveKind::Tension => &mut self.tension,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(points: &[(Tick, f32)]) -> Curve {
+        Curve::new(points.iter().map(|&(tick, value)| CurvePoint { tick, value }).collect()).unwrap()
+    }
+
+    #[test]
+    fn curves_differ_between_the_points_that_they_share() {
+        let a = curve(&[(10, 1.0), (20, 2.0), (30, 3.0), (40, 4.0)]);
+        assert_eq!(a.differs_from(&a.clone()), None);
+        assert_eq!(a.differs_from(&curve(&a.iter().map(|p| (p.tick, p.value)).collect::<Vec<_>>())), None);
+        let without = curve(&[(10, 1.0), (20, 2.0), (40, 4.0)]);
+        assert_eq!(a.differs_from(&without), Some((20.0, 40.0)));
+        assert_eq!(without.differs_from(&a), Some((20.0, 40.0)));
+        assert_eq!(a.differs_from(&Curve::default()), Some((f64::NEG_INFINITY, f64::INFINITY)));
+        let first = curve(&[(11, 1.0), (20, 2.0), (30, 3.0), (40, 4.0)]);
+        assert_eq!(first.differs_from(&a), Some((f64::NEG_INFINITY, 20.0)));
+        let longer = curve(&[(10, 1.0), (20, 2.0), (30, 3.0), (40, 4.0), (50, 4.0)]);
+        assert_eq!(longer.differs_from(&a), Some((40.0, f64::INFINITY)));
     }
 }

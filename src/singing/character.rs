@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::lyrics::{Phoneme, Syllable};
-use crate::score::NoteId;
+use crate::score::{Levels, Manner, NoteId};
 use crate::signal::{BLOCK, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE, block_grid};
 
 /// Where the parts of a character begin and end, in seconds from its onset, never
@@ -58,6 +58,9 @@ pub struct Character {
     pub next: [Phoneme; 2],
     /// Index of the singer in the voice.
     pub singer: usize,
+    /// How much louder than usual its parts are sung.
+    pub levels: Levels,
+    pub manner: Option<Manner>,
     /// Seconds from the start of the song to its first sound.
     pub onset: f64,
     /// As it is sung.
@@ -96,7 +99,8 @@ impl Character {
         let mut hash = Fnv::default();
         voice.hash(&mut hash);
         self.syllable.hash(&mut hash);
-        (self.previous, self.next, self.singer).hash(&mut hash);
+        (self.previous, self.next, self.singer, self.manner).hash(&mut hash);
+        self.levels.parts().map(f32::to_bits).hash(&mut hash);
         let Landmarks { burst, vowel, nucleus_end, end } = self.block;
         for number in [burst, vowel, nucleus_end, end].iter().chain(&self.pitch) {
             number.to_bits().hash(&mut hash);

@@ -4,7 +4,7 @@
 use super::melody::SungNote;
 use super::voice::TimingInput;
 use crate::lyrics::{Language, Phoneme, Reading, Syllable};
-use crate::score::{NoteId, Vibrato};
+use crate::score::{Levels, Manner, NoteId, Vibrato};
 
 /// Notes that are closer than this, in seconds, are sung in one breath.
 pub const PHRASE_GAP: f64 = 0.1;
@@ -12,10 +12,12 @@ pub const PHRASE_GAP: f64 = 0.1;
 const BEFORE_R: f64 = 0.65;
 
 /// One syllable with its place in the song.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Slot {
     pub note: NoteId,
     pub syllable: Syllable,
+    pub levels: Levels,
+    pub manner: Option<Manner>,
     /// Seconds from the start of the song at which its vowel should sound.
     pub beat: f64,
     /// Seconds from the start of the song at which its last note ends.
@@ -25,7 +27,7 @@ pub(super) struct Slot {
 }
 
 /// A pitch that a syllable comes to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Step {
     pub onset: f64,
     pub key: f64,
@@ -40,17 +42,16 @@ pub struct Unread {
     pub reason: String,
 }
 
-/// Phrases of syllables, and what the voice must be asked before they can be laid out.
+/// Phrases of syllables.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
+    /// None of them empty.
     pub(super) phrases: Vec<Vec<Slot>>,
-    /// One for each syllable, in order.
-    pub inputs: Vec<TimingInput>,
     pub unread: Vec<Unread>,
 }
 
 /// Joins notes and what they sing into phrases. `readings` has one entry for each note.
-pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language, singer: usize) -> Draft {
+pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language) -> Draft {
     let mut draft = Draft::default();
     let mut phrase: Vec<Slot> = Vec::new();
     for (note, reading) in notes.iter().zip(readings) {
@@ -86,7 +87,6 @@ pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language, singe
         }
     }
     draft.close(&mut phrase);
-    draft.inputs = draft.phrases.iter().flat_map(|phrase| timing_inputs(phrase, singer)).collect();
     draft
 }
 
@@ -111,7 +111,8 @@ impl Draft {
 
 fn slot(note: &SungNote, syllable: Syllable, beat: f64, end: f64) -> Slot {
     let step = Step { onset: beat, key: note.key, vibrato: note.vibrato };
-    Slot { note: note.id, syllable, beat, end, steps: vec![step] }
+    let &SungNote { id, levels, manner, .. } = note;
+    Slot { note: id, syllable, levels, manner, beat, end, steps: vec![step] }
 }
 
 /// Adds a syllable; one with an *r* coloured ending becomes two, because that ending is
@@ -135,7 +136,8 @@ fn push(phrase: &mut Vec<Slot>, note: &SungNote, syllable: Syllable, beat: f64, 
 
 const REST: [Phoneme; 2] = [Phoneme::Rest; 2];
 
-fn timing_inputs(phrase: &[Slot], singer: usize) -> impl Iterator<Item = TimingInput> {
+/// What the voice must be asked before a phrase can be laid out, one for each syllable.
+pub(super) fn timing_inputs(phrase: &[Slot], singer: usize) -> impl Iterator<Item = TimingInput> + '_ {
     (0..phrase.len()).map(move |i| {
         let slot = &phrase[i];
         let end = phrase.get(i + 1).map_or(slot.end, |next| next.beat);

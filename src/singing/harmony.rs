@@ -50,7 +50,7 @@ pub fn drift(harmony: &Harmony) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{HarmonyKind, NoteId};
+    use crate::score::{HarmonyKind, Levels, NoteId};
 
     fn lead() -> Vec<SungNote> {
         (0..40)
@@ -60,6 +60,8 @@ mod tests {
                 end: i as f64 * 0.3 + if i % 4 == 3 { 0.15 } else { 0.3 },
                 key: 60.0 + (i % 5) as f64,
                 vibrato: None,
+                levels: Levels::default(),
+                manner: None,
             })
             .collect()
     }

@@ -201,7 +201,7 @@ fn held(t: f32, length: f32, held: f32) -> f32 {
 mod tests {
     use super::*;
     use crate::lyrics::{Phoneme, pinyin_to_syllable};
-    use crate::score::NoteId;
+    use crate::score::{Levels, NoteId};
     use crate::singing::pitch::PitchCurve;
 
     fn character(pinyin: &str, onset: f64, sung: Landmarks) -> Character {
@@ -211,6 +211,8 @@ mod tests {
             previous: [Phoneme::Rest; 2],
             next: [Phoneme::Rest; 2],
             singer: 0,
+            levels: Levels::default(),
+            manner: None,
             onset,
             sung,
             block: sung.of_block(),
@@ -235,7 +237,7 @@ mod tests {
         let b = Landmarks { burst: 0.05, vowel: 0.1, nucleus_end: 3.0, end: 3.0 };
         let characters = vec![character("man", 1.0, a), character("ta", 1.6, b)];
         let blocks = vec![clock(&characters[0], 0.0), clock(&characters[1], 10_000.0)];
-        (Phrase { characters, pitch: PitchCurve::default() }, blocks)
+        (Phrase { characters: characters.into(), pitch: PitchCurve::default() }, blocks)
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use super::cache::BlockCache;
 use super::character::Character;
 use super::plan::Plan;
 use super::render::RenderError;
-use super::score_voices::{ScoreVoice, VoiceKey, Which, score_voices};
+use super::score_voices::{Planner, ScoreVoice, VoiceKey, Which};
 use super::stream::{Place, VocoderDevice, VoiceStream, provide_places};
 use super::vocoder::VocoderError;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
@@ -46,7 +47,31 @@ pub struct PieceOutline {
     /// Samples from the start of the song at 44.1 kHz. Pieces may overlap; the voice is
     /// their sum.
     pub samples: Range<u64>,
-    pub notes: Vec<NoteId>,
+    pub notes: Arc<[NoteId]>,
+}
+
+/// A map whose keys are those of pieces, which are hashes already.
+pub type ByKey<T> = HashMap<u64, T, BuildHasherDefault<AsItIs>>;
+type Keys = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// Hashes a key to itself.
+#[derive(Default)]
+pub struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// What a [`LiveSinger`] tells.
@@ -93,6 +118,7 @@ impl LiveSinger {
             let mut worker = Worker::new(voice, device, Box::new(told));
             // A fault in one song must not silence the studio for good.
             while catch_unwind(AssertUnwindSafe(|| worker.work(&inbox))).is_err() {
+                worker.planner = Planner::default();
                 worker.voices.clear();
                 worker.missing.clear();
                 worker.busy = false;
@@ -140,16 +166,16 @@ impl Drop for LiveSinger {
 struct LiveVoice {
     key: VoiceKey,
     stream: VoiceStream,
-    keys: Vec<u64>,
 }
 
 struct Worker {
     voice: KnownTimings,
     device: VocoderDevice,
     told: Box<dyn Fn(LiveEvent) + Send>,
+    planner: Planner,
     voices: Vec<LiveVoice>,
     blocks: BlockCache,
-    pieces: HashMap<u64, Arc<[f32]>>,
+    pieces: ByKey<Arc<[f32]>>,
     /// The order in which pieces were sung, to forget the oldest.
     ages: VecDeque<u64>,
     /// The runs of the last plan that are still to be sung.
@@ -191,9 +217,10 @@ impl Worker {
             voice: KnownTimings { voice, known: RefCell::default() },
             device,
             told,
+            planner: Planner::default(),
             voices: Vec::new(),
             blocks: BlockCache::default(),
-            pieces: HashMap::new(),
+            pieces: ByKey::default(),
             ages: VecDeque::new(),
             missing: Vec::new(),
             heard: None,
@@ -244,7 +271,7 @@ impl Worker {
     }
 
     fn plan(&mut self, song: u64, project: &Project) {
-        let (voices, warnings) = match score_voices(project, &self.voice, Which::All) {
+        let (voices, warnings) = match self.planner.plan(project, &self.voice, Which::All) {
             Ok(planned) => planned,
             Err(RenderError::NothingToSing) => (Vec::new(), Vec::new()),
             Err(error) => {
@@ -253,26 +280,25 @@ impl Worker {
                 return (self.told)(LiveEvent::Failed(error.to_string()));
             }
         };
-        let fingerprint = self.voice.fingerprint();
-        let before: HashMap<VoiceKey, HashSet<u64>> =
-            self.voices.drain(..).map(|voice| (voice.key, voice.keys.into_iter().collect())).collect();
+        let before: HashMap<VoiceKey, Keys> = (self.voices.drain(..))
+            .map(|voice| (voice.key, voice.stream.keys().iter().copied().collect()))
+            .collect();
         let mut outlines = Vec::with_capacity(voices.len());
         let mut known = Vec::new();
         self.missing.clear();
         for ScoreVoice { key, mut stream, .. } in voices {
             stream.move_to(self.device.clone());
-            let keys = stream.keys(fingerprint);
             let plan = stream.plan().clone();
-            let pieces = (stream.runs().iter().zip(&keys))
-                .map(|(run, &key)| PieceOutline {
+            let pieces = (stream.runs().iter().zip(stream.keys()).zip(stream.notes()))
+                .map(|((run, &key), notes)| PieceOutline {
                     key,
                     samples: run.samples(),
-                    notes: run.notes(&plan).collect(),
+                    notes: notes.clone(),
                 })
                 .collect();
             outlines.push(VoiceOutline { key, plan, pieces });
             let old = before.get(&key);
-            for (run, piece) in keys.iter().enumerate() {
+            for (run, piece) in stream.keys().iter().enumerate() {
                 let was_there = old.is_some_and(|old| old.contains(piece));
                 if self.pieces.contains_key(piece) {
                     // What was sung before an undo need not be sung again, but be told.
@@ -284,7 +310,7 @@ impl Worker {
                     self.missing.push(Missing { voice: self.voices.len(), run, edited });
                 }
             }
-            self.voices.push(LiveVoice { key, stream, keys });
+            self.voices.push(LiveVoice { key, stream });
         }
         self.busy = true;
         (self.told)(LiveEvent::Planned { song, voices: outlines, warnings });
@@ -303,7 +329,7 @@ impl Worker {
             return Ok(false);
         }
         let now = self.nearest();
-        let key = |missing: &Missing| self.voices[missing.voice].keys[missing.run];
+        let key = |missing: &Missing| self.voices[missing.voice].stream.keys()[missing.run];
         (self.told)(LiveEvent::Singing(now.iter().map(key).collect()));
         let mut needed: Vec<(usize, Place)> = Vec::new();
         for missing in &now {
@@ -322,7 +348,7 @@ impl Worker {
             .map(|missing| {
                 let voice = &voices[missing.voice];
                 let samples = voice.stream.sing_run(missing.run)?;
-                Ok((voice.keys[missing.run], samples.into()))
+                Ok((voice.stream.keys()[missing.run], samples.into()))
             })
             .collect();
         for missing in &now {
@@ -386,7 +412,8 @@ impl Worker {
         if whole <= KEPT {
             return;
         }
-        let current: HashSet<u64> = self.voices.iter().flat_map(|voice| voice.keys.iter().copied()).collect();
+        let current: Keys =
+            self.voices.iter().flat_map(|voice| voice.stream.keys().iter().copied()).collect();
         let old = |(key, _): &(&u64, &Arc<[f32]>)| !current.contains(*key);
         let mut kept: usize = self.pieces.iter().filter(old).map(|(_, piece)| size(piece)).sum();
         let pieces = &mut self.pieces;

@@ -1,6 +1,6 @@
 //! The notes of one voice in seconds: what a plan is made from.
 
-use crate::score::{NoteId, TempoMap, Track, Vibrato};
+use crate::score::{Levels, Manner, NoteId, TempoMap, Track, Vibrato};
 
 /// A note as it is sung.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct SungNote {
     /// MIDI pitch.
     pub key: f64,
     pub vibrato: Option<Vibrato>,
+    pub levels: Levels,
+    pub manner: Option<Manner>,
 }
 
 /// The notes of a track, one at a time: where two sound together the later one ends the
@@ -34,6 +36,8 @@ pub fn melody(track: &Track, tempo: &TempoMap) -> Vec<SungNote> {
             end: tempo.seconds(note.end()),
             key: f64::from(note.pitch),
             vibrato: note.vibrato,
+            levels: note.levels,
+            manner: note.manner,
         });
     }
     notes

@@ -3,6 +3,7 @@
 //! ```text
 //! notes ── melody, harmony ──> notes of one voice in seconds
 //!       ── draft, plan ──────> phrases of characters, a pitch curve
+//!       ── known voice, run ─> runs, of which an edit touches few
 //!       ── voice, cache ─────> blocks of frames
 //!       ── join, shape ──────> frames on an even grid
 //!       ── vocoder, stream ──> samples of one voice
@@ -15,6 +16,7 @@ pub mod character;
 pub mod draft;
 pub mod harmony;
 pub mod join;
+pub mod known_voice;
 pub mod live;
 pub mod melody;
 pub mod mix;
@@ -30,6 +32,10 @@ pub mod vocoder;
 pub mod voice;
 
 mod breath;
+mod known_lyrics;
+mod loudness;
+#[cfg(feature = "voice")]
+mod manner;
 #[cfg(feature = "voice")]
 mod network;
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::character::{Block, Character};
+use super::manner::shape_to;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
 use crate::model::{self, CharacterInput, VoiceModel};
+use crate::score::{Levels, Manner};
 
 /// Index of the recording condition to sing with: the clean one stands first.
 const CLEAN: usize = 0;
@@ -33,15 +35,18 @@ impl Voice for VoiceModel {
     }
 
     fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
+        let manners: Vec<Sung> = characters.iter().map(|c| Sung::of(self, c)).collect();
         let inputs: Vec<CharacterInput> = characters
             .iter()
-            .map(|c| CharacterInput {
+            .zip(&manners)
+            .map(|(c, sung)| CharacterInput {
                 syllable: c.syllable,
                 previous: c.previous,
                 next: c.next,
                 singer: c.singer,
-                condition: CLEAN,
+                condition: sung.condition,
                 levels: None,
+                louder: articulation(c.levels),
                 burst: c.block.burst,
                 vowel: c.block.vowel,
                 nucleus_end: c.block.nucleus_end,
@@ -67,7 +72,50 @@ impl Voice for VoiceModel {
         let mut blocks: Vec<(usize, model::Block)> =
             alike.into_iter().flatten().zip(sung.into_iter().flatten()).collect();
         blocks.sort_by_key(|(place, _)| *place);
-        Ok(blocks.into_iter().map(|(_, block)| Block { times: block.times, frames: block.frames }).collect())
+        let mut blocks: Vec<Block> =
+            blocks.into_iter().map(|(_, block)| Block { times: block.times, frames: block.frames }).collect();
+        for (block, sung) in blocks.iter_mut().zip(&manners) {
+            if let Some(manner) = sung.shaped_to {
+                shape_to(&mut block.frames, manner);
+            }
+        }
+        Ok(blocks)
+    }
+}
+
+/// What the generator is told of levels: how attack and release stand beside the body.
+fn articulation(levels: Levels) -> [f32; 3] {
+    let body = levels.body_db;
+    levels.parts().map(|part| part - body)
+}
+
+/// How a character comes to its manner.
+struct Sung {
+    condition: usize,
+    /// The manner that its frames are shaped to, where the voice was not taught it.
+    shaped_to: Option<Manner>,
+}
+
+impl Sung {
+    fn of(voice: &VoiceModel, character: &Character) -> Self {
+        let Some(manner) = character.manner else { return Self { condition: CLEAN, shaped_to: None } };
+        let conditions = &voice.config.conditions;
+        // Recordings of a manner are a condition of their own, named `X, strong` beside `X`.
+        let taught = conditions.get(CLEAN).and_then(|usual| {
+            let plain = Manner::ALL
+                .iter()
+                .find_map(|known| usual.strip_suffix(known.name())?.strip_suffix(", "))
+                .unwrap_or(usual);
+            let name = match manner {
+                Manner::Normal => plain.to_string(),
+                other => format!("{plain}, {}", other.name()),
+            };
+            conditions.iter().position(|condition| *condition == name)
+        });
+        match taught {
+            Some(condition) => Self { condition, shaped_to: None },
+            None => Self { condition: CLEAN, shaped_to: Some(manner) },
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::character::{chance, wander};
 use crate::score::{Curve, TempoMap, Vibrato};
@@ -45,17 +46,31 @@ pub struct PitchNote {
     pub id: u64,
 }
 
-/// The pitch of one phrase at any moment.
-#[derive(Clone, Debug, Default)]
+/// The pitch of one phrase at any moment; a clone shares what it is made from.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PitchCurve {
     /// In order, without gaps that matter.
-    notes: Vec<PitchNote>,
+    notes: Arc<[PitchNote]>,
     /// Which of the many ways to stray the voice takes.
     seed: u64,
     /// How far it drifts as a whole, in semitones.
     drift: f64,
     /// What the user drew.
-    drawn: Option<(Curve, TempoMap)>,
+    drawn: Option<Arc<DrawnPitch>>,
+}
+
+/// Deviations in cents, at the ticks of a tempo map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnPitch {
+    pub curve: Curve,
+    pub tempo: TempoMap,
+}
+
+impl DrawnPitch {
+    /// What a user drew; `None` if that is nothing.
+    pub fn new(curve: &Curve, tempo: &TempoMap) -> Option<Arc<Self>> {
+        (!curve.is_empty()).then(|| Arc::new(Self { curve: curve.clone(), tempo: tempo.clone() }))
+    }
 }
 
 impl PitchCurve {
@@ -73,13 +88,12 @@ impl PitchCurve {
                 _ => merged.push(note),
             }
         }
-        Self { notes: merged, seed, drift, drawn: None }
+        Self { notes: merged.into(), seed, drift, drawn: None }
     }
 
-    /// The same with the deviations in cents that the user drew.
-    pub fn with_drawn(mut self, drawn: &Curve, tempo: &TempoMap) -> Self {
-        self.drawn = (!drawn.is_empty()).then(|| (drawn.clone(), tempo.clone()));
-        self
+    /// The same with what the user drew.
+    pub fn with_drawn(self, drawn: Option<Arc<DrawnPitch>>) -> Self {
+        Self { drawn, ..self }
     }
 
     /// Takes in all that the curve depends on between two moments, in seconds, but for what
@@ -129,8 +143,8 @@ impl PitchCurve {
         }
         let mut pitch = self.base(t) + self.vibrato(t);
         pitch += UNREST * wander(self.seed, t, 3.0) + self.drift * wander(self.seed ^ 0xd21f, t, 0.4);
-        if let Some((drawn, tempo)) = &self.drawn {
-            pitch += f64::from(drawn.at(tempo.tick_between(t))) / 100.0;
+        if let Some(drawn) = &self.drawn {
+            pitch += f64::from(drawn.curve.at(drawn.tempo.tick_between(t))) / 100.0;
         }
         pitch
     }

@@ -4,10 +4,11 @@
 //! Only the nucleus is stretched.
 
 use super::character::{Character, Landmarks};
-use super::draft::{Draft, Slot, Unread};
+use std::sync::Arc;
+
+use super::draft::{Slot, Unread};
 use super::pitch::{PitchCurve, PitchNote};
 use super::voice::{Timing, TimingInput};
-use crate::score::{Curves, TempoMap};
 use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Longer consonants, in seconds, are sung shorter: a block could not hold them.
@@ -26,11 +27,11 @@ const GIVEN_UP: f64 = 0.3;
 /// length and the vowel comes late.
 const KEPT_AT_START: f64 = 0.6;
 
-/// A run of characters that is sung in one breath.
-#[derive(Clone, Debug)]
+/// A run of characters that is sung in one breath; a clone shares them.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Phrase {
     /// In order; each ends where the next begins. Never none.
-    pub characters: Vec<Character>,
+    pub characters: Arc<[Character]>,
     pub pitch: PitchCurve,
 }
 
@@ -45,7 +46,7 @@ impl Phrase {
 }
 
 /// What one voice sings in a song.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// In order, without overlap.
     pub phrases: Vec<Phrase>,
@@ -62,62 +63,44 @@ impl Plan {
 }
 
 /// How a voice strays from what is written; see [`PitchCurve`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Manner {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stray {
     pub seed: u64,
     /// Drift of the pitch, in semitones.
     pub drift: f64,
 }
 
-/// Lays out a draft by the lengths that the voice gave for its [`Draft::inputs`].
-pub fn lay_out(draft: Draft, timings: &[Timing], curves: &Curves, tempo: &TempoMap, manner: Manner) -> Plan {
-    let mut plan = Plan { phrases: Vec::with_capacity(draft.phrases.len()), unread: draft.unread };
-    let mut done = 0;
-    let mut free_from = 0.0;
-    for mut slots in draft.phrases {
-        let inputs = &draft.inputs[done..done + slots.len()];
-        let none = [Timing::default()];
-        let timings = timings.get(done..done + slots.len()).unwrap_or(&[]);
-        let timing = |i: usize| timings.get(i).unwrap_or(&none[0]);
-        done += slots.len();
-        if let Some(before) = plan.phrases.last_mut() {
-            free_from = make_room(before, &slots[0], timing(0));
-        }
-        let places = places(&mut slots, timing, free_from);
-        let pitch = curve(&slots, &places, manner).with_drawn(&curves.pitch, tempo);
-        let characters: Vec<Character> = (slots.iter().zip(inputs).zip(&places))
-            .map(|((slot, input), place)| character(slot, input, *place, &pitch))
-            .collect();
-        free_from = characters.last().map_or(free_from, Character::end) + BETWEEN_PHRASES;
-        plan.phrases.push(Phrase { characters, pitch });
-    }
-    plan
+/// Where a phrase lies between its neighbours, in seconds from the start of the song.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Between {
+    /// The moment from which it may sound.
+    pub free_from: f64,
+    /// The moment by which it should have ended, for the first consonant of the next.
+    pub wanted_end: Option<f64>,
 }
 
-/// Shortens the end of a phrase where the consonant of the next would run into it; gives
-/// the moment from which the next phrase may sound.
-fn make_room(before: &mut Phrase, next: &Slot, timing: &Timing) -> f64 {
-    let wanted = next.beat - f64::from(timing.closure + timing.consonant) - BETWEEN_PHRASES;
-    let Some(last) = before.characters.last_mut() else { return 0.0 };
-    let missing = (last.end() - wanted).max(0.0) as f32;
-    let nucleus = last.sung.nucleus_end - last.sung.vowel;
-    let given = missing.min(GIVEN_UP as f32 * nucleus);
-    last.sung.nucleus_end -= given;
-    last.sung.end -= given;
-    if given > 0.0 {
-        last.block = last.sung.of_block();
-        last.pitch = told_pitch(last, &before.pitch);
+impl Between {
+    /// When a phrase should have ended, by the first syllable of the next and its lengths.
+    pub fn wanted_end(next: &Slot, timing: &Timing) -> f64 {
+        next.beat - f64::from(timing.closure + timing.consonant) - BETWEEN_PHRASES
     }
-    last.end() + BETWEEN_PHRASES
+
+    /// The moment from which the phrase after one at these places may sound.
+    pub fn free_after(places: &[Place]) -> f64 {
+        places.last().map_or(0.0, |(onset, last)| onset + f64::from(last.end) + BETWEEN_PHRASES)
+    }
 }
 
 /// Onset and landmarks of a character, the onset in seconds from the start of the song.
-type Place = (f64, Landmarks);
+pub(super) type Place = (f64, Landmarks);
 
-fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_from: f64) -> Vec<Place> {
+/// Where the characters of a phrase lie, by the lengths that the voice gave for them.
+pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Vec<Place> {
+    let none = Timing::default();
+    let timing = |i: usize| timings.get(i).unwrap_or(&none);
     // Vowel and consonant of each, from the beats; the ends follow from the next onset.
     let mut starts: Vec<(f64, f64, f64)> = Vec::with_capacity(slots.len());
-    for (i, slot) in slots.iter_mut().enumerate() {
+    for (i, slot) in slots.iter().enumerate() {
         let full = f64::from((timing(i).closure + timing(i).consonant).max(0.0));
         let wanted = full.min(LONGEST_CONSONANT);
         let (vowel, room) = match starts.last() {
@@ -126,6 +109,7 @@ fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_fro
                 (vowel, CONSONANT_PART * (vowel - vowel_before))
             }
             None => {
+                let free_from = between.free_from;
                 let until_end = slot.end - slot.beat;
                 let squeezed = (KEPT_AT_START * wanted).min(CONSONANT_PART * until_end);
                 let vowel = slot.beat.max(free_from.min(slot.beat) + squeezed);
@@ -138,7 +122,7 @@ fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_fro
         let scale = if full > 0.0 { (vowel - onset) / full } else { 0.0 };
         starts.push((onset, vowel, f64::from(timing(i).closure.max(0.0)) * scale));
     }
-    (0..slots.len())
+    let mut places: Vec<Place> = (0..slots.len())
         .map(|i| {
             let (onset, vowel, closure) = starts[i];
             let end = starts.get(i + 1).map_or(slots[i].end.max(vowel + 0.02), |next| next.0);
@@ -152,11 +136,32 @@ fn places<'a>(slots: &mut [Slot], timing: impl Fn(usize) -> &'a Timing, free_fro
             };
             (onset, landmarks)
         })
-        .collect()
+        .collect();
+    if let (Some(wanted), Some(last)) = (between.wanted_end, places.last_mut()) {
+        make_room(last, wanted);
+    }
+    places
+}
+
+/// Shortens the end of a phrase where the consonant of the next would run into it.
+fn make_room((onset, last): &mut Place, wanted_end: f64) {
+    let missing = (*onset + f64::from(last.end) - wanted_end).max(0.0) as f32;
+    let given = missing.min(GIVEN_UP as f32 * (last.nucleus_end - last.vowel));
+    last.nucleus_end -= given;
+    last.end -= given;
+}
+
+/// A phrase whose characters lie at those places, without what is drawn of its pitch.
+pub(super) fn phrase(slots: &[Slot], inputs: &[TimingInput], places: &[Place], stray: Stray) -> Phrase {
+    let pitch = curve(slots, places, stray);
+    let characters = (slots.iter().zip(inputs).zip(places))
+        .map(|((slot, input), place)| character(slot, input, *place, &pitch))
+        .collect();
+    Phrase { characters, pitch }
 }
 
 /// The curve through the notes of a phrase, each reached as its vowel begins.
-fn curve(slots: &[Slot], places: &[Place], manner: Manner) -> PitchCurve {
+fn curve(slots: &[Slot], places: &[Place], stray: Stray) -> PitchCurve {
     let mut notes: Vec<PitchNote> = Vec::new();
     for (slot, (onset, landmarks)) in slots.iter().zip(places) {
         let vowel = onset + f64::from(landmarks.vowel);
@@ -174,7 +179,7 @@ fn curve(slots: &[Slot], places: &[Place], manner: Manner) -> PitchCurve {
             });
         }
     }
-    PitchCurve::new(notes, manner.seed, manner.drift)
+    PitchCurve::new(notes, stray.seed, stray.drift)
 }
 
 fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &PitchCurve) -> Character {
@@ -184,6 +189,8 @@ fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &Pit
         previous: input.previous,
         next: input.next,
         singer: input.singer,
+        levels: slot.levels,
+        manner: slot.manner,
         onset,
         sung,
         block: sung.of_block(),
@@ -205,10 +212,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::draft::draft;
+    use super::super::known_voice::{Delivery, KnownVoice};
     use super::super::melody::SungNote;
     use super::*;
     use crate::lyrics::{Language, LyricInput, read_lyrics};
-    use crate::score::NoteId;
+    use crate::score::{Levels, NoteId};
 
     /// A voice whose consonants last 80 ms after 40 ms of closure, and its codas 150 ms.
     const TIMING: Timing = Timing { closure: 0.04, consonant: 0.08, coda: 0.15 };
@@ -222,13 +230,15 @@ mod tests {
                 end,
                 key: 60.0 + i as f64,
                 vibrato: None,
+                levels: Levels::default(),
+                manner: None,
             })
             .collect();
         let lyrics: Vec<LyricInput> =
             notes.iter().map(|&(_, _, lyric)| LyricInput { lyric, ..Default::default() }).collect();
-        let draft = draft(&sung, &read_lyrics(&lyrics, Language::Mandarin), Language::Mandarin, 0);
-        let timings = vec![TIMING; draft.inputs.len()];
-        lay_out(draft, &timings, &Curves::default(), &TempoMap::default(), Manner::default())
+        let draft = draft(&sung, &read_lyrics(&lyrics, Language::Mandarin), Language::Mandarin);
+        let timings = |inputs: &[TimingInput]| Ok(vec![TIMING; inputs.len()]);
+        KnownVoice::default().follow(draft, Delivery::default(), timings).unwrap().plan
     }
 
     #[track_caller]
@@ -240,7 +250,7 @@ mod tests {
     fn the_vowel_stands_on_the_beat() {
         let plan = plan(&[(1.0, 1.5, "ta"), (1.5, 2.0, "tan"), (2.5, 3.0, "ta")]);
         assert_eq!(plan.phrases.len(), 2);
-        let all: Vec<&Character> = plan.phrases.iter().flat_map(|p| &p.characters).collect();
+        let all: Vec<&Character> = plan.phrases.iter().flat_map(|p| p.characters.iter()).collect();
         for (character, beat) in all.iter().zip([1.0, 1.5, 2.5]) {
             near(character.vowel_at(), beat);
             near(character.onset, beat - 0.12);
@@ -313,7 +323,7 @@ mod tests {
             let plan = plan(&notes);
             let mut last = 0.0;
             for phrase in &plan.phrases {
-                for c in &phrase.characters {
+                for c in phrase.characters.iter() {
                     let s = c.sung;
                     prop_assert!(c.onset >= last - 1e-5, "{} begins before {last}", c.onset);
                     prop_assert!(s.burst >= 0.0 && s.vowel >= s.burst && s.nucleus_end > s.vowel && s.end >= s.nucleus_end, "{s:?}");

@@ -17,11 +17,11 @@ use std::ops::Range;
 
 use super::character::{Character, Fnv};
 use super::join::{FADE, TAPER};
-use super::plan::{Phrase, Plan};
+use super::plan::Phrase;
 use super::vocoder::course::{Step, sung_pitch};
 use super::vocoder::noise::NOISE_FFT;
 use crate::lyrics::Phoneme;
-use crate::score::{Curve, Curves, NoteId, TempoMap};
+use crate::score::{Curve, Curves, TempoMap};
 use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Samples in which a run fades into the next.
@@ -90,9 +90,9 @@ impl Run {
         first..at(seconds(sung.end) + FADE).max(first + 1).min(phrase.characters.len())
     }
 
-    /// The notes of the characters that it was cut for.
-    pub fn notes<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = NoteId> + 'a {
-        plan.phrases[self.phrase].characters[self.characters.clone()].iter().map(|c| c.note)
+    /// The same run of a phrase at another place in the plan.
+    pub fn of_phrase(self, phrase: usize) -> Self {
+        Self { phrase, ..self }
     }
 
     /// The pitch in Hz of each frame of [`Run::sung`], and the phase in turns at the first.
@@ -124,14 +124,15 @@ impl Run {
 
     /// A number that is the same for runs that sound the same: of all that their samples
     /// depend on.
-    pub fn key(&self, plan: &Plan, curves: &Curves, tempo: &TempoMap, seed: u32, voice: u64) -> u64 {
+    pub fn key(&self, keyed: &Keyed) -> u64 {
         let mut hash = Fnv::default();
-        let phrase = &plan.phrases[self.phrase];
+        let &Keyed { phrase, characters, curves, tempo, seed, voice } = keyed;
         let sung = self.sung(phrase);
         (sung.start, sung.end, self.frames.start, self.frames.end, self.edges).hash(&mut hash);
         (seed, voice).hash(&mut hash);
-        for character in &phrase.characters[self.sounding(phrase)] {
-            character.key(voice).hash(&mut hash);
+        let sounding = self.sounding(phrase);
+        for (character, key) in phrase.characters[sounding.clone()].iter().zip(&characters[sounding]) {
+            key.hash(&mut hash);
             character.onset.to_bits().hash(&mut hash);
             let landmarks = character.sung;
             for part in [landmarks.burst, landmarks.vowel, landmarks.nucleus_end, landmarks.end] {
@@ -162,6 +163,19 @@ impl Run {
             last.filter(|end| to > end - TAPER - f64::from(BLOCK_TAIL)),
         ]
     }
+}
+
+/// What the runs of a phrase depend on.
+pub struct Keyed<'a> {
+    pub phrase: &'a Phrase,
+    /// The keys of its characters for that voice.
+    pub characters: &'a [u64],
+    pub curves: &'a Curves,
+    pub tempo: &'a TempoMap,
+    /// That of the noise.
+    pub seed: u32,
+    /// The fingerprint of the voice.
+    pub voice: u64,
 }
 
 /// Takes in the corners that a curve has between two ticks, and the next on each side.
@@ -215,22 +229,20 @@ fn bend(pitch: &mut [f32], more: f64) {
     }
 }
 
-/// Cuts a plan into runs, in order.
-pub fn runs(plan: &Plan) -> Vec<Run> {
+/// Cuts a phrase, the first of its plan, into runs, in order.
+pub fn runs(phrase: &Phrase) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for (p, phrase) in plan.phrases.iter().enumerate() {
-        let whole = phrase.frames();
-        let (mut from, mut start, mut edge) = (0, whole.start, Edge::Silence);
-        for (i, at, end) in cuts(phrase) {
-            if at < start + SHORTEST || at + SHORTEST > whole.end {
-                continue;
-            }
-            runs.push(Run { phrase: p, characters: from..i + 1, frames: start..at, edges: [edge, end] });
-            (from, start, edge) = (i, at, end);
+    let whole = phrase.frames();
+    let (mut from, mut start, mut edge) = (0, whole.start, Edge::Silence);
+    for (i, at, end) in cuts(phrase) {
+        if at < start + SHORTEST || at + SHORTEST > whole.end {
+            continue;
         }
-        let characters = from..phrase.characters.len();
-        runs.push(Run { phrase: p, characters, frames: start..whole.end, edges: [edge, Edge::Silence] });
+        runs.push(Run { phrase: 0, characters: from..i + 1, frames: start..at, edges: [edge, end] });
+        (from, start, edge) = (i, at, end);
     }
+    let characters = from..phrase.characters.len();
+    runs.push(Run { phrase: 0, characters, frames: start..whole.end, edges: [edge, Edge::Silence] });
     runs
 }
 

@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::draft::{PHRASE_GAP, draft};
+use super::draft::draft;
 use super::harmony::{drift, follow};
+use super::known_lyrics::KnownLyrics;
+use super::known_voice::{Delivery, KnownVoice};
 use super::melody::{SungNote, melody};
-use super::plan::{Manner, Plan, lay_out};
+use super::plan::{Plan, Stray};
 use super::render::RenderError;
 use super::stream::VoiceStream;
 use super::voice::Voice;
-use crate::lyrics::{Language, LyricInput, Reading, read_lyrics};
-use crate::score::{Harmony, Note, NoteId, Project, Track, TrackId};
+use crate::lyrics::{Language, Reading};
+use crate::score::{Harmony, Project, Track, TrackId};
 
 /// Seconds by which a first note may be late without a word about it.
 const LATE: f64 = 0.005;
@@ -55,51 +57,85 @@ pub fn score_voices(
     voice: &dyn Voice,
     which: Which,
 ) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
-    let (mut voices, mut warnings) = (Vec::new(), Vec::new());
-    let mut names = HashSet::from(["mix".to_string()]);
-    let solo = project.tracks.iter().any(|track| track.solo);
-    let heard = |track: &&Track| which == Which::All || (!track.mute && (track.solo || !solo));
-    for track in project.tracks.iter().filter(heard) {
-        let notes = melody(track, &project.tempo);
-        let language = track.language.unwrap_or(Language::Mandarin);
-        let readings = readings(track, &notes);
-        if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
-            if !notes.is_empty() {
-                warnings.push(format!("track {} has no lyrics and is left out", track.name));
+    Planner::default().plan(project, voice, which)
+}
+
+/// Plans a song again and again at the cost of what has changed in between, and with the
+/// same result as [`score_voices`].
+#[derive(Default)]
+pub struct Planner {
+    lyrics: HashMap<TrackId, KnownLyrics>,
+    voices: HashMap<VoiceKey, KnownVoice>,
+}
+
+impl Planner {
+    /// Plans the voices of a song, as [`score_voices`] does.
+    ///
+    /// # Errors
+    /// Those of [`score_voices`].
+    pub fn plan(
+        &mut self,
+        project: &Project,
+        voice: &dyn Voice,
+        which: Which,
+    ) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
+        let before = std::mem::take(self);
+        let (mut known_lyrics, mut known_voices) = (before.lyrics, before.voices);
+        let (mut voices, mut warnings) = (Vec::new(), Vec::new());
+        let mut names = HashSet::from(["mix".to_string()]);
+        let solo = project.tracks.iter().any(|track| track.solo);
+        let heard = |track: &&Track| which == Which::All || (!track.mute && (track.solo || !solo));
+        for track in project.tracks.iter().filter(heard) {
+            let notes = melody(track, &project.tempo);
+            let language = track.language.unwrap_or(Language::Mandarin);
+            let lyrics = known_lyrics.remove(&track.id).unwrap_or_default();
+            let lyrics = self.lyrics.entry(track.id).insert_entry(lyrics).into_mut();
+            let readings = lyrics.read(&track.notes, &notes, track.language);
+            if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
+                if !notes.is_empty() {
+                    warnings.push(format!("track {} has no lyrics and is left out", track.name));
+                }
+                continue;
             }
-            continue;
+            let singer = match &track.singer {
+                Some(name) => voice.singer(name).ok_or_else(|| RenderError::UnknownSinger(name.clone()))?,
+                None => 0,
+            };
+            let singing = Singing { project, track, readings, language, singer, voice };
+            let seed = track.id.0.wrapping_mul(0x9e37_79b9) ^ 1;
+            let name = free_name(&file_name(&track.name), &mut names);
+            let key = VoiceKey { track: track.id, harmony: None };
+            let mut known = known_voices.remove(&key).unwrap_or_default();
+            let stray = Stray { seed, drift: 0.0 };
+            let stream = singing.plan(&notes, stray, seed as u32, &mut known)?;
+            self.voices.insert(key, known);
+            for unread in &stream.plan().unread {
+                let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
+                warnings.push(format!(
+                    "track {}, note at {:.2} s: “{}” is hummed: {}",
+                    track.name, at, unread.text, unread.reason
+                ));
+            }
+            warnings.extend(late_start(track, &notes, stream.plan()));
+            let mix = (track.gain_db, track.pan);
+            voices.push(singing.voice(key, name.clone(), "lead".into(), mix, stream));
+            let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
+            for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
+                let seed = seed ^ ((i as u64 + 1) << 32);
+                let stray = Stray { seed, drift: drift(harmony) };
+                let noise = (seed ^ (seed >> 32)) as u32;
+                let key = VoiceKey { harmony: Some(i), ..key };
+                let mut known = known_voices.remove(&key).unwrap_or_default();
+                let stream = singing.plan(&follow(&notes, harmony, seed), stray, noise, &mut known)?;
+                self.voices.insert(key, known);
+                let kind = harmony.kind.name();
+                let file = free_name(&format!("{name}.{kind}"), &mut names);
+                let mix = (track.gain_db + harmony.gain_db, harmony.pan);
+                voices.push(singing.voice(key, file, kind, mix, stream));
+            }
         }
-        let singer = match &track.singer {
-            Some(name) => voice.singer(name).ok_or_else(|| RenderError::UnknownSinger(name.clone()))?,
-            None => 0,
-        };
-        let singing = Singing { project, track, readings: &readings, language, singer, voice };
-        let seed = track.id.0.wrapping_mul(0x9e37_79b9) ^ 1;
-        let name = free_name(&file_name(&track.name), &mut names);
-        let plan = singing.plan(&notes, Manner { seed, drift: 0.0 })?;
-        for unread in &plan.unread {
-            let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
-            warnings.push(format!(
-                "track {}, note at {:.2} s: “{}” is hummed: {}",
-                track.name, at, unread.text, unread.reason
-            ));
-        }
-        warnings.extend(late_start(track, &notes, &plan));
-        let key = VoiceKey { track: track.id, harmony: None };
-        voices.push(singing.voice(key, name.clone(), "lead".into(), (track.gain_db, track.pan), plan, seed));
-        let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
-        for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
-            let seed = seed ^ ((i as u64 + 1) << 32);
-            let manner = Manner { seed, drift: drift(harmony) };
-            let plan = singing.plan(&follow(&notes, harmony, seed), manner)?;
-            let kind = harmony.kind.name();
-            let file = free_name(&format!("{name}.{kind}"), &mut names);
-            let mix = (track.gain_db + harmony.gain_db, harmony.pan);
-            let key = VoiceKey { harmony: Some(i), ..key };
-            voices.push(singing.voice(key, file, kind, mix, plan, seed ^ (seed >> 32)));
-        }
+        if voices.is_empty() { Err(RenderError::NothingToSing) } else { Ok((voices, warnings)) }
     }
-    if voices.is_empty() { Err(RenderError::NothingToSing) } else { Ok((voices, warnings)) }
 }
 
 /// What there is to say of a song that begins with a consonant for which it leaves no time.
@@ -127,10 +163,24 @@ struct Singing<'a> {
 }
 
 impl Singing<'_> {
-    fn plan(&self, notes: &[SungNote], manner: Manner) -> Result<Plan, RenderError> {
-        let draft = draft(notes, self.readings, self.language, self.singer);
-        let timings = self.voice.timings(&draft.inputs)?;
-        Ok(lay_out(draft, &timings, &self.track.curves, &self.project.tempo, manner))
+    fn plan(
+        &self,
+        notes: &[SungNote],
+        stray: Stray,
+        seed: u32,
+        known: &mut KnownVoice,
+    ) -> Result<VoiceStream, RenderError> {
+        let draft = draft(notes, self.readings, self.language);
+        let delivery = Delivery {
+            fingerprint: self.voice.fingerprint(),
+            singer: self.singer,
+            seed,
+            stray,
+            curves: self.track.curves.clone(),
+            tempo: self.project.tempo.clone(),
+        };
+        let planned = known.follow(draft, delivery.clone(), |inputs| self.voice.timings(inputs))?;
+        Ok(VoiceStream::new(planned, delivery))
     }
 
     fn voice(
@@ -139,32 +189,10 @@ impl Singing<'_> {
         file: String,
         kind: String,
         (gain_db, pan): (f32, f32),
-        plan: Plan,
-        seed: u64,
+        stream: VoiceStream,
     ) -> ScoreVoice {
-        let stream =
-            VoiceStream::new(plan, self.track.curves.clone(), self.project.tempo.clone(), seed as u32);
         ScoreVoice { key, file, kind, track: self.track.name.clone(), gain_db, pan, stream }
     }
-}
-
-fn readings(track: &Track, notes: &[SungNote]) -> Vec<Reading> {
-    let written: HashMap<NoteId, &Note> = track.notes.iter().map(|note| (note.id, note)).collect();
-    let mut before = f64::NEG_INFINITY;
-    let inputs: Vec<LyricInput> = notes
-        .iter()
-        .map(|sung| {
-            let note = written.get(&sung.id);
-            let after_rest = sung.onset - before > 4.0 * PHRASE_GAP;
-            before = sung.end;
-            LyricInput {
-                lyric: note.map_or("", |note| &note.lyric),
-                pronunciation: note.and_then(|note| note.pronunciation.as_deref()).unwrap_or(""),
-                after_rest,
-            }
-        })
-        .collect();
-    read_lyrics(&inputs, track.language)
 }
 
 /// The name of a track without what file systems do not take.
@@ -189,6 +217,7 @@ fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::{Note, NoteId};
     use crate::singing::{Block, Character, Timing, TimingInput, VoiceFailure};
 
     #[test]
@@ -210,15 +239,7 @@ mod tests {
             }
         }
         let mut track = Track::new(TrackId(1), "lead");
-        let note = Note {
-            id: NoteId(1),
-            onset: 0,
-            length: 960,
-            pitch: 60,
-            lyric: "sha".into(),
-            pronunciation: None,
-            vibrato: None,
-        };
+        let note = Note::new(NoteId(1), 0, 960, 60, "sha");
         track.notes = Notes::new(vec![note]);
         let mut project = Project { tracks: vec![track], ..Default::default() };
         let warnings = |project: &Project| score_voices(project, &Slow, Which::All).unwrap().1;

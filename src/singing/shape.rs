@@ -62,7 +62,7 @@ fn shift(envelope: &mut [f32], ratio: f32, row: &mut [f32]) {
 }
 
 /// From -⅓ at the bottom through 0 at 1 kHz to 1 at the top, along the octaves.
-fn tilt() -> impl Iterator<Item = f32> {
+pub(super) fn tilt() -> impl Iterator<Item = f32> {
     let hertz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     let top = (SAMPLE_RATE as f32 / 2000.0).log2();
     (0..BINS).map(move |bin| ((bin as f32 * hertz / 1000.0).max(0.4).log2() / top).clamp(-0.34, 1.0))

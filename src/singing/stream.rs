@@ -9,14 +9,16 @@ use super::breath::breath;
 use super::cache::BlockCache;
 use super::character::{Block, Character};
 use super::join::join;
+use super::known_voice::{Delivery, Planned};
+use super::loudness::make_louder;
 use super::plan::Plan;
-use super::run::{Run, runs};
+use super::run::Run;
 use super::shape::shape;
 #[cfg(feature = "voice")]
 use super::vocoder::VocoderShaders;
 use super::vocoder::{Vocoder, VocoderError, VocoderSettings};
 use super::voice::{Voice, VoiceFailure};
-use crate::score::{Curves, TempoMap};
+use crate::score::{Curves, NoteId, TempoMap};
 use crate::signal::{Frames, HOP};
 
 /// Frames that go through join and vocoder at once: on the CPU what its cache holds, on a
@@ -63,6 +65,8 @@ pub struct VoiceStream {
     tempo: TempoMap,
     seed: u32,
     runs: Vec<Run>,
+    keys: Vec<u64>,
+    notes: Vec<Arc<[NoteId]>>,
     device: VocoderDevice,
     /// Blocks of the characters that sound now or soon.
     blocks: HashMap<Place, Arc<Block>>,
@@ -75,11 +79,15 @@ pub struct VoiceStream {
 }
 
 impl VoiceStream {
-    /// `seed` tells the noise of this voice from that of the others.
-    pub fn new(plan: Plan, curves: Curves, tempo: TempoMap, seed: u32) -> Self {
+    /// Begins to sing what was planned for that delivery.
+    pub fn new(planned: Planned, delivery: Delivery) -> Self {
+        let Planned { plan, runs, keys, notes } = planned;
+        let Delivery { seed, curves, tempo, .. } = delivery;
         Self {
-            runs: runs(&plan),
             plan: Arc::new(plan),
+            runs,
+            keys,
+            notes,
             curves,
             tempo,
             seed,
@@ -106,10 +114,14 @@ impl VoiceStream {
         &self.runs
     }
 
-    /// The key of each run, for the voice of that fingerprint; see [`Run::key`].
-    pub fn keys(&self, voice: u64) -> Vec<u64> {
-        let key = |run: &Run| run.key(&self.plan, &self.curves, &self.tempo, self.seed, voice);
-        self.runs.par_iter().with_min_len(16).map(key).collect()
+    /// The key of each run; see [`Run::key`].
+    pub fn keys(&self) -> &[u64] {
+        &self.keys
+    }
+
+    /// The notes of the characters that each run was cut for.
+    pub fn notes(&self) -> &[Arc<[NoteId]>] {
+        &self.notes
     }
 
     /// Samples of the whole voice; beyond them it is silent.
@@ -261,8 +273,9 @@ pub fn provide_places(
     for &(s, place) in needed {
         let character = streams[s].character(place);
         if character.is_breath() {
-            let block = Arc::new(breath(character));
-            streams[s].give(place, block);
+            let mut block = breath(character);
+            make_louder(&mut block, character);
+            streams[s].give(place, Arc::new(block));
             continue;
         }
         let key = character.key(voice.fingerprint());
@@ -285,7 +298,10 @@ pub fn provide_places(
     if blocks.len() != order.len() {
         return Err(VoiceFailure(format!("it gave {} blocks for {} characters", blocks.len(), order.len())));
     }
-    for (key, block) in order.into_iter().zip(blocks) {
+    for (key, mut block) in order.into_iter().zip(blocks) {
+        if let Some(&(s, place)) = wanted[&key].first() {
+            make_louder(&mut block, streams[s].character(place));
+        }
         let block = Arc::new(block);
         cache.insert(key, block.clone());
         for (s, place) in wanted.remove(&key).into_iter().flatten() {

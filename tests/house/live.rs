@@ -167,7 +167,7 @@ fn the_nearest_to_the_play_head_is_sung_first() {
     let project = song(&line);
     listener.sing(&project);
     let (voices, _) = score_voices(&project, &Hum::default(), Which::All).unwrap();
-    let keys = voices[0].stream.keys(1);
+    let keys = voices[0].stream.keys();
     let place = |key: u64| keys.iter().position(|&k| k == key).unwrap();
     let order: Vec<usize> = listener.sung.iter().map(|&key| place(key)).collect();
     assert_eq!(order[..3], [10, 11, 12], "{order:?}");
@@ -267,7 +267,7 @@ fn nothing_is_heard_where_runs_meet() {
     let pitch = ziyin::signal::track_pitch(&sound, 150.0, 500.0, 128);
     let mut cents = Vec::new();
     for phrase in &outline.plan.phrases {
-        for character in &phrase.characters {
+        for character in phrase.characters.iter() {
             let (from, to) = (character.vowel_at() + 0.03, character.end() - 0.03);
             for i in 0..((to - from) / 0.005) as usize {
                 let at = from + 0.005 * i as f64;

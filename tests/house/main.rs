@@ -10,6 +10,7 @@ mod live;
 mod midi;
 #[cfg(feature = "studio")]
 mod null_sink;
+mod planning;
 #[cfg(feature = "studio")]
 mod playback;
 mod projects;

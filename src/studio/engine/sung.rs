@@ -1,7 +1,6 @@
 //! What is known of the song as it is sung: what is ready, what it looks like.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::playback::{Clip, Clips};
 use crate::score::{NoteId, TempoMap, TrackId};
 use crate::signal::SAMPLE_RATE;
 use crate::singing::draft::Unread;
-use crate::singing::live::{LiveEvent, PieceOutline, VoiceOutline};
+use crate::singing::live::{ByKey, LiveEvent, PieceOutline, VoiceOutline};
 use crate::singing::plan::Phrase;
 use crate::singing::score_voices::VoiceKey;
 use crate::studio::roll::NoteState;
@@ -61,29 +60,6 @@ impl Voice {
     }
 }
 
-/// A map whose keys are hashes already.
-type ByKey<T> = HashMap<u64, T, BuildHasherDefault<AsItIs>>;
-
-/// Hashes a key to itself.
-#[derive(Default)]
-pub(super) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// What the singer tells, made ready on its own thread for a studio that must not wait.
 pub(super) enum Told {
     Planned { song: u64, plan: Box<Planned>, warnings: Vec<String> },
@@ -127,7 +103,7 @@ impl Planned {
             for (i, piece) in voice.pieces.iter().enumerate() {
                 plan.outlines.insert(piece.key, (place, i));
                 if voice.key.harmony.is_none() {
-                    for &note in &piece.notes {
+                    for &note in &piece.notes[..] {
                         plan.notes.entry((voice.key.track, note)).or_default().push(piece.key);
                     }
                 }

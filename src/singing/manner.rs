@@ -1,0 +1,80 @@
+//! Manners that the voice was not taught: its usual frames in another shape.
+
+use super::shape::tilt;
+use crate::score::Manner;
+use crate::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE};
+
+/// Nepers in a decibel.
+const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
+/// Below this, in Hz, a whisper loses what the vocal folds gave: so many dB per octave.
+const FOLDS: f32 = 700.0;
+const FOLDS_DB: f32 = 9.0;
+
+/// What makes a manner of the usual one.
+struct Shaping {
+    gain_db: f32,
+    /// At the top of the spectrum against 1 kHz.
+    tilt_db: f32,
+    /// The share of the harmonic part that becomes noise, or below 0 of the noise that goes.
+    breath: f32,
+}
+
+impl Shaping {
+    fn of(manner: Manner) -> Self {
+        let (gain_db, tilt_db, breath) = match manner {
+            Manner::Soft => (-4.0, -9.0, 0.12),
+            Manner::Normal => (0.0, 0.0, 0.0),
+            Manner::Strong => (3.0, 8.0, -0.35),
+            Manner::Whisper => (-6.0, 3.0, 1.0),
+        };
+        Self { gain_db, tilt_db, breath }
+    }
+}
+
+/// Gives frames that were generated in the usual manner another one.
+pub(super) fn shape_to(frames: &mut Frames, manner: Manner) {
+    let Shaping { gain_db, tilt_db, breath } = Shaping::of(manner);
+    let is_whisper = manner == Manner::Whisper;
+    let change: Vec<f32> = tilt()
+        .enumerate()
+        .map(|(bin, tilt)| {
+            let hertz = bin.max(1) as f32 * SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
+            let folds = if is_whisper { (FOLDS / hertz).log2().max(0.0) * FOLDS_DB } else { 0.0 };
+            (gain_db + tilt_db * tilt - folds.min(30.0)) * NEPERS
+        })
+        .collect();
+    for envelope in frames.envelope.chunks_mut(BINS) {
+        envelope.iter_mut().zip(&change).for_each(|(value, change)| *value += change);
+    }
+    for (aperiodicity, voicing) in frames.aperiodicity.chunks_mut(AP_BANDS).zip(&mut frames.voicing) {
+        for share in aperiodicity {
+            *share = if breath > 0.0 { *share + (1.0 - *share) * breath } else { *share * (1.0 + breath) };
+        }
+        if is_whisper {
+            *voicing = 0.0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shaped(manner: Manner) -> Frames {
+        let mut frames =
+            Frames { envelope: vec![-2.0; BINS], aperiodicity: vec![0.2; AP_BANDS], voicing: vec![1.0] };
+        shape_to(&mut frames, manner);
+        frames
+    }
+
+    #[test]
+    fn each_manner_is_itself() {
+        let [soft, normal, strong, whisper] = Manner::ALL.map(shaped);
+        let slope = |frames: &Frames| frames.envelope[BINS - 1] - frames.envelope[BINS / 20];
+        assert!(slope(&soft) < slope(&normal) && slope(&normal) < slope(&strong));
+        assert_eq!(normal.envelope, vec![-2.0; BINS]);
+        assert!(strong.aperiodicity[0] < 0.2 && soft.aperiodicity[0] > 0.2);
+        assert!(whisper.aperiodicity.iter().all(|&share| share == 1.0) && whisper.voicing[0] == 0.0);
+        assert!(whisper.envelope[10] < whisper.envelope[100] - 1.0, "no hum of the folds is left");
+    }
+}
