@@ -13,6 +13,7 @@ use crate::model::VoiceModel;
 use crate::model::device::{Compute, DeviceChoice};
 use crate::model::installed::{models_folder, voice_of};
 use crate::score::{Harmony, HarmonyKind, Notes, Project, Track};
+use crate::singing::backing::heard_backings;
 use crate::singing::melody::melody;
 use crate::singing::mix::SampleFormat;
 use crate::singing::stream::VocoderDevice;
@@ -50,6 +51,9 @@ pub struct Arguments {
     /// The encoding of a MIDI file's lyrics, told from the file if not given
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    /// Leave backing audio out
+    #[arg(long)]
+    no_backing: bool,
     /// The folder of voices, if it is not the one that comes with Ziyin
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -108,10 +112,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Format::S24 => SampleFormat::S24,
         Format::F32 => SampleFormat::F32,
     };
+    let mut backings = Vec::new();
+    if !arguments.no_backing {
+        let (heard, failures) = heard_backings(&project, arguments.song.parent());
+        backings = heard;
+        warnings.extend(failures.into_iter().map(|why| format!("the backing audio is left out: {why}")));
+    }
     let options = RenderOptions {
         rate: arguments.rate,
         format,
         force: arguments.force,
+        backings,
         ..RenderOptions::new(arguments.out.clone(), vocoder)
     };
     let rendered = render(&project, &voice, &options, &mut |progress| {
@@ -150,6 +161,10 @@ fn tell(
         });
         println!("{report}");
         return;
+    }
+    if rendered.turned_down_db < 0.0 {
+        let db = -rendered.turned_down_db;
+        eprintln!("everything is turned down by {db:.1} dB, to keep the mix below full scale");
     }
     for file in &rendered.files {
         println!("{}", file.path.display());

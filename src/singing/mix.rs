@@ -64,13 +64,14 @@ pub fn pan_gains(pan: f32) -> [f32; 2] {
 pub struct Peak(f32);
 
 impl Peak {
-    /// Takes in the next samples of all voices, each with its gains for left and right.
-    pub fn hear(&mut self, voices: &[(&[f32], [f32; 2])]) {
-        let longest = voices.iter().map(|(samples, _)| samples.len()).max().unwrap_or(0);
+    /// Takes in the next samples of all voices, left and right, each with its gains for the
+    /// two.
+    pub fn hear(&mut self, voices: &[([&[f32]; 2], [f32; 2])]) {
+        let longest = voices.iter().map(|(sides, _)| sides[0].len()).max().unwrap_or(0);
         for side in 0..2 {
             let mut sum = vec![0.0f32; longest];
-            for (samples, gains) in voices {
-                for (sum, sample) in sum.iter_mut().zip(*samples) {
+            for (sides, gains) in voices {
+                for (sum, sample) in sum.iter_mut().zip(sides[side]) {
                     let sample = sample * gains[side];
                     self.0 = self.0.max(sample.abs());
                     *sum += sample;
@@ -110,7 +111,7 @@ mod tests {
     fn headroom_holds_for_the_sum_and_for_each() {
         let mut peak = Peak::default();
         let (a, b) = ([0.9f32, -0.5], [0.6f32, 0.5]);
-        peak.hear(&[(&a, [1.0, 1.0]), (&b, [1.0, 0.0])]);
+        peak.hear(&[([&a, &a], [1.0, 1.0]), ([&b, &a], [1.0, 0.0])]);
         assert!((peak.headroom() - amplitude(-1.0) / 1.5).abs() < 1e-6);
         assert_eq!(Peak::default().headroom(), 1.0);
     }

@@ -11,6 +11,7 @@
 //!       ── live ─────────────> pieces for the studio, nearest to the play head first
 //! ```
 
+pub mod backing;
 pub mod cache;
 pub mod character;
 pub mod draft;

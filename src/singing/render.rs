@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::backing::BackingTrack;
 use super::cache::BlockCache;
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
 use super::score_voices::{ScoreVoice, VoiceKey, Which, score_voices};
@@ -51,6 +52,8 @@ pub struct RenderOptions {
     pub range: Option<Range<f64>>,
     /// Whether all is brought to where the loudest sample of the mix stands at the ceiling.
     pub normalise: bool,
+    /// Recordings that are a part of the mix, each with a stem of its own.
+    pub backings: Vec<BackingTrack>,
 }
 
 impl RenderOptions {
@@ -67,6 +70,7 @@ impl RenderOptions {
             mix: true,
             range: None,
             normalise: false,
+            backings: Vec::new(),
         }
     }
 
@@ -103,9 +107,9 @@ pub enum RenderError {
 #[derive(Clone, Debug, Serialize)]
 pub struct Written {
     pub path: PathBuf,
-    /// `lead`, the name of a harmony, or `mix`.
+    /// `lead`, the name of a harmony, `backing`, or `mix`.
     pub kind: String,
-    /// The name of the track; none for the mix.
+    /// The name of the track; none for backing audio and the mix.
     pub track: Option<String>,
 }
 
@@ -160,14 +164,18 @@ pub fn render(
     }
     rendered.warnings = warnings;
     rendered.spent.plan = clock.elapsed().as_secs_f64();
-    let paths: Vec<PathBuf> = voices.iter().map(|v| options.out.join(format!("{}.wav", v.file))).collect();
+    let paths: Vec<PathBuf> = file_names(&voices, &options.backings)
+        .into_iter()
+        .map(|name| options.out.join(format!("{name}.wav")))
+        .collect();
     let mix_path = options.out.join("mix.wav");
     if !options.force
         && let Some(there) = wanted_paths(&paths, &mix_path, options).find(|path| path.exists())
     {
         return Err(RenderError::Exists(there.clone()));
     }
-    let samples = voices.iter().map(|v| v.stream.len()).max().unwrap_or(0);
+    let ends = options.backings.iter().map(BackingTrack::end);
+    let samples = voices.iter().map(|v| v.stream.len()).chain(ends).max().unwrap_or(0);
     let range = options.samples(samples);
     let kept = range.end - range.start;
     // What comes after the range need not be sung.
@@ -211,8 +219,15 @@ pub fn render(
 
         let clock = Instant::now();
         let inside = (range.start.clamp(done, done + window as u64) - done) as usize..window;
-        let heard: Vec<_> =
-            sung.iter().zip(&voices).map(|(samples, part)| (&samples[inside.clone()], part.gains)).collect();
+        let from = done + inside.start as u64;
+        let backed: Vec<[Vec<f32>; 2]> =
+            options.backings.iter().map(|backing| backing.read(from, inside.len())).collect();
+        let sung_sides = sung.iter().map(|samples| [&samples[inside.clone()]; 2]);
+        let gains = voices.iter().map(|part| part.gains);
+        let backed_sides = backed.iter().map(|[left, right]| [&left[..], &right[..]]);
+        let heard: Vec<_> = (sung_sides.zip(gains))
+            .chain(backed_sides.zip(options.backings.iter().map(|backing| backing.gains)))
+            .collect();
         peak.hear(&heard);
         for (spool, samples) in spools.iter_mut().zip(&sung) {
             spool.write(&samples[inside.clone()]).map_err(io_error(&options.out))?;
@@ -231,10 +246,11 @@ pub fn render(
     if headroom < 1.0 {
         rendered.turned_down_db = 20.0 * headroom.log10();
     }
-    let stems: Vec<(&Path, [f32; 2])> = (paths.iter().zip(&voices))
-        .map(|(path, part)| (path.as_path(), part.gains.map(|gain| gain * headroom)))
+    let gains = voices.iter().map(|part| part.gains).chain(options.backings.iter().map(|b| b.gains));
+    let stems: Vec<(&Path, [f32; 2])> = (paths.iter().zip(gains))
+        .map(|(path, gains)| (path.as_path(), gains.map(|gain| gain * headroom)))
         .collect();
-    let writers = write_stems(&mut spools, &stems, &mix_path, kept, options)?;
+    let writers = write_stems(&mut spools, &stems, &mix_path, range, options)?;
     for (i, writer) in writers.into_iter().enumerate() {
         let path = paths.get(i).unwrap_or(&mix_path);
         if !(if i < paths.len() { options.stems } else { options.mix }) {
@@ -244,12 +260,33 @@ pub fn render(
         let part = voices.get(i);
         rendered.files.push(Written {
             path: path.clone(),
-            kind: part.map_or_else(|| "mix".into(), |part| part.kind.clone()),
+            kind: match part {
+                Some(part) => part.kind.clone(),
+                None if i < paths.len() => "backing".into(),
+                None => "mix".into(),
+            },
             track: part.map(|part| part.track.clone()),
         });
     }
     rendered.spent.writing += elapsed(clock);
     Ok(rendered)
+}
+
+/// The names of the stems, voices first, without extension and each unlike all others.
+fn file_names(voices: &[ScoreVoice], backings: &[BackingTrack]) -> Vec<String> {
+    let mut names: Vec<String> = voices.iter().map(|voice| voice.file.clone()).collect();
+    let mut number = 1;
+    for _ in backings {
+        loop {
+            let name = if number == 1 { "backing".into() } else { format!("backing-{number}") };
+            number += 1;
+            if names.iter().all(|taken| taken.to_lowercase() != name) {
+                names.push(name);
+                break;
+            }
+        }
+    }
+    names
 }
 
 /// The files that a render writes.
@@ -286,9 +323,10 @@ fn write_stems(
     spools: &mut [Spool],
     stems: &[(&Path, [f32; 2])],
     mix: &Path,
-    samples: u64,
+    range: Range<u64>,
     options: &RenderOptions,
 ) -> Result<Vec<StemWriter>, RenderError> {
+    let samples = range.end - range.start;
     let failed = |path: &Path, source| RenderError::Io { path: path.to_path_buf(), source };
     let create =
         |path: &Path| StemWriter::create(path, options.rate, options.format).map_err(|e| failed(path, e));
@@ -297,10 +335,15 @@ fn write_stems(
     let Some(mut mix_writer) = writers.pop() else { return Ok(writers) };
     let spool_error = |e| failed(&options.out, e);
     let mut lanes: Vec<Lane> = Vec::with_capacity(stems.len());
-    for ((spool, writer), (path, gains)) in spools.iter_mut().zip(writers).zip(stems) {
+    let sung = spools.iter_mut().map(|spool| spool.rewind().map(Source::Sung));
+    let recorded = options.backings.iter().map(|track| Ok(Source::Recorded { track, at: range.start }));
+    for ((source, writer), (path, gains)) in sung.chain(recorded).zip(writers).zip(stems) {
+        let source = source.map_err(spool_error)?;
+        let sides = if matches!(source, Source::Sung(_)) { 1 } else { 2 };
+        let converter = |_| RateConverter::new(SAMPLE_RATE, options.rate);
         lanes.push(Lane {
-            reader: spool.rewind().map_err(spool_error)?,
-            converter: RateConverter::new(SAMPLE_RATE, options.rate).map_err(spool_error)?,
+            source,
+            converters: (0..sides).map(converter).collect::<io::Result<_>>().map_err(spool_error)?,
             writer,
             path,
             gains: *gains,
@@ -331,10 +374,39 @@ fn write_stems(
     Ok(writers)
 }
 
-/// The way of one voice from its spool to its stem.
+/// Where the samples of a stem come from.
+enum Source<'a> {
+    Sung(BufReader<&'a mut File>),
+    /// Backing audio, from a sample of the song on.
+    Recorded {
+        track: &'a BackingTrack,
+        at: u64,
+    },
+}
+
+impl Source<'_> {
+    /// The next `count` samples of each side; one side for what is alike on both.
+    fn read(&mut self, count: usize) -> io::Result<Vec<Vec<f32>>> {
+        match self {
+            Source::Sung(reader) => {
+                let mut samples = vec![0.0; count];
+                read_samples(reader, &mut samples)?;
+                Ok(vec![samples])
+            }
+            Source::Recorded { track, at } => {
+                let sides = track.read(*at, count);
+                *at += count as u64;
+                Ok(sides.into())
+            }
+        }
+    }
+}
+
+/// The way of one voice or recording to its stem.
 struct Lane<'a> {
-    reader: BufReader<&'a mut File>,
-    converter: RateConverter,
+    source: Source<'a>,
+    /// One for each side of the source.
+    converters: Vec<RateConverter>,
     writer: StemWriter,
     path: &'a Path,
     gains: [f32; 2],
@@ -343,18 +415,24 @@ struct Lane<'a> {
 }
 
 impl Lane<'_> {
-    /// Takes the next `piece` samples out of the spool and writes what they become.
+    /// Takes the next `piece` samples out of the source and writes what they become.
     fn write(&mut self, piece: usize, last: bool, format: SampleFormat) -> Result<(), (PathBuf, io::Error)> {
         let failed = |e| (self.path.to_path_buf(), e);
-        let (mut read, mut converted) = (vec![0.0; piece], Vec::new());
-        read_samples(&mut self.reader, &mut read).map_err(failed)?;
-        self.converter.push(&read, &mut converted).map_err(failed)?;
-        if last {
-            self.converter.finish(&mut converted).map_err(failed)?;
+        let mut converted: Vec<Vec<f32>> = Vec::with_capacity(2);
+        for (converter, read) in self.converters.iter_mut().zip(self.source.read(piece).map_err(failed)?) {
+            let mut side = Vec::new();
+            converter.push(&read, &mut side).map_err(failed)?;
+            if last {
+                converter.finish(&mut side).map_err(failed)?;
+            }
+            converted.push(side);
         }
+        let [left, right] = self.gains;
         self.sides.clear();
-        self.sides
-            .extend(converted.iter().map(|sample| self.gains.map(|gain| format.rounded(sample * gain))));
+        if let (Some(first), Some(second)) = (converted.first(), converted.last()) {
+            let sides = first.iter().zip(second);
+            self.sides.extend(sides.map(|(l, r)| [format.rounded(l * left), format.rounded(r * right)]));
+        }
         self.sides.iter().try_for_each(|&sides| self.writer.write(sides)).map_err(failed)
     }
 }

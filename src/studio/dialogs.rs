@@ -1,5 +1,7 @@
 //! Which dialog is open, and what follows from its answer.
 
+use std::path::Path;
+
 use egui::Context;
 use rust_i18n::t;
 
@@ -136,7 +138,9 @@ impl Studio {
                     self.keep_settings();
                     let wake = ctx.clone();
                     let project = self.editor.project();
-                    export.begin(Rendering::begin(project, voice, order, move || wake.request_repaint()));
+                    let folder = self.path.as_deref().and_then(Path::parent);
+                    let wake = move || wake.request_repaint();
+                    export.begin(Rendering::begin(project, voice, order, folder, wake));
                 }
                 self.dialog = Some(Dialog::Export(export));
             }

@@ -1,12 +1,13 @@
 //! A song on its way into files, in a thread of its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use super::engine::SungVoice;
 use crate::score::{Project, Tick};
+use crate::singing::backing::heard_backings;
 use crate::singing::mix::SampleFormat;
 use crate::singing::score_voices::VoiceKey;
 use crate::singing::{RenderOptions, render};
@@ -26,6 +27,8 @@ pub struct Order {
     pub range: Option<(Tick, Tick)>,
     /// Whether the mix is brought to full level.
     pub normalise: bool,
+    /// Whether backing audio that is heard is a part of it.
+    pub backings: bool,
     /// Whether files that are there may be replaced.
     pub replace: bool,
 }
@@ -41,6 +44,7 @@ impl Default for Order {
             format: SampleFormat::S24,
             range: None,
             normalise: false,
+            backings: true,
             replace: false,
         }
     }
@@ -70,11 +74,13 @@ struct Shared {
 pub struct Rendering(Arc<Shared>);
 
 impl Rendering {
-    /// Begins; `wake` is called whenever [`Rendering::stage`] has news.
+    /// Begins; `wake` is called whenever [`Rendering::stage`] has news. The song lies in
+    /// `folder`: backing audio is looked for from there.
     pub fn begin(
         project: &Project,
         voice: SungVoice,
         order: Order,
+        folder: Option<&Path>,
         wake: impl Fn() + Send + 'static,
     ) -> Self {
         let shared = Arc::new(Shared {
@@ -82,10 +88,12 @@ impl Rendering {
             cancelled: AtomicBool::new(false),
             end: OnceLock::new(),
         });
-        let project = project.clone();
+        let (project, folder) = (project.clone(), folder.map(Path::to_path_buf));
         let rendering = Self(shared.clone());
         let started = std::thread::Builder::new().name("export".into()).spawn(move || {
-            let sung = catch_unwind(AssertUnwindSafe(|| write(&project, &voice, &order, &shared, &wake)));
+            let sung = catch_unwind(AssertUnwindSafe(|| {
+                write(&project, &voice, &order, folder.as_deref(), &shared, &wake)
+            }));
             let stage = sung.unwrap_or_else(|_| Stage::Failed("the singer stumbled over this song".into()));
             let _ = shared.end.set(stage);
             wake();
@@ -107,7 +115,23 @@ impl Rendering {
     }
 }
 
-fn write(project: &Project, voice: &SungVoice, order: &Order, shared: &Shared, wake: &dyn Fn()) -> Stage {
+fn write(
+    project: &Project,
+    voice: &SungVoice,
+    order: &Order,
+    folder: Option<&Path>,
+    shared: &Shared,
+    wake: &dyn Fn(),
+) -> Stage {
+    let mut backings = Vec::new();
+    if order.backings {
+        let (heard, failures) = heard_backings(project, folder);
+        // A mix without what the user hears in it would be another: who wants it, mutes it.
+        if let Some(why) = failures.into_iter().next() {
+            return Stage::Failed(why);
+        }
+        backings = heard;
+    }
     let seconds = |tick| project.tempo.seconds(tick);
     let options = RenderOptions {
         out: order.folder.clone(),
@@ -120,6 +144,7 @@ fn write(project: &Project, voice: &SungVoice, order: &Order, shared: &Shared, w
         mix: order.mix,
         range: order.range.map(|(from, to)| seconds(from)..seconds(to)),
         normalise: order.normalise,
+        backings,
     };
     let rendered = render(project, &*voice.voice, &options, &mut |progress| {
         let part = (progress.sung / progress.of.max(1e-3)) as f32;

@@ -7,6 +7,7 @@ use ziyin::score::{
     Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
 };
 use ziyin::signal::{AP_BANDS, BINS, Frames, track_pitch};
+use ziyin::singing::backing::BackingTrack;
 use ziyin::singing::cache::BlockCache;
 use ziyin::singing::mix::SampleFormat;
 use ziyin::singing::render::Progress;
@@ -159,6 +160,54 @@ fn stems_add_up_to_the_mix() {
             assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
         }
     }
+}
+
+#[test]
+fn backing_audio_is_a_part_of_the_mix_and_a_stem_of_its_own() {
+    // Two seconds that are not alike on both sides, from sample 30,000 of the song on, and
+    // its end: the song is as long as what sounds last.
+    let recording: Vec<f32> = (0..2 * 2 * 44_100)
+        .map(|i| (f64::from(i / 2) * if i % 2 == 0 { 0.05 } else { 0.031 }).sin() as f32 * 0.25)
+        .collect();
+    let (start, skip) = (30_000, 500);
+    let track = BackingTrack { start, skip, samples: recording.clone().into(), gains: [0.5; 2] };
+    let late = BackingTrack { start: 400_000, ..track.clone() };
+    let format = SampleFormat::S24;
+    for rate in [44_100, 48_000] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = RenderOptions {
+            rate,
+            backings: vec![track.clone(), late.clone()],
+            ..options(folder.path(), format)
+        };
+        let rendered = sing(&verse(), &options).unwrap();
+        let kinds: Vec<&str> = rendered.files.iter().map(|file| file.kind.as_str()).collect();
+        assert_eq!(kinds, ["lead", "octave-up", "octave-down", "backing", "backing", "mix"]);
+        let all: Vec<Vec<i64>> = rendered.files.iter().map(|f| samples(&f.path)).collect();
+        let length = 2 * (late.end() as f64 / 44_100.0 * f64::from(rate)).round() as usize;
+        assert!(all.iter().all(|file| file.len() == length), "{length}");
+        for (i, &mix) in all[5].iter().enumerate() {
+            assert_eq!((0..5).map(|file| all[file][i]).sum::<i64>(), mix, "sample {i} at {rate} Hz");
+        }
+        assert_eq!(rendered.turned_down_db, 0.0);
+        if rate == 44_100 {
+            let stem = samples(&folder.path().join("backing.wav"));
+            let expected: Vec<i64> = (recording[2 * skip as usize..].iter())
+                .map(|sample| (f64::from(sample * 0.5) * format.steps().unwrap()).round() as i64)
+                .collect();
+            let from = 2 * start as usize;
+            assert_eq!(stem[from..from + expected.len()], expected);
+            assert!(stem[..from].iter().chain(&stem[from + expected.len()..]).all(|&sample| sample == 0));
+        }
+    }
+    // What it adds to the loudness of the mix is heard when the headroom is chosen.
+    let folder = tempfile::tempdir().unwrap();
+    let loud = BackingTrack { gains: [8.0; 2], ..track };
+    let options = RenderOptions { backings: vec![loud], stems: false, ..options(folder.path(), format) };
+    let rendered = sing(&verse(), &options).unwrap();
+    assert!(rendered.turned_down_db < -5.0, "{}", rendered.turned_down_db);
+    let peak = samples(&folder.path().join("mix.wav")).into_iter().map(i64::abs).max().unwrap() as f32;
+    assert!((20.0 * (peak / 8_388_608.0).log10() + 1.0).abs() < 0.05, "{peak}");
 }
 
 #[test]

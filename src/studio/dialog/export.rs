@@ -26,6 +26,8 @@ pub struct ExportDialog {
     order: Order,
     /// Every voice of the song, its name, and whether it is wanted.
     voices: Vec<(VoiceKey, String, bool)>,
+    /// Whether the song has backing audio that is heard.
+    backed: bool,
     loop_only: bool,
     looped: Option<(Tick, Tick)>,
     rendering: Option<Rendering>,
@@ -57,6 +59,7 @@ impl ExportDialog {
             folder: folder.unwrap_or_default().display().to_string(),
             order: Order::default(),
             voices,
+            backed: project.backings.iter().any(|backing| !backing.mute),
             loop_only: false,
             looped,
             rendering: None,
@@ -124,6 +127,9 @@ impl ExportDialog {
                 });
             }
         });
+        if self.backed {
+            ui.checkbox(&mut self.order.backings, t!("export.backing"));
+        }
         ui.add_space(6.0);
         Grid::new("export").num_columns(2).spacing([18.0, 8.0]).show(ui, |ui| {
             ui.label(t!("export.rate"));

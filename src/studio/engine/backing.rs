@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::sung::BIN;
-use crate::interchange::audio::read_audio;
 use crate::playback::{Clip, Clips, RATE};
 use crate::score::{Backing, Project};
-use crate::singing::stems::RateConverter;
+use crate::singing::backing::{file_of, place, read_recording};
 
 /// How it stands with a backing track.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,39 +154,14 @@ impl Backings {
 }
 
 fn source(backing: &Backing, folder: Option<&Path>) -> Source {
-    let path = PathBuf::from(&backing.path);
-    let path = match folder {
-        Some(folder) => folder.join(path),
-        None => path,
-    };
+    let path = file_of(backing, folder);
     let changed = std::fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
     Source { path, changed }
 }
 
-/// Where a backing track begins, in frames of the song, and how many of its own frames
-/// come before the song does.
-fn place(backing: &Backing) -> (u64, u64) {
-    let frames = (backing.offset_us.unsigned_abs() as f64 * 1e-6 * f64::from(RATE)).round() as u64;
-    if backing.offset_us < 0 { (0, frames) } else { (frames, 0) }
-}
-
 /// Decodes a file and brings it to the rate of the house.
 fn read(path: &Path) -> Result<Recording, String> {
-    let audio = read_audio(path).map_err(|error| match std::error::Error::source(&error) {
-        Some(source) => format!("{}: {error}: {source}", path.display()),
-        None => format!("{}: {error}", path.display()),
-    })?;
-    let convert = |side: &[f32]| -> std::io::Result<Vec<f32>> {
-        let mut converter = RateConverter::new(audio.rate, RATE)?;
-        let mut out = Vec::with_capacity(side.len());
-        converter.push(side, &mut out)?;
-        converter.finish(&mut out)?;
-        Ok(out)
-    };
-    let convert = |side: &[f32]| convert(side).map_err(|error| format!("{}: {error}", path.display()));
-    let (left, right) = rayon::join(|| convert(&audio.sides[0]), || convert(&audio.sides[1]));
-    let (left, right) = (left?, right?);
-    let samples: Arc<[f32]> = left.iter().zip(&right).flat_map(|(&left, &right)| [left, right]).collect();
+    let samples = read_recording(path)?;
     let peaks =
         samples.chunks(2 * BIN).map(|bin| bin.iter().fold(0.0f32, |most, x| most.max(x.abs()))).collect();
     Ok(Recording { samples, peaks })
