@@ -1,10 +1,11 @@
-//! What can be said of the selected notes: pitch, place, length, reading, vibrato. Each
+//! What can be said of the selected notes: pitch, place, length, reading, loudness, manner,
+//! vibrato. Each
 //! value shows the first of them, and what is changed holds for all.
 
 use egui::{ComboBox, DragValue, Grid, Response, ScrollArea, Slider, TextEdit, Ui, vec2};
 use rust_i18n::t;
 
-use crate::score::{Note, Tick, Vibrato};
+use crate::score::{Levels, Manner, Note, Tick, Vibrato};
 use crate::studio::app::Studio;
 use crate::studio::editor::SHORTEST;
 use crate::studio::roll::key_name;
@@ -26,6 +27,9 @@ impl Studio {
                 self.note_words(ui, &first, notes.len());
                 self.note_place(ui, &first);
             });
+            ui.add_space(8.0);
+            ui.separator();
+            self.note_sound(ui, &first);
             ui.add_space(8.0);
             ui.separator();
             self.note_vibrato(ui, &first);
@@ -96,6 +100,62 @@ impl Studio {
         let response = field(ui, "notes.length", |ui| ui.add_sized(vec2(110.0, 24.0), value));
         let by = length - note.length;
         self.edit_notes(&response, "resize-notes", by != 0, |studio| studio.editor.resize_selected(0, by));
+    }
+
+    /// How loud the parts of the notes are sung, and in which manner.
+    fn note_sound(&mut self, ui: &mut Ui, note: &Note) {
+        ui.strong(t!("notes.sound"));
+        let name = |manner: Option<Manner>| match manner {
+            None => t!("manner.usual"),
+            Some(Manner::Soft) => t!("manner.soft"),
+            Some(Manner::Normal) => t!("manner.normal"),
+            Some(Manner::Strong) => t!("manner.strong"),
+            Some(Manner::Whisper) => t!("manner.whisper"),
+        };
+        let mut manner = note.manner;
+        ui.name_inputs(t!("notes.manner"), |ui| {
+            ComboBox::from_id_salt("manner")
+                .width(ui.available_width() - 8.0)
+                .selected_text(name(manner))
+                .show_ui(ui, |ui| {
+                    for choice in std::iter::once(None).chain(Manner::ALL.map(Some)) {
+                        ui.selectable_value(&mut manner, choice, name(choice));
+                    }
+                });
+        });
+        if manner != note.manner {
+            self.change_notes("change-manner", |note| note.manner = manner);
+        }
+        let reach = -Levels::MOST_DB..=Levels::MOST_DB;
+        ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
+        let parts: [(&str, fn(&mut Levels) -> &mut f32); 3] = [
+            ("notes.attack", |levels| &mut levels.attack_db),
+            ("notes.body", |levels| &mut levels.body_db),
+            ("notes.release", |levels| &mut levels.release_db),
+        ];
+        for (key, part) in parts {
+            let mut levels = note.levels;
+            let before = *part(&mut levels);
+            let slider = Slider::new(part(&mut levels), reach.clone()).suffix(" dB").fixed_decimals(1);
+            ui.label(t!(key));
+            let response = ui.name_inputs(t!(key), |ui| ui.add(slider));
+            let now = *part(&mut levels);
+            self.group(&response, "change-levels");
+            if now != before {
+                self.change_notes("change-levels", |note| *part(&mut note.levels) = now);
+            }
+            self.end_group(&response);
+            if response.double_clicked() {
+                self.change_notes("change-levels", |note| *part(&mut note.levels) = 0.0);
+            }
+        }
+    }
+
+    fn change_notes(&mut self, step: &str, change: impl Fn(&mut Note)) {
+        let mut notes = self.editor.selected_notes();
+        notes.iter_mut().for_each(change);
+        let done = self.editor.change(step, notes);
+        self.done(done);
     }
 
     fn note_vibrato(&mut self, ui: &mut Ui, note: &Note) {

@@ -330,7 +330,14 @@ fn the_note_panel_changes_what_is_selected() {
     let first = before.tracks[0].notes[0].id;
     let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
     assert_eq!((note.pitch, note.onset, note.length), (58, 3840 + 960 + 240, 700));
-    for _ in 0..3 {
+    desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Manner").click();
+    desk.settle();
+    desk.click("Whisper");
+    type_into(&mut desk, "Attack", "-6");
+    let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
+    assert_eq!(note.manner, Some(ziyin::score::Manner::Whisper));
+    assert_eq!(note.levels.parts(), [-6.0, 0.0, 0.0]);
+    for _ in 0..5 {
         desk.press(NONE, Key::Escape);
         desk.press(CTRL, Key::Z);
     }
