@@ -225,8 +225,9 @@ impl VoiceStream {
             let mut frames = Frames::default();
             let block = |i| self.blocks.get(&(run.phrase, i)).map(Arc::as_ref);
             join(phrase, from..to, block, &mut frames);
-            shape(&mut frames, from, &self.curves, &self.tempo);
+            make_louder(&mut frames, from, phrase);
             let pitch = &pitch[(from - sung.start) as usize..(to - sung.start) as usize];
+            shape(&mut frames, from, pitch, &self.curves, &self.tempo);
             vocoder.push(&frames, pitch, &mut samples)?;
             from = to;
         }
@@ -273,9 +274,8 @@ pub fn provide_places(
     for &(s, place) in needed {
         let character = streams[s].character(place);
         if character.is_breath() {
-            let mut block = breath(character);
-            make_louder(&mut block, character);
-            streams[s].give(place, Arc::new(block));
+            let block = Arc::new(breath(character));
+            streams[s].give(place, block);
             continue;
         }
         let key = character.key(voice.fingerprint());
@@ -298,10 +298,7 @@ pub fn provide_places(
     if blocks.len() != order.len() {
         return Err(VoiceFailure(format!("it gave {} blocks for {} characters", blocks.len(), order.len())));
     }
-    for (key, mut block) in order.into_iter().zip(blocks) {
-        if let Some(&(s, place)) = wanted[&key].first() {
-            make_louder(&mut block, streams[s].character(place));
-        }
+    for (key, block) in order.into_iter().zip(blocks) {
         let block = Arc::new(block);
         cache.insert(key, block.clone());
         for (s, place) in wanted.remove(&key).into_iter().flatten() {
