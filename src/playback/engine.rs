@@ -14,6 +14,8 @@ use super::{RATE, Timeline};
 pub const METERS: usize = 64;
 /// Frames of a fade: 11.6 ms. Whatever would make the sound jump fades over instead.
 const FADE: f32 = 512.0;
+/// Frames in which a key dies away that is let go of: 0.15 s.
+const KEY_TAIL: f32 = 6615.0;
 /// Frames that are mixed at once.
 const BLOCK: usize = 64;
 /// Sounds that can fade out at once.
@@ -42,6 +44,8 @@ pub enum Order {
     Loop(Option<Range<u64>>),
     /// Sounds a tone of so many Hz, or ends it.
     Sound(Option<f32>),
+    /// Plays this from its beginning beside the song, or lets what is played so die away.
+    Key(Option<Arc<Timeline>>),
 }
 
 /// What the engine tells everybody, without waiting for anybody.
@@ -181,16 +185,24 @@ struct Head {
     frame: u64,
     /// How loud it is: between 0 and 1 in fades.
     level: f32,
+    /// Frames of its fades.
+    fade: f32,
+    /// Whether the meters of the lanes show it.
+    metered: bool,
 }
 
 impl Head {
+    fn new(timeline: Arc<Timeline>, frame: u64) -> Self {
+        Self { timeline, frame, level: 0.0, fade: FADE, metered: true }
+    }
+
     /// Adds its next frames to `out`, on the way to a level of `goal`.
     fn mix(&mut self, out: &mut [[f32; 2]], goal: f32, state: &State) {
         let from = self.level;
-        let step = out.len() as f32 / FADE;
+        let step = out.len() as f32 / self.fade;
         self.level = from + (goal - from).clamp(-step, step);
         self.timeline.mix(self.frame, out, [from, self.level], |lane, peak| {
-            if let Some(meter) = state.lanes.get(lane) {
+            if let Some(meter) = state.lanes.get(lane).filter(|_| self.metered) {
                 raise(meter, peak);
             }
         });
@@ -220,6 +232,8 @@ pub struct Engine {
     /// Beats that are counted before the song goes on, their frames, and frames of this one.
     count_in: (u32, u64, u64),
     tone: Tone,
+    /// The key that is held and sung.
+    key: Option<Head>,
     click: Click,
 }
 
@@ -235,7 +249,7 @@ impl Engine {
         Self {
             orders,
             retired,
-            head: Head { timeline: Arc::default(), frame: state.position.load(Relaxed), level: 0.0 },
+            head: Head::new(Arc::default(), state.position.load(Relaxed)),
             state,
             fading: [const { None }; FADING],
             limiter: Limiter::default(),
@@ -247,6 +261,7 @@ impl Engine {
             looped: None,
             count_in: (0, 0, 0),
             tone: Tone::default(),
+            key: None,
             click: Click::default(),
         }
     }
@@ -284,6 +299,7 @@ impl Engine {
         !self.playing
             && self.fading.iter().all(Option::is_none)
             && self.tone.is_silent()
+            && self.key.as_ref().is_none_or(|key| key.frame >= key.timeline.end())
             && self.click.level == 0.0
             && self.limiter.is_silent()
     }
@@ -326,6 +342,12 @@ impl Engine {
                     self.tone.held = true;
                 }
                 Order::Sound(None) => self.tone.held = false,
+                Order::Key(sung) => {
+                    if let Some(old) = self.key.take() {
+                        self.let_go(Head { fade: KEY_TAIL, ..old });
+                    }
+                    self.key = sung.map(|timeline| Head { metered: false, ..Head::new(timeline, 0) });
+                }
             }
         }
     }
@@ -333,13 +355,21 @@ impl Engine {
     /// Puts the head elsewhere. What it played fades out; gives its place there.
     fn leap(&mut self, timeline: Option<Arc<Timeline>>, frame: u64) -> Option<usize> {
         let timeline = timeline.unwrap_or_else(|| self.head.timeline.clone());
-        let old = std::mem::replace(&mut self.head, Head { timeline, frame, level: 0.0 });
+        let old = std::mem::replace(&mut self.head, Head::new(timeline, frame));
         let place = self.fading.iter().position(Option::is_none).filter(|_| old.level > 0.0);
         match place {
             Some(place) => self.fading[place] = Some(old),
             None => self.retire(old),
         }
         place
+    }
+
+    /// Lets a head fade out.
+    fn let_go(&mut self, head: Head) {
+        match self.fading.iter().position(Option::is_none).filter(|_| head.level > 0.0) {
+            Some(place) => self.fading[place] = Some(head),
+            None => self.retire(head),
+        }
     }
 
     fn retire(&mut self, head: Head) {
@@ -376,6 +406,9 @@ impl Engine {
                     self.retire(head);
                 }
             }
+        }
+        if let Some(key) = &mut self.key {
+            key.mix(&mut block, 1.0, &self.state);
         }
         if self.playing {
             if self.count_in.0 > 0 { self.count() } else { self.play(&mut block) }

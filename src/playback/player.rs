@@ -182,6 +182,11 @@ impl Player {
         self.order(Order::Sound(hz));
     }
 
+    /// Plays this beside the song, or lets what is played so die away.
+    pub fn key(&mut self, sung: Option<Arc<Timeline>>) {
+        self.order(Order::Key(sung));
+    }
+
     /// The moment that is heard, in seconds.
     pub fn position(&self) -> f64 {
         let state = &self.state;

@@ -39,8 +39,10 @@ mod loudness;
 mod manner;
 #[cfg(feature = "voice")]
 mod network;
+mod vowel;
 
 pub use character::{Block, Character, Landmarks};
 pub use live::{LiveEvent, LiveSinger};
 pub use render::{RenderError, RenderOptions, Rendered, render};
 pub use voice::{Timing, TimingInput, Voice, VoiceFailure};
+pub use vowel::sing_vowel;

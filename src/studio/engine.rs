@@ -6,6 +6,7 @@
 //! nothing to do takes no time and asks for no repaint.
 
 mod backing;
+mod key;
 mod mixer;
 mod sound;
 mod sung;
@@ -23,14 +24,16 @@ pub use sung::HarmonyState;
 pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 
 use self::backing::Backings;
+use self::key::{KeySinger, Sounding, SungKey};
 use self::mixer::{Mixer, beats};
 use self::sound::Sound;
 use self::sung::{Sung, Told};
 use super::roll::NoteState;
-use crate::playback::{DeviceChoice, Timeline};
+use crate::playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
 use crate::score::{NoteId, Project, TempoMap, TrackId};
 use crate::singing::draft::Unread;
 use crate::singing::live::LiveSinger;
+use crate::singing::mix::pan_gains;
 use crate::singing::score_voices::VoiceKey;
 
 /// Called from other threads when something has changed that the studio shows.
@@ -43,6 +46,8 @@ enum Event {
     /// The singer of that number says something.
     Sung(u64, Told),
     Decoded(backing::Decoded),
+    /// A key of the voice of that number.
+    Key(u64, SungKey),
 }
 
 /// Names a lane of the mix.
@@ -78,6 +83,7 @@ pub struct Engine {
     voice: VoiceStatus,
     loaded: Option<SungVoice>,
     singer: Option<LiveSinger>,
+    keys: KeySinger,
     project: Project,
     revision: Option<u64>,
     /// Counts the songs that were given to the singer.
@@ -105,6 +111,7 @@ impl Engine {
             voice: VoiceStatus::Loading,
             loaded: None,
             singer: None,
+            keys: KeySinger::default(),
             project: Project::default(),
             revision: None,
             song: 0,
@@ -224,6 +231,11 @@ impl Engine {
                 }
                 self.mixer.changed |= self.sung.take(told, &self.project.tempo);
             }
+            Event::Key(number, sung) if number == self.loading => {
+                if let (key, Some(sounding)) = (sung.key.1, self.keys.take(sung)) {
+                    self.sound(key, sounding);
+                }
+            }
             Event::Decoded(decoded) => {
                 self.backings.take(decoded);
                 self.mixer.changed = true;
@@ -242,6 +254,11 @@ impl Engine {
             }
         };
         let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
+        let (tell_key, wake_for_key) = (self.tell.clone(), self.wake.clone());
+        self.keys = KeySinger::start(loaded.sung.clone(), move |sung| {
+            let _ = tell_key.send(Event::Key(number, sung));
+            wake_for_key();
+        });
         let singer =
             LiveSinger::start(loaded.sung.voice.clone(), loaded.sung.vocoder.clone(), move |event| {
                 let _ = tell.send(Event::Sung(number, Told::new(event)));
@@ -425,9 +442,32 @@ impl Engine {
         self.sound.set_count_in(beats);
     }
 
-    /// Sounds a MIDI key while it is held, or with `None` ends it.
-    pub fn sound_key(&mut self, key: Option<u8>) {
-        self.sound.sound_key(key);
+    /// Sings a MIDI key while it is held, by the singer of that name (`None` for the one
+    /// that ships), or with `None` lets go of it. Without a voice it is a tone.
+    pub fn sound_key(&mut self, key: Option<u8>, singer: Option<&str>) {
+        match key {
+            Some(key) => {
+                let sounding = self.keys.hold((singer.map(String::from), key));
+                self.sound.sound_key(None);
+                self.sound(key, sounding);
+            }
+            None => {
+                self.keys.release();
+                self.sound.sound_key(None);
+            }
+        }
+    }
+
+    fn sound(&mut self, key: u8, sounding: Sounding) {
+        match sounding {
+            Sounding::Sung(samples) => {
+                let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
+                let lanes = vec![Lane { clips, gains: pan_gains(0.0) }];
+                self.sound.sing_key(Timeline { lanes, beats: Arc::default() });
+            }
+            Sounding::Tone => self.sound.sound_key(Some(key)),
+            Sounding::Awaited => {}
+        }
     }
 
     /// The moment at which the last sound ends, in seconds.

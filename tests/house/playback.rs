@@ -119,6 +119,24 @@ fn a_key_sounds_while_it_is_held() {
     assert!(largest_leap(&[held, after].concat()) < 0.05);
 }
 
+#[test]
+fn a_key_that_is_sung_dies_away_when_it_is_let_go_of() {
+    let mut desk = Desk::new(RATE);
+    desk.order(Order::Key(Some(tone(0.4))));
+    let held = desk.play(22_050);
+    assert!(held[2_000..].iter().any(|x| x.abs() > 0.35));
+    // Another key takes its place, and is let go of.
+    desk.order(Order::Key(Some(tone(0.3))));
+    let other = desk.play(10_000);
+    desk.order(Order::Key(None));
+    let after = desk.play(20_000);
+    assert!(after[2_000..3_000].iter().any(|x| x.abs() > 0.1), "it has a tail");
+    assert!(after[7_000..].iter().all(|&x| x == 0.0));
+    assert!(largest_leap(&[held, other, after].concat()) < 0.02);
+    assert_eq!(desk.state.lane_peak(0), 0.0, "the meters are those of the song");
+    assert!(desk.retired.pop().is_ok() && desk.retired.pop().is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -126,7 +144,7 @@ proptest! {
     #[test]
     fn no_order_of_orders_clicks_or_allocates(
         rate in prop::sample::select(vec![RATE, 48_000, 96_000]),
-        steps in prop::collection::vec((0u8..6, 0u64..400_000, 16usize..3000), 1..60),
+        steps in prop::collection::vec((0u8..8, 0u64..400_000, 16usize..3000), 1..60),
     ) {
         let mut desk = Desk::new(rate);
         let mixes = [tone(0.5), tone(0.1), tone(0.3)];
@@ -137,6 +155,8 @@ proptest! {
                 0 => Order::Timeline(mixes[at as usize % 3].clone()),
                 1 | 2 => Order::Play { count_in: 0, beat: 0 },
                 3 => Order::Pause,
+                5 => Order::Key(Some(mixes[at as usize % 3].clone())),
+                6 => Order::Key(None),
                 4 => Order::Seek { frame: at, ticket: at as u32 },
                 _ => Order::Loop(Some(at..at + 1024 + at % 5000)),
             });

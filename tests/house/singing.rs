@@ -15,6 +15,7 @@ use ziyin::singing::score_voices::{VoiceKey, Which, score_voices};
 use ziyin::singing::stream::{VocoderDevice, provide};
 use ziyin::singing::{
     Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
+    sing_vowel,
 };
 
 /// A voice that hums every vowel and hisses every consonant.
@@ -329,5 +330,24 @@ fn a_song_without_lyrics_says_so() {
     assert!(matches!(
         sing(&silent, &options(folder.path(), SampleFormat::S16)),
         Err(RenderError::NothingToSing)
+    ));
+}
+
+#[test]
+fn a_key_is_a_vowel_at_its_pitch_that_begins_at_once() {
+    for key in [48u8, 69, 84] {
+        let sound = sing_vowel(&Hum::default(), &VocoderDevice::Cpu, Some("hum"), key).unwrap();
+        let hertz = 440.0 * f32::exp2((f32::from(key) - 69.0) / 12.0);
+        let pitch = track_pitch(&sound[..44_100], 0.7 * hertz, 1.4 * hertz, 128);
+        let cents: Vec<f32> = (20..60)
+            .filter_map(|i| Some(1200.0 * (pitch.bridged_at(f64::from(i) * 0.005)? / hertz).log2()))
+            .collect();
+        assert!(cents.len() == 40 && cents.iter().all(|cents| cents.abs() < 30.0), "key {key}: {cents:?}");
+        // It is there within 50 ms of the click.
+        assert!(sound[..2205].iter().any(|x| x.abs() > 0.01), "key {key}");
+    }
+    assert!(matches!(
+        sing_vowel(&Hum::default(), &VocoderDevice::Cpu, Some("nobody"), 60),
+        Err(RenderError::UnknownSinger(_))
     ));
 }

@@ -195,8 +195,19 @@ impl Sound {
         self.count_in = beats;
     }
 
+    /// Plays a key that was sung beside the song.
+    pub fn sing_key(&mut self, timeline: Timeline) {
+        if let Some(player) = &mut self.player {
+            player.key(Some(Arc::new(timeline)));
+        }
+    }
+
+    /// Sounds a key as a tone; `None` lets go of any key.
     pub fn sound_key(&mut self, key: Option<u8>) {
         if let Some(player) = &mut self.player {
+            if key.is_none() {
+                player.key(None);
+            }
             player.sound(key.map(|key| 440.0 * ((f32::from(key) - 69.0) / 12.0).exp2()));
         }
     }

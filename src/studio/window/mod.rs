@@ -133,7 +133,8 @@ impl Studio {
             self.engine.seek(self.editor.project().tempo.seconds(tick));
         }
         if let Some(key) = response.sound {
-            self.engine.sound_key(key);
+            let singer = self.editor.active().and_then(|track| track.singer.as_deref());
+            self.engine.sound_key(key, singer);
         }
         if let Some(request) = response.change {
             self.change_song(request);
