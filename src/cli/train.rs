@@ -41,6 +41,10 @@ pub struct Arguments {
     /// Width of the generator.
     #[arg(long, default_value_t = 256)]
     channels: usize,
+    /// Train against a critic, which tells generated blocks from recorded ones by patches,
+    /// with this weight. It is for a run that begins from a trained one.
+    #[arg(long, value_name = "WEIGHT", num_args = 0..=1, default_missing_value = "0.05")]
+    critic: Option<f64>,
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Learn from every n-th token only: for quick trials.
@@ -122,6 +126,7 @@ pub fn run(args: &Arguments) -> Result<()> {
             no_mel_weight: has(Part::MelWeight),
             no_brightness: has(Part::Brightness),
         },
+        critic: args.critic,
         begin_from: args.begin_from.as_deref(),
         folder: &args.run,
     };

@@ -2,6 +2,8 @@
 
 pub mod character;
 #[cfg(feature = "voice")]
+pub mod critic;
+#[cfg(feature = "voice")]
 pub mod device;
 #[cfg(feature = "voice")]
 pub mod duration;

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::Example;
 use super::split::sounds;
+use super::spread::Spread;
 use crate::corpus::AnalysedToken;
 use crate::lyrics::Phoneme;
 use crate::model::{CharacterInput, TimingInput, VoiceModel};
@@ -92,6 +93,9 @@ pub struct Evaluation {
     pub other_pitch: Tally,
     /// Mean error of the consonant's length in seconds.
     pub consonant_length: f64,
+    /// Whether the network's spectra differ among themselves as much as recorded ones do.
+    pub spread: Spread,
+    pub spread_without_code: Spread,
     /// By the IPA of initial or final.
     pub by_initial: BTreeMap<&'static str, Tally>,
     pub by_final: BTreeMap<String, Tally>,
@@ -109,6 +113,8 @@ pub fn evaluate(voice: &VoiceModel, held_out: &[Example], training: &[Example]) 
         let token = example.token;
         evaluation.network.add(&cepstrum, token, &block.frames);
         evaluation.without_code.add(&cepstrum, token, &bare.frames);
+        evaluation.spread.add(&cepstrum, token, &block.frames);
+        evaluation.spread_without_code.add(&cepstrum, token, &bare.frames);
         evaluation.mean_frame.add(&cepstrum, token, &frames_of_means(&means, token));
         if let Some(other) = nearest_other_pitch(token, training) {
             evaluation.other_pitch.add(&cepstrum, token, &laid_upon(other, token));
@@ -243,6 +249,9 @@ impl fmt::Display for Evaluation {
                 (tally.distortion(), tally.in_consonants(), tally.voicing_error());
             writeln!(f, "{name:24} {all:8.2} {consonants:12.2} {voicing:12.2}")?;
         }
+        writeln!(f, "variance of cepstra within a phoneme, generated over recorded:")?;
+        writeln!(f, "  {}", self.spread)?;
+        writeln!(f, "  without code: {}", self.spread_without_code)?;
         writeln!(f, "consonant length: {:.1} ms off in the mean", self.consonant_length * 1000.0)
     }
 }

@@ -9,6 +9,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::adversary::Adversary;
 use super::batch::{Emphasis, Takes, Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::draw::Draw;
@@ -44,6 +45,8 @@ pub struct GeneratorRun<'a> {
     pub hold: f64,
     pub seed: u64,
     pub ablation: Ablation,
+    /// How much a critic's word counts in the loss, if there is one.
+    pub critic: Option<f64>,
     /// Folder of another run, whose networks this one begins with.
     pub begin_from: Option<&'a Path>,
     /// Folder of checkpoints and curves; an interrupted run found there goes on.
@@ -163,12 +166,16 @@ pub fn train_generator(
         bright: !run.ablation.no_brightness,
     };
     let repertoire = Repertoire::new(examples);
+    let mut adversary = match run.critic {
+        Some(weight) => Some(Adversary::begin(weight, &mean, run.folder, &training_device)?),
+        None => None,
+    };
     let mut last_saved = Instant::now();
     for epoch in state.epoch..run.epochs {
         let mut draw = Draw::new(run.seed + epoch as u64);
         let batches = shuffled_batches(examples, run.batch, &mut draw);
         let steps = batches.len();
-        let (mut sum, mut shape_sum) = (0.0f64, 0.0f64);
+        let (mut sum, mut shape_sum, mut critic_sum) = (0.0f64, 0.0f64, 0.0f64);
         for (step, members) in batches.iter().enumerate() {
             let done = (epoch as f64 + step as f64 / steps as f64) / run.epochs as f64;
             let part: Vec<Example> = members.iter().map(|&i| examples[i]).collect();
@@ -197,17 +204,22 @@ pub fn train_generator(
             };
             let pull = code.clone().powi_scalar(2).mean() * 5e-3;
             let made = model.generator.forward(
-                told.identities,
+                told.identities.clone(),
                 singers,
-                told.constants,
+                told.constants.clone(),
                 code,
-                told.tracks,
+                told.tracks.clone(),
                 Some(&wanted.bins),
             );
             let (shape, source) = losses(&made, &wanted);
             let mut loss = shape.clone() + source * 0.2 + pull;
             if let Some(astray) = astray {
                 loss = loss + astray * HOMEWARD;
+            }
+            if let Some(adversary) = &mut adversary {
+                let quarrel = adversary.step(&part, &bins, &made.envelope, &told, &wanted)?;
+                critic_sum += f64::from(quarrel.critic);
+                loss = loss + quarrel.loss;
             }
             let value = loss.clone().into_scalar::<f32>();
             shape_sum += f64::from(shape.into_scalar::<f32>());
@@ -223,12 +235,18 @@ pub fn train_generator(
         state.epoch = epoch + 1;
         state.record("loss", (sum / steps as f64) as f32);
         state.record("envelope", (shape_sum / steps as f64) as f32);
+        if adversary.is_some() {
+            state.record("critic", (critic_sum / steps as f64) as f32);
+        }
         let seen = each_epoch(epoch, &model.valid());
         for (name, value) in seen {
             state.record(&name, value);
         }
         draw_curves(&run.folder.join("curves.png"), &state.named_curves())?;
         if state.epoch == run.epochs || last_saved.elapsed().as_secs() > 60 {
+            if let Some(adversary) = &adversary {
+                adversary.save(run.folder, &state)?;
+            }
             save_checkpoint(run.folder, &model, &optimizer, &state)?;
             last_saved = Instant::now();
         }

@@ -1,5 +1,6 @@
 //! From corpora to weights: batches, losses, loops, checkpoints, evaluation.
 
+mod adversary;
 mod batch;
 mod checkpoint;
 mod curves;
@@ -9,6 +10,7 @@ mod evaluation;
 mod generator_training;
 mod likenesses;
 mod split;
+mod spread;
 mod voice_change;
 
 pub use batch::Example;
