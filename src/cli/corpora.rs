@@ -58,6 +58,15 @@ pub struct Corpora {
     /// Each singer of a corpus is split alone, so that what is kept back does not depend
     /// on what else is there.
     pub split: Split,
+    /// The recordings with all that is known to be in them.
+    pub strings: Vec<RecordedString>,
+}
+
+/// What is sung in one recording, in order.
+pub struct RecordedString {
+    pub tokens: Vec<Token>,
+    pub singer: usize,
+    pub condition: usize,
 }
 
 /// The tokens of one singer of a corpus, before they are analysed.
@@ -102,6 +111,10 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
             args.singer.get(index).and_then(|given| given.split_once(':')).map_or("", |(_, c)| c.trim());
         for part in parts {
             let singer = corpora.singer(&part.singer, credits, &part.languages);
+            for tokens in part.tokens.chunk_by(|a, b| a.wav == b.wav) {
+                let condition = corpora.condition(condition, tokens[0].manner);
+                corpora.strings.push(RecordedString { tokens: tokens.to_vec(), singer, condition });
+            }
             let tokens = analyse(part, folder, &args.cache)?;
             corpora.add(tokens, singer, condition, weight);
         }

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::corpora::{CorpusArgs, Singer, open_corpora};
+use super::{evaluate_phrases, evaluate_rival};
 use crate::model::VoiceModel;
 use crate::training::{Example, evaluate};
 
@@ -15,6 +16,17 @@ pub struct Arguments {
     /// Folder of the voice.
     #[arg(long)]
     voice: PathBuf,
+    /// Folder of a trained rival (`ziyin train --network tacotron2`) to compare with the
+    /// voice.
+    #[arg(long)]
+    rival: Option<PathBuf>,
+    /// Folder to write into what both sang, and pictures of the rival's attention.
+    #[arg(long, requires = "rival")]
+    listen: Option<PathBuf>,
+    /// Sing whole recorded strings instead, joined as in a song, and compare them with the
+    /// recordings.
+    #[arg(long)]
+    phrases: bool,
     /// Also print tables by phoneme.
     #[arg(long)]
     phonemes: bool,
@@ -47,10 +59,19 @@ pub fn run(args: &Arguments) -> Result<()> {
     };
     let split = &corpora.split;
     for (singer, Singer { name, .. }) in corpora.singers.iter().enumerate() {
+        if args.phrases {
+            evaluate_phrases::evaluate(&voice, &corpora, singer, singers[singer], &conditions)?;
+            continue;
+        }
         let training = examples(&split.training, singer);
         for (kind, indices) in [("random tokens", &split.random), ("D4 of 40 syllables", &split.between)] {
             let held_out = examples(indices, singer);
             if held_out.is_empty() {
+                continue;
+            }
+            if let Some(rival) = &args.rival {
+                println!("{name}, {kind}");
+                evaluate_rival::evaluate(rival, &voice, &held_out, &training, args.listen.as_deref())?;
                 continue;
             }
             let seen = evaluate(&voice, &held_out, &training)?;

@@ -5,6 +5,10 @@
 mod corpora;
 #[cfg(feature = "voice")]
 mod evaluate;
+#[cfg(feature = "voice")]
+mod evaluate_phrases;
+#[cfg(feature = "voice")]
+mod evaluate_rival;
 mod export;
 mod import;
 mod output;
@@ -13,6 +17,8 @@ mod sing;
 mod singers;
 #[cfg(feature = "voice")]
 mod train;
+#[cfg(feature = "voice")]
+mod train_rival;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

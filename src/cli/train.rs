@@ -5,6 +5,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
+use super::train_rival;
 use crate::model::generator::GeneratorConfig;
 use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
 use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
@@ -23,21 +24,21 @@ pub struct Arguments {
     name: String,
     /// Folder to write the voice into.
     #[arg(long)]
-    out: PathBuf,
+    pub(super) out: PathBuf,
     /// Folder for checkpoints and curves. A run found there goes on where it was.
     #[arg(long, default_value = "runs/voice")]
-    run: PathBuf,
+    pub(super) run: PathBuf,
     /// Folder of another run to begin from; singers and conditions that it did not know
     /// begin as the mean of those that it did.
     #[arg(long)]
     begin_from: Option<PathBuf>,
     #[arg(long, default_value_t = 16)]
-    epochs: usize,
+    pub(super) epochs: usize,
     /// Tokens per step.
     #[arg(long, default_value_t = 37)]
-    batch: usize,
+    pub(super) batch: usize,
     #[arg(long, default_value_t = 2e-3)]
-    rate: f64,
+    pub(super) rate: f64,
     /// Width of the generator.
     #[arg(long, default_value_t = 256)]
     channels: usize,
@@ -46,16 +47,39 @@ pub struct Arguments {
     #[arg(long, value_name = "WEIGHT", num_args = 0..=1, default_missing_value = "0.05")]
     critic: Option<f64>,
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub(super) seed: u64,
     /// Learn from every n-th token only: for quick trials.
     #[arg(long, default_value_t = 1)]
-    thin: usize,
+    pub(super) thin: usize,
+    /// Which network learns: the generator that songs are sung with, or its rival.
+    #[arg(long, value_enum, default_value_t = Network::Generator)]
+    network: Network,
+    /// Tacotron 2: the passage before tells whose voice it is, in place of an embedding.
+    #[arg(long)]
+    pub(super) primer: bool,
+    /// Tacotron 2: how much of the true frame is mixed with the sung one before the pre-net.
+    #[arg(long, default_value_t = 1.0)]
+    pub(super) alpha_before: f64,
+    /// Tacotron 2: how much of the true frame is mixed with that mixture after the pre-net.
+    #[arg(long, default_value_t = 1.0)]
+    pub(super) alpha_after: f64,
+    /// Tacotron 2: how much attention is charged for straying from the symbols' lengths.
+    #[arg(long, default_value_t = 1.0)]
+    pub(super) guidance: f64,
     /// How the network listens that voices are cloned with.
     #[arg(long, value_enum, default_value_t = Listening::Conv)]
     singer_encoder: Listening,
     /// Leave a part out, to measure what it is worth.
     #[arg(long, value_enum)]
     without: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Network {
+    /// Characters to blocks of frames, by convolutions.
+    Generator,
+    /// Passages to frames one after the other, with attention.
+    Tacotron2,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -87,6 +111,11 @@ pub fn run(args: &Arguments) -> Result<()> {
         condition: corpora.condition_of[i],
         weight: corpora.weight_of[i],
     };
+    if args.network == Network::Tacotron2 {
+        // It thins passages, not tokens: those of one recording belong together.
+        let all: Vec<Example> = split.training.iter().map(example).collect();
+        return train_rival::train(args, &all, corpora.singers.len());
+    }
     let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
     let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
     eprintln!(
@@ -224,7 +253,7 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
     }
 }
 
-fn style(name: &str) -> ProgressStyle {
+pub(super) fn style(name: &str) -> ProgressStyle {
     ProgressStyle::with_template(&format!(
         "{name} {{bar:40}} {{pos}}/{{len}} {{elapsed}} of {{duration}} {{msg}}"
     ))

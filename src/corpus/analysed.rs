@@ -132,10 +132,29 @@ pub fn analyse_tokens(
 
 fn analyse_file(wav: &Path, tokens: &[Token]) -> Header {
     let mut header = Header { version: GRID_VERSION, tokens: Vec::new(), rejected: Vec::new() };
-    let Ok(samples) = read_wav(wav) else {
+    let Some((recording, found)) = find_all_landmarks(wav, tokens) else {
         header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
         return header;
     };
+    let mut analyser = EnvelopeAnalyser::default();
+    for (i, (token, found)) in tokens.iter().zip(found).enumerate() {
+        match found {
+            Ok(landmarks) => {
+                header.tokens.push(analyse_token(&recording, &mut analyser, token, landmarks, i))
+            }
+            Err(reason) => header.rejected.push(reason.to_string()),
+        }
+    }
+    header
+}
+
+/// A recording, and the landmarks of each of its tokens in seconds from its start; `None`
+/// if it cannot be read.
+pub fn find_all_landmarks(
+    wav: &Path,
+    tokens: &[Token],
+) -> Option<(Recording, Vec<Result<Landmarks, Rejected>>)> {
+    let samples = read_wav(wav).ok()?;
     // A singer told to hold a pitch stays within a fourth of it.
     let (low, high) = match tokens.iter().find_map(|t| t.folder_pitch) {
         Some(key) => {
@@ -146,16 +165,8 @@ fn analyse_file(wav: &Path, tokens: &[Token]) -> Header {
     };
     let recording = Recording::open(samples, low, high);
     let contour = Contour::of(&recording);
-    let mut analyser = EnvelopeAnalyser::default();
-    for (i, token) in tokens.iter().enumerate() {
-        match find_landmarks(&recording, &contour, token) {
-            Ok(landmarks) => {
-                header.tokens.push(analyse_token(&recording, &mut analyser, token, landmarks, i))
-            }
-            Err(reason) => header.rejected.push(reason.to_string()),
-        }
-    }
-    header
+    let found = tokens.iter().map(|token| find_landmarks(&recording, &contour, token)).collect();
+    Some((recording, found))
 }
 
 fn analyse_token(

@@ -14,6 +14,8 @@ pub mod installed;
 #[cfg(feature = "voice")]
 pub mod singer_encoder;
 #[cfg(feature = "voice")]
+pub mod tacotron2;
+#[cfg(feature = "voice")]
 pub mod take_encoder;
 mod timing;
 #[cfg(feature = "voice")]

@@ -409,13 +409,13 @@ pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceE
     module.load_from(&mut store).map(|_| ()).map_err(|e| malformed(e.to_string()))
 }
 
-fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
+pub(super) fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
     let text = fs::read(path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })?;
     serde_json::from_slice(&text)
         .map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })
 }
 
-fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
+pub(super) fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
     let text = if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
     let text = text.map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
     fs::write(path, text).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })

@@ -298,7 +298,8 @@ fn even_places(count: usize, start: f32) -> Vec<usize> {
     (0..count).map(|i| ((i as f32 + start) / count as f32 * (BINS - 1) as f32) as usize).collect()
 }
 
-fn mean_envelope(examples: &[Example]) -> Vec<f32> {
+/// The mean envelope of what is learned from, `BINS` values.
+pub fn mean_envelope(examples: &[Example]) -> Vec<f32> {
     let mut sum = vec![0.0f64; BINS];
     let mut count = 0usize;
     // A few hundred tokens fix the mean as well as all of them.

@@ -126,3 +126,21 @@ impl fmt::Display for Spread {
         f.write_str(&told.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_half_of_its_deviation_has_a_quarter_of_the_variance() {
+        let mut spread = Spread::default();
+        let sides = spread.phonemes.entry((Class::Nuclei, Phoneme::A)).or_default();
+        for i in 0..50 {
+            let deviation: [f32; CEPSTRA] = std::array::from_fn(|c| ((i * (c + 3)) as f32).sin());
+            sides.recorded.add(&deviation, 0.01);
+            sides.made.add(&deviation.map(|d| 3.0 + d / 2.0), 0.01);
+        }
+        assert!((spread.ratio(Class::Nuclei).unwrap() - 0.25).abs() < 1e-3);
+        assert_eq!(spread.ratio(Class::Codas), None);
+    }
+}
