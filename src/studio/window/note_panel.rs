@@ -128,7 +128,7 @@ impl Studio {
         }
         let reach = -Levels::MOST_DB..=Levels::MOST_DB;
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
-        let parts: [(&str, fn(&mut Levels) -> &mut f32); 3] = [
+        let parts: [(&str, Part); 3] = [
             ("notes.attack", |levels| &mut levels.attack_db),
             ("notes.body", |levels| &mut levels.body_db),
             ("notes.release", |levels| &mut levels.release_db),
@@ -247,6 +247,9 @@ impl Studio {
         }
     }
 }
+
+/// One of the levels of a note.
+type Part = fn(&mut Levels) -> &mut f32;
 
 /// A control with its name before it.
 fn field(ui: &mut Ui, key: &str, add: impl FnOnce(&mut Ui) -> Response) -> Response {
