@@ -55,6 +55,30 @@ pub struct Generated {
     pub source: Tensor<3>,
 }
 
+/// Who sings each character of a batch.
+pub struct Singers {
+    /// `[batch, SINGER]`.
+    pub vectors: Tensor<2>,
+    /// What refinement added for cloned singers.
+    pub adapted: Option<Adapted>,
+}
+
+/// What refinement added, for each character of a batch.
+pub struct Adapted {
+    /// `[batch, channels]`, added to what drives scale and shift of every layer.
+    pub told: Tensor<2>,
+    /// `[batch, BINS]`, added to the log amplitude.
+    pub envelope: Tensor<2>,
+    /// `[batch, AP_BANDS]`, added before the sigmoid of the aperiodicity.
+    pub source: Tensor<2>,
+}
+
+impl From<Tensor<2>> for Singers {
+    fn from(vectors: Tensor<2>) -> Self {
+        Self { vectors, adapted: None }
+    }
+}
+
 const PHONEME_WIDTH: usize = 24;
 
 impl GeneratorConfig {
@@ -129,8 +153,7 @@ impl Generator {
         self.singers.weight.val().mean_dim(0).flatten(0, 1)
     }
 
-    /// - identities: `[batch, IDENTITIES]`; who sings is taken from `singer` instead
-    /// - singer: `[batch, SINGER]`
+    /// - identities: `[batch, IDENTITIES]`; who sings is taken from `singers` instead
     /// - constants: `[batch, CONSTANTS]`
     /// - code: `[batch, CODE]`
     /// - tracks: `[batch, time, TRACKS]`
@@ -138,7 +161,7 @@ impl Generator {
     pub fn forward(
         &self,
         identities: Tensor<2, Int>,
-        singer: Tensor<2>,
+        singers: Singers,
         constants: Tensor<2>,
         code: Tensor<2>,
         tracks: Tensor<3>,
@@ -153,14 +176,17 @@ impl Generator {
                 look_up(&self.phonemes, 0, 8),
                 look_up(&self.tones, 8, 1),
                 look_up(&self.languages, 9, 1),
-                singer,
+                singers.vectors,
                 look_up(&self.conditions, 11, 1),
                 constants,
                 code,
             ],
             1,
         );
-        let told = self.constants.forward(told); // [batch, channels]
+        let mut told = self.constants.forward(told); // [batch, channels]
+        if let Some(adapted) = &singers.adapted {
+            told = told + adapted.told.clone();
+        }
         let mut x = self.tracks.forward(tracks) + told.clone().unsqueeze_dim(1); // [batch, time, channels]
         let told = relu(told);
         for layer in &self.layers {
@@ -169,24 +195,29 @@ impl Generator {
         let x = relu(x);
         let source = self.source.forward(x.clone());
         let mean = self.mean.val();
-        // The post-net looks at the whole picture, the head need not.
-        let (Some(bins), None) = (bins, &self.post_net) else {
-            let envelope = self.picture(x) * ENVELOPE_SCALE + mean; // [batch, time, BINS]
-            let envelope = match bins {
-                Some(bins) => envelope.select(2, bins.clone()),
-                None => envelope,
-            };
-            return Generated { envelope, source };
+        let envelope = match (bins, &self.post_net) {
+            (None, _) => self.picture(x) * ENVELOPE_SCALE + mean, // [batch, time, BINS]
+            // The post-net looks at the whole picture, the head need not.
+            (Some(bins), Some(_)) => (self.picture(x) * ENVELOPE_SCALE + mean).select(2, bins.clone()),
+            (Some(bins), None) => {
+                let [_, time, channels] = x.dims();
+                let rows: Tensor<2> = x.reshape([batch * time, channels]);
+                let mut head = rows.matmul(self.envelope.weight.val().select(1, bins.clone()));
+                if let Some(bias) = &self.envelope.bias {
+                    head = head + bias.val().select(0, bins.clone()).unsqueeze_dim(0);
+                }
+                let head: Tensor<3> = head.reshape([batch, time, bins.dims()[0]]);
+                head * ENVELOPE_SCALE + mean.select(2, bins.clone())
+            }
         };
-        let [_, time, channels] = x.dims();
-        let rows: Tensor<2> = x.reshape([batch * time, channels]);
-        let mut head = rows.matmul(self.envelope.weight.val().select(1, bins.clone()));
-        if let Some(bias) = &self.envelope.bias {
-            head = head + bias.val().select(0, bins.clone()).unsqueeze_dim(0);
-        }
-        let head: Tensor<3> = head.reshape([batch, time, bins.dims()[0]]);
-        let envelope = head * ENVELOPE_SCALE + mean.select(2, bins.clone());
-        Generated { envelope, source }
+        let Some(adapted) = singers.adapted else { return Generated { envelope, source } };
+        let added = match bins {
+            Some(bins) => adapted.envelope.select(1, bins.clone()),
+            None => adapted.envelope,
+        };
+        let voicing = Tensor::zeros([batch, 1], &source.device());
+        let breath = Tensor::cat(vec![adapted.source, voicing], 1);
+        Generated { envelope: envelope + added.unsqueeze_dim(1), source: source + breath.unsqueeze_dim(1) }
     }
 
     /// The head on all bins, and the post-net over it: `[batch, time, BINS]`.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::cloned_singer::{ClonedSinger, SINGER_EXTENSION, SingerFileError};
+
 /// Why no voice was found.
 #[derive(Debug, thiserror::Error)]
 pub enum InstalledError {
@@ -18,6 +20,10 @@ pub enum InstalledError {
     Io { path: PathBuf, source: std::io::Error },
     #[error("{} is no voice", .path.display())]
     NotAVoice { path: PathBuf, source: serde_json::Error },
+    #[error("{} is no singer that can be used", .path.display())]
+    NotASinger { path: PathBuf, source: SingerFileError },
+    #[error("{name} was cloned for the voice {voice}, which is not installed")]
+    NoVoiceOf { name: String, voice: String },
     #[error("there is no singer named {0}; `ziyin singers` lists them")]
     NoSinger(String),
 }
@@ -49,6 +55,9 @@ pub struct InstalledSinger {
     /// The name of the voice.
     pub voice: String,
     pub folder: PathBuf,
+    /// The file of a cloned singer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
 }
 
 /// Where something that comes with Ziyin may lie: beside the program, up to two folders
@@ -76,6 +85,37 @@ pub fn models_folder(named: Option<&Path>) -> Result<PathBuf, InstalledError> {
         .ok_or(InstalledError::NoModels)
 }
 
+/// The folder of cloned singers: `singers` in the one that `ZIYIN_HOME` names, else where the
+/// system keeps what belongs to a user; none where it does not say.
+pub fn singers_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("ZIYIN_HOME").map(PathBuf::from);
+    let of_system = || {
+        if cfg!(windows) {
+            return std::env::var_os("APPDATA").map(|data| PathBuf::from(data).join("ziyin"));
+        }
+        let home = std::env::home_dir()?;
+        if cfg!(target_os = "macos") {
+            return Some(home.join("Library/Application Support/ziyin"));
+        }
+        let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|data| data.is_absolute());
+        Some(data.unwrap_or_else(|| home.join(".local/share")).join("ziyin"))
+    };
+    named.or_else(of_system).map(|folder| folder.join("singers"))
+}
+
+/// The cloned singers in a folder with their files, in the order of their files; none where
+/// there is no such folder. A file that is no singer is left out.
+pub fn cloned_singers(folder: &Path) -> Vec<(PathBuf, ClonedSinger)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == SINGER_EXTENSION))
+        .collect();
+    files.sort();
+    files.into_iter().filter_map(|path| ClonedSinger::load(&path).ok().map(|singer| (path, singer))).collect()
+}
+
 /// The voices in a folder, in the order of their names.
 ///
 /// # Errors
@@ -92,7 +132,7 @@ pub fn voices(folder: &Path) -> Result<Vec<PathBuf>, InstalledError> {
     if voices.is_empty() { Err(InstalledError::NoVoice(folder.to_path_buf())) } else { Ok(voices) }
 }
 
-/// The singers of all voices in a folder.
+/// The singers of all voices in a folder, and those that were cloned for one of them.
 ///
 /// # Errors
 /// If there is no voice, or one is damaged.
@@ -107,23 +147,62 @@ pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
             range: singer.range,
             voice: voice.clone(),
             folder: folder.clone(),
+            file: None,
+        }));
+    }
+    for (file, singer) in singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default() {
+        let voice = all.iter().find(|known| known.voice == singer.voice).map(|known| known.folder.clone());
+        all.extend(voice.map(|folder| InstalledSinger {
+            name: singer.name,
+            credits: singer.credits,
+            languages: singer.languages,
+            range: singer.range,
+            voice: singer.voice,
+            folder,
+            file: Some(file),
         }));
     }
     Ok(all)
 }
 
-/// The voice that holds a singer, the first one for no name.
+/// The voice that holds a singer, the first one for no name. Of a cloned singer it is the
+/// voice that it was cloned for.
 ///
 /// # Errors
 /// If no voice does.
 pub fn voice_of(folder: &Path, singer: Option<&str>) -> Result<PathBuf, InstalledError> {
-    let voices = voices(folder)?;
-    let Some(name) = singer else { return Ok(voices[0].clone()) };
+    let Some(name) = singer else { return Ok(voices(folder)?[0].clone()) };
+    // A voice that is damaged is no reason not to sing with another one.
     let holds = |voice: &PathBuf| {
         read_card(voice)
             .is_ok_and(|card| card.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(name)))
     };
-    voices.into_iter().find(holds).ok_or_else(|| InstalledError::NoSinger(name.into()))
+    if let Some(voice) = voices(folder)?.into_iter().find(holds) {
+        return Ok(voice);
+    }
+    let cloned = singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default();
+    let cloned = cloned.into_iter().find(|(_, singer)| singer.name.eq_ignore_ascii_case(name));
+    let (_, singer) = cloned.ok_or_else(|| InstalledError::NoSinger(name.into()))?;
+    voice_for(folder, &singer)
+}
+
+/// The voice that a cloned singer was made for.
+///
+/// # Errors
+/// If it is not in the folder.
+pub fn voice_for(folder: &Path, singer: &ClonedSinger) -> Result<PathBuf, InstalledError> {
+    voices(folder)?
+        .into_iter()
+        .find(|voice| read_card(voice).is_ok_and(|card| card.name == singer.voice))
+        .ok_or_else(|| InstalledError::NoVoiceOf { name: singer.name.clone(), voice: singer.voice.clone() })
+}
+
+/// Reads the file of a cloned singer.
+///
+/// # Errors
+/// If it is none.
+pub fn read_singer(path: &Path) -> Result<ClonedSinger, InstalledError> {
+    ClonedSinger::load(path).map_err(|source| InstalledError::NotASinger { path: path.to_path_buf(), source })
 }
 
 fn read_card(folder: &Path) -> Result<Card, InstalledError> {

@@ -1,6 +1,7 @@
 //! The networks, and the weights that they are read from.
 
 pub mod character;
+pub mod cloned_singer;
 #[cfg(feature = "voice")]
 pub mod critic;
 #[cfg(feature = "voice")]
@@ -12,6 +13,8 @@ pub mod generator;
 pub mod heard;
 pub mod installed;
 #[cfg(feature = "voice")]
+pub mod roster;
+#[cfg(feature = "voice")]
 pub mod singer_encoder;
 #[cfg(feature = "voice")]
 pub mod tacotron2;
@@ -22,10 +25,12 @@ mod timing;
 mod voice;
 
 pub use character::{CODE, CharacterInput};
+pub use cloned_singer::{Adapter, ClonedSinger, Consent, SingerCard};
 #[cfg(feature = "voice")]
 pub use duration::DurationConfig;
 pub use timing::{Timing, TimingInput};
 #[cfg(feature = "voice")]
 pub use voice::{
-    Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, save_weights,
+    Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print,
+    save_weights,
 };

@@ -31,6 +31,8 @@ pub struct SingerEncoderConfig {
 /// It is trained through the generator: it is never asked who sings, only for what brings
 /// the timbre back. So what it gives for a stranger is where that timbre lies among those
 /// that the generator learned.
+// There is one in a process: its size is nothing beside its tensors.
+#[allow(clippy::large_enum_variant)]
 #[derive(Module, Debug)]
 pub enum SingerEncoder {
     Conv(ConvEncoder),

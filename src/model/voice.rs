@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::character::{CODE, CONSTANTS, CharacterInput, IDENTITIES, TRACKS, constants, identities, tracks};
+use super::cloned_singer::ClonedSinger;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
+use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
 use crate::lyrics::{Phoneme, Syllable};
@@ -34,6 +36,8 @@ pub enum VoiceError {
     Malformed { path: PathBuf, reason: String },
     #[error("the device gave up: {0}")]
     Device(String),
+    #[error("{0}")]
+    NotForThisVoice(String),
 }
 
 /// What `voice.json` says.
@@ -140,7 +144,10 @@ pub struct VoiceModel {
     /// Only a voice fresh from training has it at hand; see [`VoiceModel::singer_encoder`].
     singer_encoder: Option<SingerEncoder>,
     exemplars: Vec<Exemplar>,
+    roster: Roster,
     device: Device,
+    /// Hash of the generator's weights: cloned singers are made for these.
+    generator_print: u64,
     /// Hash of the weights: part of the key under which generated frames are cached.
     pub fingerprint: u64,
 }
@@ -153,7 +160,8 @@ impl VoiceModel {
         let exemplars: Vec<Exemplar> = read_json(&folder.join("exemplars.json"))?;
         let mut generator = config.generator.init(device);
         let path = folder.join("generator.safetensors");
-        let mut fingerprint = hash_file(&path)?;
+        let generator_print = hash_file(&path)?;
+        let mut fingerprint = generator_print;
         load_weights(&mut generator, &path)?;
         let mut duration = config.duration.init(&duration_device());
         let path = folder.join("duration.safetensors");
@@ -165,12 +173,14 @@ impl VoiceModel {
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         }
         Ok(Self {
+            roster: Roster::new(config.singers.len()),
             config,
             generator,
             duration,
             singer_encoder: None,
             exemplars,
             device: device.clone(),
+            generator_print,
             fingerprint,
         })
     }
@@ -189,8 +199,54 @@ impl VoiceModel {
         exemplars: Vec<Exemplar>,
         device: &Device,
     ) -> Self {
-        let device = device.clone();
-        Self { config, generator, duration, singer_encoder, exemplars, device, fingerprint: 0 }
+        let (device, roster) = (device.clone(), Roster::new(config.singers.len()));
+        Self {
+            config,
+            generator,
+            duration,
+            singer_encoder,
+            exemplars,
+            roster,
+            device,
+            generator_print: 0,
+            fingerprint: 0,
+        }
+    }
+
+    /// The network that makes frames.
+    pub fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
+    /// Adds a singer who was cloned for this voice; gives its index.
+    ///
+    /// # Errors
+    /// If the singer was made for other weights, or somebody sings under that name already.
+    pub fn add_singer(&mut self, singer: ClonedSinger) -> Result<usize, VoiceError> {
+        let refused = |reason: String| Err(VoiceError::NotForThisVoice(reason));
+        let ClonedSinger { name, voice, .. } = &singer;
+        if singer.generator != format!("{:016x}", self.generator_print) {
+            return refused(format!(
+                "{name} was cloned for other weights of the voice {voice}; clone the recordings again"
+            ));
+        }
+        if self.config.singers.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
+            return refused(format!("there are two singers named {name}"));
+        }
+        let like = self.config.singers.iter().position(|known| known.name == singer.like).unwrap_or(0);
+        if singer.adapter.as_ref().is_some_and(|a| a.told.len() != self.config.generator.channels) {
+            return refused(format!("the adapter of {name} does not fit the voice {voice}"));
+        }
+        self.config.singers.push(SingerConfig {
+            name: name.clone(),
+            credits: singer.credits.clone(),
+            languages: singer.languages.clone(),
+            range: singer.range,
+        });
+        // What was generated for another singer of that index must not be taken for this one.
+        let told = serde_json::to_vec(&singer).unwrap_or_default();
+        self.fingerprint = self.fingerprint.rotate_left(5) ^ hash(&told);
+        Ok(self.roster.add(singer, like))
     }
 
     /// The network that the voice in a folder clones singers with, as its `config` says.
@@ -262,6 +318,8 @@ impl VoiceModel {
             duration: self.duration.clone(),
             singer_encoder: self.singer_encoder.clone(),
             exemplars: Vec::new(),
+            roster: self.roster.clone(),
+            generator_print: self.generator_print,
             device: self.device.clone(),
             fingerprint: self.fingerprint ^ 1,
         }
@@ -274,7 +332,10 @@ impl VoiceModel {
         for part in inputs.chunks(512) {
             let ids: Vec<i32> = part
                 .iter()
-                .flat_map(|c| identities(&audible(c.syllable), c.previous, c.next, c.singer, 0))
+                .flat_map(|c| {
+                    let singer = self.roster.trained(c.singer);
+                    identities(&audible(c.syllable), c.previous, c.next, singer, 0)
+                })
                 .collect();
             let numbers: Vec<f32> = part.iter().flat_map(|c| duration_numbers(c.pitch, c.length)).collect();
             let spans = self.duration.forward(
@@ -328,22 +389,22 @@ impl VoiceModel {
         for (i, (c, times)) in batch.iter().zip(&times).enumerate() {
             let syllable = audible(c.syllable);
             let mean = c.pitch.iter().sum::<f32>() / c.pitch.len().max(1) as f32;
-            let known = self.articulation(&syllable, c.previous, c.next, c.singer, mean);
+            let singer = self.roster.trained(c.singer);
+            let known = self.articulation(&syllable, c.previous, c.next, singer, mean);
             let mut levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             levels.iter_mut().zip(c.louder).for_each(|(level, louder)| *level += louder);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
-            ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, c.singer, c.condition));
+            ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, singer, c.condition));
             consts.extend(constants(levels, landmarks, &c.pitch));
             codes.extend(known.map_or([0.0; CODE], |k| k.code));
             let told = tracks(times, &c.pitch, landmarks);
             let at = i * longest * TRACKS;
             all_tracks[at..at + told.len()].copy_from_slice(&told);
         }
-        let singers: Vec<i32> = batch.iter().map(|c| c.singer as i32).collect();
-        let singers = Tensor::<1, Int>::from_data(TensorData::new(singers, [count]), &self.device);
+        let singers: Vec<usize> = batch.iter().map(|c| c.singer).collect();
         let made = self.generator.forward(
             Tensor::<2, Int>::from_data(TensorData::new(ids, [count, IDENTITIES]), &self.device),
-            self.generator.known_singers(singers),
+            self.roster.singers(&singers, &self.generator, &self.device),
             Tensor::<2>::from_data(TensorData::new(consts, [count, CONSTANTS]), &self.device),
             Tensor::<2>::from_data(TensorData::new(codes, [count, CODE]), &self.device),
             Tensor::<3>::from_data(TensorData::new(all_tracks, [count, longest, TRACKS]), &self.device),
@@ -421,8 +482,20 @@ pub(super) fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> 
     fs::write(path, text).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })
 }
 
+/// What cloned singers name the weights of the voice in a folder by.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn generator_print(folder: &Path) -> Result<String, VoiceError> {
+    Ok(format!("{:016x}", hash_file(&folder.join("generator.safetensors"))?))
+}
+
 fn hash_file(path: &Path) -> Result<u64, VoiceError> {
     let bytes = fs::read(path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })?;
-    // FNV-1a: stable between runs and versions, as a cache on disk needs it.
-    Ok(bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)))
+    Ok(hash(&bytes))
+}
+
+/// FNV-1a: stable between runs and versions, as a cache on disk needs it.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -205,7 +205,7 @@ pub fn train_generator(
             let pull = code.clone().powi_scalar(2).mean() * 5e-3;
             let made = model.generator.forward(
                 told.identities.clone(),
-                singers,
+                singers.into(),
                 told.constants.clone(),
                 code,
                 told.tracks.clone(),

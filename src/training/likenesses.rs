@@ -71,11 +71,12 @@ impl Likenesses {
         draw: &mut Draw,
     ) -> Self {
         let mut drawn = Self::known(members.len());
-        let mut told: Vec<(usize, u64, usize)> = (0..members.len())
-            .filter_map(|i| {
-                (draw.unit() < HEARD_SHARE).then(|| (examples[members[i]].singer, draw.next(), i))
-            })
-            .collect();
+        let mut told: Vec<(usize, u64, usize)> = Vec::new();
+        for (i, &member) in members.iter().enumerate() {
+            if draw.unit() < HEARD_SHARE {
+                told.push((examples[member].singer, draw.next(), i));
+            }
+        }
         told.sort_unstable();
         for of_singer in told.chunk_by(|a, b| a.0 == b.0) {
             for together in of_singer.chunks(TOGETHER) {
@@ -129,7 +130,7 @@ impl Likenesses {
 
 /// What was heard of several recordings (each `[frames × HEARD]`) padded to the longest:
 /// `[count, time, HEARD]`, and the mask `[count, time, 1]`.
-pub(super) fn side_by_side(heard: &[&[f32]], device: &Device) -> (Tensor<3>, Tensor<3>) {
+fn side_by_side(heard: &[&[f32]], device: &Device) -> (Tensor<3>, Tensor<3>) {
     let time = heard.iter().map(|rows| rows.len() / HEARD).max().unwrap_or(0).max(1);
     let mut all = vec![0.0f32; heard.len() * time * HEARD];
     let mut mask = vec![0.0f32; heard.len() * time];

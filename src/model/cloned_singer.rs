@@ -1,0 +1,214 @@
+//! A singer cloned from recordings: one `.singer` file.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use atomic_write_file::AtomicWriteFile;
+use serde::{Deserialize, Serialize};
+
+use super::character::SINGER;
+use crate::signal::AP_BANDS;
+
+/// How a singer's file ends.
+pub const SINGER_EXTENSION: &str = "singer";
+/// Points of an [`Adapter`]'s envelope, evenly spaced on the mel scale.
+pub const ADAPTED_POINTS: usize = 64;
+const VERSION: u32 = 1;
+/// The most bytes that a singer's file may hold.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// A singer who was cloned from recordings, for one voice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClonedSinger {
+    /// Version of the file.
+    #[serde(rename = "ziyin-singer")]
+    version: u32,
+    pub name: String,
+    /// Name of the voice whose networks sing.
+    pub voice: String,
+    /// Which weights of that voice: the vector means nothing to others.
+    pub generator: String,
+    /// The singer of that voice who sounds most alike, and whose lengths and articulation
+    /// are used.
+    pub like: String,
+    pub languages: Vec<String>,
+    /// Lowest and highest comfortable MIDI pitch.
+    pub range: [u8; 2],
+    pub credits: String,
+    pub consent: Consent,
+    /// Seconds of voice that it was made from.
+    pub seconds: f32,
+    /// What tells the generator who sings, `[SINGER]`.
+    pub vector: Vec<f32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<Adapter>,
+}
+
+/// That whose voice it is agreed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consent {
+    pub text: String,
+    /// Year, month and day, as `2026-11-24`.
+    pub date: String,
+}
+
+/// What refinement found that a vector cannot say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adapter {
+    /// Added to what drives the scale and the shift of every channel of the generator.
+    pub told: Vec<f32>,
+    /// Added to the log envelope at [`ADAPTED_POINTS`].
+    pub envelope: Vec<f32>,
+    /// Added to the log-odds of the aperiodicity of each band, `[AP_BANDS]`.
+    pub source: Vec<f32>,
+}
+
+/// Why a singer's file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SingerFileError {
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+    #[error("the file is larger than any singer")]
+    TooLarge,
+    #[error("this is no singer: {0}")]
+    Malformed(String),
+    #[error("the singer was made by a newer Ziyin (its version is {found}, this one knows {VERSION})")]
+    Newer { found: u32 },
+}
+
+/// What is asked of a new singer, besides what networks find.
+#[derive(Clone, Debug)]
+pub struct SingerCard {
+    pub name: String,
+    pub credits: String,
+    pub consent: Consent,
+}
+
+impl ClonedSinger {
+    /// A singer with what its voice is called and made of still to be filled in.
+    pub fn new(card: SingerCard, vector: Vec<f32>) -> Self {
+        Self {
+            version: VERSION,
+            name: card.name,
+            voice: String::new(),
+            generator: String::new(),
+            like: String::new(),
+            languages: Vec::new(),
+            range: [48, 72],
+            credits: card.credits,
+            consent: card.consent,
+            seconds: 0.0,
+            vector,
+            adapter: None,
+        }
+    }
+
+    /// Reads a `.singer` file.
+    ///
+    /// # Errors
+    /// All of [`SingerFileError`].
+    pub fn load(path: &Path) -> Result<Self, SingerFileError> {
+        #[derive(Deserialize)]
+        struct Version {
+            #[serde(rename = "ziyin-singer")]
+            version: u32,
+        }
+        let mut json = Vec::new();
+        File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut json)?;
+        if json.len() as u64 > MOST_BYTES {
+            return Err(SingerFileError::TooLarge);
+        }
+        let malformed = |error: serde_json::Error| SingerFileError::Malformed(error.to_string());
+        // The version comes first: of a newer file nothing else can be relied on.
+        let Version { version } = serde_json::from_slice(&json).map_err(malformed)?;
+        if version > VERSION {
+            return Err(SingerFileError::Newer { found: version });
+        }
+        let singer: Self = serde_json::from_slice(&json).map_err(malformed)?;
+        singer.check()?;
+        Ok(singer)
+    }
+
+    fn check(&self) -> Result<(), SingerFileError> {
+        let wrong = |what: &str| Err(SingerFileError::Malformed(what.into()));
+        let good = |numbers: &[f32], count: usize| {
+            numbers.len() == count && numbers.iter().all(|x| x.is_finite() && x.abs() < 1e3)
+        };
+        if self.name.trim().is_empty() {
+            return wrong("it has no name");
+        }
+        if self.consent.text.trim().is_empty() {
+            return wrong("it holds no consent");
+        }
+        if !good(&self.vector, SINGER) {
+            return wrong("its vector is damaged");
+        }
+        if self.range[0] > self.range[1] || self.range[1] > 127 {
+            return wrong("its range is none");
+        }
+        match &self.adapter {
+            Some(Adapter { told, envelope, source })
+                if !good(told, told.len()) || !good(envelope, ADAPTED_POINTS) || !good(source, AP_BANDS) =>
+            {
+                wrong("its adapter is damaged")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a `.singer` file: whatever happens, the path holds the old singer or the new
+    /// one, whole.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let mut file = AtomicWriteFile::open(path)?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.write_all(b"\n")?;
+        file.commit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn singer() -> ClonedSinger {
+        let consent = Consent { text: "It is my own voice.".into(), date: "2026-11-24".into() };
+        let card = SingerCard { name: "Nina".into(), credits: "Nina".into(), consent };
+        let adapter = Adapter {
+            told: vec![0.25; 8],
+            envelope: vec![-0.5; ADAPTED_POINTS],
+            source: vec![0.0; AP_BANDS],
+        };
+        ClonedSinger { adapter: Some(adapter), ..ClonedSinger::new(card, vec![0.5; SINGER]) }
+    }
+
+    #[test]
+    fn a_singer_comes_back_as_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nina.singer");
+        singer().save(&path).unwrap();
+        assert_eq!(ClonedSinger::load(&path).unwrap(), singer());
+    }
+
+    #[test]
+    fn what_is_no_singer_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nina.singer");
+        let refused = |singer: &ClonedSinger| {
+            singer.save(&path).unwrap();
+            ClonedSinger::load(&path).unwrap_err().to_string()
+        };
+        assert!(refused(&ClonedSinger { version: 2, ..singer() }).contains("newer"));
+        assert!(refused(&ClonedSinger { vector: vec![0.0; 3], ..singer() }).contains("vector"));
+        assert!(refused(&ClonedSinger { vector: vec![1e9; SINGER], ..singer() }).contains("vector"));
+        let unasked = Consent { text: " ".into(), date: String::new() };
+        assert!(refused(&ClonedSinger { consent: unasked, ..singer() }).contains("consent"));
+        std::fs::write(&path, "{\"ziyin\": 3}").unwrap();
+        assert!(matches!(ClonedSinger::load(&path), Err(SingerFileError::Malformed(_))));
+        std::fs::write(&path, vec![b' '; MOST_BYTES as usize + 1]).unwrap();
+        assert!(matches!(ClonedSinger::load(&path), Err(SingerFileError::TooLarge)));
+    }
+}
