@@ -14,6 +14,8 @@ pub mod singing;
 
 pub mod interchange;
 
+#[cfg(feature = "voice")]
+pub mod listening;
 pub mod model;
 #[cfg(feature = "voice")]
 pub mod training;

@@ -1,11 +1,13 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::corpora::{CorpusArgs, Singer, open_corpora};
+use super::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
 use super::{evaluate_phrases, evaluate_rival};
 use crate::model::VoiceModel;
+use crate::model::cloned_singer::SINGER_EXTENSION;
+use crate::model::installed::read_singer;
 use crate::training::{Example, evaluate};
 
 /// Measure a voice on the tokens that it was not trained on, beside two baselines.
@@ -27,6 +29,11 @@ pub struct Arguments {
     /// recordings.
     #[arg(long)]
     phrases: bool,
+    /// Sing the tokens as this singer instead of their own, and say how far that is: somebody
+    /// of the voice, or a `.singer` file. May be given any number of times; `everybody` is all
+    /// that the voice was trained on.
+    #[arg(long = "as", value_name = "NAME|FILE")]
+    sung_as: Vec<String>,
     /// Also print tables by phoneme.
     #[arg(long)]
     phonemes: bool,
@@ -35,8 +42,12 @@ pub struct Arguments {
 /// Prints distances on random tokens, and on tokens at a pitch between those heard, for
 /// each singer.
 pub fn run(args: &Arguments) -> Result<()> {
-    let voice = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
+    let mut voice = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
+    let sung_as = sung_as(&mut voice, &args.sung_as)?;
     let corpora = open_corpora(&args.corpora)?;
+    if !sung_as.is_empty() {
+        return compare(&voice, &corpora, &sung_as);
+    }
     let place = |names: Vec<&str>, name: &str, kind: &str| {
         let found = names.iter().position(|known| *known == name);
         found.with_context(|| format!("the voice knows no {kind} \"{name}\", but {}", names.join(" and ")))
@@ -80,6 +91,46 @@ pub fn run(args: &Arguments) -> Result<()> {
                 println!("{}", seen.by_phoneme());
             }
         }
+    }
+    Ok(())
+}
+
+/// The singers that were asked for, by index; those in files are added to the voice.
+fn sung_as(voice: &mut VoiceModel, names: &[String]) -> Result<Vec<usize>> {
+    let trained = voice.config.singers.len();
+    let mut singers = Vec::new();
+    for name in names {
+        let path = Path::new(name);
+        if name == "everybody" {
+            singers.extend(0..trained);
+        } else if path.extension().is_some_and(|extension| extension == SINGER_EXTENSION) {
+            let mut singer = read_singer(path)?;
+            // Several clones of one person are told apart by their files.
+            singer.name = name.clone();
+            singers.push(voice.add_singer(singer)?);
+        } else {
+            let known = voice.config.singers.iter().position(|singer| singer.name == *name);
+            singers.push(known.with_context(|| format!("the voice knows no singer \"{name}\""))?);
+        }
+    }
+    Ok(singers)
+}
+
+/// Prints how far each singer is from what somebody else recorded.
+fn compare(voice: &VoiceModel, corpora: &Corpora, sung_as: &[usize]) -> Result<()> {
+    let tokens: Vec<usize> = corpora.split.random.iter().chain(&corpora.split.between).copied().collect();
+    println!("{} tokens{:32} {:>8} {:>12} {:>12}", tokens.len(), "", "MCD dB", "consonants", "voicing %");
+    for &singer in sung_as {
+        let example = |&i: &usize| Example { token: &corpora.tokens[i], singer, condition: 0, weight: 1.0 };
+        let held_out: Vec<Example> = tokens.iter().map(example).collect();
+        let seen = evaluate(voice, &held_out, &[])?.network;
+        let name = &voice.config.singers[singer].name;
+        println!(
+            "{name:40} {:8.2} {:12.2} {:12.2}",
+            seen.distortion(),
+            seen.in_consonants(),
+            seen.voicing_error()
+        );
     }
     Ok(())
 }

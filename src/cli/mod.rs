@@ -2,6 +2,8 @@
 //! (which [`clap`] reads) and `run`, and a line in each of the two lists below.
 
 #[cfg(feature = "voice")]
+mod clone;
+#[cfg(feature = "voice")]
 mod corpora;
 #[cfg(feature = "voice")]
 mod evaluate;
@@ -50,6 +52,8 @@ enum Command {
     Sing(sing::Arguments),
     Singers(singers::Arguments),
     #[cfg(feature = "voice")]
+    Clone(clone::Arguments),
+    #[cfg(feature = "voice")]
     Train(train::Arguments),
     #[cfg(feature = "voice")]
     Evaluate(evaluate::Arguments),
@@ -67,6 +71,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "voice")]
         Command::Sing(arguments) => sing::run(&arguments),
         Command::Singers(arguments) => singers::run(&arguments),
+        #[cfg(feature = "voice")]
+        Command::Clone(arguments) => clone::run(&arguments),
         #[cfg(feature = "voice")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "voice")]

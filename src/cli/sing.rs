@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output;
 use crate::interchange::{ImportOptions, open_song};
 use crate::lyrics::split_into_syllables;
-use crate::model::VoiceModel;
+use crate::model::cloned_singer::SINGER_EXTENSION;
 use crate::model::device::{Compute, DeviceChoice};
-use crate::model::installed::{models_folder, voice_of};
+use crate::model::installed::{models_folder, read_singer, voice_for, voice_of};
+use crate::model::{ClonedSinger, VoiceModel};
 use crate::score::{Harmony, HarmonyKind, Notes, Project, Track};
 use crate::singing::backing::heard_backings;
 use crate::singing::melody::melody;
@@ -31,8 +32,8 @@ pub struct Arguments {
     /// A text file with the lyrics
     #[arg(long, value_name = "FILE")]
     lyrics_file: Option<PathBuf>,
-    /// Who sings; `ziyin singers` lists them
-    #[arg(long, value_name = "NAME")]
+    /// Who sings; `ziyin singers` lists them, or a `.singer` file
+    #[arg(long, value_name = "NAME|FILE")]
     singer: Option<String>,
     /// Harmonies of the lead, instead of those in the song
     #[arg(long, value_delimiter = ',', value_name = "KINDS")]
@@ -94,9 +95,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut project = opened.project;
     warnings.extend(prepare(&mut project, arguments)?);
 
-    let folder = voice_of(&models_folder(arguments.models.as_deref())?, arguments.singer.as_deref())?;
+    let models = models_folder(arguments.models.as_deref())?;
+    let given = cloned_singer(arguments)?;
+    let folder = match &given {
+        Some(singer) => voice_for(&models, singer)?,
+        None => voice_of(&models, arguments.singer.as_deref())?,
+    };
     let compute = Compute::choose(arguments.device)?;
-    let voice = VoiceModel::load(&folder, &compute.tensors)?;
+    let mut voice = VoiceModel::load(&folder, &compute.tensors)?;
+    match given {
+        Some(singer) => _ = voice.add_singer(singer)?,
+        None => warnings.extend(voice.add_installed_singers().iter().map(ToString::to_string)),
+    }
     let vocoder = match &compute.gpu {
         Some(gpu) => VocoderDevice::Gpu(VocoderShaders::new(&gpu.device, &gpu.queue)?),
         None => VocoderDevice::Cpu,
@@ -138,6 +148,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     eprintln!("sung on {}", compute.description);
     tell(arguments, &rendered, &warnings, &compute.description, loaded, clock.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The singer whose file was named, if a file was.
+fn cloned_singer(arguments: &Arguments) -> Result<Option<ClonedSinger>> {
+    let ends = |name: &&String| Path::new(name).extension().is_some_and(|e| e == SINGER_EXTENSION);
+    Ok(match arguments.singer.as_ref().filter(ends) {
+        Some(path) => Some(read_singer(Path::new(path))?),
+        None => None,
+    })
 }
 
 fn tell(
@@ -231,7 +250,8 @@ fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> 
             })
             .collect();
     }
-    if let Some(name) = &arguments.singer {
+    let named = cloned_singer(arguments)?.map(|singer| singer.name).or(arguments.singer.clone());
+    if let Some(name) = &named {
         for track in &mut project.tracks {
             track.singer = Some(name.clone());
         }

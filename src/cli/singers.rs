@@ -22,14 +22,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("{}", serde_json::to_string(&all)?);
         return Ok(());
     }
-    for InstalledSinger { name, credits, languages, range, voice, .. } in &all {
+    for InstalledSinger { name, credits, languages, range, voice, file, .. } in &all {
         let [low, high] = range.map(note_name);
-        println!("{name} ({voice}): {low} to {high}, {}\n    {credits}", languages.join(", "));
+        let cloned = if file.is_some() { ", cloned" } else { "" };
+        println!("{name} ({voice}{cloned}): {low} to {high}, {}\n    {credits}", languages.join(", "));
     }
     Ok(())
 }
 
-fn note_name(pitch: u8) -> String {
+pub(super) fn note_name(pitch: u8) -> String {
     const NAMES: [&str; 12] = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
     format!("{}{}", NAMES[usize::from(pitch % 12)], i16::from(pitch / 12) - 1)
 }

@@ -6,7 +6,7 @@
 //! and saying what was left out.
 
 mod archive;
-#[cfg(feature = "studio")]
+#[cfg(any(feature = "studio", feature = "voice"))]
 pub mod audio;
 mod cevio;
 mod deepvocal;

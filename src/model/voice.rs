@@ -10,10 +10,13 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::character::{CODE, CONSTANTS, CharacterInput, IDENTITIES, TRACKS, constants, identities, tracks};
+use super::character::{
+    CODE, CONSTANTS, CharacterInput, IDENTITIES, SINGER, TRACKS, constants, identities, tracks,
+};
 use super::cloned_singer::ClonedSinger;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
+use super::installed::{cloned_singers, singers_folder};
 use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
@@ -216,6 +219,26 @@ impl VoiceModel {
     /// The network that makes frames.
     pub fn generator(&self) -> &Generator {
         &self.generator
+    }
+
+    /// Adds every installed singer who was cloned for this voice; gives why some were not.
+    pub fn add_installed_singers(&mut self) -> Vec<VoiceError> {
+        let all = singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default();
+        let of_voice = all.into_iter().filter(|(_, singer)| singer.voice == self.config.name);
+        let singers: Vec<ClonedSinger> = of_voice.map(|(_, singer)| singer).collect();
+        singers.into_iter().filter_map(|singer| self.add_singer(singer).err()).collect()
+    }
+
+    /// The vectors of those that the voice was trained on.
+    ///
+    /// # Errors
+    /// If the device gives up.
+    pub fn trained_singers(&self) -> Result<Vec<Vec<f32>>, VoiceError> {
+        let rows: Vec<i32> = (0..self.config.generator.singers as i32).collect();
+        let count = rows.len();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [count]), &self.device);
+        let all: Vec<f32> = to_vec(self.generator.known_singers(rows).into_data())?;
+        Ok(all.chunks(SINGER).map(<[f32]>::to_vec).collect())
     }
 
     /// Adds a singer who was cloned for this voice; gives its index.

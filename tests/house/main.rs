@@ -3,6 +3,8 @@
 #[cfg(feature = "studio")]
 mod audio;
 mod cases;
+#[cfg(feature = "voice")]
+mod cloning;
 mod command_line;
 mod corpora;
 mod demo;

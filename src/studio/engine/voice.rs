@@ -60,7 +60,11 @@ mod shipped {
         pub fn from_folder(folder: PathBuf, choice: DeviceChoice) -> VoiceLoader {
             Box::new(move || {
                 let compute = Compute::choose(choice).map_err(|error| error.to_string())?;
-                let voice = VoiceModel::load(&folder, &compute.tensors).map_err(|error| error.to_string())?;
+                let mut voice =
+                    VoiceModel::load(&folder, &compute.tensors).map_err(|error| error.to_string())?;
+                // One that was cloned for other weights stays silent and marked, like any other
+                // singer that is not there.
+                _ = voice.add_installed_singers();
                 let (vocoder, device) = match &compute.gpu {
                     None => (VocoderDevice::Cpu, compute.description.clone()),
                     Some(gpu) => match VocoderShaders::new(&gpu.device, &gpu.queue) {

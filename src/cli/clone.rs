@@ -1,0 +1,257 @@
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use burn::tensor::Device;
+use clap::{Args, CommandFactory, Parser, error::ErrorKind};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output;
+use crate::listening::{Heed, Likeness, Refinement, listen, open_recording, refine};
+use crate::model::cloned_singer::SINGER_EXTENSION;
+use crate::model::installed::{models_folder, singers_folder, voices};
+use crate::model::{ClonedSinger, Consent, SingerCard, VoiceModel, generator_print};
+
+/// Make a singer from recordings of a voice
+///
+/// Seconds are enough, a minute is better. Nobody has to write down what is sung or said.
+#[derive(Args)]
+pub struct Arguments {
+    /// Recordings: WAV, FLAC, MP3 or Ogg Vorbis, or folders of them
+    #[arg(required = true)]
+    recordings: Vec<PathBuf>,
+    /// The name of the singer
+    #[arg(long)]
+    name: String,
+    /// A sentence that says that the person whose voice it is agrees; it is kept in the file
+    #[arg(long, value_name = "TEXT")]
+    consent: Option<String>,
+    /// Whom to thank
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    credits: String,
+    /// The folder of the voice that shall sing, if it is not the one that comes with Ziyin
+    #[arg(long, value_name = "DIR")]
+    voice: Option<PathBuf>,
+    /// Then fit the singer more closely to the recordings; it takes a minute or two
+    #[arg(long)]
+    refine: bool,
+    /// The file, if the singer is not to be installed
+    #[arg(short, long, value_name = "FILE.singer")]
+    output: Option<PathBuf>,
+    /// Overwrite a file that exists
+    #[arg(long)]
+    force: bool,
+}
+
+/// Most recordings of one folder that are listened to.
+const MOST_RECORDINGS: usize = 200;
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let name = arguments.name.trim();
+    if name.is_empty() {
+        wrong_usage("a singer needs a name");
+    }
+    let consent = Consent { text: consent(arguments)?, date: today() };
+    let path = match &arguments.output {
+        Some(path) => path.clone(),
+        None => {
+            let folder = singers_folder().context("there is no folder for singers; name a file with -o")?;
+            std::fs::create_dir_all(&folder)
+                .with_context(|| format!("cannot create {}", folder.display()))?;
+            folder.join(format!("{}.{SINGER_EXTENSION}", file_name(name)))
+        }
+    };
+    output::check_free(&path, arguments.force)?;
+    let folder = match &arguments.voice {
+        Some(folder) => folder.clone(),
+        None => voices(&models_folder(None)?)?[0].clone(),
+    };
+    let device = Device::flex();
+    let config = VoiceModel::read_config(&folder)?;
+    if config.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(name)) {
+        bail!("{name} sings already in the voice {}; choose another name", config.name);
+    }
+    let encoder = VoiceModel::singer_encoder(&folder, &config, &device)?;
+
+    let likeness = hear(&arguments.recordings)?;
+    let training_device = device.clone().autodiff();
+    let voice = VoiceModel::load(&folder, if arguments.refine { &training_device } else { &device })?;
+    let mean = voice.generator().mean_envelope()?;
+    let vector = likeness.vector(&encoder, &mean, &device)?;
+    let like = nearest(&voice, &vector)?;
+    let card = SingerCard { name: name.into(), credits: arguments.credits.trim().into(), consent };
+    let mut singer = ClonedSinger::new(card, vector);
+    let mut languages: Vec<String> = config.singers.iter().flat_map(|s| s.languages.clone()).collect();
+    languages.sort();
+    languages.dedup();
+    singer.voice = config.name.clone();
+    singer.generator = generator_print(&folder)?;
+    singer.like = config.singers[like].name.clone();
+    singer.languages = languages;
+    singer.range = likeness.range();
+    singer.seconds = likeness.seconds();
+    if arguments.refine {
+        let bar = ProgressBar::new(1).with_style(
+            ProgressStyle::with_template("refining {bar:40} {percent}% {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        let found =
+            refine(&voice, like, &likeness, &singer.vector, &training_device, &mut |step, of, off| {
+                bar.set_length(of as u64);
+                bar.set_position(step as u64);
+                bar.set_message(format!("distance {off:.3}"));
+                true
+            })?;
+        bar.finish_and_clear();
+        match found {
+            Some(Refinement { vector, adapter, distance: [before, after] }) => {
+                eprintln!("refined: distance of the vowels {before:.3} before, {after:.3} after");
+                singer.vector = vector;
+                singer.adapter = Some(adapter);
+            }
+            None => eprintln!("warning: too little was heard of any vowel to refine"),
+        }
+    }
+    singer.save(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{}", path.display());
+    eprintln!(
+        "{} from {:.0} s of voice, most like {}, {} to {}",
+        singer.name,
+        singer.seconds,
+        singer.like,
+        super::singers::note_name(singer.range[0]),
+        super::singers::note_name(singer.range[1])
+    );
+    Ok(())
+}
+
+/// Opens recordings, says in which condition they are, and listens.
+fn hear(given: &[PathBuf]) -> Result<Likeness> {
+    let mut files = Vec::new();
+    for path in given {
+        if path.is_dir() {
+            files.extend(audio_in(path)?);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut heeds: Vec<Heed> = Vec::new();
+    let mut of_file = Vec::new();
+    let several = files.len() > 1;
+    let (mut silence, mut clipped) = (0.0, 0);
+    for file in files {
+        match open_recording(&file) {
+            Ok(heed) => {
+                let condition = heed.condition;
+                silence += condition.silence;
+                clipped += condition.clipped;
+                if condition.above_hiss < 25.0 {
+                    eprintln!(
+                        "warning: {}: the voice stands only {:.0} dB above the hiss",
+                        file.display(),
+                        condition.above_hiss
+                    );
+                }
+                if condition.damaged > 0 {
+                    eprintln!(
+                        "warning: {}: {} damaged parts are left out",
+                        file.display(),
+                        condition.damaged
+                    );
+                }
+                heeds.push(heed);
+                of_file.push(file);
+            }
+            Err(crate::listening::ListeningError::NoVoice(reason)) if several => {
+                eprintln!("warning: {} is left out: {reason}", file.display());
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be cloned from", file.display()));
+            }
+        }
+    }
+    if silence > 0.5 {
+        eprintln!("{silence:.1} s of silence are left out");
+    }
+    if clipped > 0 {
+        eprintln!("warning: peaks are cut off in {clipped} places: it was recorded too loud");
+    }
+    let bar = ProgressBar::new(heeds.len() as u64).with_style(
+        ProgressStyle::with_template("listening {bar:40} {pos}/{len}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let heard = listen(&heeds, &|| bar.inc(1));
+    bar.finish_and_clear();
+    heard.map_err(|(place, error)| {
+        let file = of_file.get(place).map(|file| file.display().to_string()).unwrap_or_default();
+        anyhow::Error::new(error).context(format!("{file} cannot be cloned from"))
+    })
+}
+
+fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let known = |path: &PathBuf| {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        extension.is_some_and(|e| ["wav", "flac", "mp3", "ogg", "oga"].contains(&e.as_str()))
+    };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(known).collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("{} holds no recordings", folder.display());
+    }
+    // Of many, some from everywhere.
+    let step = files.len().div_ceil(MOST_RECORDINGS);
+    Ok(files.into_iter().step_by(step).collect())
+}
+
+/// The trained singer whose vector is nearest.
+fn nearest(voice: &VoiceModel, vector: &[f32]) -> Result<usize> {
+    let known = voice.trained_singers()?;
+    let off = |row: &Vec<f32>| row.iter().zip(vector).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
+    let nearest = (0..known.len()).min_by(|&a, &b| off(&known[a]).total_cmp(&off(&known[b])));
+    nearest.context("the voice has no singer")
+}
+
+/// The consent that was given, or that is given now.
+fn consent(arguments: &Arguments) -> Result<String> {
+    let mut text = arguments.consent.clone().unwrap_or_default();
+    if arguments.consent.is_none() && std::io::stdin().is_terminal() {
+        eprint!("Whose voice is it, and do they agree that it is cloned? Say so in a sentence: ");
+        std::io::stderr().flush()?;
+        std::io::stdin().lock().read_line(&mut text)?;
+    }
+    let text = text.trim();
+    if text.is_empty() {
+        wrong_usage(
+            "a voice is cloned only with the consent of the person whose voice it is; say so with --consent \"…\"",
+        );
+    }
+    Ok(text.to_string())
+}
+
+/// Ends with 2, as wrong usage does.
+fn wrong_usage(reason: &str) -> ! {
+    #[derive(Parser)]
+    #[command(name = "ziyin clone")]
+    struct Clone {}
+    Clone::command().error(ErrorKind::MissingRequiredArgument, reason).exit()
+}
+
+/// A name as a file can have it on every system.
+fn file_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|.".contains(c) { '-' } else { c }).collect()
+}
+
+/// Year, month and day in UTC (days to civil date, after Howard Hinnant's algorithm).
+fn today() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let days = seconds / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = year + era * 400 + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02}")
+}

@@ -1,0 +1,160 @@
+use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
+
+use super::recording::{Heed, ListeningError};
+use super::voice_check::{NoVoice, check_voice};
+use crate::model::VoiceError;
+use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
+use crate::model::singer_encoder::SingerEncoder;
+use crate::signal::{BINS, EnvelopeAnalyser, Frames, Recording, mel_places, track_pitch};
+
+/// What a voice is like, from everything that was heard of it.
+#[derive(Clone, Debug, Default)]
+pub struct Likeness {
+    /// Frames every [`HEARD_STEP`] seconds of what sounds.
+    pub frames: Frames,
+    /// MIDI pitch of each frame.
+    pub pitch: Vec<f32>,
+}
+
+/// Most seconds that the encoder hears at once: it was trained with no more.
+const AT_ONCE: f32 = 10.0;
+/// Hz between which the pitch of a voice may lie.
+const PITCH_HZ: [f32; 2] = [65.0, 1100.0];
+
+/// Analyses recordings, and makes sure that a voice is in them. `progress` hears how many are
+/// done.
+///
+/// # Errors
+/// If there is no voice in one of them; gives its place too.
+pub fn listen(
+    recordings: &[Heed],
+    progress: &(dyn Fn() + Sync),
+) -> Result<Likeness, (usize, ListeningError)> {
+    let heard: Vec<Result<(Frames, Vec<f32>), NoVoice>> = recordings
+        .par_iter()
+        .map(|heed| {
+            let heard = hear(heed);
+            progress();
+            heard
+        })
+        .collect();
+    let mut likeness = Likeness::default();
+    let alone = recordings.len() == 1;
+    let (mut refused, mut voiced) = (None, 0);
+    for (place, heard) in heard.into_iter().enumerate() {
+        match heard {
+            Ok((frames, pitch)) => {
+                voiced += 1;
+                likeness.frames.envelope.extend(frames.envelope);
+                likeness.frames.aperiodicity.extend(frames.aperiodicity);
+                likeness.frames.voicing.extend(frames.voicing);
+                likeness.pitch.extend(pitch);
+            }
+            // One syllable of many may be short; what is no voice may not be among them.
+            Err(NoVoice::TooShort { .. } | NoVoice::Silent) if !alone => {}
+            Err(reason) => refused = refused.or(Some((place, reason))),
+        }
+    }
+    if let Some((place, reason)) = refused {
+        return Err((place, reason.into()));
+    }
+    if voiced == 0 {
+        return Err((0, NoVoice::TooShort { seconds: 0.0 }.into()));
+    }
+    Ok(likeness)
+}
+
+fn hear(heed: &Heed) -> Result<(Frames, Vec<f32>), NoVoice> {
+    // A first look over the whole range, then near where the voice is: fewer octaves are wrong.
+    let wide = track_pitch(&heed.samples, PITCH_HZ[0], PITCH_HZ[1], 1024);
+    let mut found: Vec<f32> = wide.hz.into_iter().filter(|&hz| hz > 0.0).collect();
+    found.sort_by(f32::total_cmp);
+    let Some(&middle) = found.get(found.len() / 2) else {
+        return Err(NoVoice::Unpitched { percent: 0.0 });
+    };
+    let (low, high) = ((middle * 0.4).max(PITCH_HZ[0]), (middle * 2.5).min(PITCH_HZ[1]));
+    let recording = Recording::open(heed.samples.clone(), low, high);
+    let step = f64::from(HEARD_STEP);
+    let times: Vec<f64> = heed
+        .sounding
+        .iter()
+        .flat_map(|&[from, to]| (0..((to - from) / step) as usize).map(move |i| from + i as f64 * step))
+        .collect();
+    let frames = recording.frames_at(&mut EnvelopeAnalyser::default(), &times);
+    let hz: Vec<f32> = times.iter().map(|&at| recording.pitch_at(at)).collect();
+    check_voice(&frames, &hz, step)?;
+    Ok((frames, hz.into_iter().map(|hz| 12.0 * (hz / 440.0).log2() + 69.0).collect()))
+}
+
+impl Likeness {
+    /// Seconds of it that are voiced.
+    pub fn seconds(&self) -> f32 {
+        self.frames.voicing.iter().filter(|&&voicing| voicing > 0.5).count() as f32 * HEARD_STEP
+    }
+
+    /// Lowest and highest MIDI pitch that was sung, the outermost fiftieth left out; at least
+    /// an octave, since a short recording says little of how far a voice reaches.
+    pub fn range(&self) -> [u8; 2] {
+        let mut sung: Vec<f32> = self
+            .pitch
+            .iter()
+            .zip(&self.frames.voicing)
+            .filter(|(_, voicing)| **voicing > 0.5)
+            .map(|(pitch, _)| *pitch)
+            .collect();
+        sung.sort_by(f32::total_cmp);
+        let at = |share: f32| sung.get((share * sung.len() as f32) as usize).copied().unwrap_or(60.0);
+        let (low, high) = (at(0.02), at(0.98));
+        let missing = (12.0 - (high - low)).max(0.0) / 2.0;
+        [low - missing, high + missing].map(|pitch| pitch.round().clamp(0.0, 127.0) as u8)
+    }
+
+    /// The vector that tells the generator who sings; `mean` is the mean envelope of its
+    /// corpus (`BINS`).
+    ///
+    /// # Errors
+    /// If the device gives up.
+    pub fn vector(
+        &self,
+        encoder: &SingerEncoder,
+        mean: &[f32],
+        device: &Device,
+    ) -> Result<Vec<f32>, VoiceError> {
+        let bins = mel_places(HEARD_BINS, 0.5);
+        let mut heard = Heard::default();
+        for i in 0..self.frames.len() {
+            let envelope = self.frames.envelope_at(i);
+            heard.push(
+                bins.iter().map(|&bin| envelope[bin] - mean.get(bin).copied().unwrap_or(0.0)),
+                self.frames.aperiodicity_at(i).iter().copied(),
+                self.frames.voicing[i],
+                self.pitch[i],
+            );
+        }
+        let rows = heard.levelled();
+        let parts = (rows.len() as f32 / HEARD as f32 * HEARD_STEP / AT_ONCE).ceil().max(1.0) as usize;
+        let length = (rows.len() / HEARD).div_ceil(parts).max(1) * HEARD;
+        let mut sum: Option<Tensor<2>> = None;
+        for part in rows.chunks(length) {
+            let time = part.len() / HEARD;
+            let part = Tensor::<3>::from_data(TensorData::new(part.to_vec(), [1, time, HEARD]), device);
+            let vector = encoder.forward(part, Tensor::ones([1, time, 1], device)) * time as f64;
+            sum = Some(match sum {
+                Some(sum) => sum + vector,
+                None => vector,
+            });
+        }
+        let sum = sum.ok_or_else(|| VoiceError::Device("nothing was heard".into()))?;
+        let mean = sum / (rows.len() / HEARD) as f64;
+        mean.into_data().try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
+    }
+
+    /// Envelope of frame `i` (`BINS`) and its MIDI pitch, for each voiced frame.
+    pub(super) fn voiced(&self) -> impl Iterator<Item = (&[f32], &[f32], f32)> {
+        (0..self.frames.len()).filter(|&i| self.frames.voicing[i] > 0.5).map(|i| {
+            debug_assert_eq!(self.frames.envelope_at(i).len(), BINS);
+            (self.frames.envelope_at(i), self.frames.aperiodicity_at(i), self.pitch[i])
+        })
+    }
+}

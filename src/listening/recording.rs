@@ -1,0 +1,147 @@
+use std::path::Path;
+
+use crate::interchange::audio::{AudioError, read_audio};
+use crate::signal::SAMPLE_RATE;
+use crate::singing::stems::RateConverter;
+
+use super::voice_check::NoVoice;
+
+/// A recording that may hold a voice.
+#[derive(Clone, Debug)]
+pub struct Heed {
+    /// Samples at [`SAMPLE_RATE`], one channel.
+    pub samples: Vec<f32>,
+    /// Where something sounds, in seconds from and to.
+    pub sounding: Vec<[f64; 2]>,
+    pub condition: Condition,
+}
+
+/// In which condition a recording is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Condition {
+    pub seconds: f64,
+    /// Seconds of silence that are left out.
+    pub silence: f64,
+    /// dB from the hiss to the voice.
+    pub above_hiss: f32,
+    /// Places where the peaks are cut off.
+    pub clipped: usize,
+    /// Packets that are damaged.
+    pub damaged: usize,
+}
+
+/// Why a recording is not listened to.
+#[derive(Debug, thiserror::Error)]
+pub enum ListeningError {
+    #[error(transparent)]
+    Audio(#[from] AudioError),
+    #[error("its sample rate cannot be converted")]
+    Rate(#[from] std::io::Error),
+    #[error(transparent)]
+    NoVoice(#[from] NoVoice),
+}
+
+/// Most seconds of one recording that are listened to: a singer is known long before.
+const MOST_SECONDS: usize = 180;
+/// Windows in which loudness is measured.
+const WINDOW: usize = SAMPLE_RATE as usize / 100;
+/// dB below the loud parts from which on it is silent.
+const SILENT_DB: f32 = 40.0;
+/// Silence longer than this is left out, but for so much of it on either side.
+const LONGEST_PAUSE: f64 = 0.3;
+const MARGIN: f64 = 0.08;
+
+/// Reads a recording of any rate and finds where it sounds.
+///
+/// # Errors
+/// If it cannot be read, or is silent.
+pub fn open_recording(path: &Path) -> Result<Heed, ListeningError> {
+    let audio = read_audio(path)?;
+    let [left, right] = audio.sides;
+    let mono: Vec<f32> = left.iter().zip(&right).map(|(l, r)| (l + r) / 2.0).collect();
+    let mut samples = Vec::new();
+    let mut converter = RateConverter::new(audio.rate, SAMPLE_RATE)?;
+    converter.push(&mono, &mut samples)?;
+    converter.finish(&mut samples)?;
+    samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
+    let mut heed = heed(samples)?;
+    heed.condition.clipped = clipped(&mono);
+    heed.condition.damaged = audio.damaged;
+    Ok(heed)
+}
+
+/// Finds where samples at [`SAMPLE_RATE`] sound.
+///
+/// # Errors
+/// If they are silent.
+pub(super) fn heed(samples: Vec<f32>) -> Result<Heed, NoVoice> {
+    let db = |power: f32| 10.0 * power.max(1e-14).log10();
+    let levels: Vec<f32> = samples
+        .chunks(WINDOW)
+        .map(|part| db(part.iter().map(|x| x * x).sum::<f32>() / part.len() as f32))
+        .collect();
+    let mut sorted = levels.clone();
+    sorted.sort_by(f32::total_cmp);
+    let quantile = |share: f32| sorted.get((share * sorted.len() as f32) as usize).copied().unwrap_or(-140.0);
+    let (loud, quiet) = (quantile(0.95), quantile(0.05));
+    if loud < -66.0 {
+        return Err(NoVoice::Silent);
+    }
+    // Hiss may be louder than silence is taken to be; the voice stands above it.
+    let threshold = (loud - SILENT_DB).max((quiet + 6.0).min(loud - 12.0));
+    let step = WINDOW as f64 / f64::from(SAMPLE_RATE);
+    let mut sounding: Vec<[f64; 2]> = Vec::new();
+    for (i, _) in levels.iter().enumerate().filter(|(_, level)| **level > threshold) {
+        let (from, to) = (i as f64 * step, (i + 1) as f64 * step);
+        match sounding.last_mut() {
+            Some(last) if from - last[1] < LONGEST_PAUSE => last[1] = to,
+            _ => sounding.push([from, to]),
+        }
+    }
+    let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
+    for place in &mut sounding {
+        *place = [(place[0] - MARGIN).max(0.0), (place[1] + MARGIN).min(seconds)];
+    }
+    let sounds: f64 = sounding.iter().map(|[from, to]| to - from).sum();
+    let condition =
+        Condition { seconds, silence: seconds - sounds, above_hiss: loud - quiet, ..Default::default() };
+    Ok(Heed { samples, sounding, condition })
+}
+
+/// How often three samples or more in a row lie at the very top.
+fn clipped(samples: &[f32]) -> usize {
+    let top = samples.iter().fold(0.0f32, |top, x| top.max(x.abs()));
+    if top < 0.3 {
+        return 0;
+    }
+    let at_top = |x: &f32| x.abs() > 0.998 * top;
+    samples.chunk_by(|a, b| at_top(a) == at_top(b)).filter(|run| run.len() >= 3 && at_top(&run[0])).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tone(seconds: f32, level: f32) -> Vec<f32> {
+        let count = (seconds * SAMPLE_RATE as f32) as usize;
+        (0..count).map(|i| level * (i as f32 * 0.05).sin()).collect()
+    }
+
+    #[test]
+    fn long_pauses_are_left_out_and_short_ones_stay() {
+        let parts =
+            [tone(0.5, 0.0), tone(0.4, 0.2), tone(0.1, 0.0), tone(0.4, 0.2), tone(2.0, 0.0), tone(0.5, 0.1)];
+        let heard = heed(parts.concat()).unwrap();
+        assert_eq!(heard.sounding.len(), 2, "{:?}", heard.sounding);
+        assert!((heard.sounding[0][0] - 0.42).abs() < 0.03 && (heard.sounding[0][1] - 1.48).abs() < 0.03);
+        assert!((heard.condition.silence - 2.26).abs() < 0.1, "{:?}", heard.condition);
+        assert!(matches!(heed(tone(1.0, 1e-5)), Err(NoVoice::Silent)));
+        assert!(matches!(heed(Vec::new()), Err(NoVoice::Silent)));
+    }
+
+    #[test]
+    fn cut_peaks_are_counted() {
+        let cut: Vec<f32> = tone(0.1, 0.9).into_iter().map(|x| x.clamp(-0.5, 0.5)).collect();
+        assert!(clipped(&cut) > 50 && clipped(&tone(0.1, 0.2)) == 0);
+    }
+}

@@ -1,0 +1,65 @@
+use crate::signal::{BINS, CEPSTRA, Frames, MelCepstrum, SAMPLE_RATE};
+
+/// Why a recording holds no voice to clone.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum NoVoice {
+    #[error("it is silent")]
+    Silent,
+    #[error("only {seconds:.1} s of voice are in it; {NEEDED:.1} s are needed")]
+    TooShort { seconds: f64 },
+    #[error("it is noise, or an instrument without pitch: {percent:.0} % of it has the pitch of a voice")]
+    Unpitched { percent: f64 },
+    #[error("it is a pure tone: there is nothing above its fundamental")]
+    Tone,
+    #[error("its spectrum never moves, as that of a voice does: it may be an instrument")]
+    Still,
+}
+
+/// Seconds of voice that are needed.
+const NEEDED: f64 = 1.0;
+/// Share of what sounds that has to be voiced.
+const VOICED_SHARE: f64 = 0.3;
+/// Share of the power above the fundamental that the richest tenth of the frames has to have.
+const RICH: f32 = 0.01;
+/// Mean distance in dB of the voiced frames from their mean: a held vowel of a person has 1.5
+/// and more, a synthetic tone less than half of one.
+const MOVES: f32 = 0.9;
+
+/// Whether frames hold a voice: `step` is the seconds that each stands for, `pitch` its Hz.
+pub(super) fn check_voice(frames: &Frames, pitch: &[f32], step: f64) -> Result<(), NoVoice> {
+    let voiced: Vec<usize> = (0..frames.len()).filter(|&i| frames.voicing[i] > 0.5).collect();
+    let share = voiced.len() as f64 / frames.len().max(1) as f64;
+    if share < VOICED_SHARE && frames.len() as f64 * step > NEEDED {
+        return Err(NoVoice::Unpitched { percent: 100.0 * share });
+    }
+    let seconds = voiced.len() as f64 * step;
+    if seconds < NEEDED {
+        return Err(NoVoice::TooShort { seconds });
+    }
+    let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
+    let mut above: Vec<f32> = voiced
+        .iter()
+        .map(|&i| {
+            let power = |bins: &[f32]| bins.iter().map(|e| (2.0 * e).exp()).sum::<f32>();
+            let envelope = frames.envelope_at(i);
+            let second = ((1.6 * pitch[i] / bin_hz) as usize).min(BINS - 1);
+            power(&envelope[second..]) / power(envelope).max(1e-20)
+        })
+        .collect();
+    above.sort_by(f32::total_cmp);
+    if above[above.len() * 9 / 10] < RICH {
+        return Err(NoVoice::Tone);
+    }
+    let cepstrum = MelCepstrum::default();
+    let cepstra: Vec<[f32; CEPSTRA]> = voiced.iter().map(|&i| cepstrum.of(frames.envelope_at(i))).collect();
+    let mut mean = [0.0; CEPSTRA];
+    for one in &cepstra {
+        mean.iter_mut().zip(one).for_each(|(m, c)| *m += c / cepstra.len() as f32);
+    }
+    let off = |one: &[f32; CEPSTRA]| {
+        let sum: f32 = one.iter().zip(&mean).map(|(c, m)| (2.0 * (c - m)).powi(2)).sum();
+        10.0 / std::f32::consts::LN_10 * (2.0 * sum).sqrt()
+    };
+    let moves = cepstra.iter().map(off).sum::<f32>() / cepstra.len() as f32;
+    if moves < MOVES { Err(NoVoice::Still) } else { Ok(()) }
+}

@@ -1,0 +1,187 @@
+//! Cloning as a user does it: a tiny voice is trained, and a singer is cloned for it.
+
+use std::f32::consts::TAU;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::cases;
+
+fn ziyin(home: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin"));
+    command.args(arguments).current_dir(home).env("ZIYIN_HOME", home);
+    command.stdin(std::process::Stdio::null()).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn bank() -> Option<PathBuf> {
+    cases::folder("voicebank/kumi")
+}
+
+/// A voice of a narrow generator, trained for a moment. Its folder stays for all tests.
+fn voice() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<tempfile::TempDir>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let bank = bank()?;
+        let trained = ziyin(
+            folder.path(),
+            &[
+                "train",
+                "--corpus",
+                bank.to_str().unwrap(),
+                "--name",
+                "Tiny",
+                "--singer",
+                "Kumi: Cubialpha",
+                "--out",
+                "models/tiny",
+                "--run",
+                "run",
+                "--cache",
+                "frames",
+                "--epochs",
+                "12",
+                "--channels",
+                "32",
+                "--batch",
+                "16",
+                "--without",
+                "post-net",
+            ],
+        );
+        assert_eq!(trained.status.code(), Some(0), "{}", said(&trained));
+        Some(folder)
+    });
+    folder.as_ref().map(|folder| folder.path())
+}
+
+fn write(path: &Path, rate: u32, samples: impl Iterator<Item = f32>) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    samples.for_each(|x| writer.write_sample((x.clamp(-1.0, 1.0) * 32767.0) as i16).unwrap());
+    writer.finalize().unwrap();
+}
+
+fn noise(i: usize) -> f32 {
+    let mixed = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f32 / (1 << 23) as f32 - 1.0
+}
+
+#[test]
+fn training_with_the_encoder_learns() {
+    let Some(folder) = voice() else { return };
+    let progress: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("run/progress.json")).unwrap()).unwrap();
+    let curves = progress["curves"].as_array().unwrap();
+    let loss = curves.iter().find(|curve| curve[0] == "envelope").unwrap()[1].as_array().unwrap();
+    let mean = |part: &[Value]| part.iter().map(|x| x.as_f64().unwrap()).sum::<f64>() / part.len() as f64;
+    assert!(mean(&loss[9..]) < 0.9 * mean(&loss[..3]), "{loss:?}");
+    assert!(folder.join("models/tiny/singer-encoder.safetensors").is_file());
+}
+
+#[test]
+fn a_singer_is_cloned_installed_and_sings() {
+    let (Some(folder), Some(bank)) = (voice(), bank()) else { return };
+    let home = tempfile::tempdir().unwrap();
+    let models = folder.join("models");
+    let tiny = models.join("tiny");
+    let clone = |more: &[&str]| {
+        let (bank, tiny) = (bank.join("A3"), tiny.clone());
+        let given = ["clone", bank.to_str().unwrap(), "--name", "Nina", "--voice", tiny.to_str().unwrap()];
+        ziyin(home.path(), &[&given, more].concat())
+    };
+    // Nobody is cloned unasked.
+    let refused = clone(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("consent"), "{}", said(&refused));
+    assert!(!home.path().join("singers").exists());
+
+    let cloned = clone(&["--consent", "I am Nina, and I agree.", "--refine"]);
+    assert_eq!(cloned.status.code(), Some(0), "{}", said(&cloned));
+    let file = home.path().join("singers/Nina.singer");
+    let singer: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(singer["consent"]["text"], "I am Nina, and I agree.");
+    assert_eq!(singer["like"], "Kumi");
+    // The recordings are sung on A3.
+    let range: Vec<u64> = singer["range"].as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect();
+    assert!(range[0] < 57 && range[1] > 57 && range[1] - range[0] < 24, "{range:?}");
+    assert_eq!(clone(&["--consent", "yes"]).status.code(), Some(1), "overwritten unasked");
+
+    let listed = ziyin(home.path(), &["singers", "--models", models.to_str().unwrap(), "--json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(listed[1]["name"], "Nina");
+
+    let song = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/molihua.mid");
+    let mut sung = Vec::new();
+    for singer in ["Kumi", "Nina", file.to_str().unwrap()] {
+        let out = home.path().join(format!("out{}", sung.len()));
+        let given = ["sing", song, "--singer", singer, "--models", models.to_str().unwrap(), "--out"];
+        let done =
+            ziyin(home.path(), &[&given[..], &[out.to_str().unwrap(), "--device", "cpu", "--json"]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        let report: Value = serde_json::from_slice(&done.stdout).unwrap();
+        sung.push(std::fs::read(report["files"][0]["path"].as_str().unwrap()).unwrap());
+    }
+    assert!(sung[0] != sung[1], "the clone sings as the singer that it is like");
+    assert!(sung[1] == sung[2], "by name and by file");
+
+    // For other weights the singer means nothing.
+    let mut other = singer.clone();
+    other["generator"] = "0".into();
+    std::fs::write(home.path().join("other.singer"), other.to_string()).unwrap();
+    let given = ["sing", song, "--singer", "other.singer", "--models", models.to_str().unwrap()];
+    let refused = ziyin(home.path(), &given);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("other weights"), "{}", said(&refused));
+}
+
+#[test]
+fn what_holds_no_voice_is_refused_with_the_reason() {
+    let Some(folder) = voice() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let tiny = folder.join("models/tiny");
+    let rate = 32_000;
+    let time = |i: usize| i as f32 / rate as f32;
+    let saw =
+        |hz: f32, i: usize| (1..20).map(|k| (TAU * hz * k as f32 * time(i)).sin() / k as f32).sum::<f32>();
+    // A hit every quarter of a second: a low swoop and a burst of noise.
+    let drum = |i: usize| {
+        let since = time(i) % 0.25;
+        let low = (TAU * (55.0 * since + 4.0 * (1.0 - (-30.0 * since).exp()))).sin() * (-18.0 * since).exp();
+        0.5 * low + 0.3 * noise(i) * (-25.0 * since).exp()
+    };
+    type Sound<'a> = Box<dyn Fn(usize) -> f32 + 'a>;
+    let sounds: [(&str, usize, Sound, &str); 6] = [
+        ("silence", 4 * rate as usize, Box::new(|_| 0.0), "silent"),
+        ("noise", 4 * rate as usize, Box::new(|i| 0.3 * noise(i)), "noise"),
+        ("drums", 4 * rate as usize, Box::new(drum), "noise"),
+        ("tone", 4 * rate as usize, Box::new(|i| 0.4 * (TAU * 330.0 * time(i)).sin()), "tone"),
+        ("organ", 4 * rate as usize, Box::new(|i| 0.2 * saw(220.0, i)), "never moves"),
+        ("short", rate as usize / 5, Box::new(|i| 0.2 * saw(220.0, i)), "s of voice"),
+    ];
+    for (name, count, sound, reason) in sounds {
+        let wav = home.path().join(format!("{name}.wav"));
+        write(&wav, rate, (0..count).map(sound));
+        let given = ["clone", wav.to_str().unwrap(), "--name", "X", "--consent", "y", "-o", "x.singer"];
+        let refused = ziyin(home.path(), &[&given[..], &["--voice", tiny.to_str().unwrap()]].concat());
+        assert_eq!(refused.status.code(), Some(1), "{name}");
+        assert!(said(&refused).contains(reason), "{name}: {}", said(&refused));
+        assert!(!home.path().join("x.singer").exists());
+    }
+    std::fs::write(home.path().join("no.wav"), "no audio at all").unwrap();
+    let given = ["clone", "no.wav", "--name", "X", "--consent", "y", "-o", "x.singer", "--voice"];
+    let refused = ziyin(home.path(), &[&given[..], &[tiny.to_str().unwrap()]].concat());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("no audio"), "{}", said(&refused));
+}
