@@ -148,7 +148,7 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
                 clipped += condition.clipped;
                 if condition.above_hiss < 25.0 {
                     eprintln!(
-                        "warning: {}: the voice stands only {:.0} dB above the hiss",
+                        "warning: {}: the voice stands only {:.0} dB above the hiss, or never pauses",
                         file.display(),
                         condition.above_hiss
                     );

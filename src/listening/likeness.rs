@@ -19,6 +19,8 @@ pub struct Likeness {
 
 /// Most seconds that the encoder hears at once: it was trained with no more.
 const AT_ONCE: f32 = 10.0;
+/// dB from the quietest to the loud parts below which there is no pause to hear the hiss in.
+const WITHOUT_PAUSE: f32 = 12.0;
 /// Hz between which the pitch of a voice may lie.
 const PITCH_HZ: [f32; 2] = [65.0, 1100.0];
 
@@ -74,7 +76,12 @@ fn hear(heed: &Heed) -> Result<(Frames, Vec<f32>), NoVoice> {
         return Err(NoVoice::Unpitched { percent: 0.0 });
     };
     let (low, high) = ((middle * 0.4).max(PITCH_HZ[0]), (middle * 2.5).min(PITCH_HZ[1]));
-    let recording = Recording::open(heed.samples.clone(), low, high);
+    let samples = heed.samples.clone();
+    let recording = if heed.condition.above_hiss < WITHOUT_PAUSE {
+        Recording::open_without_pause(samples, low, high)
+    } else {
+        Recording::open(samples, low, high)
+    };
     let step = f64::from(HEARD_STEP);
     let times: Vec<f64> = heed
         .sounding

@@ -22,7 +22,8 @@ pub struct Condition {
     pub seconds: f64,
     /// Seconds of silence that are left out.
     pub silence: f64,
-    /// dB from the hiss to the voice.
+    /// dB from the quietest parts to the loud ones: from the hiss to the voice, where there are
+    /// pauses.
     pub above_hiss: f32,
     /// Places where the peaks are cut off.
     pub clipped: usize,

@@ -24,6 +24,8 @@ const RICH: f32 = 0.01;
 /// Mean distance in dB of the voiced frames from their mean: a held vowel of a person has 1.5
 /// and more, a synthetic tone less than half of one.
 const MOVES: f32 = 0.9;
+/// How far below the loudest bin an envelope is looked at (natural logarithm: 50 dB).
+const DEEP: f32 = 5.75;
 
 /// Whether frames hold a voice: `step` is the seconds that each stands for, `pitch` its Hz.
 pub(super) fn check_voice(frames: &Frames, pitch: &[f32], step: f64) -> Result<(), NoVoice> {
@@ -51,7 +53,13 @@ pub(super) fn check_voice(frames: &Frames, pitch: &[f32], step: f64) -> Result<(
         return Err(NoVoice::Tone);
     }
     let cepstrum = MelCepstrum::default();
-    let cepstra: Vec<[f32; CEPSTRA]> = voiced.iter().map(|&i| cepstrum.of(frames.envelope_at(i))).collect();
+    // Far below the loudest bins lies what the format left, which flickers without a voice.
+    let audible = |envelope: &[f32]| -> Vec<f32> {
+        let floor = envelope.iter().copied().fold(f32::MIN, f32::max) - DEEP;
+        envelope.iter().map(|e| e.max(floor)).collect()
+    };
+    let cepstra: Vec<[f32; CEPSTRA]> =
+        voiced.iter().map(|&i| cepstrum.of(&audible(frames.envelope_at(i)))).collect();
     let mut mean = [0.0; CEPSTRA];
     for one in &cepstra {
         mean.iter_mut().zip(one).for_each(|(m, c)| *m += c / cepstra.len() as f32);

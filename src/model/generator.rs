@@ -304,3 +304,22 @@ impl PostNet {
         self.last.forward(x)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_for_more_singers_can_be_learned_and_changes_nobody() {
+        let device = Device::flex().autodiff();
+        let known = GeneratorConfig::new(2, 1).with_channels(8).with_post_net(false);
+        let generator = known.init(&device);
+        let before = generator.singers.weight.val().into_data();
+        let wider = GeneratorConfig::new(4, 3).with_channels(8).with_post_net(false);
+        let generator = generator.with_room(&wider);
+        let singers = generator.singers.weight.val();
+        assert_eq!((singers.dims(), generator.conditions.weight.dims()), ([4, SINGER], [3, 4]));
+        assert!(singers.is_require_grad() && generator.conditions.weight.is_require_grad());
+        assert_eq!(singers.slice([0..2, 0..SINGER]).into_data(), before);
+    }
+}

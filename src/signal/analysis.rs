@@ -21,6 +21,16 @@ impl Recording {
     pub fn open(mut samples: Vec<f32>, low: f32, high: f32) -> Self {
         remove_mean(&mut samples);
         let hiss = hiss_of(&samples);
+        Self::over_hiss(samples, hiss, low, high)
+    }
+
+    /// The same for a recording without a pause, in which the quietest part is no hiss.
+    pub fn open_without_pause(mut samples: Vec<f32>, low: f32, high: f32) -> Self {
+        remove_mean(&mut samples);
+        Self::over_hiss(samples, vec![1e-12; BINS], low, high)
+    }
+
+    fn over_hiss(samples: Vec<f32>, hiss: Vec<f32>, low: f32, high: f32) -> Self {
         let pitch = track_pitch(&samples, low, high, 256);
         let periodicity = Periodicity::new(&samples, &hiss);
         Self { samples, hiss, pitch, periodicity }
