@@ -8,11 +8,13 @@ mod engine;
 mod limiter;
 mod player;
 mod rate;
+mod recorder;
 mod timeline;
 
 pub use engine::{Engine, METERS, Order, State};
 pub use limiter::{CEILING, LOOK_AHEAD};
 pub use player::{DeviceChoice, PlaybackError, Player, device_names};
+pub use recorder::Recorder;
 pub use timeline::{Beat, Clip, Clips, Lane, Timeline};
 
 /// Frames per second of all samples that are played.

@@ -35,6 +35,8 @@ pub struct DeviceChoice {
 pub enum PlaybackError {
     #[error("there is no sound device; connect one and choose it in the preferences")]
     NoDevice,
+    #[error("there is no microphone; connect one and try again")]
+    NoMicrophone,
     #[error("the sound device {0} is not there; choose another in the preferences")]
     NotThere(String),
     #[error("the sound device cannot be opened: {0}")]

@@ -8,6 +8,7 @@ use rust_i18n::t;
 
 use super::action::{self, Keys};
 use super::curves::CurveLane;
+use super::dialog::clone_singer::CloneDialog;
 use super::dialog::export::ExportDialog;
 use super::dialog::{Dialog, Leave};
 use super::editor::Editor;
@@ -81,6 +82,8 @@ pub struct Studio {
     pub(super) after_save: Option<Leave>,
     /// The export dialog, while its folder is chosen.
     pub(super) waiting_export: Option<Box<ExportDialog>>,
+    /// The dialog of a new singer, while a recording is chosen.
+    pub(super) waiting_clone: Option<Box<CloneDialog>>,
     /// Whether the window may close with no further question.
     pub(super) closing: bool,
     /// The title that the window has.
@@ -120,6 +123,7 @@ impl Studio {
             copied: String::new(),
             after_save: None,
             waiting_export: None,
+            waiting_clone: None,
             closing: false,
             title: String::new(),
         };

@@ -7,12 +7,14 @@ use rust_i18n::t;
 
 use super::app::Studio;
 use super::dialog::chooser::{Chooser, Purpose};
+use super::dialog::clone_singer::{self, CloneDialog};
 use super::dialog::export::{Asked, ExportDialog};
 use super::dialog::import::{ImportDialog, Taken};
 use super::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
 use super::engine::VoiceStatus;
 use super::recovery::Lost;
 use super::rendering::Rendering;
+use super::singers::Singer;
 use super::words::said;
 use crate::score::{Command, TrackCommand};
 
@@ -27,6 +29,7 @@ impl Studio {
             Dialog::Export(export) => self.show_export(ctx, export),
             Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
             Dialog::Recovered(lost) => self.show_recovered(ctx, lost),
+            Dialog::Clone(clone) => self.show_clone(ctx, clone),
             Dialog::Change(change) => self.show_change(ctx, change),
             Dialog::Shortcuts => {
                 if !shortcuts::show(ctx) {
@@ -55,6 +58,12 @@ impl Studio {
                 }
             }
             (Step::Confirmed, Purpose::AddBacking) => self.add_backing(&path),
+            (Step::Confirmed, Purpose::Recording) => {
+                if let Some(mut clone) = self.waiting_clone.take() {
+                    clone.add(path);
+                    self.dialog = Some(Dialog::Clone(clone));
+                }
+            }
             (Step::Confirmed, Purpose::ExportMidi) => self.export_midi_to(&path),
             (Step::Confirmed, Purpose::ExportFolder) => {
                 self.settings.exports = Some(path.clone());
@@ -69,6 +78,30 @@ impl Studio {
             && let Some(export) = self.waiting_export.take()
         {
             self.dialog = Some(Dialog::Export(export));
+        }
+        if step == Step::Cancelled
+            && let Some(clone) = self.waiting_clone.take()
+        {
+            self.dialog = Some(Dialog::Clone(clone));
+        }
+    }
+
+    fn show_clone(&mut self, ctx: &Context, mut clone: Box<CloneDialog>) {
+        match clone.show(ctx) {
+            clone_singer::Asked::Nothing => self.dialog = Some(Dialog::Clone(clone)),
+            clone_singer::Asked::Close => {}
+            clone_singer::Asked::Choose => {
+                self.waiting_clone = Some(clone);
+                self.choose(Purpose::Recording);
+            }
+            clone_singer::Asked::Begin => {
+                clone.begin(ctx);
+                self.dialog = Some(Dialog::Clone(clone));
+            }
+            clone_singer::Asked::Made => {
+                self.singers = Singer::all();
+                self.engine.load_voice(super::singers::shipped_voice(self.settings.gpu));
+            }
         }
     }
 

@@ -150,7 +150,7 @@ impl Studio {
             Purpose::SaveSong => self.path.clone().unwrap_or_else(|| songs.join(format!("{name}.ziyin"))),
             Purpose::ExportMidi => songs.join(format!("{name}.mid")),
             Purpose::ExportFolder => self.settings.exports.clone().unwrap_or(songs),
-            Purpose::OpenSong | Purpose::AddBacking => songs,
+            Purpose::OpenSong | Purpose::AddBacking | Purpose::Recording => songs,
         };
         self.dialog = Some(Dialog::Choose(Chooser::new(purpose, &start, &self.settings.recent)));
     }

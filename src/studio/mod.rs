@@ -13,6 +13,7 @@
 //! dialog     what lies over them              dialogs    what follows from their answers
 //! engine     where the document meets the singer and the sound card
 //! rendering  the song on its way into files
+//! cloning    a singer from recordings
 //! song       tempo and time signatures
 //! words      what other rooms say, translated
 //! recovery   nothing is lost                  settings   what the user prefers
@@ -21,6 +22,7 @@
 pub mod action;
 pub mod app;
 mod backing;
+mod cloning;
 pub mod curves;
 mod dialog;
 mod dialogs;

@@ -6,6 +6,7 @@ use egui::Context;
 use super::action::Action;
 use super::app::Studio;
 use super::dialog::Dialog;
+use super::dialog::clone_singer::CloneDialog;
 use super::dialog::song_change::{Asked, ChangeDialog};
 use super::editor::ChangeKind;
 use super::roll::ChangeRequest;
@@ -30,6 +31,10 @@ impl Studio {
                         self.engine.toggle();
                     }
                 }
+            }
+            Action::CloneSinger => {
+                let takes = self.home.join("takes");
+                self.dialog = Some(Dialog::Clone(Box::new(CloneDialog::new(takes))));
             }
             Action::NotePanel => {
                 self.settings.show_note ^= true;

@@ -18,6 +18,8 @@ pub enum Purpose {
     OpenSong,
     SaveSong,
     AddBacking,
+    /// A recording of a voice that is cloned.
+    Recording,
     ExportMidi,
     /// The folder for exported sound.
     ExportFolder,
@@ -29,6 +31,7 @@ impl Purpose {
             Purpose::OpenSong => "open-song",
             Purpose::SaveSong => "save-song",
             Purpose::AddBacking => "add-backing",
+            Purpose::Recording => "recording",
             Purpose::ExportMidi => "export-midi",
             Purpose::ExportFolder => "export-folder",
         }
@@ -41,7 +44,7 @@ impl Purpose {
                 SongKind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }
             Purpose::SaveSong => vec!["ziyin"],
-            Purpose::AddBacking => AUDIO_EXTENSIONS.to_vec(),
+            Purpose::AddBacking | Purpose::Recording => AUDIO_EXTENSIONS.to_vec(),
             Purpose::ExportMidi => vec!["mid"],
             Purpose::ExportFolder => Vec::new(),
         }

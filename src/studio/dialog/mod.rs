@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod chooser;
+pub mod clone_singer;
 pub mod export;
 pub mod import;
 pub mod preferences;
@@ -13,6 +14,7 @@ pub mod unsaved;
 use egui::{Context, Id, Key, Modal, RichText, Ui};
 
 use self::chooser::Chooser;
+use self::clone_singer::CloneDialog;
 use self::export::ExportDialog;
 use self::import::ImportDialog;
 use self::preferences::PreferencesDialog;
@@ -28,6 +30,7 @@ pub enum Dialog {
     Preferences(PreferencesDialog),
     Recovered(Vec<Lost>),
     Change(ChangeDialog),
+    Clone(Box<CloneDialog>),
     Shortcuts,
     About,
 }

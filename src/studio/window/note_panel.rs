@@ -50,8 +50,7 @@ impl Studio {
         }
         let mut reading = note.pronunciation.clone().unwrap_or_default();
         let reading_field = field(ui, "notes.reading", |ui| {
-            let hint = t!("lane.usual-reading");
-            let edit = TextEdit::singleline(&mut reading).hint_text(hint.as_ref()).desired_width(110.0);
+            let edit = TextEdit::singleline(&mut reading).desired_width(110.0);
             ui.add_enabled(single, edit)
         });
         self.group(&reading_field, "choose-reading");

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::{CTRL, Desk, NONE, start};
 use crate::cases;
@@ -137,4 +137,43 @@ fn stems_and_mix_are_exported_by_the_voice_that_ships() {
     assert_eq!((reader.spec().sample_rate, reader.spec().bits_per_sample), (44_100, 24));
     let loudest = reader.into_samples::<i32>().map(|sample| sample.unwrap().abs()).max().unwrap();
     assert!(loudest > 1 << 19, "the mix is silent: {loudest}");
+}
+
+#[test]
+fn a_singer_is_cloned_only_with_a_name_a_recording_and_consent() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    desk.press(CTRL | Modifiers::SHIFT, Key::P);
+    desk.text("clone");
+    desk.press(NONE, Key::Enter);
+    let enabled = |desk: &Desk| {
+        let button = desk.harness.get_by_role_and_label(egui::Role::Button, "Clone");
+        !button.accesskit_node().is_disabled()
+    };
+    let type_into = |desk: &mut Desk, name: &str, text: &str| {
+        desk.harness.get_by_role_and_label(egui::Role::TextInput, name).focus();
+        desk.settle();
+        desk.text(text);
+    };
+    assert!(!enabled(&desk));
+    type_into(&mut desk, "Name", "Nobody");
+    desk.click("Choose…");
+    // A sine is no voice.
+    let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
+    desk.choose(&tone);
+    assert!(desk.shows("tone.flac") && !enabled(&desk), "nobody has agreed yet");
+    type_into(&mut desk, "Consent of the person whose voice it is", "I am a tuning fork and agree.");
+    assert!(enabled(&desk));
+    desk.harness.get_by_role_and_label(egui::Role::Button, "Clone").click();
+    for _ in 0..600 {
+        desk.harness.step();
+        if desk.harness.query_by_label("Close").is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    desk.settle();
+    assert!(!desk.shows("sings now"), "it is refused, with the reason");
+    desk.click("Close");
+    assert!(desk.harness.query_by_label("Clone").is_none());
 }

@@ -130,7 +130,7 @@ fn every_key_that_the_studio_asks_for_exists() {
 fn every_sentence_of_the_other_rooms_is_translated() {
     let mut untranslated = Vec::new();
     let mut looked_at = 0;
-    for room in ["interchange", "score", "lyrics", "model", "singing", "playback", "studio"] {
+    for room in ["interchange", "listening", "score", "lyrics", "model", "singing", "playback", "studio"] {
         for (path, code) in sources(&root().join("src").join(room)) {
             // What belongs to training and to the command line alone is not shown here.
             for (text, before) in literals(&code) {

@@ -1,0 +1,202 @@
+//! A singer of one's own: recordings chosen or made, a name, and the consent.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use rust_i18n::t;
+
+use super::{Step, buttons, frame};
+use crate::playback::Recorder;
+use crate::studio::cloning::{CloneOrder, CloneStage, Cloning};
+use crate::studio::window::icon::{self, Icon};
+use crate::studio::words::said;
+
+/// The dialog.
+pub struct CloneDialog {
+    order: CloneOrder,
+    recorder: Option<Recorder>,
+    /// How loud the microphone was a moment ago.
+    level: f32,
+    cloning: Option<Cloning>,
+    error: Option<String>,
+    /// Where takes are kept.
+    takes: PathBuf,
+}
+
+/// What the dialog asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Nothing,
+    Close,
+    /// A recording is to be chosen.
+    Choose,
+    Begin,
+    /// There is a new singer.
+    Made,
+}
+
+impl CloneDialog {
+    pub fn new(takes: PathBuf) -> Self {
+        Self { order: CloneOrder::default(), recorder: None, level: 0.0, cloning: None, error: None, takes }
+    }
+
+    /// Adds a recording that was chosen.
+    pub fn add(&mut self, path: PathBuf) {
+        if !self.order.recordings.contains(&path) {
+            self.order.recordings.push(path);
+        }
+    }
+
+    pub fn begin(&mut self, ctx: &Context) {
+        let wake = ctx.clone();
+        self.end_take();
+        self.cloning = Some(Cloning::begin(self.order.clone(), move || wake.request_repaint()));
+    }
+
+    /// Shows the dialog.
+    pub fn show(&mut self, ctx: &Context) -> Asked {
+        let title = t!("action.clone-singer").trim_end_matches('…').to_string();
+        let (asked, escaped) = frame(ctx, "clone", title, 480.0, |ui| match &self.cloning {
+            Some(cloning) => progress(ui, &cloning.stage()),
+            None => self.content(ui),
+        });
+        match asked {
+            Asked::Nothing if escaped => Asked::Close,
+            asked => asked,
+        }
+    }
+
+    fn content(&mut self, ui: &mut Ui) -> Asked {
+        let mut asked = Asked::Nothing;
+        ui.weak(t!("clone.what"));
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            ui.label(t!("clone.name"));
+            let field = TextEdit::singleline(&mut self.order.name).desired_width(240.0);
+            ui.name_inputs(t!("clone.name"), |ui| ui.add(field));
+        });
+        ui.add_space(6.0);
+        ui.strong(t!("clone.recordings"));
+        let mut removed = None;
+        ScrollArea::vertical().max_height(120.0).auto_shrink([false, true]).show(ui, |ui| {
+            for (i, path) in self.order.recordings.iter().enumerate() {
+                ui.horizontal(|ui| {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    if icon::small(ui, Icon::Close, &t!("backing.remove", name = name)).clicked() {
+                        removed = Some(i);
+                    }
+                    ui.add(Label::new(name.as_ref()).truncate()).on_hover_text(path.display().to_string());
+                });
+            }
+            if self.order.recordings.is_empty() {
+                ui.weak(t!("clone.none"));
+            }
+        });
+        if let Some(i) = removed {
+            self.order.recordings.remove(i);
+        }
+        ui.horizontal(|ui| {
+            if ui.button(t!("clone.choose")).clicked() {
+                asked = Asked::Choose;
+            }
+            self.microphone(ui);
+        });
+        ui.add_space(6.0);
+        ui.checkbox(&mut self.order.refine, t!("clone.refine"));
+        ui.add_space(6.0);
+        ui.label(t!("clone.consent"));
+        let field = TextEdit::singleline(&mut self.order.consent).desired_width(f32::INFINITY);
+        ui.name_inputs(t!("clone.consent"), |ui| ui.add(field));
+        ui.weak(t!("clone.consent-hint"));
+        if let Some(error) = &self.error {
+            ui.label(RichText::new(error).color(ui.visuals().error_fg_color));
+        }
+        self.order.name = self.order.name.trim_start().to_string();
+        let ready = !self.order.name.trim().is_empty()
+            && !self.order.consent.trim().is_empty()
+            && !self.order.recordings.is_empty()
+            && self.recorder.is_none();
+        match buttons(ui, &t!("clone.begin"), ready) {
+            Step::Confirmed => Asked::Begin,
+            Step::Cancelled => Asked::Close,
+            Step::Open => asked,
+        }
+    }
+
+    fn microphone(&mut self, ui: &mut Ui) {
+        let Some(recorder) = &mut self.recorder else {
+            if ui.button(t!("clone.record")).clicked() {
+                match Recorder::begin() {
+                    Ok(recorder) => (self.recorder, self.error) = (Some(recorder), None),
+                    Err(error) => self.error = Some(said(error)),
+                }
+            }
+            return;
+        };
+        self.level = recorder.take_in().max(self.level * 0.8);
+        let (seconds, lost) = (recorder.seconds(), recorder.is_lost());
+        let stopped = ui.button(t!("clone.stop")).clicked();
+        ui.monospace(format!("{:02}:{:04.1}", (seconds / 60.0) as u32, seconds % 60.0));
+        crate::studio::window::show_meter(ui, &t!("clone.level"), &[self.level], egui::vec2(110.0, 6.0));
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
+        if stopped || lost {
+            self.end_take();
+        }
+    }
+
+    /// Keeps what the microphone heard as a recording.
+    fn end_take(&mut self) {
+        let Some((samples, rate)) = self.recorder.take().map(Recorder::end) else { return };
+        if samples.is_empty() {
+            return;
+        }
+        let number = self.order.recordings.len() + 1;
+        match keep(&self.takes, number, &samples, rate) {
+            Ok(path) => self.add(path),
+            Err(error) => self.error = Some(said(error)),
+        }
+    }
+}
+
+/// Writes a take as a WAV file that no other has the name of.
+fn keep(folder: &Path, number: usize, samples: &[f32], rate: u32) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let path = (number..)
+        .map(|number| folder.join(format!("take {number}.wav")))
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| folder.join("take.wav"));
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut wav = hound::WavWriter::create(&path, spec)?;
+    for &sample in samples {
+        wav.write_sample(sample)?;
+    }
+    wav.finalize()?;
+    Ok(path)
+}
+
+fn progress(ui: &mut Ui, stage: &CloneStage) -> Asked {
+    let (text, part) = match stage {
+        CloneStage::Listening(part) => (t!("clone.listening"), *part),
+        CloneStage::Loading => (t!("status.loading"), 1.0),
+        CloneStage::Refining(part) => (t!("clone.refining"), *part),
+        CloneStage::Done { name, seconds, like } => {
+            ui.label(t!("clone.done", name = name, seconds = format!("{seconds:.0}"), like = like));
+            ui.add_space(8.0);
+            return if ui.button(t!("dialog.close")).clicked() { Asked::Made } else { Asked::Nothing };
+        }
+        CloneStage::Failed(why) => {
+            ui.label(RichText::new(said(why)).color(ui.visuals().error_fg_color));
+            ui.add_space(8.0);
+            return if ui.button(t!("dialog.close")).clicked() { Asked::Close } else { Asked::Nothing };
+        }
+    };
+    ui.label(text);
+    ui.add(ProgressBar::new(part).show_percentage());
+    ui.add_space(8.0);
+    if ui.button(t!("dialog.cancel")).clicked() { Asked::Close } else { Asked::Nothing }
+}
