@@ -183,10 +183,16 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
     );
     let heard = listen(&heeds, &|| bar.inc(1));
     bar.finish_and_clear();
-    heard.map_err(|(place, error)| {
-        let file = of_file.get(place).map(|file| file.display().to_string()).unwrap_or_default();
-        anyhow::Error::new(error).context(format!("{file} cannot be cloned from"))
-    })
+    let name = |place: usize| of_file.get(place).map(|file| file.display().to_string()).unwrap_or_default();
+    match heard {
+        Ok((likeness, left_out)) => {
+            for (place, reason) in left_out {
+                eprintln!("warning: {} is left out: {reason}", name(place));
+            }
+            Ok(likeness)
+        }
+        Err(reason) => Err(anyhow::Error::new(reason).context(format!("{} cannot be cloned from", name(0)))),
+    }
 }
 
 fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::recording::{Heed, ListeningError};
+use super::recording::Heed;
 use super::voice_check::{NoVoice, check_voice};
 use crate::model::VoiceError;
 use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
@@ -24,15 +24,18 @@ const WITHOUT_PAUSE: f32 = 12.0;
 /// Hz between which the pitch of a voice may lie.
 const PITCH_HZ: [f32; 2] = [65.0, 1100.0];
 
-/// Analyses recordings, and makes sure that a voice is in them. `progress` hears how many are
-/// done.
+/// A recording that was left out, by its place among those given, and why.
+pub type LeftOut = (usize, NoVoice);
+
+/// Analyses recordings, and makes sure that a voice is in them. What holds none is left out
+/// and given back. `progress` hears how many are done.
 ///
 /// # Errors
-/// If there is no voice in one of them; gives its place too.
+/// If there is a voice in none of them, with the reason of the first.
 pub fn listen(
     recordings: &[Heed],
     progress: &(dyn Fn() + Sync),
-) -> Result<Likeness, (usize, ListeningError)> {
+) -> Result<(Likeness, Vec<LeftOut>), NoVoice> {
     let heard: Vec<Result<(Frames, Vec<f32>), NoVoice>> = recordings
         .par_iter()
         .map(|heed| {
@@ -42,29 +45,23 @@ pub fn listen(
         })
         .collect();
     let mut likeness = Likeness::default();
-    let alone = recordings.len() == 1;
-    let (mut refused, mut voiced) = (None, 0);
+    let mut left_out = Vec::new();
     for (place, heard) in heard.into_iter().enumerate() {
         match heard {
             Ok((frames, pitch)) => {
-                voiced += 1;
                 likeness.frames.envelope.extend(frames.envelope);
                 likeness.frames.aperiodicity.extend(frames.aperiodicity);
                 likeness.frames.voicing.extend(frames.voicing);
                 likeness.pitch.extend(pitch);
             }
-            // One syllable of many may be short; what is no voice may not be among them.
-            Err(NoVoice::TooShort { .. } | NoVoice::Silent) if !alone => {}
-            Err(reason) => refused = refused.or(Some((place, reason))),
+            Err(reason) => left_out.push((place, reason)),
         }
     }
-    if let Some((place, reason)) = refused {
-        return Err((place, reason.into()));
+    match left_out.first() {
+        Some((_, reason)) if likeness.pitch.is_empty() => Err(reason.clone()),
+        None if likeness.pitch.is_empty() => Err(NoVoice::Silent),
+        _ => Ok((likeness, left_out)),
     }
-    if voiced == 0 {
-        return Err((0, NoVoice::TooShort { seconds: 0.0 }.into()));
-    }
-    Ok(likeness)
 }
 
 fn hear(heed: &Heed) -> Result<(Frames, Vec<f32>), NoVoice> {

@@ -114,13 +114,13 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
         heeds.push(heed);
     }
     let (heard, of) = (AtomicUsize::new(0), heeds.len().max(1));
-    let likeness = listen(&heeds, &|| {
+    let (likeness, _) = listen(&heeds, &|| {
         let heard = heard.fetch_add(1, Relaxed) + 1;
         shared.tell(CloneStage::Listening(heard as f32 / of as f32));
     })
-    .map_err(|(place, error)| {
-        let file = order.recordings.get(place).map(|path| path.display().to_string()).unwrap_or_default();
-        anyhow::Error::new(error).context(file)
+    .map_err(|reason| {
+        let file = order.recordings.first().map(|path| path.display().to_string()).unwrap_or_default();
+        anyhow::Error::new(reason).context(file)
     })?;
     if shared.cancelled.load(Relaxed) {
         return Ok(());
