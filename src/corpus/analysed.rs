@@ -17,7 +17,7 @@ use crate::signal::{
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
-pub const GRID_VERSION: u32 = 3;
+pub const GRID_VERSION: u32 = 4;
 
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;

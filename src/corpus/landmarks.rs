@@ -53,11 +53,16 @@ const STEP: f64 = 0.001;
 /// (measured on Kumi's Mandarin, standard deviation 12 ms).
 const HAND_LAG: f64 = -0.018;
 
-/// Voicing and level of a recording every millisecond.
+/// Voicing and levels of a recording every millisecond.
 pub struct Contour {
     voiced: Vec<bool>,
     level: Vec<f32>,
+    /// Below 1.2 kHz, where the vowels before and after are strong.
+    low: Vec<f32>,
+    /// Above 2 kHz, where bursts and fricatives are, in dB.
     high: Vec<f32>,
+    /// What `high` is where nobody sings.
+    high_hiss: f32,
 }
 
 impl Contour {
@@ -65,10 +70,18 @@ impl Contour {
     pub fn of(recording: &Recording) -> Self {
         let count = (recording.seconds() / STEP) as usize;
         let times = (0..count).map(|i| i as f64 * STEP);
+        let high: Vec<f32> = times
+            .clone()
+            .map(|t| 20.0 * (recording.periodicity.high_level_at(t, 0.005) + 1e-5).log10())
+            .collect();
+        let mut sorted = high.clone();
+        sorted.sort_by(f32::total_cmp);
         Self {
             voiced: times.clone().map(|t| recording.is_voiced(t)).collect(),
             level: times.clone().map(|t| rms_around(&recording.samples, t, 0.005)).collect(),
-            high: times.map(|t| recording.periodicity.high_level_at(t, 0.003)).collect(),
+            low: times.map(|t| recording.periodicity.low_level_at(t, 0.008)).collect(),
+            high_hiss: sorted.get(sorted.len() / 10).copied().unwrap_or(-100.0),
+            high,
         }
     }
 
@@ -95,10 +108,23 @@ impl Contour {
             .min_by(|a, b| (a - about).abs().total_cmp(&(b - about).abs()))
     }
 
-    /// The last instant in a span at which voicing ended.
-    fn voicing_ends(&self, from: f64, to: f64) -> Option<f64> {
-        let (from, to) = (self.index(from).max(1), self.index(to));
-        (from..to).rev().find(|&i| self.voiced[i - 1] && !self.voiced[i]).map(|i| i as f64 * STEP)
+    /// Where in a span the vowel before ends: the end of the last stretch of 25 ms and
+    /// more that is voiced and no softer than a tenth of the vowel after the span. Noise
+    /// that happens to look periodic for a moment is shorter, the hum of a closure softer.
+    fn vowel_before_ends(&self, from: f64, to: f64) -> Option<f64> {
+        let (from, to) = (self.index(from), self.index(to));
+        let after = &self.low[(to + 30).min(self.low.len())..(to + 110).min(self.low.len())];
+        let enough = 0.1 * after.iter().sum::<f32>() / after.len().max(1) as f32;
+        let mut run = 0;
+        let mut end = None;
+        for i in from..to {
+            let sung = self.voiced[i] && self.low[i] > enough;
+            run = if sung { run + 1 } else { 0 };
+            if run >= 25 {
+                end = Some((i + 1) as f64 * STEP);
+            }
+        }
+        end
     }
 
     /// Going back from an instant, where the level first stays below `quiet`.
@@ -118,19 +144,39 @@ impl Contour {
         (from + found.unwrap_or(self.level.len() - from)) as f64 * STEP
     }
 
-    /// The steepest early rise above 2 kHz in a span: a plosive's burst.
-    fn burst(&self, from: f64, to: f64) -> Option<f64> {
-        let (from, to) = (self.index(from).max(6), self.index(to).min(self.high.len().saturating_sub(5)));
-        let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32 + 1e-6;
-        let rise = |i: usize| 20.0 * (mean(&self.high[i..i + 4]) / mean(&self.high[i - 6..i - 1])).log10();
-        let most = (from..to).map(rise).fold(0.0f32, f32::max);
-        let enough = (0.7 * most).max(6.0);
-        let first = (from..to).find(|&i| rise(i) >= enough)?;
-        // The rise begins before the burst is fully inside the window: take its top.
-        let top = (first..(first + 6).min(to)).max_by(|&a, &b| rise(a).total_cmp(&rise(b)))?;
-        Some(top as f64 * STEP)
+    /// Where the noise of a consonant begins that lasts until about `to`: going back from
+    /// its loudest instant above 2 kHz, the first that is nearer in dB to `floor` (the
+    /// silence before), for longer than the dip between a burst and its breath.
+    fn noise_begins(&self, from: f64, to: f64, floor: f32) -> Option<f64> {
+        let (from, to) = (self.index(from), self.index(to));
+        let loudest = (from..to).max_by(|&a, &b| self.high[a].total_cmp(&self.high[b]))?;
+        let rise = self.high[loudest] - floor;
+        if rise < 12.0 {
+            return None;
+        }
+        let enough = floor + (0.4 * rise).max(8.0);
+        let mut first = loudest;
+        for i in (from..loudest).rev() {
+            if self.high[i] >= enough {
+                first = i;
+            } else if first - i > LONGEST_DIP {
+                break;
+            }
+        }
+        // The window is 5 ms wide: it sees the beginning 2 ms early.
+        Some((first + 2).min(loudest) as f64 * STEP)
+    }
+
+    /// Where in a span it is quietest above 2 kHz, and how quiet, in dB.
+    fn quietest(&self, from: f64, to: f64) -> Option<(f64, f32)> {
+        let span = self.index(from)..self.index(to);
+        let at = span.min_by(|&a, &b| self.high[a].total_cmp(&self.high[b]))?;
+        Some((at as f64 * STEP, self.high[at]))
     }
 }
+
+/// Milliseconds between a burst and the breath after it during which it may be quiet.
+const LONGEST_DIP: usize = 12;
 
 /// Finds a token's landmarks in the sound, starting from what the corpus says, and
 /// refuses tokens whose sound contradicts their label.
@@ -151,13 +197,15 @@ pub fn find_landmarks(
         return Err(Rejected::Outside);
     }
     let mut vowel = labelled;
-    if initial.is_voiceless()
-        && let Some(found) = contour.voicing_begins(labelled, 0.08)
-    {
-        if (found - labelled - HAND_LAG).abs() > 0.03 {
-            return Err(Rejected::VowelElsewhere);
+    if initial.is_voiceless() {
+        match contour.voicing_begins(labelled, 0.08) {
+            Some(found) if (found - labelled - HAND_LAG).abs() > 0.03 => {
+                return Err(Rejected::VowelElsewhere);
+            }
+            Some(found) => vowel = found,
+            // Voiced throughout, closure and all.
+            None => vowel = labelled + HAND_LAG,
         }
-        vowel = found;
     }
     let loud = rms_around(&recording.samples, vowel + 0.1, 0.1);
     let quiet = (3.0 * recording.hiss_level()).max(0.01 * loud);
@@ -167,25 +215,34 @@ pub fn find_landmarks(
         return Err(Rejected::Outside);
     }
 
+    let from = vowel - 0.3;
     let mut onset = if initial == Phoneme::None && !after_rest {
         vowel
     } else if after_rest {
-        contour.quiet_before(vowel, quiet, 0.4)
+        let loud = contour.quiet_before(vowel, quiet, 0.4);
+        if initial.is_voiceless() {
+            contour.noise_begins(from, vowel, contour.high_hiss).unwrap_or(loud)
+        } else {
+            loud
+        }
     } else {
         let labelled = token.place.start.unwrap_or(vowel - 0.1).min(vowel - 0.01);
         if initial.is_voiceless() {
-            contour.voicing_ends(labelled - 0.04, vowel - 0.01).unwrap_or(labelled)
+            let ended = contour.vowel_before_ends(from, vowel - 0.008).unwrap_or(labelled);
+            // Between vowels an h may be voiced all through: then the corpus knows better.
+            if !initial.has_burst() && vowel - ended < 0.03 { labelled } else { ended }
         } else {
             labelled
         }
     };
     let mut burst = onset;
-    if initial.has_burst() {
-        burst = contour.burst(onset.max(vowel - 0.25), vowel + 0.004).unwrap_or(onset).min(vowel);
-        if after_rest {
-            onset = burst;
-        }
+    // After silence a voiceless plosive begins with its burst; a voiced one may hum before.
+    if initial.has_burst() && !(after_rest && initial.is_voiceless()) {
+        let closed = contour.quietest(onset, vowel);
+        let opens = closed.and_then(|(at, floor)| contour.noise_begins(at, vowel, floor));
+        burst = opens.unwrap_or(vowel).clamp(onset, vowel);
     }
+    onset = onset.min(vowel);
     if vowel - onset > 0.33 {
         return Err(Rejected::LongConsonant);
     }
