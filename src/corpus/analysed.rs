@@ -17,7 +17,7 @@ use crate::signal::{
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
-pub const GRID_VERSION: u32 = 4;
+pub const GRID_VERSION: u32 = 5;
 
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;
@@ -180,7 +180,9 @@ fn analyse_token(
     let since = landmarks.since(origin);
     let times = block_grid(since.vowel as f32, since.end as f32);
     let absolute: Vec<f64> = times.iter().map(|&t| origin + f64::from(t)).collect();
-    let mut frames = recording.frames_at(analyser, &absolute);
+    let breath =
+        if token.syllable.initial.is_voiceless() { landmarks.burst..landmarks.vowel } else { 0.0..0.0 };
+    let mut frames = recording.frames_unvoiced_in(breath, analyser, &absolute);
     let nucleus = (landmarks.vowel + landmarks.nucleus_end) / 2.0;
     let level = rms_around(&recording.samples, nucleus, landmarks.nucleus_end - landmarks.vowel).max(1e-5);
     let gain = (NUCLEUS_LEVEL / level).ln();

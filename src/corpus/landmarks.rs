@@ -146,15 +146,16 @@ impl Contour {
 
     /// Where the noise of a consonant begins that lasts until about `to`: going back from
     /// its loudest instant above 2 kHz, the first that is nearer in dB to `floor` (the
-    /// silence before), for longer than the dip between a burst and its breath.
-    fn noise_begins(&self, from: f64, to: f64, floor: f32) -> Option<f64> {
+    /// silence before), for longer than the dip between a burst and its breath. `None`
+    /// where it rises by less than `clear`.
+    fn noise_begins(&self, from: f64, to: f64, floor: f32, clear: f32) -> Option<f64> {
         let (from, to) = (self.index(from), self.index(to));
         let loudest = (from..to).max_by(|&a, &b| self.high[a].total_cmp(&self.high[b]))?;
         let rise = self.high[loudest] - floor;
-        if rise < 12.0 {
+        if rise < clear {
             return None;
         }
-        let enough = floor + (0.4 * rise).max(8.0);
+        let enough = floor + (0.4 * rise).max(0.65 * clear);
         let mut first = loudest;
         for i in (from..loudest).rev() {
             if self.high[i] >= enough {
@@ -221,7 +222,7 @@ pub fn find_landmarks(
     } else if after_rest {
         let loud = contour.quiet_before(vowel, quiet, 0.4);
         if initial.is_voiceless() {
-            contour.noise_begins(from, vowel, contour.high_hiss).unwrap_or(loud)
+            contour.noise_begins(from, vowel, contour.high_hiss, 12.0).unwrap_or(loud)
         } else {
             loud
         }
@@ -239,7 +240,7 @@ pub fn find_landmarks(
     // After silence a voiceless plosive begins with its burst; a voiced one may hum before.
     if initial.has_burst() && !(after_rest && initial.is_voiceless()) {
         let closed = contour.quietest(onset, vowel);
-        let opens = closed.and_then(|(at, floor)| contour.noise_begins(at, vowel, floor));
+        let opens = closed.and_then(|(at, floor)| contour.noise_begins(at, vowel, floor, 8.0));
         burst = opens.unwrap_or(vowel).clamp(onset, vowel);
     }
     onset = onset.min(vowel);

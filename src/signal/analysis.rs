@@ -60,6 +60,17 @@ impl Recording {
 
     /// One frame at each of `times` (seconds).
     pub fn frames_at(&self, analyser: &mut EnvelopeAnalyser, times: &[f64]) -> Frames {
+        self.frames_unvoiced_in(0.0..0.0, analyser, times)
+    }
+
+    /// The same where it is known that nothing is voiced within `breath` (seconds): noise
+    /// can look periodic for the length of a window.
+    pub fn frames_unvoiced_in(
+        &self,
+        breath: std::ops::Range<f64>,
+        analyser: &mut EnvelopeAnalyser,
+        times: &[f64],
+    ) -> Frames {
         let mut frames = Frames {
             envelope: vec![0.0; times.len() * BINS],
             aperiodicity: vec![1.0; times.len() * AP_BANDS],
@@ -67,7 +78,7 @@ impl Recording {
         };
         for (i, &at) in times.iter().enumerate() {
             let hz = self.pitch_at(at);
-            let voiced = self.is_voiced(at);
+            let voiced = !breath.contains(&at) && self.is_voiced(at);
             let focus = if voiced { Focus::voiced(hz) } else { Focus::UNVOICED };
             let envelope = &mut frames.envelope[i * BINS..(i + 1) * BINS];
             analyser.envelope_at(&self.samples, at, focus, &self.hiss, envelope);
