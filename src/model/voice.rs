@@ -283,7 +283,8 @@ impl VoiceModel {
     ) -> Result<SingerEncoder, VoiceError> {
         let path = folder.join(SINGER_ENCODER);
         let Some(encoder) = &config.singer_encoder else {
-            let reason = "the voice was trained without a singer encoder".to_string();
+            let reason = "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`"
+                .to_string();
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         };
         let mut encoder = encoder.init(device);

@@ -75,8 +75,9 @@ fn consonants_take_the_time_that_singers_give_them() {
     };
     let timings = voice().timings(&["ba", "pa", "sha", "a"].map(timing)).unwrap();
     let [ba, pa, sha, a] = timings[..] else { panic!("four characters give four timings") };
-    // Aspiration is what tells p from b.
-    assert!(pa.consonant > 2.0 * ba.consonant, "{pa:?} {ba:?}");
+    // Aspiration is what tells p from b; Kumi's lasts 17 ms against 8 in the median, 33
+    // against 18 where it is long.
+    assert!(pa.consonant > 1.5 * ba.consonant, "{pa:?} {ba:?}");
     assert!(sha.consonant > 0.06 && sha.closure == 0.0, "{sha:?}");
     assert!(ba.closure > 0.01 && a.consonant == 0.0, "{ba:?} {a:?}");
 }
