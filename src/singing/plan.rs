@@ -115,7 +115,9 @@ pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Ve
                 let free_from = between.free_from;
                 let until_end = slot.end - slot.beat;
                 let squeezed = (KEPT_AT_START * wanted).min(FIRST_CONSONANT_PART * until_end);
-                let vowel = slot.beat.max(free_from.min(slot.beat) + squeezed);
+                // Very short notes can end late; what follows waits for them.
+                let silent_from = free_from.min(slot.beat).max(free_from - BETWEEN_PHRASES);
+                let vowel = slot.beat.max(silent_from + squeezed);
                 (vowel, (vowel - free_from).max(squeezed))
             }
         };
