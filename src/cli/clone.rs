@@ -1,17 +1,14 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use burn::tensor::Device;
 use clap::{Args, CommandFactory, Parser, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::listening::{Heed, Likeness, Refinement, listen, open_recording, refine};
-use crate::model::cloned_singer::SINGER_EXTENSION;
-use crate::model::installed::{models_folder, singers_folder, voices};
-use crate::model::{ClonedSinger, Consent, SingerCard, VoiceModel, generator_print};
+use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
+use crate::model::installed::{models_folder, singer_file, singers_folder, voices};
+use crate::model::{Consent, SingerCard, VoiceModel};
 
 /// Make a singer from recordings of a voice
 ///
@@ -52,14 +49,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if name.is_empty() {
         wrong_usage("a singer needs a name");
     }
-    let consent = Consent { text: consent(arguments)?, date: today() };
+    let consent = Consent::today(consent(arguments)?);
     let path = match &arguments.output {
         Some(path) => path.clone(),
         None => {
             let folder = singers_folder().context("there is no folder for singers; name a file with -o")?;
             std::fs::create_dir_all(&folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
-            folder.join(format!("{}.{SINGER_EXTENSION}", file_name(name)))
+            singer_file(&folder, name)
         }
     };
     output::check_free(&path, arguments.force)?;
@@ -67,51 +64,32 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Some(folder) => folder.clone(),
         None => voices(&models_folder(None)?)?[0].clone(),
     };
-    let device = Device::flex();
     let config = VoiceModel::read_config(&folder)?;
-    if config.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(name)) {
+    if config.has_singer(name) {
         bail!("{name} sings already in the voice {}; choose another name", config.name);
     }
-    let encoder = VoiceModel::singer_encoder(&folder, &config, &device)?;
-
+    let cloner = Cloner::open(&folder, &config)?;
     let likeness = hear(&arguments.recordings)?;
-    let training_device = device.clone().autodiff();
-    let voice = VoiceModel::load(&folder, if arguments.refine { &training_device } else { &device })?;
-    let mean = voice.generator().mean_envelope()?;
-    let vector = likeness.vector(&encoder, &mean, &device)?;
-    let like = nearest(&voice, &vector)?;
     let card = SingerCard { name: name.into(), credits: arguments.credits.trim().into(), consent };
-    let mut singer = ClonedSinger::new(card, vector);
-    let mut languages: Vec<String> = config.singers.iter().flat_map(|s| s.languages.clone()).collect();
-    languages.sort();
-    languages.dedup();
-    singer.voice = config.name.clone();
-    singer.generator = generator_print(&folder)?;
-    singer.like = config.singers[like].name.clone();
-    singer.languages = languages;
-    singer.range = likeness.range();
-    singer.seconds = likeness.seconds();
-    if arguments.refine {
-        let bar = ProgressBar::new(1).with_style(
-            ProgressStyle::with_template("refining {bar:40} {percent}% {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
-        let found =
-            refine(&voice, like, &likeness, &singer.vector, &training_device, &mut |step, of, off| {
-                bar.set_length(of as u64);
-                bar.set_position(step as u64);
-                bar.set_message(format!("distance {off:.3}"));
-                true
-            })?;
-        bar.finish_and_clear();
-        match found {
-            Some(Refinement { vector, adapter, distance: [before, after] }) => {
-                eprintln!("refined: distance of the vowels {before:.3} before, {after:.3} after");
-                singer.vector = vector;
-                singer.adapter = Some(adapter);
-            }
-            None => eprintln!("warning: too little was heard of any vowel to refine"),
+    let bar = ProgressBar::new(1).with_style(
+        ProgressStyle::with_template("refining {bar:40} {percent}% {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let mut told = |step, of, off| {
+        bar.set_length(of as u64);
+        bar.set_position(step as u64);
+        bar.set_message(format!("distance {off:.3}"));
+        true
+    };
+    let (singer, refined) =
+        cloner.singer(card, &likeness, if arguments.refine { Some(&mut told) } else { None })?;
+    bar.finish_and_clear();
+    match refined {
+        Some([before, after]) => {
+            eprintln!("refined: distance of the vowels {before:.3} before, {after:.3} after");
         }
+        None if arguments.refine => eprintln!("warning: too little was heard of any vowel to refine"),
+        None => {}
     }
     singer.save(&path).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}", path.display());
@@ -211,14 +189,6 @@ fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files.into_iter().step_by(step).collect())
 }
 
-/// The trained singer whose vector is nearest.
-fn nearest(voice: &VoiceModel, vector: &[f32]) -> Result<usize> {
-    let known = voice.trained_singers()?;
-    let off = |row: &Vec<f32>| row.iter().zip(vector).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
-    let nearest = (0..known.len()).min_by(|&a, &b| off(&known[a]).total_cmp(&off(&known[b])));
-    nearest.context("the voice has no singer")
-}
-
 /// The consent that was given, or that is given now.
 fn consent(arguments: &Arguments) -> Result<String> {
     let mut text = arguments.consent.clone().unwrap_or_default();
@@ -242,22 +212,4 @@ fn wrong_usage(reason: &str) -> ! {
     #[command(name = "ziyin clone")]
     struct Clone {}
     Clone::command().error(ErrorKind::MissingRequiredArgument, reason).exit()
-}
-
-/// A name as a file can have it on every system.
-fn file_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|.".contains(c) { '-' } else { c }).collect()
-}
-
-/// Year, month and day in UTC (days to civil date, after Howard Hinnant's algorithm).
-fn today() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let days = seconds / 86_400 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = year + era * 400 + u64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02}")
 }

@@ -1,11 +1,13 @@
 //! Recordings to knowledge: whose voice they hold.
 
+mod cloner;
 mod likeness;
 mod recording;
 mod refinement;
 mod voice_check;
 
+pub use cloner::Cloner;
 pub use likeness::{LeftOut, Likeness, listen};
 pub use recording::{Condition, Heed, ListeningError, open_recording};
-pub use refinement::{Refinement, refine};
+use refinement::refine;
 pub use voice_check::NoVoice;

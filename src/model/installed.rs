@@ -103,6 +103,13 @@ pub fn singers_folder() -> Option<PathBuf> {
     named.or_else(of_system).map(|folder| folder.join("singers"))
 }
 
+/// The file that a cloned singer of that name has in a folder of singers, under a name that
+/// every system takes.
+pub fn singer_file(folder: &Path, name: &str) -> PathBuf {
+    let safe = |c: char| if c.is_control() || "/\\:*?\"<>|.".contains(c) { '-' } else { c };
+    folder.join(format!("{}.{SINGER_EXTENSION}", name.chars().map(safe).collect::<String>()))
+}
+
 /// The cloned singers in a folder with their files, in the order of their files; none where
 /// there is no such folder. A file that is no singer is left out.
 pub fn cloned_singers(folder: &Path) -> Vec<(PathBuf, ClonedSinger)> {

@@ -58,6 +58,13 @@ pub struct VoiceConfig {
     pub singer_encoder: Option<SingerEncoderConfig>,
 }
 
+impl VoiceConfig {
+    /// Whether a singer of that name, whatever its case, was trained.
+    pub fn has_singer(&self, name: &str) -> bool {
+        self.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(name))
+    }
+}
+
 /// One singer of a voice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SingerConfig {

@@ -95,19 +95,17 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     use std::sync::atomic::AtomicUsize;
 
     use anyhow::{Context as _, bail};
-    use burn::tensor::Device;
 
-    use crate::listening::{listen, open_recording, refine};
-    use crate::model::installed::{models_folder, singers_folder, voices};
-    use crate::model::{ClonedSinger, Consent, SingerCard, VoiceModel, generator_print};
+    use crate::listening::{Cloner, listen, open_recording};
+    use crate::model::installed::{models_folder, singer_file, singers_folder, voices};
+    use crate::model::{Consent, SingerCard, VoiceModel};
 
     let folder = voices(&models_folder(None)?)?.into_iter().next().context("no voice is installed")?;
-    let device = Device::flex();
     let config = VoiceModel::read_config(&folder)?;
-    if config.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(&order.name)) {
+    if config.has_singer(&order.name) {
         bail!("a singer of this name is there already; choose another name");
     }
-    let encoder = VoiceModel::singer_encoder(&folder, &config, &device)?;
+    let cloner = Cloner::open(&folder, &config)?;
     let mut heeds = Vec::new();
     for path in &order.recordings {
         let heed = open_recording(path).with_context(|| path.display().to_string())?;
@@ -126,68 +124,26 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
         return Ok(());
     }
     shared.tell(CloneStage::Loading);
-    let training = device.clone().autodiff();
-    let voice = VoiceModel::load(&folder, if order.refine { &training } else { &device })?;
-    let vector = likeness.vector(&encoder, &voice.generator().mean_envelope()?, &device)?;
-    let known = voice.trained_singers()?;
-    let off = |row: &Vec<f32>| row.iter().zip(&vector).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
-    let like = (0..known.len())
-        .min_by(|&a, &b| off(&known[a]).total_cmp(&off(&known[b])))
-        .context("the voice has no singer")?;
     let card = SingerCard {
         name: order.name.clone(),
         credits: String::new(),
-        consent: Consent { text: order.consent.clone(), date: today() },
+        consent: Consent::today(order.consent.clone()),
     };
-    let mut singer = ClonedSinger::new(card, vector);
-    let mut languages: Vec<String> = config.singers.iter().flat_map(|s| s.languages.clone()).collect();
-    languages.sort();
-    languages.dedup();
-    singer.voice = config.name.clone();
-    singer.generator = generator_print(&folder)?;
-    singer.like = config.singers[like].name.clone();
-    singer.languages = languages;
-    singer.range = likeness.range();
-    singer.seconds = likeness.seconds();
-    if order.refine {
-        let found = refine(&voice, like, &likeness, &singer.vector, &training, &mut |step, of, _| {
-            shared.tell(CloneStage::Refining(step as f32 / of.max(1) as f32));
-            !shared.cancelled.load(Relaxed)
-        })?;
-        if let Some(found) = found {
-            singer.vector = found.vector;
-            singer.adapter = Some(found.adapter);
-        }
-    }
+    let mut told = |step: usize, of: usize, _| {
+        shared.tell(CloneStage::Refining(step as f32 / of.max(1) as f32));
+        !shared.cancelled.load(Relaxed)
+    };
+    let (singer, _) = cloner.singer(card, &likeness, if order.refine { Some(&mut told) } else { None })?;
     if shared.cancelled.load(Relaxed) {
         return Ok(());
     }
     let folder = singers_folder().context("there is no folder for singers")?;
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let path = folder.join(format!("{}.singer", file_name(&order.name)));
+    let path = singer_file(&folder, &order.name);
     if path.exists() {
         bail!("a singer of this name is there already; choose another name");
     }
     singer.save(&path).with_context(|| path.display().to_string())?;
     shared.tell(CloneStage::Done { name: singer.name, seconds: singer.seconds, like: singer.like });
     Ok(())
-}
-
-/// A name as a file can have it on every system.
-#[cfg(feature = "voice")]
-fn file_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|.".contains(c) { '-' } else { c }).collect()
-}
-
-/// Year, month and day in UTC (days to civil date, after Howard Hinnant's algorithm).
-#[cfg(feature = "voice")]
-fn today() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let days = now.map_or(0, |since| since.as_secs()) / 86_400 + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    format!("{}-{month:02}-{day:02}", year + era * 400 + u64::from(month <= 2))
 }
