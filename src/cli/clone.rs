@@ -9,6 +9,7 @@ use super::output;
 use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
 use crate::model::installed::{models_folder, singer_file, singers_folder, voices};
 use crate::model::{Consent, SingerCard, VoiceModel};
+use crate::signal::note_name;
 
 /// Make a singer from recordings of a voice
 ///
@@ -98,8 +99,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         singer.name,
         singer.seconds,
         singer.like,
-        super::singers::note_name(singer.range[0]),
-        super::singers::note_name(singer.range[1])
+        note_name(singer.range[0]),
+        note_name(singer.range[1])
     );
     Ok(())
 }

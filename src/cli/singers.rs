@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::model::installed::{InstalledSinger, models_folder, singers};
+use crate::signal::note_name;
 
 /// List the singers that are installed
 #[derive(Args)]
@@ -28,9 +29,4 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("{name} ({voice}{cloned}): {low} to {high}, {}\n    {credits}", languages.join(", "));
     }
     Ok(())
-}
-
-pub(super) fn note_name(pitch: u8) -> String {
-    const NAMES: [&str; 12] = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-    format!("{}{}", NAMES[usize::from(pitch % 12)], i16::from(pitch / 12) - 1)
 }

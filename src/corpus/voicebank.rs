@@ -9,6 +9,7 @@ use super::{
     read_mandarin_alias, read_oto,
 };
 use crate::lyrics::{Language, Phoneme, Syllable};
+use crate::signal::semitones_of;
 
 /// Why a folder could not be opened as a voicebank.
 #[derive(Debug, Error)]
@@ -311,16 +312,7 @@ fn note_in(text: &str) -> Option<u8> {
     let octave = text.chars().last()?.to_digit(10)?;
     let name = text[..text.len() - 1].trim_end_matches('#');
     let sharp = text[..text.len() - 1].ends_with('#');
-    let step = match name.chars().last()? {
-        'C' => 0,
-        'D' => 2,
-        'E' => 4,
-        'F' => 5,
-        'G' => 7,
-        'A' => 9,
-        'B' => 11,
-        _ => return None,
-    };
+    let step = u32::from(semitones_of(name.chars().last()?)?);
     u8::try_from(12 * (octave + 1) + step + u32::from(sharp)).ok()
 }
 

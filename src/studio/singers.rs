@@ -1,8 +1,8 @@
 //! The singers that tracks can have.
 
 use super::engine::VoiceLoader;
-use super::roll::key_name;
 use crate::model::installed::{models_folder, singers};
+use crate::signal::note_name;
 
 /// Loads the voice that ships, on a GPU if there is one and it may be used.
 #[cfg(feature = "voice")]
@@ -45,10 +45,10 @@ impl Singer {
     }
 
     pub fn lowest(&self) -> String {
-        key_name(self.range[0])
+        note_name(self.range[0])
     }
 
     pub fn highest(&self) -> String {
-        key_name(self.range[1])
+        note_name(self.range[1])
     }
 }

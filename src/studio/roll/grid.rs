@@ -4,6 +4,7 @@ use egui::{Align2, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::palette::Palette;
 use crate::score::{MeterMap, Tick};
+use crate::signal::note_name;
 use crate::studio::view::View;
 
 const BLACK: [bool; 12] = [false, true, false, true, false, false, true, false, true, false, true, false];
@@ -11,12 +12,6 @@ const BLACK: [bool; 12] = [false, true, false, true, false, false, true, false, 
 /// Whether a key is a black one.
 pub fn is_black(key: u8) -> bool {
     BLACK[usize::from(key) % 12]
-}
-
-/// `C4` for 60.
-pub fn key_name(key: u8) -> String {
-    const NAMES: [&str; 12] = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-    format!("{}{}", NAMES[usize::from(key) % 12], i32::from(key) / 12 - 1)
 }
 
 /// The keys that a roll of this height shows, the highest first.
@@ -112,7 +107,7 @@ pub fn paint_keyboard(painter: &Painter, rect: Rect, view: &View, palette: &Pale
         if named && view.key_height >= 8.0 {
             let font = FontId::proportional((view.key_height * 0.62).min(11.0));
             let at = pos2(rect.right() - 4.0, row.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, key_name(key), font, egui::Color32::from_gray(70));
+            painter.text(at, Align2::RIGHT_CENTER, note_name(key), font, egui::Color32::from_gray(70));
         }
     }
 }

@@ -14,7 +14,6 @@ use std::collections::HashMap;
 use egui::{Color32, CursorIcon, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rust_i18n::t;
 
-pub use grid::key_name;
 pub use marks::{ChangeRequest, change_text};
 pub use palette::{Palette, ink_on, track_colour};
 pub use ruler::HEIGHT as RULER;

@@ -8,9 +8,10 @@ use egui::{
 use rust_i18n::t;
 
 use super::drag::Part;
-use super::{NoteState, Palette, RollContext, blend, ink_on, key_name, note_rect, track_colour};
+use super::{NoteState, Palette, RollContext, blend, ink_on, note_rect, track_colour};
 use crate::lyrics::Reading;
 use crate::score::{Note, NoteId, Tick};
+use crate::signal::note_name;
 use crate::studio::editor::Editor;
 use crate::studio::view::View;
 use crate::studio::words::said;
@@ -165,5 +166,5 @@ fn paint(painter: &Painter, rect: Rect, note: &Note, colour: Color32, palette: &
 fn spoken(note: &Note, editor: &Editor) -> String {
     let at = editor.project().meter.bar_beat(note.onset);
     let lyric = if note.lyric.is_empty() { "…" } else { &note.lyric };
-    t!("roll.note", lyric = lyric, pitch = key_name(note.pitch), bar = at.bar, beat = at.beat).into_owned()
+    t!("roll.note", lyric = lyric, pitch = note_name(note.pitch), bar = at.bar, beat = at.beat).into_owned()
 }

@@ -153,7 +153,7 @@ impl Studio {
 
 /// `D major` in the language of the studio.
 pub(super) fn key_name(key: Key) -> String {
-    let name = crate::studio::roll::key_name(key.tonic);
+    let name = crate::signal::note_name(key.tonic);
     let tone = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     let text = match key.scale {
         Scale::Major => "harmony.major",

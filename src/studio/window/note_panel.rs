@@ -6,9 +6,9 @@ use egui::{ComboBox, DragValue, Grid, Response, ScrollArea, Slider, TextEdit, Ui
 use rust_i18n::t;
 
 use crate::score::{Levels, Manner, Note, Tick, Vibrato};
+use crate::signal::{note_name, semitones_of};
 use crate::studio::app::Studio;
 use crate::studio::editor::SHORTEST;
-use crate::studio::roll::key_name;
 use crate::studio::roll::vibrato::USUAL;
 
 impl Studio {
@@ -66,7 +66,7 @@ impl Studio {
         let value = DragValue::new(&mut pitch)
             .range(0..=127)
             .speed(0.1)
-            .custom_formatter(|key, _| key_name(key as u8))
+            .custom_formatter(|key, _| note_name(key as u8))
             .custom_parser(key_of);
         let response = field(ui, "notes.pitch", |ui| ui.add_sized(vec2(110.0, 24.0), value));
         let by = pitch - i32::from(note.pitch);
@@ -265,16 +265,7 @@ fn key_of(text: &str) -> Option<f64> {
         return Some(f64::from(number));
     }
     let mut letters = text.chars();
-    let step = match letters.next()?.to_ascii_uppercase() {
-        'C' => 0,
-        'D' => 2,
-        'E' => 4,
-        'F' => 5,
-        'G' => 7,
-        'A' => 9,
-        'B' => 11,
-        _ => return None,
-    };
+    let step = i32::from(semitones_of(letters.next()?.to_ascii_uppercase())?);
     let rest = letters.as_str();
     let sharp = rest.trim_start_matches(['#', '♯']);
     let flat = sharp.trim_start_matches(['b', '♭']);
@@ -293,6 +284,6 @@ mod tests {
         let keys = ["C4", "c#4", "Db4", " F♯3 ", "B-1", "60", "H2", ""].map(key_of);
         let expected = [Some(60.0), Some(61.0), Some(61.0), Some(54.0), Some(11.0), Some(60.0), None, None];
         assert_eq!(keys, expected);
-        assert_eq!(key_of(&key_name(61)), Some(61.0));
+        assert_eq!(key_of(&note_name(61)), Some(61.0));
     }
 }
