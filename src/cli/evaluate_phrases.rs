@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use super::corpora::{Corpora, RecordedString};
-use crate::corpus::{Landmarks, find_all_landmarks};
+use crate::corpus::{Landmarks, find_all_landmarks, place_name};
 use crate::model::{CharacterInput, VoiceModel};
 use crate::score::NoteId;
-use crate::signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE};
+use crate::signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE, under_hiss};
 use crate::singing::join::join;
 use crate::singing::pitch::PitchCurve;
 use crate::singing::plan::Phrase;
@@ -72,10 +72,10 @@ pub fn evaluate(
 /// does not.
 fn is_unheard(string: &RecordedString, index: usize, kept_back: &HashSet<&str>) -> bool {
     let token = &string.tokens[index];
-    let file = token.wav.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let place = place_name(&token.wav, index);
     match token.folder_pitch {
-        Some(key) => kept_back.contains(format!("{key}/{file}#{index}").as_str()),
-        None => kept_back.iter().any(|name| name.ends_with(&format!("/{file}#{index}"))),
+        Some(key) => kept_back.contains(format!("{key}/{place}").as_str()),
+        None => kept_back.iter().any(|name| name.ends_with(&format!("/{place}"))),
     }
 }
 
@@ -162,13 +162,13 @@ impl Distances {
             if level(&recorded, i..i + 1) < loudest - 5.0 * std::f32::consts::LN_10 / 2.0 {
                 continue;
             }
-            let hissing = |frames: &Frames, gain: f32| -> Vec<f32> {
-                let powers = frames.envelope_at(i).iter().zip(&recording.hiss);
-                powers.map(|(e, hiss)| 0.5 * ((2.0 * (e + gain)).exp() + hiss).ln()).collect()
-            };
             // The hiss is as loud as it was; what is sung is brought to the recording's level.
             let gain = loudest - level(&made, 0..made.len());
-            let distance = f64::from(cepstrum.distortion(&hissing(&recorded, 0.0), &hissing(&made, gain)));
+            let louder: Vec<f32> = made.envelope_at(i).iter().map(|e| e + gain).collect();
+            let distance = f64::from(cepstrum.distortion(
+                &under_hiss(recorded.envelope_at(i), &recording.hiss),
+                &under_hiss(&louder, &recording.hiss),
+            ));
             let add = |(sum, count): &mut (f64, usize)| {
                 *sum += distance;
                 *count += 1;

@@ -70,6 +70,11 @@ impl AnalysedToken {
             voicing: wide(&self.voicing),
         }
     }
+
+    /// The power of the recording's hiss, `[BINS]`.
+    pub fn hiss_power(&self) -> Vec<f32> {
+        self.hiss.iter().map(|h| (2.0 * h.to_f32()).exp()).collect()
+    }
 }
 
 /// What became of a corpus' tokens.
@@ -195,12 +200,11 @@ fn analyse_token(
     let narrow = |v: &[f32]| v.iter().map(|&x| f16::from_f32(x)).collect();
     let hiss: Vec<f32> =
         recording.hiss.iter().map(|h| (0.5 * h.max(1e-12).ln() + gain).max(QUIETEST)).collect();
-    let file = token.wav.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let pitch: Vec<f32> =
         absolute.iter().map(|&t| 12.0 * (recording.pitch_at(t) / 440.0).log2() + 69.0).collect();
     let key = token.folder_pitch.unwrap_or_else(|| median(&pitch).round().clamp(0.0, 127.0) as u8);
     AnalysedToken {
-        name: format!("{key}/{file}#{index}"),
+        name: format!("{key}/{}", place_name(&token.wav, index)),
         syllable: token.syllable,
         previous: token.previous,
         next: token.next,
@@ -215,6 +219,12 @@ fn analyse_token(
         voicing: narrow(&frames.voicing),
         hiss: narrow(&hiss),
     }
+}
+
+/// What the name of the `index`th token of a recording ends with, behind `KEY/`.
+pub fn place_name(wav: &Path, index: usize) -> String {
+    let file = wav.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{file}#{index}")
 }
 
 fn median(values: &[f32]) -> f32 {

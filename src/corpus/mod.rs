@@ -14,7 +14,9 @@ pub mod speech;
 mod token;
 mod voicebank;
 
-pub use analysed::{AnalysedToken, Census, GRID_VERSION, QUIETEST, analyse_tokens, find_all_landmarks};
+pub use analysed::{
+    AnalysedToken, Census, GRID_VERSION, QUIETEST, analyse_tokens, find_all_landmarks, place_name,
+};
 pub use japanese_aliases::{JapaneseAlias, read_japanese_alias};
 pub use landmarks::{Landmarks, Rejected, find_landmarks};
 pub use mandarin_aliases::{MandarinAlias, read_mandarin_alias};

@@ -1,4 +1,4 @@
-use crate::signal::{BINS, CEPSTRA, Frames, MelCepstrum, SAMPLE_RATE};
+use crate::signal::{BINS, CEPSTRA, Frames, MelCepstrum, SAMPLE_RATE, cepstral_distance};
 
 /// Why a recording holds no voice to clone.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -64,10 +64,6 @@ pub(super) fn check_voice(frames: &Frames, pitch: &[f32], step: f64) -> Result<(
     for one in &cepstra {
         mean.iter_mut().zip(one).for_each(|(m, c)| *m += c / cepstra.len() as f32);
     }
-    let off = |one: &[f32; CEPSTRA]| {
-        let sum: f32 = one.iter().zip(&mean).map(|(c, m)| (2.0 * (c - m)).powi(2)).sum();
-        10.0 / std::f32::consts::LN_10 * (2.0 * sum).sqrt()
-    };
-    let moves = cepstra.iter().map(off).sum::<f32>() / cepstra.len() as f32;
+    let moves = cepstra.iter().map(|one| cepstral_distance(one, &mean)).sum::<f32>() / cepstra.len() as f32;
     if moves < MOVES { Err(NoVoice::Still) } else { Ok(()) }
 }

@@ -69,10 +69,21 @@ impl MelCepstrum {
     /// Mel-cepstral distortion between two log-amplitude envelopes in dB, the level left
     /// out: `10/ln 10 · sqrt(2 Σ Δc²)` with `ln |H| = c0 + Σ c cos(…)` (Kubichek 1993).
     pub fn distortion(&self, a: &[f32], b: &[f32]) -> f32 {
-        // `of` gives two-sided coefficients, half of the one-sided ones of the formula.
-        let sum: f32 = self.of(a).iter().zip(self.of(b)).map(|(x, y)| (2.0 * (x - y)).powi(2)).sum();
-        10.0 / std::f32::consts::LN_10 * (2.0 * sum).sqrt()
+        cepstral_distance(&self.of(a), &self.of(b))
     }
+}
+
+/// The same between two mel-cepstra that [`MelCepstrum::of`] gave.
+pub fn cepstral_distance(a: &[f32; CEPSTRA], b: &[f32; CEPSTRA]) -> f32 {
+    // These are two-sided coefficients, half of the one-sided ones of the formula.
+    let sum: f32 = a.iter().zip(b).map(|(x, y)| (2.0 * (x - y)).powi(2)).sum();
+    10.0 / std::f32::consts::LN_10 * (2.0 * sum).sqrt()
+}
+
+/// A log-amplitude envelope with the power of a recording's hiss upon it (`BINS` values
+/// each): what is below the hiss was not recorded.
+pub fn under_hiss(envelope: &[f32], hiss: &[f32]) -> Vec<f32> {
+    envelope.iter().zip(hiss).map(|(e, h)| 0.5 * ((2.0 * e).exp() + h).ln()).collect()
 }
 
 #[cfg(test)]

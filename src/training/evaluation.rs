@@ -9,7 +9,7 @@ use super::spread::Spread;
 use crate::corpus::AnalysedToken;
 use crate::lyrics::Phoneme;
 use crate::model::{CharacterInput, TimingInput, VoiceModel};
-use crate::signal::{BINS, Frames, MelCepstrum};
+use crate::signal::{BINS, Frames, MelCepstrum, under_hiss};
 
 /// Distances over some tokens, each weighted by the time that a frame stands for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,10 +43,8 @@ impl Tally {
     pub fn add(&mut self, cepstrum: &MelCepstrum, token: &AnalysedToken, made: &Frames) {
         let l = token.landmarks;
         let recorded = token.frames();
-        let hiss: Vec<f32> = token.hiss.iter().map(|h| (2.0 * h.to_f32()).exp()).collect();
-        let hissing = |envelope: &[f32]| -> Vec<f32> {
-            envelope.iter().zip(&hiss).map(|(e, h)| 0.5 * ((2.0 * e).exp() + h).ln()).collect()
-        };
+        let hiss = token.hiss_power();
+        let hissing = |envelope: &[f32]| under_hiss(envelope, &hiss);
         for i in 0..token.times.len() {
             let at = f64::from(token.times[i]);
             if at < 0.0 || at > l.end {

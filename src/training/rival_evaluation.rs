@@ -9,7 +9,7 @@ use super::passages::{Laid, RIVAL_STEP, Score, Symbol, even_frames, full_frames,
 use crate::lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
 use crate::model::tacotron2::{Alpha, RIVAL_BINS, RIVAL_WIDTH, Rival};
 use crate::model::{CharacterInput, VoiceModel};
-use crate::signal::{AP_BANDS, BINS, CEPSTRA, Frames, MelCepstrum};
+use crate::signal::{AP_BANDS, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance, under_hiss};
 
 /// What the rival sang without being led, and what its attention was at.
 #[derive(Clone, Debug, Default)]
@@ -148,18 +148,10 @@ pub fn match_rival(
             found.ceiling.add(&cepstrum, token, &on_token(&scores[i].frames));
             found.led.add(&cepstrum, token, &on_token(&led[from..from + own]));
             found.generator.add(&cepstrum, token, &blocks[i].frames);
-            let hiss: Vec<f32> = token.hiss.iter().map(|h| (2.0 * h.to_f32()).exp()).collect();
+            let hiss = token.hiss_power();
             let cepstra = |even: &[f32]| -> Vec<[f32; CEPSTRA]> {
                 let frames = full_frames(even, &rival.mean);
-                let hissing = |i: usize| -> Vec<f32> {
-                    frames
-                        .envelope_at(i)
-                        .iter()
-                        .zip(&hiss)
-                        .map(|(e, h)| 0.5 * ((2.0 * e).exp() + h).ln())
-                        .collect()
-                };
-                (0..frames.len()).map(|i| cepstrum.of(&hissing(i))).collect()
+                (0..frames.len()).map(|i| cepstrum.of(&under_hiss(frames.envelope_at(i), &hiss))).collect()
             };
             let recorded = cepstra(&scores[i].frames);
             let generated =
@@ -250,10 +242,6 @@ fn on_times(even: &Frames, times: &[f32]) -> Frames {
 /// Mean distance in dB along the path that lays two passages best upon each other (dynamic
 /// time warping).
 fn aligned(a: &[[f32; CEPSTRA]], b: &[[f32; CEPSTRA]]) -> f64 {
-    let distance = |x: &[f32; CEPSTRA], y: &[f32; CEPSTRA]| {
-        let sum: f32 = x.iter().zip(y).map(|(x, y)| (2.0 * (x - y)).powi(2)).sum();
-        f64::from(10.0 / std::f32::consts::LN_10 * (2.0 * sum).sqrt())
-    };
     // Cost so far, and steps so far: the mean is over the path.
     let mut row = vec![(f64::INFINITY, 0usize); b.len() + 1];
     row[0] = (0.0, 0);
@@ -262,7 +250,7 @@ fn aligned(a: &[[f32; CEPSTRA]], b: &[[f32; CEPSTRA]]) -> f64 {
         for (j, y) in b.iter().enumerate() {
             let best = [row[j], row[j + 1], next[j]].into_iter().min_by(|p, q| p.0.total_cmp(&q.0));
             let (cost, steps) = best.unwrap_or((0.0, 0));
-            next[j + 1] = (cost + distance(x, y), steps + 1);
+            next[j + 1] = (cost + f64::from(cepstral_distance(x, y)), steps + 1);
         }
         row = next;
     }

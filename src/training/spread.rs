@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::corpus::AnalysedToken;
 use crate::lyrics::Phoneme;
-use crate::signal::{CEPSTRA, Frames, MelCepstrum};
+use crate::signal::{CEPSTRA, Frames, MelCepstrum, under_hiss};
 
 /// How much generated spectra differ among themselves, beside how much recorded ones do:
 /// what has been averaged differs less (the global variance of Toda and Tokuda 2007, here
@@ -67,10 +67,8 @@ impl Spread {
     /// with the recording's hiss upon them.
     pub fn add(&mut self, cepstrum: &MelCepstrum, token: &AnalysedToken, made: &Frames) {
         let recorded = token.frames();
-        let hiss: Vec<f32> = token.hiss.iter().map(|h| (2.0 * h.to_f32()).exp()).collect();
-        let hissing = |envelope: &[f32]| -> Vec<f32> {
-            envelope.iter().zip(&hiss).map(|(e, h)| 0.5 * ((2.0 * e).exp() + h).ln()).collect()
-        };
+        let hiss = token.hiss_power();
+        let hissing = |envelope: &[f32]| under_hiss(envelope, &hiss);
         for (i, window) in token.times.windows(2).enumerate() {
             let Some(sound) = sound_at(token, f64::from(window[0])) else { continue };
             let seconds = f64::from(window[1] - window[0]);
