@@ -196,11 +196,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         &run,
         &learned,
         &device,
-        &mut |epoch, step, steps, loss| {
-            bar.set_length((steps * args.epochs) as u64);
-            bar.set_position((epoch * steps + step) as u64);
-            bar.set_message(format!("epoch {} loss {loss:.4}", epoch + 1));
-        },
+        &mut told_on(&bar, args.epochs),
         &mut |epoch, trained| match assemble(trained).and_then(|voice| {
             voice.save(&args.run.join("voice"))?;
             evaluate(&voice, &kept_back, &learned[..0])
@@ -250,6 +246,15 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
         credits: singer.credits.clone(),
         languages: singer.languages.iter().map(|language| language.name().to_string()).collect(),
         range: [keys().min().unwrap_or(48), keys().max().unwrap_or(84)],
+    }
+}
+
+/// Shows epoch, step, steps per epoch and loss as a network in training tells them.
+pub(super) fn told_on(bar: &ProgressBar, epochs: usize) -> impl FnMut(usize, usize, usize, f32) {
+    move |epoch, step, steps, loss| {
+        bar.set_length((steps * epochs) as u64);
+        bar.set_position((epoch * steps + step) as u64);
+        bar.set_message(format!("epoch {} loss {loss:.4}", epoch + 1));
     }
 }
 

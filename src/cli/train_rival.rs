@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
-use super::train::{Arguments, style};
+use super::train::{Arguments, style, told_on};
 use crate::model::tacotron2::{Alpha, Rival, Tacotron2Config};
 use crate::training::{Example, TacotronRun, mean_envelope, passages, train_tacotron2};
 
@@ -26,24 +26,13 @@ pub fn train(args: &Arguments, learned: &[Example], singers: usize) -> Result<()
     };
     std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let bar = ProgressBar::new(1).with_style(style("Tacotron 2"));
-    train_tacotron2(
-        &run,
-        &scores,
-        &device,
-        &mut |epoch, step, steps, loss| {
-            bar.set_length((steps * args.epochs) as u64);
-            bar.set_position((epoch * steps + step) as u64);
-            bar.set_message(format!("epoch {} loss {loss:.4}", epoch + 1));
-        },
-        &mut |progress, network| {
-            let last =
-                |(name, values): (&str, Vec<f32>)| format!("{name} {:.4}", values.last().unwrap_or(&0.0));
-            let figures: Vec<String> = progress.named_curves().into_iter().map(last).collect();
-            bar.suspend(|| eprintln!("epoch {:3}: {}", progress.epoch, figures.join(", ")));
-            let (config, network, mean) = (run.config.clone(), network.clone(), mean.clone());
-            Ok(Rival { config, network, primer: args.primer, mean }.save(&args.out)?)
-        },
-    )?;
+    train_tacotron2(&run, &scores, &device, &mut told_on(&bar, args.epochs), &mut |progress, network| {
+        let last = |(name, values): (&str, Vec<f32>)| format!("{name} {:.4}", values.last().unwrap_or(&0.0));
+        let figures: Vec<String> = progress.named_curves().into_iter().map(last).collect();
+        bar.suspend(|| eprintln!("epoch {:3}: {}", progress.epoch, figures.join(", ")));
+        let (config, network, mean) = (run.config.clone(), network.clone(), mean.clone());
+        Ok(Rival { config, network, primer: args.primer, mean }.save(&args.out)?)
+    })?;
     bar.finish();
     eprintln!("the network is in {}; `ziyin evaluate --rival` compares it", args.out.display());
     Ok(())

@@ -5,13 +5,13 @@ use anyhow::{Context, Result};
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Distribution, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::adversary::Adversary;
 use super::batch::{Emphasis, Takes, Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
+use super::cross_entropy::cross_entropy;
 use super::draw::Draw;
 use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
@@ -258,9 +258,7 @@ pub fn train_generator(
 fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
     let distance = (made.envelope.clone() - wanted.envelope.clone()).abs() * wanted.weight.clone();
     let shape = distance.sum() / wanted.weight.clone().sum();
-    let x = made.source.clone();
-    // Cross-entropy from what stands before the sigmoid, in the form that cannot overflow.
-    let entropy = relu(x.clone()) - x.clone() * wanted.source.clone() + (x.abs().neg().exp() + 1.0).log();
+    let entropy = cross_entropy(made.source.clone(), wanted.source.clone());
     let source = (entropy * wanted.source_weight.clone()).sum() / wanted.source_weight.clone().sum();
     (shape, source)
 }

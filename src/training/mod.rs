@@ -3,6 +3,7 @@
 mod adversary;
 mod batch;
 mod checkpoint;
+mod cross_entropy;
 mod curves;
 mod draw;
 mod duration_training;

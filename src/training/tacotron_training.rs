@@ -5,10 +5,10 @@ use anyhow::Result;
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
+use super::cross_entropy::cross_entropy;
 use super::draw::Draw;
 use super::draw_curves;
 use super::passages::{Laid, Score};
@@ -108,10 +108,9 @@ fn losses(sung: &Passage, laid: &Laid, guidance: f64) -> (Tensor<1>, Tensor<1>) 
     let distance = |frames: &Tensor<3>| {
         ((frames.clone() - laid.frames.clone()).abs() * laid.known.clone()).sum() / all.clone()
     };
-    let x = sung.stop.clone();
     // An end is rare: it counts as much as all that is none.
     let weight = laid.ends.clone() * 4.0 + 1.0;
-    let entropy = relu(x.clone()) - x.clone() * laid.ends.clone() + (x.abs().neg().exp() + 1.0).log();
+    let entropy = cross_entropy(sung.stop.clone(), laid.ends.clone());
     let stop = (entropy * weight.clone()).sum() / weight.sum();
     let stray = (sung.attention.clone() * laid.away.clone()).sum_dim(2).mean();
     (distance(&sung.frames) + distance(&sung.refined), stop * 0.2 + stray * guidance)
