@@ -94,9 +94,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut warnings = output::warnings(&opened.report);
     let mut project = opened.project;
     warnings.extend(prepare(&mut project, arguments)?);
+    let given = cloned_singer(arguments)?;
+    if let Some(name) = given.as_ref().map(|singer| &singer.name).or(arguments.singer.as_ref()) {
+        for track in &mut project.tracks {
+            track.singer = Some(name.clone());
+        }
+    }
 
     let models = models_folder(arguments.models.as_deref())?;
-    let given = cloned_singer(arguments)?;
     let folder = match &given {
         Some(singer) => voice_for(&models, singer)?,
         None => voice_of(&models, arguments.singer.as_deref())?,
@@ -195,7 +200,7 @@ fn tell(
     );
 }
 
-/// Puts lyrics, harmonies and the singer of the command line into the song; gives warnings.
+/// Puts lyrics and harmonies of the command line into the song; gives warnings.
 fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
     let text = match (&arguments.lyrics, &arguments.lyrics_file) {
@@ -249,12 +254,6 @@ fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> 
                 HarmonyName::OctaveDown => Harmony::new(HarmonyKind::OctaveDown),
             })
             .collect();
-    }
-    let named = cloned_singer(arguments)?.map(|singer| singer.name).or(arguments.singer.clone());
-    if let Some(name) = &named {
-        for track in &mut project.tracks {
-            track.singer = Some(name.clone());
-        }
     }
     Ok(warnings)
 }

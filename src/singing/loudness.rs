@@ -8,10 +8,9 @@
 use super::character::Character;
 use super::plan::Phrase;
 use super::run::seconds;
+use super::shape::NEPERS;
 use crate::signal::{BINS, Frames};
 
-/// Nepers in a decibel.
-const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
 /// Seconds on each side of an onset in which one character's level becomes the next one's.
 const OVER: f64 = 0.01;
 

@@ -1,11 +1,9 @@
 //! Manners that the voice was not taught: its usual frames in another shape.
 
-use super::shape::tilt;
+use super::shape::{NEPERS, tilt};
 use crate::score::Manner;
 use crate::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE};
 
-/// Nepers in a decibel.
-const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
 /// Below this, in Hz, a whisper loses what the vocal folds gave: so many dB per octave.
 const FOLDS: f32 = 700.0;
 const FOLDS_DB: f32 = 9.0;

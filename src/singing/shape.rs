@@ -4,7 +4,7 @@ use crate::score::{Curves, TempoMap};
 use crate::signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE};
 
 /// Nepers in a decibel.
-const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
+pub(super) const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
 /// The share of the harmonic part that full breathiness turns into noise, in each band: the
 /// folds still close for the lowest harmonics when the higher ones are lost in breath.
 const BREATH: [f32; AP_BANDS] = [0.45, 0.7, 0.85, 0.9, 0.9, 0.9, 0.9, 0.9];
