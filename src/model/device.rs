@@ -142,9 +142,13 @@ fn only_software(name: &str) -> String {
 
 /// Opens the GPU through Burn, after a look at what adapters there are.
 fn open(software_too: bool) -> Result<(Device, Gpu), String> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    // OpenGL cannot run the networks, and its drivers complain aloud where there is no display.
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
     let adapters: Vec<wgpu::AdapterInfo> =
-        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()))
+        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
             .iter()
             .map(wgpu::Adapter::get_info)
             .collect();
