@@ -18,6 +18,10 @@ const ORDERS: usize = 256;
 const MOST_ERRORS: u32 = 100;
 /// How long a device that plays may fill no buffer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long it may fill none before it counts as stalled.
+const STALL: Duration = Duration::from_millis(800);
+/// How often it is seen whether a device waits for nothing.
+const LOOK: Duration = Duration::from_millis(250);
 /// How long nothing must sound until a device rests.
 const REST_AFTER: Duration = Duration::from_secs(10);
 
@@ -39,13 +43,38 @@ pub enum PlaybackError {
     NoMicrophone,
     #[error("the sound device {0} is not there; choose another in the preferences")]
     NotThere(String),
+    #[error(
+        "another program holds the sound device; close that program, or choose another device in the preferences"
+    )]
+    Busy,
+    #[error("the sound device went away; connect it again, or choose another in the preferences")]
+    Gone,
+    #[error(
+        "the system has no sound that Ziyin can reach; start its sound server, then choose a device in the preferences"
+    )]
+    NoSystem,
+    #[error(
+        "the system does not let Ziyin use the sound device or the microphone; allow it in the settings of the system"
+    )]
+    Forbidden,
+    #[error(
+        "the sound device does not play like this; choose another buffer or another device in the preferences"
+    )]
+    Unfit,
     #[error("the sound device cannot be opened: {0}")]
     Refused(String),
 }
 
 impl From<cpal::Error> for PlaybackError {
     fn from(error: cpal::Error) -> Self {
-        Self::Refused(error.to_string())
+        match error.kind() {
+            ErrorKind::DeviceBusy => Self::Busy,
+            ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated => Self::Gone,
+            ErrorKind::HostUnavailable => Self::NoSystem,
+            ErrorKind::PermissionDenied => Self::Forbidden,
+            ErrorKind::UnsupportedConfig => Self::Unfit,
+            _ => Self::Refused(error.to_string()),
+        }
     }
 }
 
@@ -152,6 +181,12 @@ impl Player {
         self.state.lost.load(Relaxed)
     }
 
+    /// Whether it plays and has filled no buffer for a while. Only as true as it was when it was
+    /// last looked after.
+    pub fn is_stalled(&self) -> bool {
+        self.playing && !self.resting && self.filled.1.elapsed() > STALL
+    }
+
     /// Plays this mix from now on, faded over from the one before.
     pub fn set_timeline(&mut self, timeline: Arc<Timeline>) {
         self.order(Order::Timeline(timeline));
@@ -160,6 +195,8 @@ impl Player {
     /// Plays, after `count_in` clicks that are `beat` seconds apart.
     pub fn play(&mut self, count_in: u32, beat: f64) {
         self.playing = true;
+        // Nobody may have looked after it since it last played.
+        self.filled.1 = Instant::now();
         self.order(Order::Play { count_in, beat: (beat * f64::from(RATE)) as u64 });
     }
 
@@ -245,6 +282,8 @@ impl Player {
         while self.retired.pop().is_ok() {}
         if std::mem::take(&mut self.resting) {
             self.silent_since = None;
+            // It has filled no buffer for as long as it rested.
+            self.filled.1 = Instant::now();
             // If it does not wake up it is told as lost.
             let _ = self.stream.play();
         }
@@ -304,7 +343,7 @@ fn build<T: SizedSample + FromSample<f32>>(
                 lost();
             }
         },
-        None,
+        Some(LOOK),
     )?;
     Ok(stream)
 }

@@ -93,7 +93,7 @@ pub enum RenderError {
     Io { path: PathBuf, source: io::Error },
     #[error("the song is too long for one WAV file: {0:.0} minutes")]
     TooLong(f64),
-    #[error("there is no singer named {0}")]
+    #[error("the voice has no singer named {0}: choose another for the track, or clone the singer again")]
     UnknownSinger(String),
     #[error(transparent)]
     Voice(#[from] VoiceFailure),

@@ -8,6 +8,7 @@
 mod backing;
 mod key;
 mod mixer;
+mod revival;
 mod sound;
 mod sung;
 mod voice;

@@ -171,6 +171,16 @@ fn the_studio_on_the_null_sink() {
     );
     wait(&mut engine, "it has played", |engine| engine.position() > 3.3);
     println!("{} under-runs", engine.underruns());
+    // A device that rested while nobody looked is there when it is to play again.
+    engine.stop();
+    let stopped = Instant::now();
+    wait(&mut engine, "the device rests", |_| stopped.elapsed() > Duration::from_secs(11));
+    std::thread::sleep(Duration::from_secs(4));
+    engine.play();
+    wait(&mut engine, "it plays again", |engine| {
+        assert!(engine.sound_status().is_ready(), "{:?}", engine.sound_status());
+        engine.position() > 3.3
+    });
     std::fs::write(folder.join("played"), "played").unwrap();
     wait(&mut engine, "the device is lost", |engine| {
         matches!(engine.sound_status(), SoundStatus::Lost { .. })

@@ -4,9 +4,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Wake;
+use super::revival::Revival;
 use crate::playback::{DeviceChoice, Player, Timeline};
 
 /// How it stands with the sound device.
@@ -28,6 +29,8 @@ impl SoundStatus {
 
 /// By how much a meter falls from one frame of the studio to the next.
 const FALL: f32 = 0.86;
+/// A device that stalls again this soon after it was revived is given up.
+const REVIVED: Duration = Duration::from_secs(5);
 /// What a meter no longer shows.
 const SILENCE: f32 = 1e-3;
 
@@ -35,6 +38,9 @@ pub(super) struct Sound {
     wake: Wake,
     choice: DeviceChoice,
     player: Option<Player>,
+    /// The device while it is opened anew.
+    revival: Option<Revival>,
+    revived: Option<Instant>,
     status: SoundStatus,
     timeline: Arc<Timeline>,
     /// Where the play head is while there is no device.
@@ -58,6 +64,8 @@ impl Sound {
             wake,
             choice,
             player: None,
+            revival: None,
+            revived: None,
             status: SoundStatus::Absent(String::new()),
             timeline: Arc::default(),
             resting: 0.0,
@@ -76,16 +84,50 @@ impl Sound {
 
     fn reopen(&mut self) {
         self.rest();
+        self.revival = None;
         match Player::open(&self.choice, self.wake.clone()) {
-            Ok(mut player) => {
-                player.seek(self.resting);
-                player.set_loop(self.looped.clone());
-                player.set_timeline(self.timeline.clone());
-                self.status = SoundStatus::Ready { device: player.device().to_string(), rate: player.rate() };
-                self.player = Some(player);
-            }
+            Ok(player) => self.go_on_with(player),
             Err(error) => self.status = SoundStatus::Absent(error.to_string()),
         }
+    }
+
+    /// Takes a player that was opened where the last one was.
+    fn go_on_with(&mut self, mut player: Player) {
+        player.seek(self.resting);
+        player.set_loop(self.looped.clone());
+        player.set_timeline(self.timeline.clone());
+        self.status = SoundStatus::Ready { device: player.device().to_string(), rate: player.rate() };
+        self.player = Some(player);
+    }
+
+    /// Lets go of a device that fills no buffers, and opens it again; gives whether it does.
+    fn revive(&mut self) -> bool {
+        let again = self.revived.is_none_or(|at| at.elapsed() > REVIVED);
+        let Some(player) = self.player.take_if(|player| again && !player.is_lost() && player.is_stalled())
+        else {
+            return false;
+        };
+        self.resting = player.position();
+        self.underruns += player.underruns() + 1;
+        self.revived = Some(Instant::now());
+        self.revival = Some(Revival::of(player, self.choice.clone(), self.wake.clone()));
+        true
+    }
+
+    /// Takes the device that was revived, or says that it is lost; gives whether there is news.
+    fn look_after_revival(&mut self) -> bool {
+        let Some(outcome) = self.revival.as_ref().and_then(Revival::outcome) else { return false };
+        let Some(revival) = self.revival.take() else { return false };
+        match outcome {
+            Some(player) => {
+                self.go_on_with(player);
+                if let (true, Some(player)) = (revival.playing, &mut self.player) {
+                    player.play(0, 0.0);
+                }
+            }
+            None => self.status = SoundStatus::Lost { device: revival.device },
+        }
+        true
     }
 
     /// Gives up the device, and remembers where the play head was.
@@ -107,7 +149,7 @@ impl Sound {
 
     /// Looks for a device where there is none: one may have been plugged in.
     pub fn find_device(&mut self) {
-        if self.player.is_none() {
+        if self.player.is_none() && self.revival.is_none() {
             self.reopen();
             if let (SoundStatus::Absent(_), Some(_)) = (&self.status, &self.choice.name) {
                 // The one that was chosen is not there: the system's own may be.
@@ -122,6 +164,9 @@ impl Sound {
 
     /// Notices a device that is gone; gives whether there is news.
     pub fn look_after(&mut self) -> bool {
+        if self.look_after_revival() {
+            return true;
+        }
         if let Some(player) = &mut self.player {
             player.look_after();
             // A studio that is left alone draws no frame, in which the device would be looked
@@ -137,6 +182,9 @@ impl Sound {
                     self.alarm.store(false, Relaxed);
                 }
             }
+        }
+        if self.revive() {
+            return true;
         }
         let Some(player) = self.player.as_ref().filter(|player| player.is_lost()) else { return false };
         self.status = SoundStatus::Lost { device: player.device().to_string() };
@@ -169,11 +217,17 @@ impl Sound {
         if let Some(player) = &mut self.player {
             player.play(self.count_in, beat);
         }
+        if let Some(revival) = &mut self.revival {
+            revival.playing = true;
+        }
     }
 
     pub fn pause(&mut self) {
         if let Some(player) = &mut self.player {
             player.pause();
+        }
+        if let Some(revival) = &mut self.revival {
+            revival.playing = false;
         }
     }
 
@@ -214,6 +268,7 @@ impl Sound {
 
     pub fn is_playing(&self) -> bool {
         self.player.as_ref().is_some_and(Player::is_playing)
+            || self.revival.as_ref().is_some_and(|revival| revival.playing)
     }
 
     pub fn position(&self) -> f64 {
