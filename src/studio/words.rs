@@ -3,7 +3,8 @@
 //! Errors and warnings are English sentences where they arise, for the command line and
 //! for the log. `locales/sentences.zh-CN.txt` pairs each of them with its translation;
 //! what varies stands in braces and is translated in its turn. A test walks the sources
-//! and fails on a sentence that has no translation.
+//! and fails on a sentence that has no translation. What a library has to say has none: it
+//! stands in brackets behind the sentence that it explains.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -91,14 +92,23 @@ impl Sentence {
     }
 
     fn say(&self, found: &[(&str, &str)]) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Place(place) => {
-                let value = found.iter().find(|(name, _)| name == place).map_or("", |(_, value)| value);
-                translate(value).into_owned()
+        let mut said = String::new();
+        for piece in &self.translation {
+            match piece {
+                Piece::Text(text) => said.push_str(text),
+                Piece::Place(place) => {
+                    let value = found.iter().find(|(name, _)| name == place).map_or("", |(_, value)| value);
+                    match translate(value) {
+                        Cow::Borrowed(foreign) if said.ends_with('：') && is_sentence(foreign) => {
+                            said.pop();
+                            said.push_str(&format!("（{foreign}）"));
+                        }
+                        value => said.push_str(&value),
+                    }
+                }
             }
-        };
-        self.translation.iter().map(piece).collect()
+        }
+        said
     }
 }
 
@@ -130,6 +140,11 @@ fn translate(text: &str) -> Cow<'_, str> {
     for (between, joined) in [(": ", "："), (", ", "、")] {
         if let Some((first, rest)) = text.split_once(between) {
             let both = (translate(first), translate(rest));
+            if let (": ", Cow::Owned(first), Cow::Borrowed(foreign)) = (between, &both.0, &both.1)
+                && is_sentence(foreign)
+            {
+                return format!("{first}（{foreign}）").into();
+            }
             if matches!((&both.0, &both.1), (Cow::Owned(_), _) | (_, Cow::Owned(_))) {
                 return format!("{}{joined}{}", both.0, both.1).into();
             }
@@ -144,9 +159,36 @@ fn translate(text: &str) -> Cow<'_, str> {
     text.into()
 }
 
+/// Whether a text that is not translated is more than a name: words in lower case.
+fn is_sentence(text: &str) -> bool {
+    let is_word =
+        |word: &&str| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || ".,;'".contains(c));
+    text.split(' ').filter(is_word).count() > 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_library_says_stands_in_brackets() {
+        let say = |text: &str| translate(text).into_owned();
+        assert_eq!(
+            say("/tmp/a.wav: the audio is damaged: wav: expected data chunk before the end"),
+            "/tmp/a.wav：音频已损坏（wav: expected data chunk before the end）"
+        );
+        assert_eq!(
+            say("the sound device cannot be opened: some plugin gave up"),
+            "无法打开声音设备（some plugin gave up）"
+        );
+        assert_eq!(
+            say("this is no Ziyin song: key must be a string"),
+            "这不是字音的歌曲（key must be a string）"
+        );
+        // Names are what they are.
+        assert_eq!(say("note 7: not carried over: my own words"), "note 7：未能保留（my own words）");
+        assert_eq!(say("no GPU can be used: Broken Driver"), "没有可用的 GPU：Broken Driver");
+    }
 
     #[test]
     fn what_varies_keeps_its_place_in_the_translation() {
