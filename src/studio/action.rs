@@ -262,6 +262,12 @@ pub fn pressed(ctx: &egui::Context, keys: Keys) -> Vec<(Action, Option<String>)>
     let weight = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
     rows.sort_by_key(|(_, (modifiers, _))| -weight(*modifiers));
     ctx.input_mut(|input| {
+        // What is typed right after a lyric is begun is the lyric.
+        let begins = |event: &egui::Event| {
+            let plain = matches!(event, egui::Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none());
+            plain && keys == Keys::All
+        };
+        let after = input.events.iter().position(begins).map(|at| input.events.split_off(at + 1));
         let mut pressed = Vec::new();
         // Copy, cut and paste come as events of their own.
         if keys != Keys::Text {
@@ -279,6 +285,7 @@ pub fn pressed(ctx: &egui::Context, keys: Keys) -> Vec<(Action, Option<String>)>
             keys.give(*modifiers, *key) && input.consume_key(*modifiers, *key)
         });
         pressed.extend(there.map(|(action, _)| (action, None)));
+        input.events.extend(after.into_iter().flatten());
         pressed
     })
 }

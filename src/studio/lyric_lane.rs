@@ -1,8 +1,8 @@
 //! The words under the roll, each below its note.
 
 use egui::{
-    Align2, CornerRadius, FontId, Key, Modifiers, Rect, Role, Sense, StrokeKind, TextEdit, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, CornerRadius, Event, FontId, Key, Rect, Role, Sense, StrokeKind, TextEdit, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use rust_i18n::t;
 
@@ -29,6 +29,45 @@ struct Typing {
     text: String,
     /// Whether the field has yet to take the keyboard.
     fresh: bool,
+    /// What was typed in the frame that came to this note, after the key that did.
+    ahead: Vec<Event>,
+}
+
+/// A key that leaves the note that is typed into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leave {
+    Next,
+    Back,
+    GiveUp,
+}
+
+impl Leave {
+    fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if modifiers.shift => Some(Self::Back),
+            Event::Key { key: Key::Tab | Key::Enter, pressed: true, modifiers, .. }
+                if modifiers.is_none() =>
+            {
+                Some(Self::Next)
+            }
+            Event::Key { key: Key::Escape, pressed: true, .. } => Some(Self::GiveUp),
+            _ => None,
+        }
+    }
+
+    /// Takes the first such key from the events, and what was typed after it: on a slow
+    /// machine the next syllables come in the same frame.
+    fn take(events: &mut Vec<Event>) -> Option<(Self, Vec<Event>)> {
+        let (at, leave) = events.iter().enumerate().find_map(|(i, event)| Some((i, Self::of(event)?)))?;
+        let is_typed = |event: &Event| {
+            matches!(event, Event::Key { .. } | Event::Text(_) | Event::Ime(_) | Event::Paste(_))
+        };
+        let after = events.split_off(at + 1);
+        events.pop();
+        let (ahead, others): (Vec<Event>, Vec<Event>) = after.into_iter().partition(is_typed);
+        events.extend(others);
+        Some((leave, ahead))
+    }
 }
 
 /// What the lane could not do, in words for the user.
@@ -46,7 +85,7 @@ impl LyricLane {
             if !editor.selection().contains(&note) {
                 editor.select([note]);
             }
-            self.typing = Some(Typing { note, text, fresh: true });
+            self.typing = Some(Typing { note, text, fresh: true, ahead: Vec::new() });
         }
     }
 
@@ -124,14 +163,13 @@ impl LyricLane {
             inside.text(at, Align2::LEFT_CENTER, &note.lyric, FontId::proportional(14.0), ink);
             if let Some(Reading::Sung(sung)) = reading {
                 let pinyin: Vec<&str> = sung.iter().map(|s| s.pinyin.as_str()).collect();
-                let at = pos2(rect.left() + 4.0, rect.top() + 10.0);
-                inside.text(
-                    at,
-                    Align2::LEFT_CENTER,
-                    pinyin.join(" "),
-                    FontId::proportional(10.0),
-                    palette.weak_text,
-                );
+                let font = FontId::proportional(10.0);
+                let text = inside.layout_no_wrap(pinyin.join(" "), font, palette.weak_text);
+                // A part of a syllable would be another one; it stands above the note too.
+                if text.size().x < rect.width() - 5.0 {
+                    let at = pos2(rect.left() + 4.0, rect.top() + 10.0 - text.size().y / 2.0);
+                    inside.galley(at, text, palette.weak_text);
+                }
             }
             if response.clicked() {
                 clicked = Some(note.id);
@@ -181,32 +219,45 @@ impl LyricLane {
         let rect = cell(&note, view, lane);
         let rect = Rect::from_min_size(rect.min, vec2(rect.width().max(72.0), rect.height()));
         let id = ui.scope_id().with("lyric-field");
-        let (tab, back, enter, escape) = ui.input_mut(|i| {
-            // Shift first: a plain Tab would match it too.
-            let back = i.consume_key(Modifiers::SHIFT, Key::Tab);
-            let tab = i.consume_key(Modifiers::NONE, Key::Tab);
-            (tab, back, i.key_pressed(Key::Enter), i.key_pressed(Key::Escape))
+        let ahead = std::mem::take(&mut typing.ahead);
+        let left = ui.input_mut(|i| {
+            i.events.splice(0..0, ahead);
+            Leave::take(&mut i.events)
         });
+        // The keyboard is taken before the field looks for what is typed.
+        if typing.fresh {
+            // Who has it keeps it: asked for again, it would be without its input method.
+            if !ui.memory(|memory| memory.has_focus(id)) {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+            select_text(ui, id, typing.text.chars().count());
+        }
         let field = TextEdit::singleline(&mut typing.text)
             .id(id)
             .font(FontId::proportional(15.0))
             .margin(vec2(4.0, 4.0))
+            .lock_focus(true)
             .desired_width(rect.width());
         let response = ui.put(rect, field);
         response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, t!("lane.type")));
+        // A click elsewhere, as the one that began this, takes it away again in that frame.
+        let fresh = typing.fresh;
+        typing.fresh &= !response.has_focus();
         if typing.fresh {
-            typing.fresh = false;
-            response.request_focus();
-            select_text(ui, id, typing.text.chars().count());
+            ui.ctx().request_repaint();
         }
-        let away = response.lost_focus() && !tab && !back && !enter && !escape;
-        if escape {
-            return Ok(None);
-        }
-        if !(tab || back || enter || away) {
-            self.typing = Some(typing);
-            return Ok(None);
-        }
+        let (leave, ahead) = match left {
+            Some((Leave::GiveUp, _)) => {
+                ui.memory_mut(|memory| memory.surrender_focus(id));
+                return Ok(None);
+            }
+            Some((leave, ahead)) => (Some(leave), ahead),
+            None if response.lost_focus() && !fresh => (None, Vec::new()),
+            None => {
+                self.typing = Some(typing);
+                return Ok(None);
+            }
+        };
         let text = typing.text.trim();
         let syllables = crate::lyrics::split_into_syllables(text).len();
         let mut notice = None;
@@ -220,18 +271,22 @@ impl LyricLane {
         } else {
             editor.set_lyric(typing.note, text)?;
         }
-        if tab || enter || back {
+        if let Some(leave) = leave {
             let notes = editor.notes();
             let at = notes.iter().position(|note| note.id == typing.note);
-            let next = match (at, back) {
-                (Some(at), false) => notes[at..].get(used.max(1)),
-                (Some(at), true) => notes[..at].last(),
+            let next = match (at, leave) {
+                (Some(at), Leave::Back) => notes[..at].last(),
+                (Some(at), _) => notes[at..].get(used.max(1)),
                 (None, _) => None,
             };
             match next.map(|note| note.id) {
                 Some(id) => {
                     editor.select([id]);
                     self.type_into(editor, id);
+                    if let Some(typing) = &mut self.typing {
+                        typing.ahead = ahead;
+                    }
+                    ui.ctx().request_repaint();
                 }
                 None => ui.memory_mut(|memory| memory.surrender_focus(id)),
             }

@@ -65,12 +65,18 @@ impl Studio {
             .show(ctx, |ui| {
                 Frame::popup(ui.style()).inner_margin(10).show(ui, |ui| {
                     ui.set_width(440.0);
+                    // The keyboard is its own from the first letter on; who takes it anew in every
+                    // frame would stop an input method.
+                    let id = ui.scope_id().with("search");
+                    if !ui.memory(|memory| memory.has_focus(id)) {
+                        ui.memory_mut(|memory| memory.request_focus(id));
+                    }
                     let field = TextEdit::singleline(&mut palette.search)
+                        .id(id)
                         .hint_text(t!("palette.hint"))
                         .desired_width(f32::INFINITY)
                         .margin(vec2(8.0, 6.0));
                     let response = ui.name_inputs(t!("action.palette"), |ui| ui.add(field));
-                    response.request_focus();
                     if response.changed() {
                         palette.row = 0;
                     }

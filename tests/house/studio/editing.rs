@@ -63,6 +63,43 @@ fn notes_are_drawn_sung_as_typed_and_taken_back() {
 }
 
 #[test]
+fn what_is_typed_faster_than_frames_come_is_not_lost() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    desk.press(NONE, Key::ArrowRight);
+    let key =
+        |key| egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: NONE };
+    // Enter, two lyrics and what lies between them, all in one frame: neither a shortcut nor
+    // a letter is taken from what follows the keys that lead on.
+    let before = desk.studio().project().tracks[0].notes.len();
+    desk.harness.event(key(Key::Enter));
+    for (name, text) in [(Key::N, "n"), (Key::I, "i")] {
+        desk.harness.event(key(name));
+        desk.harness.event(egui::Event::Text(text.into()));
+    }
+    desk.harness.event(key(Key::Tab));
+    desk.harness.event(egui::Event::Text("hao".into()));
+    desk.harness.event(key(Key::Tab));
+    desk.harness.event(egui::Event::Text("ma".into()));
+    desk.settle();
+    desk.press(NONE, Key::Tab);
+    assert!(lyrics(&desk).starts_with("ni hao ma "), "{}", lyrics(&desk));
+    assert_eq!(desk.studio().project().tracks[0].notes.len(), before);
+    assert!(!desk.shows("Manner"), "N is a letter here");
+    // A click begins a lyric as well.
+    desk.press(NONE, Key::Escape);
+    desk.click("Lyric ma");
+    desk.text("me");
+    desk.press(NONE, Key::Tab);
+    assert!(lyrics(&desk).starts_with("ni hao me "), "{}", lyrics(&desk));
+    // Back to the note before, and a text that is not wanted after all.
+    desk.press(Modifiers::SHIFT, Key::Tab);
+    desk.text("mo");
+    desk.press(NONE, Key::Escape);
+    assert!(lyrics(&desk).starts_with("ni hao me "), "{}", lyrics(&desk));
+}
+
+#[test]
 fn the_keyboard_alone_moves_copies_and_transposes() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
