@@ -14,7 +14,7 @@
 //! engine     where the document meets the singer and the sound card
 //! rendering  the song on its way into files
 //! cloning    a singer from recordings
-//! song       tempo and time signatures
+//! song       tempo and time signatures      system_dialog  files are chosen as the desktop does
 //! words      what other rooms say, translated
 //! recovery   nothing is lost                  settings   what the user prefers
 //! ```
@@ -40,6 +40,7 @@ pub mod settings;
 mod singers;
 mod song;
 pub mod spectrogram;
+mod system_dialog;
 pub mod view;
 mod window;
 pub mod words;

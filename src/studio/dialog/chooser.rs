@@ -3,14 +3,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame};
+use super::{Step, buttons, frame, take_keyboard};
 use crate::interchange::SongKind;
 use crate::studio::files::AUDIO_EXTENSIONS;
+use crate::studio::system_dialog::{Answer, SystemDialog};
 
 /// What the file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,10 @@ pub struct Chooser {
     recent: Vec<PathBuf>,
     /// What lies in the folder of the path: folders, then files.
     listing: Option<(PathBuf, Vec<PathBuf>)>,
-    /// The answer of the system's dialog, while that is open.
-    asked: Option<Receiver<Option<PathBuf>>>,
+    /// The system's dialog, while that is open.
+    asked: Option<SystemDialog>,
+    /// Whether it turned out that the system has none.
+    alone: bool,
     fresh: bool,
 }
 
@@ -74,7 +76,7 @@ impl Chooser {
         if start.is_dir() && !path.ends_with(std::path::MAIN_SEPARATOR) {
             path.push(std::path::MAIN_SEPARATOR);
         }
-        Self { purpose, path, recent: recent.to_vec(), listing: None, asked: None, fresh: true }
+        Self { purpose, path, recent: recent.to_vec(), listing: None, asked: None, alone: false, fresh: true }
     }
 
     /// Shows the dialog; gives the path once it is confirmed.
@@ -82,15 +84,17 @@ impl Chooser {
         let title = t!(format!("chooser.{}", self.purpose.key())).into_owned();
         let (step, escaped) = frame(ctx, "chooser", title, 560.0, |ui| self.content(ui));
         let mut step = if escaped { Step::Cancelled } else { step };
-        if let Some(asked) = &self.asked {
-            match asked.try_recv() {
-                Ok(Some(path)) => {
-                    self.path = path.display().to_string();
+        match self.asked.as_ref().and_then(SystemDialog::answer) {
+            Some(Answer::Chosen(path)) => {
+                self.path = path.display().to_string();
+                self.asked = None;
+                // It has asked whether the file is replaced, unless the name was not whole.
+                if self.chosen() == path || !self.replaces() {
                     step = Step::Confirmed;
                 }
-                Ok(None) | Err(TryRecvError::Disconnected) => self.asked = None,
-                Err(TryRecvError::Empty) => {}
             }
+            Some(answer) => (self.asked, self.alone) = (None, answer == Answer::None),
+            None => {}
         }
         (step, self.chosen())
     }
@@ -109,23 +113,31 @@ impl Chooser {
         }
     }
 
+    /// Whether a file that is there would be written over.
+    fn replaces(&self) -> bool {
+        self.purpose.saves() && self.chosen().is_file()
+    }
+
     fn content(&mut self, ui: &mut Ui) -> Step {
         ui.horizontal(|ui| {
-            let width = ui.available_width() - 150.0;
-            let label = t!("chooser.path");
-            let field = TextEdit::singleline(&mut self.path).desired_width(width).id_salt("chooser-path");
-            let response = ui.name_inputs(label.as_ref(), |ui| ui.add(field));
-            if self.fresh {
-                self.fresh = false;
-                response.request_focus();
-            }
-            if ui.button(t!("chooser.system")).clicked() {
-                self.ask_system(ui.ctx().clone());
-            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let system = egui::Button::new(t!("chooser.system"));
+                if ui.add_enabled(self.asked.is_none() && !self.alone, system).clicked() {
+                    self.ask_system(ui.ctx().clone());
+                }
+                let label = t!("chooser.path");
+                let id = ui.scope_id().with("chooser-path");
+                take_keyboard(ui, &mut self.fresh, id);
+                let field = TextEdit::singleline(&mut self.path).desired_width(f32::INFINITY).id(id);
+                ui.name_inputs(label.as_ref(), |ui| ui.add(field));
+            });
         });
+        if self.alone {
+            ui.label(RichText::new(t!("chooser.alone")).color(ui.visuals().warn_fg_color));
+        }
         self.folder(ui);
         let path = self.chosen();
-        let replaces = self.purpose.saves() && path.is_file();
+        let replaces = self.replaces();
         if replaces {
             ui.label(RichText::new(t!("chooser.exists")).color(ui.visuals().warn_fg_color));
         }
@@ -140,7 +152,7 @@ impl Chooser {
         let confirm = match (self.purpose, replaces) {
             (_, true) => t!("chooser.replace"),
             (Purpose::OpenSong | Purpose::AddBacking, _) => t!("chooser.open"),
-            (Purpose::ExportFolder, _) => t!("chooser.take"),
+            (Purpose::ExportFolder | Purpose::Recording, _) => t!("chooser.take"),
             _ => t!("chooser.save"),
         };
         buttons(ui, &confirm, ready)
@@ -199,32 +211,19 @@ impl Chooser {
             dialog = dialog.set_directory(folder);
         }
         if !self.purpose.extensions().is_empty() {
-            dialog = dialog.add_filter("", &self.purpose.extensions());
+            let kind = t!(format!("chooser.{}", self.purpose.key()));
+            dialog = dialog.add_filter(kind, &self.purpose.extensions());
         }
         if self.purpose.saves() {
             dialog = dialog.set_file_name(chosen.file_name().unwrap_or_default().to_string_lossy());
         }
-        let (answer, asked) = channel();
-        let (purpose, saves) = (self.purpose, self.purpose.saves());
-        // Some systems want the dialog made on this thread and awaited on another.
-        let wait = |future: Pending, answer: std::sync::mpsc::Sender<Option<PathBuf>>| {
-            std::thread::spawn(move || {
-                let path = pollster::block_on(future).map(|file| file.path().to_path_buf());
-                // The dialog may have been closed meanwhile.
-                let _ = answer.send(path);
-                ctx.request_repaint();
-            });
-        };
-        match purpose {
-            _ if saves => wait(Box::pin(dialog.save_file()), answer),
-            Purpose::ExportFolder => wait(Box::pin(dialog.pick_folder()), answer),
-            _ => wait(Box::pin(dialog.pick_file()), answer),
-        }
-        self.asked = Some(asked);
+        self.asked = Some(match self.purpose {
+            purpose if purpose.saves() => SystemDialog::open(Box::pin(dialog.save_file()), ctx),
+            Purpose::ExportFolder => SystemDialog::open(Box::pin(dialog.pick_folder()), ctx),
+            _ => SystemDialog::open(Box::pin(dialog.pick_file()), ctx),
+        });
     }
 }
-
-type Pending = std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>>;
 
 fn row(ui: &mut Ui, name: &str, folder: bool) -> bool {
     let shown = if folder { format!("{name}/") } else { name.to_string() };

@@ -70,6 +70,17 @@ pub fn frame<R>(
     (modal.inner, escaped)
 }
 
+/// Gives the keyboard to the field of that id in a dialog that has just opened, before the
+/// field is shown: it has the first letter too. Until it has the keyboard the dialog is fresh:
+/// a frame in which the window is only measured does not give it.
+pub fn take_keyboard(ui: &Ui, fresh: &mut bool, id: Id) {
+    if *fresh && ui.memory(|memory| memory.has_focus(id)) {
+        *fresh = false;
+    } else if *fresh {
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
+}
+
 /// The row of buttons at the end of a dialog: the one that confirms stands last and is
 /// pressed by Enter.
 pub fn buttons(ui: &mut Ui, confirm: &str, enabled: bool) -> Step {
