@@ -84,8 +84,12 @@ pub struct Studio {
     pub(super) waiting_export: Option<Box<ExportDialog>>,
     /// The dialog of a new singer, while a recording is chosen.
     pub(super) waiting_clone: Option<Box<CloneDialog>>,
+    /// The dialog of a new singer that was closed before there was one.
+    pub(super) put_off_clone: Option<Box<CloneDialog>>,
     /// Whether the window may close with no further question.
     pub(super) closing: bool,
+    /// Whether it was seen to that the window fits on the screen.
+    fitted: bool,
     /// The title that the window has.
     title: String,
 }
@@ -124,7 +128,9 @@ impl Studio {
             after_save: None,
             waiting_export: None,
             waiting_clone: None,
+            put_off_clone: None,
             closing: false,
+            fitted: false,
             title: String::new(),
         };
         studio.new_song();
@@ -258,6 +264,17 @@ impl Studio {
         }
     }
 
+    /// A window that would be as large as the screen fills it instead: its frame would push
+    /// the status line out of sight.
+    fn fit_screen(&mut self, ctx: &Context) {
+        let sizes = ctx.input(|i| Some((i.viewport().monitor_size?, i.viewport().inner_rect?.size())));
+        let Some((screen, inner)) = sizes.filter(|_| !self.fitted) else { return };
+        self.fitted = true;
+        if inner.x > screen.x - 8.0 || inner.y > screen.y - 48.0 {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+        }
+    }
+
     /// A window that is closed with unsaved work asks first.
     fn answer_close(&mut self, ctx: &Context) {
         if ctx.input(|i| i.viewport().close_requested()) && !self.closing && self.editor.is_dirty() {
@@ -269,6 +286,7 @@ impl Studio {
 
 impl eframe::App for Studio {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.fit_screen(ui.ctx());
         self.show(ui);
     }
 }

@@ -14,7 +14,8 @@ pub fn show(ctx: &Context) -> bool {
                 for (i, menu) in Menu::ALL.into_iter().enumerate() {
                     let ui = &mut columns[i % 2];
                     ui.label(RichText::new(menu.title()).strong());
-                    Grid::new(("shortcuts", i)).num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
+                    let grid = Grid::new(("shortcuts", i)).num_columns(2).spacing([16.0, 2.0]);
+                    grid.min_col_width(150.0).show(ui, |ui| {
                         let with_keys =
                             ACTIONS.iter().filter(|(_, of, _, keys)| *of == menu && keys.is_some());
                         for (action, ..) in with_keys {

@@ -151,13 +151,15 @@ impl Studio {
     }
 }
 
+/// The tonics as their keys are written: with the fewest sharps or flats.
+const MAJOR: [&str; 12] = ["C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+const MINOR: [&str; 12] = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "G♯", "A", "B♭", "B"];
+
 /// `D major` in the language of the studio.
 pub(super) fn key_name(key: Key) -> String {
-    let name = crate::signal::note_name(key.tonic);
-    let tone = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-    let text = match key.scale {
-        Scale::Major => "harmony.major",
-        Scale::Minor => "harmony.minor",
+    let (text, tones) = match key.scale {
+        Scale::Major => ("harmony.major", MAJOR),
+        Scale::Minor => ("harmony.minor", MINOR),
     };
-    t!(text, tone = tone).into_owned()
+    t!(text, tone = tones[usize::from(key.tonic) % 12]).into_owned()
 }

@@ -79,7 +79,8 @@ fn visuals(dark: bool) -> Visuals {
         )
     };
     v.panel_fill = panel;
-    v.window_fill = if dark { rgb(36, 39, 46) } else { rgb(250, 251, 252) };
+    // Fields are white by day: they must stand out.
+    v.window_fill = if dark { rgb(36, 39, 46) } else { panel };
     v.window_stroke = Stroke::new(1.0, line);
     v.window_corner_radius = CornerRadius::same(8);
     v.menu_corner_radius = CornerRadius::same(6);
@@ -118,6 +119,9 @@ fn visuals(dark: bool) -> Visuals {
         widget.corner_radius = round;
         widget.expansion = 0.0;
     }
+    // Boxes to tick and rails of sliders have no text that would show where they are.
+    v.widgets.inactive.bg_fill = if dark { rgb(72, 77, 90) } else { rgb(192, 198, 208) };
+    v.widgets.hovered.bg_fill = if dark { rgb(86, 92, 107) } else { rgb(178, 185, 197) };
     v.widgets.noninteractive.bg_stroke = Stroke::new(1.0, line);
     v.widgets.hovered.bg_stroke = Stroke::new(1.0, line);
     v

@@ -58,7 +58,8 @@ impl Studio {
     fn track_card(&mut self, ui: &mut Ui, track: &Track) {
         let active = self.editor.active_track() == Some(track.id);
         let visuals = ui.visuals();
-        let fill = if active { visuals.window_fill } else { Color32::TRANSPARENT };
+        let raised = if visuals.dark_mode { visuals.window_fill } else { visuals.extreme_bg_color };
+        let fill = if active { raised } else { Color32::TRANSPARENT };
         let frame = Frame::new().fill(fill).corner_radius(6.0).inner_margin(Margin {
             left: 10,
             right: 6,
@@ -194,7 +195,7 @@ impl Studio {
         let mut chosen = None;
         row(ui, &t!("tracks.singer"), &t!("tracks.singer-why"), |ui| {
             ComboBox::from_id_salt("singer")
-                .width(ui.available_width() - 8.0)
+                .width(ui.available_width())
                 .truncate()
                 .selected_text(&now)
                 .show_ui(ui, |ui| {
@@ -222,7 +223,7 @@ impl Studio {
         let mut chosen = track.language;
         row(ui, &t!("tracks.language"), &t!("tracks.language-why"), |ui| {
             ComboBox::from_id_salt("language")
-                .width(ui.available_width() - 8.0)
+                .width(ui.available_width())
                 .truncate()
                 .selected_text(name(track.language))
                 .show_ui(ui, |ui| {
