@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
 use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
-use crate::model::installed::{models_folder, singer_file, singers_folder, voices};
+use crate::model::installed::{is_taken, models_folder, singer_file, singers_folder, voices};
 use crate::model::{Consent, SingerCard, VoiceModel};
 use crate::signal::note_name;
 
@@ -57,7 +57,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             let folder = singers_folder().context("there is no folder for singers; name a file with -o")?;
             std::fs::create_dir_all(&folder)
                 .with_context(|| format!("cannot create {}", folder.display()))?;
-            singer_file(&folder, name)
+            let path = singer_file(&folder, name);
+            // A file of that name is spoken of below.
+            let models = models_folder(None).unwrap_or_default();
+            if !path.exists() && is_taken(name, &models, &folder) {
+                bail!("a singer named {name} is installed already; choose another name");
+            }
+            path
         }
     };
     output::check_free(&path, arguments.force)?;

@@ -110,6 +110,22 @@ pub fn singer_file(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{}.{SINGER_EXTENSION}", name.chars().map(safe).collect::<String>()))
 }
 
+/// Whether a new singer cannot have this name: one of a voice in the folder `models` has it,
+/// or one in the folder of `cloned` singers, in capitals or not, or its file is there.
+pub fn is_taken(name: &str, models: &Path, cloned: &Path) -> bool {
+    let same = |other: &str| other.trim().to_lowercase() == name.trim().to_lowercase();
+    let trained = || {
+        let voices = voices(models).unwrap_or_default();
+        voices
+            .iter()
+            .filter_map(|voice| read_card(voice).ok())
+            .any(|card| card.singers.iter().any(|s| same(&s.name)))
+    };
+    singer_file(cloned, name.trim()).exists()
+        || trained()
+        || cloned_singers(cloned).iter().any(|(_, singer)| same(&singer.name))
+}
+
 /// The cloned singers in a folder with their files, in the order of their files; none where
 /// there is no such folder. A file that is no singer is left out.
 pub fn cloned_singers(folder: &Path) -> Vec<(PathBuf, ClonedSinger)> {
@@ -216,4 +232,33 @@ fn read_card(folder: &Path) -> Result<Card, InstalledError> {
     let path = folder.join("voice.json");
     let text = fs::read(&path).map_err(|source| InstalledError::Io { path: path.clone(), source })?;
     serde_json::from_slice(&text).map_err(|source| InstalledError::NotAVoice { path, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Consent, SingerCard};
+
+    #[test]
+    fn a_name_is_taken_by_singers_of_voices_and_cloned_ones_whatever_their_case() {
+        let (models, cloned) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let card = r#"{"name": "V", "singers": [{"name": "Kumi", "credits": "", "languages": [], "range": [57, 74]}]}"#;
+        fs::create_dir(models.path().join("v")).unwrap();
+        fs::write(models.path().join("v/voice.json"), card).unwrap();
+        let card = SingerCard {
+            name: "Ünal".into(),
+            credits: String::new(),
+            consent: Consent::today("Yes.".into()),
+        };
+        let mut singer = ClonedSinger::new(card, vec![0.5; crate::model::character::SINGER]);
+        singer.voice = "V".into();
+        // A file may have any name.
+        singer.save(&cloned.path().join("a gift.singer")).unwrap();
+        let taken = |name| is_taken(name, models.path(), cloned.path());
+        assert!(taken("Kumi") && taken(" kumi ") && taken("ünal"));
+        assert!(!taken("Nina") && !taken(""));
+        fs::write(cloned.path().join("Nina.singer"), "not yet a singer").unwrap();
+        assert!(taken("Nina"));
+        assert!(!is_taken("Kumi", &models.path().join("nowhere"), &cloned.path().join("nowhere")));
+    }
 }

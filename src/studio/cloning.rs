@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::model::installed::{is_taken, models_folder, singers_folder};
+
 /// What a singer is made of.
 #[derive(Clone, Debug, Default)]
 pub struct CloneOrder {
@@ -13,6 +15,12 @@ pub struct CloneOrder {
     pub consent: String,
     /// Whether the singer is fitted more closely; it takes a minute or two.
     pub refine: bool,
+}
+
+/// Whether a singer that is installed has this name already.
+pub fn name_is_taken(name: &str) -> bool {
+    let models = models_folder(None).unwrap_or_default();
+    singers_folder().is_some_and(|cloned| is_taken(name, &models, &cloned))
 }
 
 /// How far it is.
@@ -97,14 +105,14 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     use anyhow::{Context as _, bail};
 
     use crate::listening::{Cloner, listen, open_recording};
-    use crate::model::installed::{models_folder, singer_file, singers_folder, voices};
+    use crate::model::installed::{singer_file, voices};
     use crate::model::{Consent, SingerCard, VoiceModel};
 
-    let folder = voices(&models_folder(None)?)?.into_iter().next().context("no voice is installed")?;
-    let config = VoiceModel::read_config(&folder)?;
-    if config.has_singer(&order.name) {
+    if name_is_taken(&order.name) {
         bail!("a singer of this name is there already; choose another name");
     }
+    let folder = voices(&models_folder(None)?)?.into_iter().next().context("no voice is installed")?;
+    let config = VoiceModel::read_config(&folder)?;
     let cloner = Cloner::open(&folder, &config)?;
     let mut heeds = Vec::new();
     for path in &order.recordings {
@@ -140,6 +148,7 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     let folder = singers_folder().context("there is no folder for singers")?;
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let path = singer_file(&folder, &order.name);
+    // Another studio may have made one meanwhile.
     if path.exists() {
         bail!("a singer of this name is there already; choose another name");
     }

@@ -89,7 +89,8 @@ impl Studio {
     fn show_clone(&mut self, ctx: &Context, mut clone: Box<CloneDialog>) {
         match clone.show(ctx) {
             clone_singer::Asked::Nothing => self.dialog = Some(Dialog::Clone(clone)),
-            clone_singer::Asked::Close => {}
+            // What was filled in is there when the dialog is opened again.
+            clone_singer::Asked::Close => self.put_off_clone = Some(clone),
             clone_singer::Asked::Choose => {
                 self.waiting_clone = Some(clone);
                 self.choose(Purpose::Recording);

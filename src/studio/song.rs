@@ -34,7 +34,8 @@ impl Studio {
             }
             Action::CloneSinger => {
                 let takes = self.home.join("takes");
-                self.dialog = Some(Dialog::Clone(Box::new(CloneDialog::new(takes))));
+                let new = || Box::new(CloneDialog::new(takes));
+                self.dialog = Some(Dialog::Clone(self.put_off_clone.take().unwrap_or_else(new)));
             }
             Action::NotePanel => {
                 self.settings.show_note ^= true;

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame};
+use super::{Step, buttons, frame, take_keyboard};
 use crate::playback::Recorder;
-use crate::studio::cloning::{CloneOrder, CloneStage, Cloning};
+use crate::studio::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken};
 use crate::studio::window::icon::{self, Icon};
 use crate::studio::words::said;
 
@@ -19,6 +19,10 @@ pub struct CloneDialog {
     level: f32,
     cloning: Option<Cloning>,
     error: Option<String>,
+    /// Whether the dialog has yet to take the keyboard.
+    fresh: bool,
+    /// The name that was looked up last, and whether a singer has it.
+    looked_up: (String, bool),
     /// Where takes are kept.
     takes: PathBuf,
 }
@@ -37,7 +41,16 @@ pub enum Asked {
 
 impl CloneDialog {
     pub fn new(takes: PathBuf) -> Self {
-        Self { order: CloneOrder::default(), recorder: None, level: 0.0, cloning: None, error: None, takes }
+        Self {
+            order: CloneOrder::default(),
+            recorder: None,
+            level: 0.0,
+            cloning: None,
+            error: None,
+            fresh: true,
+            looked_up: (String::new(), false),
+            takes,
+        }
     }
 
     /// Adds a recording that was chosen.
@@ -50,20 +63,53 @@ impl CloneDialog {
     pub fn begin(&mut self, ctx: &Context) {
         let wake = ctx.clone();
         self.end_take();
-        self.cloning = Some(Cloning::begin(self.order.clone(), move || wake.request_repaint()));
+        self.error = None;
+        let mut order = self.order.clone();
+        order.name = order.name.trim().into();
+        order.consent = order.consent.trim().into();
+        self.cloning = Some(Cloning::begin(order, move || wake.request_repaint()));
     }
 
     /// Shows the dialog.
     pub fn show(&mut self, ctx: &Context) -> Asked {
         let title = t!("action.clone-singer").trim_end_matches('…').to_string();
+        // What was filled in stays, to be changed and tried again.
+        if let Some(CloneStage::Failed(why)) = self.cloning.as_ref().map(Cloning::stage) {
+            (self.cloning, self.error) = (None, Some(said(why)));
+        }
         let (asked, escaped) = frame(ctx, "clone", title, 480.0, |ui| match &self.cloning {
             Some(cloning) => progress(ui, &cloning.stage()),
             None => self.content(ui),
         });
+        let made = matches!(self.cloning.as_ref().map(Cloning::stage), Some(CloneStage::Done { .. }));
         match asked {
-            Asked::Nothing if escaped => Asked::Close,
+            Asked::Nothing if escaped && made => Asked::Made,
+            Asked::Nothing | Asked::Close if escaped || asked == Asked::Close => self.step_back(),
             asked => asked,
         }
+    }
+
+    /// Stops what goes on, and closes where nothing does.
+    fn step_back(&mut self) -> Asked {
+        if self.cloning.take().is_some() {
+            return Asked::Nothing;
+        }
+        let recorded = self.recorder.is_some();
+        self.end_take();
+        // Others may be made until it is opened again.
+        self.looked_up = (String::new(), false);
+        self.fresh = true;
+        // A take is not put out of sight by a key that is pressed too soon.
+        if recorded { Asked::Nothing } else { Asked::Close }
+    }
+
+    /// Whether a singer has the name that was typed.
+    fn is_taken(&mut self) -> bool {
+        let name = self.order.name.trim();
+        if self.looked_up.0 != name {
+            self.looked_up = (name.into(), name_is_taken(name));
+        }
+        self.looked_up.1
     }
 
     fn content(&mut self, ui: &mut Ui) -> Asked {
@@ -72,9 +118,15 @@ impl CloneDialog {
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             ui.label(t!("clone.name"));
-            let field = TextEdit::singleline(&mut self.order.name).desired_width(240.0);
+            let id = ui.scope_id().with("name");
+            take_keyboard(ui, &mut self.fresh, id);
+            let field = TextEdit::singleline(&mut self.order.name).desired_width(240.0).id(id);
             ui.name_inputs(t!("clone.name"), |ui| ui.add(field));
         });
+        let taken = self.is_taken();
+        // Its place is kept, so that nothing moves under the pointer.
+        let warning = if taken { t!("clone.taken") } else { " ".into() };
+        ui.label(RichText::new(warning).color(ui.visuals().warn_fg_color));
         ui.add_space(6.0);
         ui.strong(t!("clone.recordings"));
         let mut removed = None;
@@ -96,7 +148,7 @@ impl CloneDialog {
             self.order.recordings.remove(i);
         }
         ui.horizontal(|ui| {
-            if ui.button(t!("clone.choose")).clicked() {
+            if ui.add_enabled(self.recorder.is_none(), Button::new(t!("clone.choose"))).clicked() {
                 asked = Asked::Choose;
             }
             self.microphone(ui);
@@ -113,6 +165,7 @@ impl CloneDialog {
         }
         self.order.name = self.order.name.trim_start().to_string();
         let ready = !self.order.name.trim().is_empty()
+            && !taken
             && !self.order.consent.trim().is_empty()
             && !self.order.recordings.is_empty()
             && self.recorder.is_none();
@@ -150,8 +203,7 @@ impl CloneDialog {
         if samples.is_empty() {
             return;
         }
-        let number = self.order.recordings.len() + 1;
-        match keep(&self.takes, number, &samples, rate) {
+        match keep(&self.takes, &samples, rate) {
             Ok(path) => self.add(path),
             Err(error) => self.error = Some(said(error)),
         }
@@ -159,10 +211,10 @@ impl CloneDialog {
 }
 
 /// Writes a take as a WAV file that no other has the name of.
-fn keep(folder: &Path, number: usize, samples: &[f32], rate: u32) -> anyhow::Result<PathBuf> {
+fn keep(folder: &Path, samples: &[f32], rate: u32) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
-    let path = (number..)
-        .map(|number| folder.join(format!("take {number}.wav")))
+    let path = (1..)
+        .map(|number: usize| folder.join(format!("take {number}.wav")))
         .find(|path| !path.exists())
         .unwrap_or_else(|| folder.join("take.wav"));
     let spec = hound::WavSpec {
@@ -189,11 +241,8 @@ fn progress(ui: &mut Ui, stage: &CloneStage) -> Asked {
             ui.add_space(8.0);
             return if ui.button(t!("dialog.close")).clicked() { Asked::Made } else { Asked::Nothing };
         }
-        CloneStage::Failed(why) => {
-            ui.label(RichText::new(said(why)).color(ui.visuals().error_fg_color));
-            ui.add_space(8.0);
-            return if ui.button(t!("dialog.close")).clicked() { Asked::Close } else { Asked::Nothing };
-        }
+        // The form says why.
+        CloneStage::Failed(_) => return Asked::Nothing,
     };
     ui.label(text);
     ui.add(ProgressBar::new(part).show_percentage());
