@@ -46,6 +46,7 @@ impl Studio {
     pub(super) fn take(&mut self, project: Project, path: Option<PathBuf>) {
         let width = self.lanes.x.max(600.0);
         self.engine.stop();
+        self.recovery.forget(self.editor.revision());
         self.editor.open(project);
         self.path = path;
         self.set_loop(None);
@@ -166,14 +167,13 @@ impl Studio {
 
     /// Does what ends the work on this song.
     pub(super) fn go(&mut self, ctx: &Context, leave: Leave) {
-        self.recovery.forget(self.editor.revision());
         match leave {
             Leave::New => self.new_song(),
-            Leave::Open(path) => {
-                self.editor.mark_saved();
-                self.open(&path);
-            }
+            // The open song stays, as unsaved as it was, until another takes its place: the file
+            // may be no song, and what an import dialog shows may not be wanted.
+            Leave::Open(path) => self.open(&path),
             Leave::Quit => {
+                self.recovery.forget(self.editor.revision());
                 self.closing = true;
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
@@ -181,18 +181,17 @@ impl Studio {
     }
 
     /// Files that were dropped on the window: a song is opened, a recording is laid behind
-    /// the song.
+    /// the song, or taken to clone a singer from while that is asked for.
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let dropped = ctx.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
-        if self.dialog.is_some() {
-            return;
-        }
         for path in dropped.into_iter().map(|file| file.path().to_path_buf()) {
             let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-            if AUDIO_EXTENSIONS.contains(&extension.as_str()) {
-                self.add_backing(&path);
-            } else {
-                self.leave(ctx, Leave::Open(path));
+            let is_audio = AUDIO_EXTENSIONS.contains(&extension.as_str());
+            match &mut self.dialog {
+                Some(Dialog::Clone(clone)) if is_audio => clone.add(path),
+                Some(_) => {}
+                None if is_audio => self.add_backing(&path),
+                None => self.leave(ctx, Leave::Open(path)),
             }
         }
     }

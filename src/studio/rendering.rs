@@ -10,7 +10,7 @@ use crate::score::{Project, Tick};
 use crate::singing::backing::heard_backings;
 use crate::singing::mix::SampleFormat;
 use crate::singing::score_voices::VoiceKey;
-use crate::singing::{RenderOptions, render};
+use crate::singing::{RenderError, RenderOptions, render};
 
 /// What is to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,6 +157,10 @@ fn write(
             files: rendered.files.into_iter().map(|file| file.path).collect(),
             turned_down_db: -rendered.turned_down_db,
         },
+        Err(RenderError::Exists(path)) => Stage::Failed(format!(
+            "{} is there already: let files that exist be replaced, or choose another folder",
+            path.display()
+        )),
         Err(error) => Stage::Failed(match std::error::Error::source(&error) {
             Some(why) => format!("{error}: {why}"),
             None => error.to_string(),

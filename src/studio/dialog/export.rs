@@ -31,6 +31,8 @@ pub struct ExportDialog {
     loop_only: bool,
     looped: Option<(Tick, Tick)>,
     rendering: Option<Rendering>,
+    /// Why the last rendering failed.
+    error: Option<String>,
 }
 
 /// What the dialog asks for.
@@ -63,6 +65,7 @@ impl ExportDialog {
             loop_only: false,
             looped,
             rendering: None,
+            error: None,
         }
     }
 
@@ -89,6 +92,10 @@ impl ExportDialog {
     /// Shows the dialog.
     pub fn show(&mut self, ctx: &Context, voice: Result<(), &str>) -> Asked {
         let title = t!("export.title").into_owned();
+        // The form says why, to be changed and tried again.
+        if let Some(Stage::Failed(why)) = self.rendering.as_ref().map(Rendering::stage) {
+            (self.rendering, self.error) = (None, Some(said(why)));
+        }
         let (asked, escaped) = frame(ctx, "export", title, 520.0, |ui| match &self.rendering {
             Some(rendering) => progress(ui, rendering),
             None => self.content(ui, voice),
@@ -109,12 +116,13 @@ impl ExportDialog {
         let mut asked = Asked::Nothing;
         ui.horizontal(|ui| {
             ui.label(t!("export.folder"));
-            let width = ui.available_width() - 110.0;
-            let field = TextEdit::singleline(&mut self.folder).desired_width(width);
-            ui.name_inputs(t!("export.folder"), |ui| ui.add(field));
-            if ui.button(t!("preferences.choose")).clicked() {
-                asked = Asked::ChooseFolder;
-            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.button(t!("preferences.choose")).clicked() {
+                    asked = Asked::ChooseFolder;
+                }
+                let field = TextEdit::singleline(&mut self.folder).desired_width(f32::INFINITY);
+                ui.name_inputs(t!("export.folder"), |ui| ui.add(field));
+            });
         });
         ui.add_space(6.0);
         ui.checkbox(&mut self.order.mix, t!("export.mix"));
@@ -169,6 +177,9 @@ impl ExportDialog {
         });
         ui.checkbox(&mut self.order.normalise, t!("export.normalise"));
         ui.checkbox(&mut self.order.replace, t!("export.replace"));
+        if let Some(error) = &self.error {
+            ui.label(RichText::new(error).color(ui.visuals().error_fg_color));
+        }
         if let Err(why) = voice {
             ui.label(RichText::new(why).color(ui.visuals().warn_fg_color));
         }
@@ -208,13 +219,8 @@ fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
                 asked = Asked::Close;
             }
         }
-        Stage::Failed(why) => {
-            ui.label(RichText::new(said(why)).color(ui.visuals().error_fg_color));
-            ui.add_space(6.0);
-            if ui.button(t!("dialog.close")).clicked() {
-                asked = Asked::Close;
-            }
-        }
+        // The form says why.
+        Stage::Failed(_) => {}
     }
     asked
 }

@@ -71,6 +71,21 @@ fn a_song_is_saved_under_a_name_and_opened_again() {
     desk.click("Don't save");
     assert_eq!(desk.studio().project().tracks.len(), 1);
 
+    // What is looked at and not taken in leaves the open song as unsaved as it was.
+    desk.press(CTRL, Key::T);
+    let midi = home.path().join("a.mid");
+    let demo = ziyin::score::Project::load(&ziyin::studio::demo_song().unwrap()).unwrap();
+    fs::write(&midi, ziyin::interchange::export_midi(&demo).unwrap()).unwrap();
+    desk.press(CTRL, Key::O);
+    desk.choose(&midi);
+    desk.click("Don't save");
+    assert!(desk.shows("Add to the open song"));
+    desk.click("Cancel");
+    assert_eq!(desk.studio().project().tracks.len(), 2);
+    desk.press(CTRL, Key::N);
+    assert!(desk.shows("Unsaved changes"));
+    desk.click("Don't save");
+
     desk.press(CTRL, Key::O);
     desk.choose(&path);
     assert_eq!(desk.studio().project(), &saved);
@@ -156,7 +171,12 @@ fn a_singer_is_cloned_only_with_a_name_a_recording_and_consent() {
         desk.text(text);
     };
     assert!(!enabled(&desk));
-    type_into(&mut desk, "Name", "Nobody");
+    // The keyboard is the name's at once; one that is taken is told before any work is done.
+    desk.text("hitsuboku kumi");
+    assert!(desk.shows("is there already"));
+    desk.press(CTRL, Key::A);
+    desk.text("Nobody");
+    assert!(!desk.shows("is there already"));
     desk.click("Choose…");
     // A sine is no voice.
     let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
@@ -165,15 +185,21 @@ fn a_singer_is_cloned_only_with_a_name_a_recording_and_consent() {
     type_into(&mut desk, "Consent of the person whose voice it is", "I am a tuning fork and agree.");
     assert!(enabled(&desk));
     desk.harness.get_by_role_and_label(egui::Role::Button, "Clone").click();
+    desk.harness.run_steps(2);
     for _ in 0..600 {
         desk.harness.step();
-        if desk.harness.query_by_label("Close").is_some() {
+        if desk.shows("Choose…") {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     desk.settle();
-    assert!(!desk.shows("sings now"), "it is refused, with the reason");
-    desk.click("Close");
+    assert!(!desk.shows("sings now") && enabled(&desk), "it is refused, and can be tried again");
+    // What was filled in is there until a singer is made of it.
+    desk.click("Cancel");
     assert!(desk.harness.query_by_label("Clone").is_none());
+    desk.press(CTRL | Modifiers::SHIFT, Key::P);
+    desk.text("clone");
+    desk.press(NONE, Key::Enter);
+    assert!(desk.shows("tone.flac") && enabled(&desk));
 }
