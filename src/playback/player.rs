@@ -332,7 +332,8 @@ fn build<T: SizedSample + FromSample<f32>>(
                     state.lost.store(true, Relaxed);
                     lost();
                 }
-                ErrorKind::Xrun => {
+                // A device that wakes from its rest runs dry too, and nobody hears it.
+                ErrorKind::Xrun if !state.silent.load(Relaxed) => {
                     state.underruns.fetch_add(1, Relaxed);
                 }
                 // The rest is advice: a changed route, no real-time priority.
