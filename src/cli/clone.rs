@@ -16,7 +16,7 @@ use crate::signal::note_name;
 /// Seconds are enough, a minute is better. Nobody has to write down what is sung or said.
 #[derive(Args)]
 pub struct Arguments {
-    /// Recordings: WAV, FLAC, MP3 or Ogg Vorbis, or folders of them
+    /// Recordings: WAV, FLAC, MP3, Ogg Vorbis or Opus, or folders of them
     #[arg(required = true)]
     recordings: Vec<PathBuf>,
     /// The name of the singer
@@ -184,7 +184,7 @@ fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let known = |path: &PathBuf| {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        extension.is_some_and(|e| ["wav", "flac", "mp3", "ogg", "oga"].contains(&e.as_str()))
+        extension.is_some_and(|e| ["wav", "flac", "mp3", "ogg", "oga", "opus"].contains(&e.as_str()))
     };
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(known).collect();
     files.sort();

@@ -23,6 +23,32 @@ pub fn name_is_taken(name: &str) -> bool {
     singers_folder().is_some_and(|cloned| is_taken(name, &models, &cloned))
 }
 
+/// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
+#[cfg(feature = "voice")]
+pub fn obstacle() -> Option<String> {
+    use crate::model::VoiceModel;
+    use crate::model::installed::voices;
+
+    let config = models_folder(None)
+        .and_then(|models| voices(&models))
+        .map_err(|error| error.to_string())
+        .and_then(|voices| VoiceModel::read_config(&voices[0]).map_err(|error| error.to_string()));
+    match config {
+        Ok(config) if config.singer_encoder.is_some() => None,
+        Ok(_) => Some(
+            "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`"
+                .into(),
+        ),
+        Err(why) => Some(why),
+    }
+}
+
+/// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
+#[cfg(not(feature = "voice"))]
+pub fn obstacle() -> Option<String> {
+    Some("this Ziyin was built without a voice".into())
+}
+
 /// How far it is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CloneStage {

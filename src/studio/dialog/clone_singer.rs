@@ -7,7 +7,7 @@ use rust_i18n::t;
 
 use super::{Step, buttons, frame, take_keyboard};
 use crate::playback::Recorder;
-use crate::studio::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken};
+use crate::studio::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken, obstacle};
 use crate::studio::window::icon::{self, Icon};
 use crate::studio::words::said;
 
@@ -19,6 +19,8 @@ pub struct CloneDialog {
     level: f32,
     cloning: Option<Cloning>,
     error: Option<String>,
+    /// Why it will come to nothing.
+    obstacle: Option<String>,
     /// Whether the dialog has yet to take the keyboard.
     fresh: bool,
     /// The name that was looked up last, and whether a singer has it.
@@ -47,6 +49,7 @@ impl CloneDialog {
             level: 0.0,
             cloning: None,
             error: None,
+            obstacle: obstacle(),
             fresh: true,
             looked_up: (String::new(), false),
             takes,
@@ -115,6 +118,9 @@ impl CloneDialog {
     fn content(&mut self, ui: &mut Ui) -> Asked {
         let mut asked = Asked::Nothing;
         ui.weak(t!("clone.what"));
+        if let Some(obstacle) = &self.obstacle {
+            ui.label(RichText::new(said(obstacle)).color(ui.visuals().warn_fg_color));
+        }
         ui.add_space(6.0);
         ui.horizontal(|ui| {
             ui.label(t!("clone.name"));
