@@ -5,6 +5,7 @@ use std::path::Path;
 use egui::Context;
 use rust_i18n::t;
 
+use super::action::Action;
 use super::app::Studio;
 use super::dialog::chooser::{Chooser, Purpose};
 use super::dialog::clone_singer::{self, CloneDialog};
@@ -46,7 +47,8 @@ impl Studio {
 
     fn show_chooser(&mut self, ctx: &Context, mut chooser: Chooser) {
         let (step, path) = chooser.show(ctx);
-        match (step, chooser.purpose) {
+        let purpose = chooser.purpose;
+        match (step, purpose) {
             (Step::Open, _) => self.dialog = Some(Dialog::Choose(chooser)),
             (Step::Cancelled, _) => self.after_save = None,
             (Step::Confirmed, Purpose::OpenSong) => self.leave(ctx, Leave::Open(path)),
@@ -68,16 +70,21 @@ impl Studio {
             (Step::Confirmed, Purpose::ExportFolder) => {
                 self.settings.exports = Some(path.clone());
                 self.keep_settings();
-                if let Some(mut export) = self.waiting_export.take() {
-                    export.set_folder(path);
-                    self.dialog = Some(Dialog::Export(export));
+                match self.waiting_export.take() {
+                    Some(mut export) => {
+                        export.set_folder(path);
+                        self.dialog = Some(Dialog::Export(export));
+                    }
+                    // Who asks for it otherwise are the preferences.
+                    None => self.perform(ctx, Action::Preferences, None),
                 }
             }
         }
-        if step == Step::Cancelled
-            && let Some(export) = self.waiting_export.take()
-        {
-            self.dialog = Some(Dialog::Export(export));
+        if (step, purpose) == (Step::Cancelled, Purpose::ExportFolder) {
+            match self.waiting_export.take() {
+                Some(export) => self.dialog = Some(Dialog::Export(export)),
+                None => self.perform(ctx, Action::Preferences, None),
+            }
         }
         if step == Step::Cancelled
             && let Some(clone) = self.waiting_clone.take()
