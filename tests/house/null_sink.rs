@@ -82,7 +82,7 @@ impl Server {
         let path = self.folder.path().join(name);
         while std::fs::metadata(&path).map_or(0, |metadata| metadata.len().max(1)) < bytes {
             let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {name}: {log}");
+            assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain for {name}: {log}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
