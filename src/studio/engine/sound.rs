@@ -100,10 +100,11 @@ impl Sound {
         self.player = Some(player);
     }
 
-    /// Lets go of a device that fills no buffers, and opens it again; gives whether it does.
+    /// Lets go of a device that fills no buffers or says that it is lost, and opens it again:
+    /// sound servers lose a stream and have the device still. Gives whether it does.
     fn revive(&mut self) -> bool {
         let again = self.revived.is_none_or(|at| at.elapsed() > REVIVED);
-        let Some(player) = self.player.take_if(|player| again && !player.is_lost() && player.is_stalled())
+        let Some(player) = self.player.take_if(|player| again && (player.is_lost() || player.is_stalled()))
         else {
             return false;
         };
