@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
-use super::{evaluate_phrases, evaluate_rival};
+use super::{evaluate_phrases, evaluate_rival, evaluate_song};
 use crate::model::VoiceModel;
 use crate::model::cloned_singer::SINGER_EXTENSION;
 use crate::model::installed::read_singer;
@@ -20,10 +20,15 @@ pub struct Arguments {
     voice: PathBuf,
     /// Folder of a trained rival (`ziyin train --network tacotron2`) to compare with the
     /// voice.
-    #[arg(long)]
+    #[arg(long, group = "heard")]
     rival: Option<PathBuf>,
-    /// Folder to write into what both sang, and pictures of the rival's attention.
-    #[arg(long, requires = "rival")]
+    /// Sing this song with the voice, with the frames of the recordings, and with the
+    /// consonants of one and the vowels of the other, and splice it from the recordings, to
+    /// hear what is lost where. Each has a folder in the one that `--listen` names.
+    #[arg(long, group = "heard", requires = "listen")]
+    song: Option<PathBuf>,
+    /// Folder to write into what was sung, and pictures of the rival's attention.
+    #[arg(long, requires = "heard")]
     listen: Option<PathBuf>,
     /// Sing whole recorded strings instead, joined as in a song, and compare them with the
     /// recordings.
@@ -70,6 +75,10 @@ pub fn run(args: &Arguments) -> Result<()> {
     };
     let split = &corpora.split;
     for (singer, Singer { name, .. }) in corpora.singers.iter().enumerate() {
+        if let (Some(song), Some(out)) = (&args.song, &args.listen) {
+            evaluate_song::evaluate(&voice, &corpora, singer, song, &out.join(name))?;
+            continue;
+        }
         if args.phrases {
             evaluate_phrases::evaluate(&voice, &corpora, singer, singers[singer], &conditions)?;
             continue;

@@ -11,9 +11,13 @@ mod evaluate;
 mod evaluate_phrases;
 #[cfg(feature = "voice")]
 mod evaluate_rival;
+#[cfg(feature = "voice")]
+mod evaluate_song;
 mod export;
 mod import;
 mod output;
+#[cfg(feature = "voice")]
+mod recorded_voice;
 #[cfg(feature = "voice")]
 mod sing;
 mod singers;
