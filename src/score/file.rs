@@ -22,10 +22,14 @@ use super::{
 /// 2. backing audio
 /// 3. the key of the song
 /// 4. levels and manner of a note
-pub const FORMAT_VERSION: u32 = 4;
+/// 5. pan of backing audio
+pub const FORMAT_VERSION: u32 = 5;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.backings.iter().any(|backing| backing.pan != 0.0) {
+        return 5;
+    }
     let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
     if notes.any(|note| !note.levels.is_usual() || note.manner.is_some()) {
         return 4;

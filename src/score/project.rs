@@ -73,7 +73,7 @@ pub enum InvalidScore {
     TrackTwice { id: TrackId },
     #[error("a gain, pan or harmony of track {} is out of range", .track.0)]
     Mix { track: TrackId },
-    #[error("the gain or the offset of the backing audio {path} is out of range")]
+    #[error("the gain, pan or offset of the backing audio {path} is out of range")]
     Backing { path: String },
     #[error("the tempo changes do not begin at tick 0, are out of order, or out of range")]
     TempoMap,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::mix::amplitude;
+use super::mix::{amplitude, balance_gains};
 use super::stems::RateConverter;
 use crate::score::{Backing, Project};
 use crate::signal::SAMPLE_RATE;
@@ -27,7 +27,7 @@ impl BackingTrack {
     /// A recording with its place and its level in a song.
     pub fn new(backing: &Backing, samples: Arc<[f32]>) -> Self {
         let (start, skip) = place(backing);
-        Self { start, skip, samples, gains: [amplitude(backing.gain_db); 2] }
+        Self { start, skip, samples, gains: gains(backing) }
     }
 
     /// The sample of the song at which it has ended.
@@ -45,6 +45,11 @@ impl BackingTrack {
         }
         sides
     }
+}
+
+/// What left and right of a recording are multiplied with.
+pub fn gains(backing: &Backing) -> [f32; 2] {
+    balance_gains(backing.pan).map(|side| side * amplitude(backing.gain_db))
 }
 
 /// Where a backing track begins, in samples of the song, and how many of its own samples

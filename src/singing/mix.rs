@@ -59,6 +59,22 @@ pub fn pan_gains(pan: f32) -> [f32; 2] {
     [angle.cos(), angle.sin()]
 }
 
+/// What is left of the two sides of a stereo recording at `pan`: both whole in the middle,
+/// and on the way to one side the other fades as [`pan_gains`] has it. Neither is ever raised,
+/// and none is folded into the other.
+pub fn balance_gains(pan: f32) -> [f32; 2] {
+    // Of the side that one goes away from. In the middle a recording is what it was, to the
+    // last bit.
+    let faded = pan_gains(pan.abs())[0] * std::f32::consts::SQRT_2;
+    if pan < 0.0 {
+        [1.0, faded]
+    } else if pan > 0.0 {
+        [faded, 1.0]
+    } else {
+        [1.0; 2]
+    }
+}
+
 /// Follows the loudest sample of a mix and of its stems.
 #[derive(Clone, Debug, Default)]
 pub struct Peak(f32);

@@ -8,7 +8,7 @@ use rust_i18n::t;
 use super::app::Studio;
 use super::engine::{BackingStatus, LaneKey};
 use super::window::icon::{self, Icon};
-use super::window::{GAINS, letter, show_meter};
+use super::window::{GAINS, letter, pan_value, row, show_meter};
 use super::words::said;
 use crate::score::{Backing, BackingCommand, Command};
 
@@ -48,7 +48,7 @@ impl Studio {
                 let warn = ui.visuals().warn_fg_color;
                 if letter(ui, "M", &t!("tracks.mute", name = name.as_str()), backing.mute, warn) {
                     let muted = change(Backing { mute: !backing.mute, ..backing.clone() });
-                    let done = self.editor.perform("mute-track", muted);
+                    let done = self.editor.perform("mute-backing", muted);
                     self.done(done);
                 }
                 if icon::small(ui, Icon::Close, &t!("backing.remove", name = name.as_str())).clicked() {
@@ -66,12 +66,18 @@ impl Studio {
             }
             ui.horizontal(|ui| {
                 let mut gain = backing.gain_db;
-                ui.spacing_mut().slider_width = (ui.available_width() - 138.0).max(30.0);
+                ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
                 let slider = Slider::new(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
                 let response = ui.name_inputs(t!("tracks.gain", name = name.as_str()), |ui| ui.add(slider));
                 let changed =
                     (gain != backing.gain_db).then(|| change(Backing { gain_db: gain, ..backing.clone() }));
                 self.edit_by(&response, "change-gain", changed);
+                let mut pan = backing.pan;
+                let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = name.as_str()));
+                let changed = (pan != backing.pan).then(|| change(Backing { pan, ..backing.clone() }));
+                self.edit_by(&response, "change-pan", changed);
+            });
+            row(ui, &t!("backing.start"), &t!("backing.offset", name = name.as_str()), |ui| {
                 let mut offset = backing.offset_us as f64 / 1e6;
                 let label = t!("backing.offset", name = name.as_str());
                 let value = DragValue::new(&mut offset).speed(0.005).fixed_decimals(2).suffix(" s");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ziyin::interchange::audio::{AudioError, read_audio};
 use ziyin::playback::RATE;
 use ziyin::score::{Backing, BackingCommand, Command, Project};
+use ziyin::singing::backing::BackingTrack;
 use ziyin::studio::engine::{BackingStatus, Engine};
 
 /// A second of two sines at 48 kHz: 440 Hz at 0.49 on the left, 660 Hz at 0.24 on the right.
@@ -152,11 +153,22 @@ fn a_backing_track_is_played_in_time() {
     let early = Backing { offset_us: -750_000, ..backing.clone() };
     let (mix, _) = change(&mut engine, 2, BackingCommand::Change { index: 0, backing: early });
     assert_eq!(mix.end(), u64::from(RATE) / 4);
+    // On the way to the left the right side fades and the left one stays as loud.
+    let placed = Backing { pan: -0.5, ..backing.clone() };
+    let (mix, _) = change(&mut engine, 3, BackingCommand::Change { index: 0, backing: placed.clone() });
+    let weighed = mix.read(0, 2 * RATE as usize);
+    let gains = BackingTrack::new(&placed, Arc::default()).gains;
+    // A quarter of a right angle from the side, and √2 of it.
+    assert!((gains[1] / gains[0] - 0.541_196).abs() < 1e-5, "{gains:?}");
+    for (whole, weighed) in heard.iter().zip(&weighed) {
+        assert_eq!(whole[0], weighed[0]);
+        assert!((whole[1] * gains[1] / gains[0] - weighed[1]).abs() < 1e-6);
+    }
     let muted = Backing { mute: true, ..backing };
-    let (mix, _) = change(&mut engine, 3, BackingCommand::Change { index: 0, backing: muted });
+    let (mix, _) = change(&mut engine, 4, BackingCommand::Change { index: 0, backing: muted });
     assert!(mix.read(20_000, 1000).iter().all(|frame| *frame == [0.0; 2]));
     let (_, _) =
-        change(&mut engine, 4, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
+        change(&mut engine, 5, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
     let BackingStatus::Failed(why) = engine.backing_status(0) else { panic!("a file that is not there") };
     assert!(why.contains("gone.ogg"), "{why}");
 }

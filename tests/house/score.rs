@@ -89,6 +89,8 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         prop_oneof![Just(f32::NAN), -20f32..20.0].prop_map(TrackField::Gain),
         (-1.5f32..1.5).prop_map(TrackField::Pan),
         any::<bool>().prop_map(TrackField::Mute),
+        any::<bool>().prop_map(TrackField::Solo),
+        option::of(Just(ziyin::lyrics::Language::Japanese)).prop_map(TrackField::Language),
         any::<[u8; 3]>().prop_map(|rgb| TrackField::Colour(Colour(rgb))),
     ];
     prop_oneof![
@@ -104,6 +106,9 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
     let tick = || prop_oneof![Just(0i64), 0..20_000i64, Just(MAX_TICK + 1), -5..0i64];
     prop_oneof![
         "[a-z]{0,4}".prop_map(SongCommand::Title),
+        option::of((0u8..14, any::<bool>())).prop_map(|key| SongCommand::Key(
+            key.map(|(tonic, major)| Key { tonic, scale: if major { Scale::Major } else { Scale::Minor } })
+        )),
         (tick(), option::of(100_000u32..900_000)).prop_map(|(tick, micros)| SongCommand::Tempo {
             tick,
             tempo: micros.and_then(Tempo::from_micros)
@@ -112,6 +117,18 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
             tick,
             signature: signature.map(|(beats, unit)| TimeSignature { beats, unit }),
         }),
+    ]
+}
+
+fn backing_command() -> impl Strategy<Value = BackingCommand> {
+    let backing = || {
+        ("[a-z]{1,4}", -30f32..6.0, -1.2f32..1.2, -5_000_000..5_000_000i64, any::<bool>())
+            .prop_map(|(path, gain_db, pan, offset_us, mute)| Backing { path, gain_db, pan, offset_us, mute })
+    };
+    prop_oneof![
+        2 => (0usize..3, backing()).prop_map(|(index, backing)| BackingCommand::Insert { index, backing }),
+        1 => (0usize..3, backing()).prop_map(|(index, backing)| BackingCommand::Change { index, backing }),
+        1 => (0usize..3).prop_map(|index| BackingCommand::Remove { index }),
     ]
 }
 
@@ -130,6 +147,7 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(track, index, harmony)| Command::Harmony(HarmonyCommand::Change { track, index, harmony })),
         1 => (track_id(), 0usize..3)
             .prop_map(|(track, index)| Command::Harmony(HarmonyCommand::Remove { track, index })),
+        2 => backing_command().prop_map(Command::Backing),
         3 => track_command().prop_map(Command::Track),
         2 => song_command().prop_map(Command::Song),
     ];
@@ -331,11 +349,19 @@ fn backing_audio_is_edited_kept_and_undone() {
     }
     assert_eq!(json(&project), plain);
 
-    let wrong = Backing { gain_db: f32::NAN, ..backing };
-    let refused = Command::Backing(BackingCommand::Insert { index: 0, backing: wrong }).apply(&mut project);
-    assert!(matches!(refused, Err(EditError::Invalid(_))));
-    let nowhere = Command::Backing(BackingCommand::Remove { index: 0 }).apply(&mut project);
-    assert_eq!(nowhere, Err(EditError::NoBacking(0)));
+    let placed = Backing { pan: -0.25, ..backing.clone() };
+    Command::Backing(BackingCommand::Insert { index: 0, backing: placed }).apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 5,"), "an older reader would lose the pan");
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+
+    for wrong in [Backing { gain_db: f32::NAN, ..backing.clone() }, Backing { pan: 1.01, ..backing }] {
+        let insert = BackingCommand::Insert { index: 0, backing: wrong };
+        let refused = Command::Backing(insert).apply(&mut project);
+        assert!(matches!(refused, Err(EditError::Invalid(_))));
+    }
+    let nowhere = Command::Backing(BackingCommand::Remove { index: 1 }).apply(&mut project);
+    assert_eq!(nowhere, Err(EditError::NoBacking(1)));
 }
 
 #[test]

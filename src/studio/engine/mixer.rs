@@ -7,6 +7,7 @@ use super::backing::Backings;
 use super::sung::Sung;
 use crate::playback::{Beat, Lane, RATE, Timeline};
 use crate::score::{Project, Track};
+use crate::singing::backing::gains as backing_gains;
 use crate::singing::mix::{amplitude, pan_gains};
 use crate::singing::score_voices::VoiceKey;
 
@@ -34,9 +35,9 @@ impl Mixer {
         }
         let alone = project.tracks.iter().any(|track| track.solo);
         for (i, (backing, clips)) in backings.clips(project).enumerate() {
-            let gain = if backing.mute || alone { 0.0 } else { amplitude(backing.gain_db) };
+            let gains = if backing.mute || alone { [0.0; 2] } else { backing_gains(backing) };
             self.lanes.push(LaneKey::Backing(i));
-            lanes.push(Lane { clips, gains: [gain; 2] });
+            lanes.push(Lane { clips, gains });
         }
         let beats = if self.metronome { self.beats.clone() } else { Arc::default() };
         Timeline { lanes, beats }

@@ -20,7 +20,7 @@ struct Strip {
     name: String,
     colour: Option<Color32>,
     gain: f32,
-    pan: Option<f32>,
+    pan: f32,
     mute: bool,
     solo: Option<bool>,
     levels: Vec<f32>,
@@ -75,13 +75,13 @@ impl Studio {
                 name: track.name.clone(),
                 colour: Some(track_colour(track.colour)),
                 gain: track.gain_db,
-                pan: Some(track.pan),
+                pan: track.pan,
                 mute: track.mute,
                 solo: Some(track.solo),
                 levels: vec![self.engine.lane_meter(lane)],
             },
         );
-        self.take_moved(&moved, |moved| match moved {
+        self.take_moved(&moved, "mute-track", |moved| match moved {
             Change::Gain(gain) => set(track.id, TrackField::Gain(gain)),
             Change::Pan(pan) => set(track.id, TrackField::Pan(pan)),
             Change::Mute => set(track.id, TrackField::Mute(!track.mute)),
@@ -97,13 +97,13 @@ impl Studio {
                 name: harmony_name(harmony.kind),
                 colour: Some(track_colour(track.colour).gamma_multiply(0.5)),
                 gain: harmony.gain_db,
-                pan: Some(harmony.pan),
+                pan: harmony.pan,
                 mute: harmony.mute,
                 solo: None,
                 levels: vec![self.engine.lane_meter(lane)],
             },
         );
-        self.take_moved(&moved, |moved| {
+        self.take_moved(&moved, "mute-harmony", |moved| {
             let harmony = match moved {
                 Change::Gain(gain_db) => Harmony { gain_db, ..harmony },
                 Change::Pan(pan) => Harmony { pan, ..harmony },
@@ -121,23 +121,24 @@ impl Studio {
                 name: crate::studio::backing::name_of(&backing),
                 colour: None,
                 gain: backing.gain_db,
-                pan: None,
+                pan: backing.pan,
                 mute: backing.mute,
                 solo: None,
                 levels: vec![self.engine.lane_meter(LaneKey::Backing(index))],
             },
         );
-        self.take_moved(&moved, |moved| {
+        self.take_moved(&moved, "mute-backing", |moved| {
             let mut backing = backing.clone();
             match moved {
                 Change::Gain(gain) => backing.gain_db = gain,
-                _ => backing.mute = !backing.mute,
+                Change::Pan(pan) => backing.pan = pan,
+                Change::Mute | Change::Solo => backing.mute = !backing.mute,
             }
             Command::Backing(BackingCommand::Change { index, backing })
         });
     }
 
-    fn take_moved(&mut self, moved: &Moved, command: impl Fn(Change) -> Command) {
+    fn take_moved(&mut self, moved: &Moved, mute: &str, command: impl Fn(Change) -> Command) {
         if let Some(response) = &moved.gain_response {
             self.edit_by(response, "change-gain", moved.gain.map(|gain| command(Change::Gain(gain))));
         }
@@ -145,7 +146,7 @@ impl Studio {
             self.edit_by(response, "change-pan", moved.pan.map(|pan| command(Change::Pan(pan))));
         }
         for (was, step, change) in
-            [(moved.mute, "mute-track", Change::Mute), (moved.solo, "solo-track", Change::Solo)]
+            [(moved.mute, mute, Change::Mute), (moved.solo, "solo-track", Change::Solo)]
         {
             if was {
                 let done = self.editor.perform(step, command(change));
@@ -204,12 +205,10 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                     moved.solo =
                         letter(ui, "S", &t!("tracks.solo", name = strip.name.as_str()), solo, accent);
                 }
-                if let Some(before) = strip.pan {
-                    let mut pan = before;
-                    let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
-                    moved.pan = (pan != before).then_some(pan);
-                    moved.pan_response = Some(response);
-                }
+                let mut pan = strip.pan;
+                let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
+                moved.pan = (pan != strip.pan).then_some(pan);
+                moved.pan_response = Some(response);
             });
         });
     });

@@ -39,7 +39,7 @@ use super::view::{KEYBOARD, View};
 pub(super) use harmonies::harmony_name;
 pub(super) use meter::show as show_meter;
 pub use status::Notice;
-pub(super) use track_panel::{GAINS, letter};
+pub(super) use track_panel::{GAINS, letter, pan_value, row};
 
 /// What the engine knows of the part of the song that is in sight.
 #[derive(Default)]

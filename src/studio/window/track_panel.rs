@@ -269,7 +269,7 @@ pub(super) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Label) -> Resp
 }
 
 /// A control with its name before it, in a column with those of the other rows.
-fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
+pub(in crate::studio) fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         let label = egui::Label::new(RichText::new(name).weak()).truncate();
         left_in(ui, vec2(66.0, 24.0), label).on_hover_text(hint);
@@ -303,7 +303,7 @@ pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool,
 }
 
 /// A pan to drag: L100 to R100.
-pub(super) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Response {
+pub(in crate::studio) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Response {
     let value = DragValue::new(pan)
         .range(-1.0..=1.0)
         .speed(0.01)
