@@ -98,6 +98,11 @@ impl Levels {
         [self.attack_db, self.body_db, self.release_db]
     }
 
+    /// The levels of attack, body and release.
+    pub fn of([attack_db, body_db, release_db]: [f32; 3]) -> Self {
+        Self { attack_db, body_db, release_db }
+    }
+
     /// Whether it changes nothing.
     pub fn is_usual(&self) -> bool {
         *self == Self::default()

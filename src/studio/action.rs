@@ -4,6 +4,8 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 use rust_i18n::t;
 
+use crate::score::Manner;
+
 /// Something that the user can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -41,6 +43,8 @@ pub enum Action {
     Vibrato,
     NoVibrato,
     UsualVibrato,
+    /// The manner of the selected notes; `None` leaves it to the singer.
+    Manner(Option<Manner>),
     SmoothCurve,
     ResetCurve,
     PlayPause,
@@ -163,6 +167,11 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Vibrato, Menu::Notes, "action.vibrato", None),
     (Action::NoVibrato, Menu::Notes, "action.no-vibrato", None),
     (Action::UsualVibrato, Menu::Notes, "action.usual-vibrato", None),
+    (Action::Manner(Some(Manner::Soft)), Menu::Notes, "action.manner-soft", None),
+    (Action::Manner(Some(Manner::Normal)), Menu::Notes, "action.manner-normal", None),
+    (Action::Manner(Some(Manner::Strong)), Menu::Notes, "action.manner-strong", None),
+    (Action::Manner(Some(Manner::Whisper)), Menu::Notes, "action.manner-whisper", None),
+    (Action::Manner(None), Menu::Notes, "action.manner-usual", None),
     (Action::SmoothCurve, Menu::Notes, "action.smooth-curve", None),
     (Action::ResetCurve, Menu::Notes, "action.reset-curve", None),
     (Action::PlayPause, Menu::Transport, "action.play-pause", Some((NONE, Key::Space))),

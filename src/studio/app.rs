@@ -7,7 +7,6 @@ use egui::{Context, Ui};
 use rust_i18n::t;
 
 use super::action::{self, Keys};
-use super::curves::CurveLane;
 use super::dialog::clone_singer::CloneDialog;
 use super::dialog::export::ExportDialog;
 use super::dialog::{Dialog, Leave};
@@ -20,6 +19,7 @@ use super::roll::Roll;
 use super::settings::{self, Settings};
 use super::singers::{self, Singer};
 use super::spectrogram::Spectrogram;
+use super::value_lane::ValueLane;
 use super::view::View;
 use super::window::palette::CommandPalette;
 use super::window::tour::Tour;
@@ -60,7 +60,7 @@ pub struct Studio {
     pub(super) view: View,
     pub(super) roll: Roll,
     pub(super) lane: LyricLane,
-    pub(super) curves: CurveLane,
+    pub(super) values: ValueLane,
     pub(super) readings: Readings,
     pub(super) engine: Engine,
     /// Paints what is sung, where the window can.
@@ -110,7 +110,7 @@ impl Studio {
             view: View::default(),
             roll: Roll::default(),
             lane: LyricLane::default(),
-            curves: CurveLane::default(),
+            values: ValueLane::default(),
             readings: Readings::default(),
             engine,
             spectrogram: None,

@@ -8,7 +8,9 @@
 //! view       what part of the song is on screen, and the tools
 //! roll       the piano roll and its ruler     lyric_lane the words under it
 //! spectrogram  the sound behind the notes
-//! curves     the lane of drawn curves         backing    recordings behind the song
+//! value_lane the lane of curves and levels, and its pens
+//! curves     drawn curves in it               levels     bars of the notes' levels in it
+//! backing    recordings behind the song
 //! window     what lies around the lanes: menus, transport, tracks, mixer, history
 //! dialog     what lies over them              dialogs    what follows from their answers
 //! engine     where the document meets the singer and the sound card
@@ -23,12 +25,13 @@ pub mod action;
 pub mod app;
 mod backing;
 mod cloning;
-pub mod curves;
+mod curves;
 mod dialog;
 mod dialogs;
 pub mod editor;
 pub mod engine;
 mod files;
+mod levels;
 pub mod lyric_lane;
 mod open_window;
 mod perform;
@@ -41,6 +44,7 @@ mod singers;
 mod song;
 pub mod spectrogram;
 mod system_dialog;
+pub mod value_lane;
 pub mod view;
 mod window;
 pub mod words;

@@ -10,7 +10,8 @@ use super::dialog::export::ExportDialog;
 use super::dialog::preferences::PreferencesDialog;
 use super::dialog::{Dialog, Leave};
 use super::settings::Theme;
-use super::view::Tool;
+use super::value_lane;
+use super::view::{Lane, Tool};
 use super::window::palette::CommandPalette;
 use crate::score::{Command, HarmonyKind, Scale, Tick, TrackCommand, TrackField, Vibrato};
 
@@ -94,11 +95,15 @@ impl Studio {
             Action::Vibrato => self.editor.set_vibrato(Some(VIBRATO)),
             Action::NoVibrato => self.editor.set_vibrato(Some(Vibrato { depth_cents: 0.0, ..VIBRATO })),
             Action::UsualVibrato => self.editor.set_vibrato(None),
+            Action::Manner(manner) => self.editor.set_manner(manner),
             Action::SmoothCurve => {
                 let (from, to) = self.selected_range().unwrap_or((0, self.editor.project().end()));
-                self.editor.smooth_curve(self.view.curve, from, to)
+                match self.view.lane {
+                    Lane::Curve(kind) => self.editor.smooth_curve(kind, from, to),
+                    Lane::Levels => self.editor.smooth_levels(from, to),
+                }
             }
-            Action::ResetCurve => super::curves::reset(&mut self.editor, self.view.curve),
+            Action::ResetCurve => value_lane::reset(&mut self.editor, self.view.lane),
             _ => return self.perform_track(ctx, action),
         };
         self.done(result);

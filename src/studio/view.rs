@@ -51,6 +51,14 @@ impl Snap {
     }
 }
 
+/// What the lane under the lyrics shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    Curve(CurveKind),
+    /// Attack, body and release of each note.
+    Levels,
+}
+
 /// Zoom, scroll and tools.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -68,8 +76,7 @@ pub struct View {
     pub looped: Option<(Tick, Tick)>,
     /// Whether playing scrolls the view along.
     pub follow: bool,
-    /// The curve that the curve lane shows.
-    pub curve: CurveKind,
+    pub lane: Lane,
     pub show_curves: bool,
     pub show_spectrogram: bool,
     /// Where zoom and scroll are going, for a smooth way there.
@@ -90,7 +97,7 @@ impl Default for View {
             snap: Snap { value: 16, triplet: false },
             looped: None,
             follow: true,
-            curve: CurveKind::Loudness,
+            lane: Lane::Curve(CurveKind::Loudness),
             show_curves: true,
             show_spectrogram: false,
             goal: None,

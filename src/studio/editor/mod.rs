@@ -2,6 +2,7 @@
 //! nothing of the screen, so that every action can be tested by itself.
 
 mod clipboard;
+mod level_stroke;
 mod lyrics;
 mod notes;
 mod song;
@@ -10,10 +11,11 @@ mod stroke;
 use std::collections::BTreeSet;
 
 pub use clipboard::Clipboard;
+pub use level_stroke::LevelStroke;
 pub use lyrics::read_track;
 pub use notes::SHORTEST;
 pub use song::{ChangeKind, SongChange};
-pub use stroke::Stroke;
+pub use stroke::{PenStroke, Stroke};
 
 use crate::score::{
     Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,

@@ -1,7 +1,7 @@
 //! What can be done with notes. Each is one named step.
 
 use super::Editor;
-use crate::score::{Command, EditError, Levels, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
+use crate::score::{Command, EditError, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
 
 /// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
 pub const SHORTEST: Tick = 30;
@@ -166,15 +166,6 @@ impl Editor {
     pub fn set_vibrato(&mut self, vibrato: Option<Vibrato>) -> Result<(), EditError> {
         let changed = self.selected_notes().into_iter().map(|note| Note { vibrato, ..note }).collect();
         self.change("change-vibrato", changed)
-    }
-
-    /// Gives the selected notes levels.
-    ///
-    /// # Errors
-    /// If a value is out of range.
-    pub fn set_levels(&mut self, levels: Levels) -> Result<(), EditError> {
-        let changed = self.selected_notes().into_iter().map(|note| Note { levels, ..note }).collect();
-        self.change("change-levels", changed)
     }
 
     /// Gives the selected notes a manner; `None` leaves it to the singer.

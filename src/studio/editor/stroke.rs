@@ -11,7 +11,29 @@ const REACH: f64 = 0.06;
 /// Points in a blend.
 const STEPS: i64 = 6;
 
-/// A stroke, from where the pen was put down to where it is.
+/// What a pen draws from where it was put down to where it is.
+pub trait PenStroke {
+    /// Goes on to a point; one less than `apart` ticks away from the last may wait.
+    fn go_to(&mut self, point: CurvePoint, apart: Tick);
+
+    /// Draws nothing but a line between two points.
+    fn line(&mut self, from: CurvePoint, to: CurvePoint);
+
+    /// Brings everything to rest from one tick to another.
+    fn erase(&mut self, from: Tick, to: Tick);
+
+    /// Evens out what lies from one tick to another.
+    fn smooth(&mut self, from: Tick, to: Tick, tempo: &TempoMap);
+
+    /// Puts the stroke into the song, as part of the step that is open: what the step did
+    /// before is done anew.
+    ///
+    /// # Errors
+    /// If it leaves the song.
+    fn apply(&self, editor: &mut Editor, step: &str) -> Result<(), EditError>;
+}
+
+/// A stroke over a curve.
 pub struct Stroke {
     kind: CurveKind,
     /// The curve before it.
@@ -28,93 +50,9 @@ impl Stroke {
         Some(Self { kind, before, drawn: Vec::new(), last: None })
     }
 
-    /// Whether nothing is drawn yet.
-    pub fn is_empty(&self) -> bool {
-        self.drawn.is_empty()
-    }
-
     /// The curve as it was before the stroke.
     pub fn before(&self) -> &Curve {
         &self.before
-    }
-
-    /// Goes on to a point. What was drawn between it and the last one goes; a point less
-    /// than `apart` ticks away from the last waits.
-    pub fn go_to(&mut self, point: CurvePoint, apart: Tick) {
-        let last = self.last.unwrap_or(point);
-        if self.last.is_some() && (last.tick - point.tick).abs() < apart.max(1) {
-            return;
-        }
-        let (from, to) = (last.tick.min(point.tick), last.tick.max(point.tick));
-        self.drawn.retain(|drawn| drawn.tick < from || drawn.tick > to);
-        let at = self.drawn.partition_point(|drawn| drawn.tick < from);
-        let mut between = vec![last, point];
-        between.sort_by_key(|point| point.tick);
-        between.dedup_by_key(|point| point.tick);
-        self.drawn.splice(at..at, between);
-        self.last = Some(point);
-    }
-
-    /// Draws nothing but a line between two points.
-    pub fn line(&mut self, from: CurvePoint, to: CurvePoint) {
-        self.drawn.clear();
-        self.last = None;
-        self.go_to(from, 1);
-        self.go_to(to, 1);
-    }
-
-    /// Brings the curve to rest from one tick to another.
-    pub fn erase(&mut self, from: Tick, to: Tick) {
-        let rest = |tick| CurvePoint { tick, value: 0.0 };
-        self.line(rest(from.min(to)), rest(from.max(to)));
-    }
-
-    /// Evens out the curve from one tick to another.
-    pub fn smooth(&mut self, from: Tick, to: Tick, tempo: &TempoMap) {
-        let (from, to) = (from.min(to), from.max(to));
-        let reach = ticks_of(REACH, from, tempo);
-        let step = (reach / 6).max(1);
-        let mean = |tick: Tick| {
-            let (mut sum, mut weights) = (0.0, 0.0);
-            for k in -6..=6 {
-                let weight = (-f64::from(k * k) / 12.0).exp();
-                sum += weight * f64::from(self.before.at((tick + i64::from(k) * step) as f64));
-                weights += weight;
-            }
-            CurvePoint { tick, value: (sum / weights) as f32 }
-        };
-        let mut drawn: Vec<CurvePoint> = (from..=to).step_by(step as usize).map(mean).collect();
-        if drawn.last().is_some_and(|last| last.tick < to) {
-            drawn.push(mean(to));
-        }
-        self.drawn = drawn;
-    }
-
-    /// Puts the stroke into the song, as part of the step that is open: what the step did
-    /// before is done anew.
-    ///
-    /// # Errors
-    /// If it leaves the song.
-    pub fn apply(&self, editor: &mut Editor, step: &str) -> Result<(), EditError> {
-        editor.cancel()?;
-        editor.begin(step);
-        let (Some(first), Some(last)) = (self.drawn.first(), self.drawn.last()) else { return Ok(()) };
-        let tempo = &editor.project().tempo;
-        let lead = ticks_of(BLEND, first.tick, tempo).min(first.tick);
-        let tail = ticks_of(BLEND, last.tick, tempo).min(MAX_TICK - last.tick);
-        let mut points = self.blend(first.tick - lead, first, lead);
-        points.extend(&self.drawn);
-        let mut after = self.blend(last.tick + tail, last, tail);
-        after.reverse();
-        points.extend(after);
-        let (from, to) = (first.tick - lead, last.tick + tail + 1);
-        let at_rest = |points: &[CurvePoint]| points.iter().all(|point| point.value == 0.0);
-        let outside = self.before.iter().filter(|point| !(from..to).contains(&point.tick));
-        if at_rest(&points) && outside.clone().all(|point| point.value == 0.0) {
-            // Nothing is left of the curve.
-            return editor.draw_curve(self.kind, 0, MAX_TICK + 1, Vec::new());
-        }
-        editor.draw_curve(self.kind, from, to, points)
     }
 
     /// The way from the curve at `far`, `length` ticks away, up to where the stroke has
@@ -135,6 +73,78 @@ impl Stroke {
             self.before.at(tick as f64) + leap * part * part * (3.0 - 2.0 * part)
         };
         ticks.into_iter().map(|tick| CurvePoint { tick, value: value(tick) }).collect()
+    }
+}
+
+impl PenStroke for Stroke {
+    /// What was drawn between the point and the last one goes.
+    fn go_to(&mut self, point: CurvePoint, apart: Tick) {
+        let last = self.last.unwrap_or(point);
+        if self.last.is_some() && (last.tick - point.tick).abs() < apart.max(1) {
+            return;
+        }
+        let (from, to) = (last.tick.min(point.tick), last.tick.max(point.tick));
+        self.drawn.retain(|drawn| drawn.tick < from || drawn.tick > to);
+        let at = self.drawn.partition_point(|drawn| drawn.tick < from);
+        let mut between = vec![last, point];
+        between.sort_by_key(|point| point.tick);
+        between.dedup_by_key(|point| point.tick);
+        self.drawn.splice(at..at, between);
+        self.last = Some(point);
+    }
+
+    fn line(&mut self, from: CurvePoint, to: CurvePoint) {
+        self.drawn.clear();
+        self.last = None;
+        self.go_to(from, 1);
+        self.go_to(to, 1);
+    }
+
+    fn erase(&mut self, from: Tick, to: Tick) {
+        let rest = |tick| CurvePoint { tick, value: 0.0 };
+        self.line(rest(from.min(to)), rest(from.max(to)));
+    }
+
+    fn smooth(&mut self, from: Tick, to: Tick, tempo: &TempoMap) {
+        let (from, to) = (from.min(to), from.max(to));
+        let reach = ticks_of(REACH, from, tempo);
+        let step = (reach / 6).max(1);
+        let mean = |tick: Tick| {
+            let (mut sum, mut weights) = (0.0, 0.0);
+            for k in -6..=6 {
+                let weight = (-f64::from(k * k) / 12.0).exp();
+                sum += weight * f64::from(self.before.at((tick + i64::from(k) * step) as f64));
+                weights += weight;
+            }
+            CurvePoint { tick, value: (sum / weights) as f32 }
+        };
+        let mut drawn: Vec<CurvePoint> = (from..=to).step_by(step as usize).map(mean).collect();
+        if drawn.last().is_some_and(|last| last.tick < to) {
+            drawn.push(mean(to));
+        }
+        self.drawn = drawn;
+    }
+
+    fn apply(&self, editor: &mut Editor, step: &str) -> Result<(), EditError> {
+        editor.cancel()?;
+        editor.begin(step);
+        let (Some(first), Some(last)) = (self.drawn.first(), self.drawn.last()) else { return Ok(()) };
+        let tempo = &editor.project().tempo;
+        let lead = ticks_of(BLEND, first.tick, tempo).min(first.tick);
+        let tail = ticks_of(BLEND, last.tick, tempo).min(MAX_TICK - last.tick);
+        let mut points = self.blend(first.tick - lead, first, lead);
+        points.extend(&self.drawn);
+        let mut after = self.blend(last.tick + tail, last, tail);
+        after.reverse();
+        points.extend(after);
+        let (from, to) = (first.tick - lead, last.tick + tail + 1);
+        let at_rest = |points: &[CurvePoint]| points.iter().all(|point| point.value == 0.0);
+        let outside = self.before.iter().filter(|point| !(from..to).contains(&point.tick));
+        if at_rest(&points) && outside.clone().all(|point| point.value == 0.0) {
+            // Nothing is left of the curve.
+            return editor.draw_curve(self.kind, 0, MAX_TICK + 1, Vec::new());
+        }
+        editor.draw_curve(self.kind, from, to, points)
     }
 }
 

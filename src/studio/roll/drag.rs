@@ -5,7 +5,7 @@ use egui::{Modifiers, Pos2, Rect};
 use super::lasso::{Area, Place};
 use super::{Roll, RollContext, note};
 use crate::score::{CurveKind, CurvePoint, EditError, NoteId, TICKS_PER_QUARTER, Tick};
-use crate::studio::editor::{Editor, Stroke};
+use crate::studio::editor::{Editor, PenStroke, Stroke};
 use crate::studio::view::{Tool, View};
 
 /// Which part of a note the pointer holds.

@@ -15,6 +15,7 @@ use egui::{Color32, CursorIcon, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Widg
 use rust_i18n::t;
 
 pub use marks::{ChangeRequest, change_text};
+pub use note::manner_name;
 pub use palette::{Palette, ink_on, track_colour};
 pub use ruler::HEIGHT as RULER;
 
@@ -25,7 +26,7 @@ use super::editor::Editor;
 use super::view::{KEYBOARD, Tool, View};
 use super::window::scroll_bar::{self, Extent};
 use crate::lyrics::Reading;
-use crate::score::{CurveKind, NoteId, Tick, TrackId};
+use crate::score::{CurveKind, Manner, NoteId, Tick, TrackId};
 
 /// How far the sound of a note is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,9 @@ const NOTE_MENU: [&[Action]; 5] = [
     &[Action::OctaveUp, Action::OctaveDown],
     &[Action::Vibrato, Action::NoVibrato, Action::UsualVibrato],
 ];
+/// The manners that it offers, in a menu of their own.
+const MANNER_MENU: [Option<Manner>; 5] =
+    [Some(Manner::Soft), Some(Manner::Normal), Some(Manner::Strong), Some(Manner::Whisper), None];
 /// What a right click beside the notes offers.
 const GROUND_MENU: [&[Action]; 2] =
     [&[Action::Paste, Action::SelectAll], &[Action::ZoomSong, Action::ShowCurves, Action::Spectrogram]];
@@ -229,10 +233,16 @@ impl Roll {
         if ground.secondary_clicked() && hovered.is_none() {
             editor.select([]);
         }
-        let groups = if editor.selection().is_empty() { &GROUND_MENU[..] } else { &NOTE_MENU[..] };
         ground.context_menu(|ui| {
-            if let Some(action) = menu(ui, groups, editor.selection().len()) {
-                response.menu = Some(action);
+            let selected = editor.selection().len();
+            let chosen = if selected == 0 {
+                menu(ui, &GROUND_MENU, 0)
+            } else {
+                let chosen = menu(ui, &NOTE_MENU, selected);
+                chosen.or(manner_menu(ui, editor))
+            };
+            if chosen.is_some() {
+                response.menu = chosen;
                 ui.close();
             }
         });
@@ -368,6 +378,21 @@ fn menu(ui: &mut Ui, groups: &[&[Action]], selected: usize) -> Option<Action> {
             }
         }
     }
+    chosen
+}
+
+/// The manners to choose from; that of the first selected note is marked.
+fn manner_menu(ui: &mut Ui, editor: &Editor) -> Option<Action> {
+    let now = editor.notes().iter().find(|note| editor.selection().contains(&note.id))?.manner;
+    let mut chosen = None;
+    ui.separator();
+    ui.menu_button(t!("notes.manner"), |ui| {
+        for manner in MANNER_MENU {
+            if ui.selectable_label(manner == now, manner_name(manner)).clicked() {
+                chosen = Some(Action::Manner(manner));
+            }
+        }
+    });
     chosen
 }
 

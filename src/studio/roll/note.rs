@@ -10,7 +10,7 @@ use rust_i18n::t;
 use super::drag::Part;
 use super::{NoteState, Palette, RollContext, blend, ink_on, note_rect, track_colour};
 use crate::lyrics::Reading;
-use crate::score::{Note, NoteId, Tick};
+use crate::score::{Manner, Note, NoteId, Tick};
 use crate::signal::note_name;
 use crate::studio::editor::Editor;
 use crate::studio::view::View;
@@ -96,8 +96,14 @@ pub(super) fn show(
             let id = ui.scope_id().with(("note", track.id.0, note.id.0));
             let seen = ui.interact(rect.intersect(lanes), id, Sense::hover());
             seen.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, spoken(note, editor)));
-            if let Some(Reading::Unknown { text, reason }) = reading {
-                seen.on_hover_text(t!("roll.unknown", text = text, reason = said(reason)));
+            let hint = match reading {
+                Some(Reading::Unknown { text, reason }) => {
+                    Some(t!("roll.unknown", text = text, reason = said(reason)).into_owned())
+                }
+                _ => note.manner.map(|manner| manner_name(Some(manner))),
+            };
+            if let Some(hint) = hint {
+                seen.on_hover_text(hint);
             }
         }
     }
@@ -141,6 +147,11 @@ fn paint(painter: &Painter, rect: Rect, note: &Note, colour: Color32, palette: &
         let at = pos2(body.left() + 4.0, body.center().y);
         inside.text(at, Align2::LEFT_CENTER, &note.lyric, FontId::proportional(size), ink);
     }
+    if let Some(manner) = note.manner {
+        // Under the note, as dynamics stand in a score: within it the pitch would cross it out.
+        let at = pos2(body.left() + 3.0, body.bottom());
+        painter.text(at, Align2::LEFT_TOP, mark_of(manner), FontId::proportional(11.0), palette.text);
+    }
     if let Some(Reading::Sung(sung)) = looks.reading
         && rect.height() >= 14.0
     {
@@ -162,9 +173,35 @@ fn paint(painter: &Painter, rect: Rect, note: &Note, colour: Color32, palette: &
     }
 }
 
-/// What a screen reader says: lyric, pitch, time.
+/// A manner in the language of the studio.
+pub fn manner_name(manner: Option<Manner>) -> String {
+    let key = match manner {
+        None => "manner.usual",
+        Some(Manner::Soft) => "manner.soft",
+        Some(Manner::Normal) => "manner.normal",
+        Some(Manner::Strong) => "manner.strong",
+        Some(Manner::Whisper) => "manner.whisper",
+    };
+    t!(key).into_owned()
+}
+
+/// The mark of a manner on its note: the dynamics of a score, and a breath for a whisper.
+fn mark_of(manner: Manner) -> &'static str {
+    match manner {
+        Manner::Soft => "p",
+        Manner::Normal => "mf",
+        Manner::Strong => "f",
+        Manner::Whisper => "h",
+    }
+}
+
+/// What a screen reader says: lyric, pitch, time, and the manner if it is not the usual one.
 fn spoken(note: &Note, editor: &Editor) -> String {
     let at = editor.project().meter.bar_beat(note.onset);
     let lyric = if note.lyric.is_empty() { "…" } else { &note.lyric };
-    t!("roll.note", lyric = lyric, pitch = note_name(note.pitch), bar = at.bar, beat = at.beat).into_owned()
+    let place = t!("roll.note", lyric = lyric, pitch = note_name(note.pitch), bar = at.bar, beat = at.beat);
+    match note.manner {
+        None => place.into_owned(),
+        manner => format!("{place}, {}", manner_name(manner)),
+    }
 }

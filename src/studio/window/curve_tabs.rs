@@ -1,19 +1,18 @@
-//! The row above the curve lane: which curve it shows, and the pen.
+//! The row above the lane of values: what it shows, and the pen.
 
 use egui::{Frame, Margin, Ui};
 use rust_i18n::t;
 
-use crate::score::CurveKind;
-use crate::studio::curves::{CurveLane, Pen, curve_name};
+use crate::studio::value_lane::{LANES, Pen, ValueLane, lane_name};
 use crate::studio::view::View;
 
-pub(super) fn show(ui: &mut Ui, view: &mut View, lane: &mut CurveLane) {
+pub(super) fn show(ui: &mut Ui, view: &mut View, lane: &mut ValueLane) {
     Frame::new().inner_margin(Margin::symmetric(8, 3)).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            for kind in CurveKind::ALL {
-                if ui.selectable_label(view.curve == kind, curve_name(kind)).clicked() {
-                    view.curve = kind;
+            for shown in LANES {
+                if ui.selectable_label(view.lane == shown, lane_name(shown)).clicked() {
+                    view.lane = shown;
                 }
             }
             ui.add_space(12.0);

@@ -3,12 +3,13 @@
 use egui::{Button, MenuBar, Ui};
 use rust_i18n::t;
 
+use crate::score::Manner;
 use crate::studio::action::{ACTIONS, Action, Menu};
 use crate::studio::app::Studio;
 use crate::studio::dialog::Leave;
 
 /// Actions that begin a new section of their menu.
-const SECTIONS: [Action; 15] = [
+const SECTIONS: [Action; 17] = [
     Action::Save,
     Action::ExportAudio,
     Action::Preferences,
@@ -17,6 +18,8 @@ const SECTIONS: [Action; 15] = [
     Action::Split,
     Action::SemitoneUp,
     Action::Vibrato,
+    Action::Manner(Some(Manner::Soft)),
+    Action::SmoothCurve,
     Action::Loop,
     Action::Metronome,
     Action::SetTempo,
@@ -120,6 +123,7 @@ impl Studio {
             | Action::Vibrato
             | Action::NoVibrato
             | Action::UsualVibrato
+            | Action::Manner(_)
             | Action::PlaySelection
             | Action::ZoomSelection
             | Action::LoopSelection => selected > 0,

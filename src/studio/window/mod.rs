@@ -115,8 +115,8 @@ impl Studio {
         let bare = Frame::new().fill(ui.visuals().panel_fill).inner_margin(margin);
         if self.view.show_curves {
             Panel::bottom("curves").default_size(150.0).size_range(90.0..=360.0).frame(bare).show(ui, |ui| {
-                curve_tabs::show(ui, &mut self.view, &mut self.curves);
-                complaint = self.curves.show(ui, &mut self.editor, &mut self.view, &context);
+                curve_tabs::show(ui, &mut self.view, &mut self.values);
+                complaint = self.values.show(ui, &mut self.editor, &mut self.view, &context);
             });
         }
         Panel::bottom("lyrics").exact_size(lyric_lane::HEIGHT).frame(bare).show(ui, |ui| {

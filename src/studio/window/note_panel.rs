@@ -9,6 +9,7 @@ use crate::score::{Levels, Manner, Note, Tick, Vibrato};
 use crate::signal::{note_name, semitones_of};
 use crate::studio::app::Studio;
 use crate::studio::editor::SHORTEST;
+use crate::studio::roll::manner_name;
 use crate::studio::roll::vibrato::USUAL;
 
 impl Studio {
@@ -104,26 +105,20 @@ impl Studio {
     /// How loud the parts of the notes are sung, and in which manner.
     fn note_sound(&mut self, ui: &mut Ui, note: &Note) {
         ui.strong(t!("notes.sound"));
-        let name = |manner: Option<Manner>| match manner {
-            None => t!("manner.usual"),
-            Some(Manner::Soft) => t!("manner.soft"),
-            Some(Manner::Normal) => t!("manner.normal"),
-            Some(Manner::Strong) => t!("manner.strong"),
-            Some(Manner::Whisper) => t!("manner.whisper"),
-        };
         let mut manner = note.manner;
         ui.name_inputs(t!("notes.manner"), |ui| {
             ComboBox::from_id_salt("manner")
                 .width(ui.available_width() - 8.0)
-                .selected_text(name(manner))
+                .selected_text(manner_name(manner))
                 .show_ui(ui, |ui| {
                     for choice in std::iter::once(None).chain(Manner::ALL.map(Some)) {
-                        ui.selectable_value(&mut manner, choice, name(choice));
+                        ui.selectable_value(&mut manner, choice, manner_name(choice));
                     }
                 });
         });
         if manner != note.manner {
-            self.change_notes("change-manner", |note| note.manner = manner);
+            let done = self.editor.set_manner(manner);
+            self.done(done);
         }
         let reach = -Levels::MOST_DB..=Levels::MOST_DB;
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
