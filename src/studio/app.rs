@@ -26,7 +26,7 @@ use super::window::tour::Tour;
 use super::window::{Notice, theme};
 use super::words::said;
 use crate::model::installed::beside_program;
-use crate::score::Project;
+use crate::score::{History, Project};
 
 /// How a studio begins.
 pub struct Start {
@@ -162,6 +162,11 @@ impl Studio {
     /// The open song.
     pub fn project(&self) -> &Project {
         self.editor.project()
+    }
+
+    /// What was done to the song, step by step.
+    pub fn steps(&self) -> &History {
+        self.editor.history()
     }
 
     /// The file of the open song, if it has one.

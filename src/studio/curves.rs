@@ -7,7 +7,7 @@ use super::editor::Editor;
 use super::roll::track_colour;
 use super::value_lane::Scale;
 use super::view::View;
-use crate::score::{CurveKind, EditError};
+use crate::score::{CurveKind, EditError, MAX_TICK};
 
 /// The values that the lane shows of a curve, from the lowest to the highest.
 pub(super) fn range(kind: CurveKind) -> (f32, f32) {
@@ -80,7 +80,13 @@ fn thin(points: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
 /// # Errors
 /// Never: an empty curve is a valid one.
 pub fn reset(editor: &mut Editor, kind: CurveKind) -> Result<(), EditError> {
-    editor.draw_curve(kind, 0, crate::score::MAX_TICK + 1, Vec::new())
+    if editor.active().is_none_or(|track| track.curves.get(kind).is_empty()) {
+        return Ok(());
+    }
+    editor.begin("reset-curve");
+    let done = editor.draw_curve(kind, 0, MAX_TICK + 1, Vec::new());
+    editor.end();
+    done
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod editing;
 mod killed_window;
 mod languages;
 mod pictures;
+mod undo;
 
 use std::path::{Path, PathBuf};
 

@@ -147,14 +147,19 @@ impl Studio {
         egui::Popup::menu(&response).show(|ui| {
             ui.set_max_width(170.0);
             ui.horizontal_wrapped(|ui| {
-                for colour in Colour::PALETTE.into_iter().chain(MORE_COLOURS) {
+                for (number, colour) in (1..).zip(Colour::PALETTE.into_iter().chain(MORE_COLOURS)) {
                     let swatch = Button::new("").fill(track_colour(colour)).min_size(vec2(22.0, 22.0));
                     let swatch = if colour == track.colour {
                         swatch.stroke(Stroke::new(2.0, ui.visuals().strong_text_color()))
                     } else {
                         swatch
                     };
-                    if ui.add(swatch).clicked() {
+                    let swatch = ui.add(swatch);
+                    let name = t!("tracks.swatch", number = number);
+                    swatch.widget_info(|| {
+                        egui::WidgetInfo::selected(egui::Role::Button, true, colour == track.colour, &*name)
+                    });
+                    if swatch.clicked() {
                         self.set_track(track.id, "colour-track", TrackField::Colour(colour));
                         ui.close();
                     }

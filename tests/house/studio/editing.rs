@@ -10,7 +10,7 @@ fn lyrics(desk: &Desk) -> String {
 }
 
 /// Draws a note where the pointer goes from one point to another.
-fn draw(desk: &mut Desk, from: egui::Pos2, to: egui::Pos2) {
+pub(super) fn draw(desk: &mut Desk, from: egui::Pos2, to: egui::Pos2) {
     desk.harness.drag_at(from);
     desk.harness.step();
     desk.harness.hover_at(to);

@@ -12,7 +12,7 @@ fn root() -> PathBuf {
 
 /// The texts of a language by their keys. The files are plain: two spaces a level, one
 /// key a line.
-fn texts(language: &str) -> BTreeMap<String, String> {
+pub(super) fn texts(language: &str) -> BTreeMap<String, String> {
     let file = fs::read_to_string(root().join(format!("locales/{language}.yml"))).unwrap();
     let mut path: Vec<&str> = Vec::new();
     let mut all = BTreeMap::new();
