@@ -55,6 +55,19 @@ fn long_song(notes: usize) -> Project {
     project
 }
 
+/// The sung notes of the demo song over and over without a rest, so many: one phrase.
+fn one_phrase(notes: usize) -> Project {
+    let mut project = long_song(notes);
+    let mut onset = TICKS_PER_QUARTER;
+    let chained = project.tracks[0].notes.iter().map(|note| {
+        let note = Note { onset, ..note.clone() };
+        onset = note.end();
+        note
+    });
+    project.tracks[0].notes = chained.collect();
+    project
+}
+
 /// What an edit waits for.
 #[derive(Clone, Copy, PartialEq)]
 enum Until {
@@ -194,6 +207,21 @@ fn heard_in_a_long_song(bencher: Bencher, notes: usize) {
 #[divan::bench(args = [1_000, 10_000], sample_count = 30, sample_size = 1)]
 fn planned_in_a_long_song(bencher: Bencher, notes: usize) {
     let mut stage = Stage::long(notes);
+    bencher.bench_local(|| stage.edit(Until::Planned));
+}
+
+/// From the edit of a note of one phrase of so many notes, none of them a rest, to its new
+/// sound.
+#[divan::bench(args = [200, 2_000], sample_count = 30, sample_size = 1)]
+fn heard_in_one_phrase(bencher: Bencher, notes: usize) {
+    let mut stage = Stage::new(one_phrase(notes), Until::Planned);
+    bencher.bench_local(|| stage.edit(Until::Heard));
+}
+
+/// The same until it is known what must be sung.
+#[divan::bench(args = [200, 2_000], sample_count = 30, sample_size = 1)]
+fn planned_in_one_phrase(bencher: Bencher, notes: usize) {
+    let mut stage = Stage::new(one_phrase(notes), Until::Planned);
     bencher.bench_local(|| stage.edit(Until::Planned));
 }
 
