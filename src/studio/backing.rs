@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use egui::{Color32, DragValue, Frame, Label, Margin, RichText, Slider, Ui, vec2};
+use egui::{Color32, DragValue, Frame, Label, Margin, RichText, Ui, vec2};
 use rust_i18n::t;
 
 use super::app::Studio;
 use super::engine::{BackingStatus, LaneKey};
 use super::window::icon::{self, Icon};
-use super::window::{GAINS, letter, pan_value, row, show_meter};
+use super::window::{MixChange, letter, row, show_meter};
 use super::words::said;
 use crate::score::{Backing, BackingCommand, Command};
 
@@ -64,18 +64,11 @@ impl Studio {
                 }
                 BackingStatus::Ready { .. } => {}
             }
-            ui.horizontal(|ui| {
-                let mut gain = backing.gain_db;
-                ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
-                let slider = Slider::new(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
-                let response = ui.name_inputs(t!("tracks.gain", name = name.as_str()), |ui| ui.add(slider));
-                let changed =
-                    (gain != backing.gain_db).then(|| change(Backing { gain_db: gain, ..backing.clone() }));
-                self.edit_by(&response, "change-gain", changed);
-                let mut pan = backing.pan;
-                let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = name.as_str()));
-                let changed = (pan != backing.pan).then(|| change(Backing { pan, ..backing.clone() }));
-                self.edit_by(&response, "change-pan", changed);
+            self.gain_and_pan(ui, &name, (backing.gain_db, backing.pan), |moved| {
+                change(match moved {
+                    MixChange::Gain(gain_db) => Backing { gain_db, ..backing.clone() },
+                    MixChange::Pan(pan) => Backing { pan, ..backing.clone() },
+                })
             });
             row(ui, &t!("backing.start"), &t!("backing.offset", name = name.as_str()), |ui| {
                 let mut offset = backing.offset_us as f64 / 1e6;

@@ -9,12 +9,12 @@ mod backing;
 mod key;
 mod mixer;
 mod revival;
+mod shown;
 mod sound;
 mod sung;
+mod transport;
 mod voice;
 
-use std::collections::HashMap;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -29,10 +29,8 @@ use self::key::{KeySinger, Sounding, SungKey};
 use self::mixer::{Mixer, beats};
 use self::sound::Sound;
 use self::sung::{Sung, Told};
-use super::roll::NoteState;
 use crate::playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
-use crate::score::{NoteId, Project, TempoMap, TrackId};
-use crate::singing::draft::Unread;
+use crate::score::Project;
 use crate::singing::live::LiveSinger;
 use crate::singing::mix::pan_gains;
 use crate::singing::score_voices::VoiceKey;
@@ -280,169 +278,6 @@ impl Engine {
         }
     }
 
-    /// Whether the voice is there, who sings, and on what.
-    pub fn voice_status(&self) -> &VoiceStatus {
-        &self.voice
-    }
-
-    /// The voice that sings, for a render into files.
-    pub fn voice(&self) -> Option<&SungVoice> {
-        self.loaded.as_ref()
-    }
-
-    /// Why the song, or a part of it, is not sung.
-    pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
-    }
-
-    /// What the user should know of how the song is sung, in English.
-    pub fn warnings(&self) -> &[String] {
-        self.sung.warnings()
-    }
-
-    /// The lyrics of a track that nobody could read, which are hummed.
-    pub fn unread(&self, track: TrackId) -> &[Unread] {
-        self.sung.unread(track)
-    }
-
-    /// How far the singing is.
-    pub fn progress(&self) -> Progress {
-        self.sung.progress()
-    }
-
-    /// How far the sound of each note is; a note that is not there is not sung.
-    pub fn note_states(&self) -> &HashMap<(TrackId, NoteId), NoteState> {
-        self.sung.states()
-    }
-
-    /// How far a harmony is.
-    pub fn harmony_state(&self, track: TrackId, index: usize) -> HarmonyState {
-        self.sung.harmony(VoiceKey { track, harmony: Some(index) })
-    }
-
-    /// A number that changes when [`Engine::pitch`], [`Engine::waveform`] or
-    /// [`Engine::samples`] may give something else than before.
-    pub fn generation(&self) -> u64 {
-        self.sung.generation()
-    }
-
-    /// The pitch curve that the lead of a track sings between two ticks: for each phrase a
-    /// line of tick and MIDI key, in at most about `points` points.
-    pub fn pitch(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<Vec<(f64, f32)>> {
-        self.sung.pitch(VoiceKey { track, harmony: None }, ticks, points)
-    }
-
-    /// The lead of a track as it is sung between two ticks: tick, and the loudest sample
-    /// (0 to 1) from there to the next point; at most about `points` points.
-    pub fn waveform(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<(f64, f32)> {
-        self.sung.waveform(VoiceKey { track, harmony: None }, ticks, points)
-    }
-
-    /// The lead of a track as it is sung, from sample `from` of the song at 44.1 kHz on;
-    /// what is not ready is silent.
-    pub fn samples(&self, track: TrackId, from: u64, out: &mut [f32]) {
-        self.sung.samples(VoiceKey { track, harmony: None }, from, out);
-    }
-
-    /// How far a backing track is, by its place in the song.
-    pub fn backing_status(&self, index: usize) -> BackingStatus {
-        self.backings.status(index)
-    }
-
-    /// A backing track between two ticks, as [`Engine::waveform`] gives a voice.
-    pub fn backing_waveform(&self, index: usize, ticks: Range<f64>, points: usize) -> Vec<(f64, f32)> {
-        self.backings.waveform(index, &self.project, ticks, points)
-    }
-
-    /// Plays from where the play head is; if what comes first is still being sung, as soon
-    /// as it is ready. Without a sound device it looks for one again.
-    pub fn play(&mut self) {
-        self.sound.find_device();
-        if self.sound.status().is_ready() {
-            self.starting = true;
-            self.aim();
-            (self.wake)();
-        }
-    }
-
-    /// Stops where it is.
-    pub fn pause(&mut self) {
-        self.starting = false;
-        self.sound.pause();
-    }
-
-    /// Stops and goes back to where playing began.
-    pub fn stop(&mut self) {
-        self.pause();
-        self.seek(self.sound.played_from());
-    }
-
-    /// Plays or pauses.
-    pub fn toggle(&mut self) {
-        if self.is_playing() { self.pause() } else { self.play() }
-    }
-
-    /// Whether it plays, or is about to.
-    pub fn is_playing(&self) -> bool {
-        self.starting || self.sound.is_playing()
-    }
-
-    /// Whether playing waits for what comes first to be sung.
-    pub fn is_waiting(&self) -> bool {
-        self.starting
-    }
-
-    /// Where the play head is, in seconds from the start of the song.
-    pub fn position(&self) -> f64 {
-        self.sound.position()
-    }
-
-    /// Where the play head is, in ticks.
-    pub fn position_ticks(&self) -> f64 {
-        self.project.tempo.tick_between(self.position())
-    }
-
-    /// The mix that plays.
-    pub fn mix(&self) -> Arc<Timeline> {
-        self.sound.timeline()
-    }
-
-    /// Whether everything that was asked for is sung.
-    pub fn is_idle(&self) -> bool {
-        self.singer.is_some() && !self.mixer.changed && self.sung.is_done()
-    }
-
-    /// What turns its seconds into ticks.
-    pub fn tempo(&self) -> &TempoMap {
-        &self.project.tempo
-    }
-
-    /// Puts the play head at a moment in seconds.
-    pub fn seek(&mut self, seconds: f64) {
-        self.sound.seek(seconds);
-        self.aim();
-    }
-
-    /// Plays from one moment to another over and over, both in seconds; `None` for no loop.
-    pub fn set_loop(&mut self, range: Option<Range<f64>>) {
-        self.sound.set_loop(range);
-    }
-
-    /// Whether the metronome clicks.
-    pub fn set_metronome(&mut self, on: bool) {
-        self.mixer.changed |= self.mixer.metronome != on;
-        self.mixer.metronome = on;
-    }
-
-    pub fn metronome(&self) -> bool {
-        self.mixer.metronome
-    }
-
-    /// How many beats are counted before playing begins; 0 for none.
-    pub fn set_count_in(&mut self, beats: u32) {
-        self.sound.set_count_in(beats);
-    }
-
     /// Sings a MIDI key while it is held, by the singer of that name (`None` for the one
     /// that ships), or with `None` lets go of it. Without a voice it is a tone.
     pub fn sound_key(&mut self, key: Option<u8>, singer: Option<&str>) {
@@ -469,80 +304,6 @@ impl Engine {
             Sounding::Tone => self.sound.sound_key(Some(key)),
             Sounding::Awaited => {}
         }
-    }
-
-    /// The moment at which the last sound ends, in seconds.
-    pub fn end(&self) -> f64 {
-        self.sound.end().max(self.project.tempo.seconds(self.project.end()))
-    }
-
-    /// The sound device, or why there is none.
-    pub fn sound_status(&self) -> &SoundStatus {
-        self.sound.status()
-    }
-
-    /// The names of the devices that can play.
-    pub fn devices(&self) -> Vec<String> {
-        crate::playback::device_names()
-    }
-
-    /// Goes over to another device, or to another buffer of the same; it plays on there.
-    pub fn choose_device(&mut self, choice: DeviceChoice) {
-        self.sound.choose(choice);
-        self.mixer.changed = true;
-    }
-
-    /// How often the device ran out of samples since the studio was started.
-    pub fn underruns(&self) -> u32 {
-        self.sound.underruns()
-    }
-
-    /// The level of a lane (1 is full scale), falling back slowly.
-    pub fn lane_meter(&self, lane: LaneKey) -> f32 {
-        let place = self.mixer.lanes.iter().position(|&key| key == lane);
-        place.map_or(0.0, |place| self.sound.lane_meter(place))
-    }
-
-    /// The level of the mix, left and right, as [`Engine::lane_meter`]; above 1 it is too
-    /// loud for the device, and turned down by [`Engine::limited_db`].
-    pub fn master_meter(&self) -> [f32; 2] {
-        self.sound.master_meter()
-    }
-
-    /// By how much the mix was turned down lately to stay below full scale, in dB.
-    pub fn limited_db(&self) -> f32 {
-        self.sound.limited_db()
-    }
-
-    fn aim(&self) {
-        if let Some(singer) = &self.singer {
-            singer.aim(self.sound.position());
-        }
-    }
-
-    /// Whether what is heard in the next half second is ready, or never will be.
-    fn is_ready_at(&self, seconds: f64) -> bool {
-        if self.failure.is_some() {
-            return true;
-        }
-        match self.voice {
-            VoiceStatus::Failed(_) => true,
-            VoiceStatus::Loading => self.project.end() == 0,
-            VoiceStatus::Ready { .. } => {
-                let heard = |key: VoiceKey| mixer::is_heard(&self.project, key);
-                self.sung.is_ready(seconds..seconds + 0.5, heard)
-            }
-        }
-    }
-
-    /// Seconds of a beat at a moment.
-    fn beat_at(&self, seconds: f64) -> f64 {
-        let tempo: &TempoMap = &self.project.tempo;
-        let tick = tempo.tick(seconds);
-        let changes = self.project.meter.changes();
-        let change = changes.partition_point(|change| change.tick <= tick).saturating_sub(1);
-        let beat = changes.get(change).map_or(crate::score::TICKS_PER_QUARTER, |c| c.signature.beat());
-        beat as f64 * tempo.tempo_at(tick).micros() as f64 / 1e6 / crate::score::TICKS_PER_QUARTER as f64
     }
 }
 

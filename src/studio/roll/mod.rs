@@ -4,29 +4,33 @@ mod drag;
 mod grid;
 mod lasso;
 mod marks;
+mod menu;
 mod note;
 mod palette;
+mod pointer;
 mod ruler;
+mod sung;
 pub mod vibrato;
 
 use std::collections::HashMap;
 
-use egui::{Color32, CursorIcon, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CursorIcon, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rust_i18n::t;
 
 pub use marks::{ChangeRequest, change_text};
 pub use note::manner_name;
 pub use palette::{Palette, ink_on, track_colour};
+pub use pointer::way_of_pointer;
 pub use ruler::HEIGHT as RULER;
 
 use self::drag::Drag;
 use self::ruler::Ruler;
 use super::action::Action;
 use super::editor::Editor;
-use super::view::{KEYBOARD, Tool, View};
+use super::view::{KEYBOARD, View};
 use super::window::scroll_bar::{self, Extent};
 use crate::lyrics::Reading;
-use crate::score::{CurveKind, Manner, NoteId, Tick, TrackId};
+use crate::score::{NoteId, Tick, TrackId};
 
 /// How far the sound of a note is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,21 +78,6 @@ pub struct RollResponse {
     pub change: Option<ChangeRequest>,
 }
 
-/// What a right click on the notes offers, in groups.
-const NOTE_MENU: [&[Action]; 5] = [
-    &[Action::TypeLyric, Action::PlaySelection, Action::NotePanel],
-    &[Action::Cut, Action::Copy, Action::Duplicate, Action::Erase],
-    &[Action::Split, Action::Merge, Action::Quantise, Action::SelectPhrase],
-    &[Action::OctaveUp, Action::OctaveDown],
-    &[Action::Vibrato, Action::NoVibrato, Action::UsualVibrato],
-];
-/// The manners that it offers, in a menu of their own.
-const MANNER_MENU: [Option<Manner>; 5] =
-    [Some(Manner::Soft), Some(Manner::Normal), Some(Manner::Strong), Some(Manner::Whisper), None];
-/// What a right click beside the notes offers.
-const GROUND_MENU: [&[Action]; 2] =
-    [&[Action::Paste, Action::SelectAll], &[Action::ZoomSong, Action::ShowCurves, Action::Spectrogram]];
-
 /// What the roll remembers from one frame to the next.
 #[derive(Default)]
 pub struct Roll {
@@ -134,16 +123,16 @@ impl Roll {
             paint(ui, lanes, view);
         }
         let faint = palette.weak_text.gamma_multiply(0.35);
-        paint_waveform(&painter, lanes, view, context.backing, faint);
-        paint_waveform(&painter, lanes, view, context.waveform, palette.accent.gamma_multiply(0.45));
+        sung::paint_waveform(&painter, lanes, view, context.backing, faint);
+        sung::paint_waveform(&painter, lanes, view, context.waveform, palette.accent.gamma_multiply(0.45));
         self.pointer(ui, lanes, editor, view, context, &mut response);
         note::paint_ghosts(&painter, lanes, editor, view);
         note::show(ui, lanes, editor, view, context, &palette);
-        paint_pitch(&painter, lanes, view, context, &palette);
+        sung::paint_pitch(&painter, lanes, view, context, &palette);
         if let Err(error) = vibrato::show(ui, lanes, editor, view, &palette) {
             response.error = Some(error.to_string());
         }
-        self.paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
+        sung::paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
         if let Some(area) = self.drag.as_ref().and_then(Drag::area) {
             area.paint(&painter, view, lanes, palette.accent);
         }
@@ -166,164 +155,6 @@ impl Roll {
         self.held_key = pointed.map(|at| (view.key(at.y - rect.top()).ceil()).clamp(0.0, 127.0) as u8);
         grid::paint_keyboard(&ui.painter_at(rect), rect, view, palette, self.held_key);
     }
-
-    /// What the pointer does on the lanes.
-    fn pointer(
-        &mut self,
-        ui: &Ui,
-        lanes: Rect,
-        editor: &mut Editor,
-        view: &mut View,
-        context: &RollContext,
-        response: &mut RollResponse,
-    ) {
-        let ground = ui.interact(lanes, ui.scope_id().with("lanes"), Sense::click_and_drag());
-        ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.lanes")));
-        let under = |at: Pos2| note::at(editor, view, lanes, at);
-        let hovered = ground.hover_pos().and_then(under);
-        if !ground.is_pointer_button_down_on() {
-            self.held_note = None;
-        } else if ui.input(|i| i.pointer.primary_pressed()) && matches!(view.tool, Tool::Select | Tool::Draw)
-        {
-            self.held_note = hovered.map(|(id, _)| id);
-        }
-        if self.drag.is_none() {
-            let icon = match (view.tool, hovered) {
-                (Tool::Select, Some((_, drag::Part::Middle))) => CursorIcon::Grab,
-                (Tool::Select | Tool::Draw, Some(_)) => CursorIcon::ResizeHorizontal,
-                (Tool::Draw | Tool::Pitch, None) | (Tool::Lasso, _) => CursorIcon::Crosshair,
-                (Tool::Erase, _) => CursorIcon::NotAllowed,
-                _ => CursorIcon::Default,
-            };
-            if ground.hovered() {
-                ui.ctx().set_cursor_icon(icon);
-            }
-        }
-        let told = |error: Result<(), crate::score::EditError>| error.err().map(|e| e.to_string());
-        let modifiers = ui.input(|i| i.modifiers);
-        if ground.double_clicked() && view.tool == Tool::Select {
-            match hovered {
-                Some((id, _)) => response.type_lyric = Some(id),
-                None => {
-                    let at = ground.interact_pointer_pos();
-                    response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
-                }
-            }
-        } else if ground.clicked() {
-            match (view.tool, hovered) {
-                (Tool::Erase, Some((id, _))) => {
-                    editor.select([id]);
-                    response.error = told(editor.erase());
-                }
-                (Tool::Draw, None) => {
-                    let at = ground.interact_pointer_pos();
-                    response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
-                }
-                (_, Some((id, _))) if modifiers.shift || modifiers.command => editor.toggle(id),
-                (_, Some((id, _))) => editor.select([id]),
-                (_, None) => editor.select([]),
-            }
-        }
-        if ground.secondary_clicked()
-            && let Some((id, _)) = hovered
-            && !editor.selection().contains(&id)
-        {
-            editor.select([id]);
-        }
-        if ground.secondary_clicked() && hovered.is_none() {
-            editor.select([]);
-        }
-        ground.context_menu(|ui| {
-            let selected = editor.selection().len();
-            let chosen = if selected == 0 {
-                menu(ui, &GROUND_MENU, 0)
-            } else {
-                let chosen = menu(ui, &NOTE_MENU, selected);
-                chosen.or(manner_menu(ui, editor))
-            };
-            if chosen.is_some() {
-                response.menu = chosen;
-                ui.close();
-            }
-        });
-        // With no drag to give up, Escape gives up the selection.
-        let free = |ctx: &egui::Context| {
-            !ctx.any_popup_open() && ctx.memory(|m| m.focused().is_none() && m.top_modal_layer().is_none())
-        };
-        if self.drag.is_none() && ui.input(|i| i.key_pressed(egui::Key::Escape)) && free(ui.ctx()) {
-            editor.select([]);
-        }
-        if ground.drag_started_by(egui::PointerButton::Primary)
-            && let Some(at) = ui.input(|i| i.pointer.press_origin())
-        {
-            self.drag = self.begin_drag(editor, view, lanes, at, modifiers, context);
-            // What the pointer was put down on counts too.
-            if let Some(drag @ (Drag::Pitch { .. } | Drag::Erase)) = &mut self.drag {
-                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt));
-            }
-        }
-        if let Some(drag) = &mut self.drag {
-            if ui.input(|i| i.key_pressed(egui::Key::Escape)) {
-                response.error = told(editor.cancel());
-                self.drag = None;
-            } else if ground.dragged()
-                && let Some(at) = ground.interact_pointer_pos()
-            {
-                scroll_at_edges(ui, lanes, view, at);
-                let done = way_of_pointer(ui, at)
-                    .into_iter()
-                    .try_for_each(|at| drag.go_on(editor, view, lanes, at, modifiers.alt));
-                response.error = told(done);
-            }
-        }
-        if ground.drag_stopped()
-            && let Some(drag) = self.drag.take()
-        {
-            editor.end();
-            if drag.shapes_length() {
-                self.last_length = editor.selected_notes().first().map(|note| note.length);
-            }
-        }
-    }
-
-    fn draw_note(
-        &self,
-        editor: &mut Editor,
-        view: &View,
-        lanes: Rect,
-        at: Pos2,
-    ) -> Result<(), crate::score::EditError> {
-        let onset = view.snap.floor(view.tick(at.x - lanes.left()).max(0.0));
-        let pitch = view.key(at.y - lanes.top()).ceil().clamp(0.0, 127.0) as u8;
-        let length = self.last_length.unwrap_or(crate::score::TICKS_PER_QUARTER / 2).max(view.snap.ticks());
-        editor.insert(onset, length, pitch, "").map(drop)
-    }
-
-    /// The deviation that the user drew, as a line over the sung pitch, with a hint where
-    /// there is no sung pitch yet.
-    fn paint_drawn_pitch(
-        &self,
-        painter: &egui::Painter,
-        lanes: Rect,
-        editor: &Editor,
-        view: &View,
-        context: &RollContext,
-        palette: &Palette,
-    ) {
-        if view.tool != Tool::Pitch {
-            return;
-        }
-        let Some(track) = editor.active() else { return };
-        for point in track.curves.get(CurveKind::Pitch).iter() {
-            let x = view.x(point.tick as f64);
-            if !(0.0..=lanes.width()).contains(&x) {
-                continue;
-            }
-            let base = drag::sung_key(editor, context.pitch, point.tick as f64);
-            let y = view.y(base) + view.key_height / 2.0;
-            painter.circle_filled(pos2(lanes.left() + x, lanes.top() + y), 2.5, palette.warning);
-        }
-    }
 }
 
 /// The bar beside the roll: all keys, and where the notes of the active track are.
@@ -341,59 +172,6 @@ fn scroll_keys(ui: &Ui, bar: Rect, editor: &Editor, view: &mut View) {
     if let Some(to) = scroll_bar::show(ui, bar, &t!("roll.scroll-keys"), extent) {
         view.scroll(0.0, (from_top - to) as f32, bar.height());
     }
-}
-
-/// Every place that the pointer went through since the last frame, up to where it is now:
-/// a quick stroke keeps its course on a slow machine.
-pub fn way_of_pointer(ui: &Ui, now: Pos2) -> Vec<Pos2> {
-    let mut way: Vec<Pos2> = ui.input(|input| {
-        let moved = |event: &egui::Event| match event {
-            egui::Event::PointerMoved(at) => Some(*at),
-            _ => None,
-        };
-        input.events.iter().filter_map(moved).collect()
-    });
-    if way.last() != Some(&now) {
-        way.push(now);
-    }
-    way
-}
-
-/// The groups of a menu with their shortcuts; gives what was chosen.
-fn menu(ui: &mut Ui, groups: &[&[Action]], selected: usize) -> Option<Action> {
-    let mut chosen = None;
-    ui.set_min_width(190.0);
-    for (i, group) in groups.iter().enumerate() {
-        if i > 0 {
-            ui.separator();
-        }
-        for &action in *group {
-            let mut item = egui::Button::new(action.title());
-            if let Some(keys) = action.shortcut() {
-                item = item.shortcut_text(ui.ctx().format_shortcut(&keys));
-            }
-            let possible = action != Action::Merge || selected > 1;
-            if ui.add_enabled(possible, item).clicked() {
-                chosen = Some(action);
-            }
-        }
-    }
-    chosen
-}
-
-/// The manners to choose from; that of the first selected note is marked.
-fn manner_menu(ui: &mut Ui, editor: &Editor) -> Option<Action> {
-    let now = editor.notes().iter().find(|note| editor.selection().contains(&note.id))?.manner;
-    let mut chosen = None;
-    ui.separator();
-    ui.menu_button(t!("notes.manner"), |ui| {
-        for manner in MANNER_MENU {
-            if ui.selectable_label(manner == now, manner_name(manner)).clicked() {
-                chosen = Some(Action::Manner(manner));
-            }
-        }
-    });
-    chosen
 }
 
 /// Wheel, pinch and keys, and a drag with the middle button: scroll and zoom.
@@ -415,68 +193,6 @@ fn navigate(ui: &Ui, view: &mut View, area: Rect) {
     } else if scroll != egui::Vec2::ZERO {
         let ticks = -f64::from(scroll.x) / view.scale;
         view.scroll(ticks, scroll.y / view.key_height, area.height() - ruler::HEIGHT);
-    }
-}
-
-/// A drag that reaches the edge takes the view along.
-fn scroll_at_edges(ui: &Ui, lanes: Rect, view: &mut View, at: Pos2) {
-    let beyond = (at.x - lanes.right() + 16.0).max(0.0) + (at.x - lanes.left() - 16.0).min(0.0);
-    if beyond != 0.0 {
-        view.scroll(f64::from(beyond) * 0.3 / view.scale, 0.0, lanes.height());
-        ui.ctx().request_repaint();
-    }
-}
-
-fn paint_waveform(
-    painter: &egui::Painter,
-    lanes: Rect,
-    view: &View,
-    waveform: &[(f64, f32)],
-    colour: Color32,
-) {
-    let height = 48.0f32.min(lanes.height() * 0.2);
-    let middle = lanes.bottom() - height / 2.0 - 4.0;
-    let from = waveform.partition_point(|&(tick, _)| tick < view.left);
-    let mut last = f32::NEG_INFINITY;
-    let mut loudest = 0.0f32;
-    for &(tick, peak) in &waveform[from..] {
-        let x = view.x(tick);
-        if x > lanes.width() {
-            break;
-        }
-        loudest = loudest.max(peak);
-        if x - last >= 1.0 {
-            let half = (loudest * height / 2.0).max(0.5);
-            painter.vline(lanes.left() + x, middle - half..=middle + half, Stroke::new(1.0, colour));
-            (last, loudest) = (x, 0.0);
-        }
-    }
-}
-
-/// The sung pitch runs through the middle of the notes' rows.
-fn paint_pitch(painter: &egui::Painter, lanes: Rect, view: &View, context: &RollContext, palette: &Palette) {
-    if view.key_height < 8.0 || view.scale < 0.01 {
-        return;
-    }
-    let right = view.tick(lanes.width());
-    for run in context.pitch {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-        if last.0 < view.left || first.0 > right {
-            continue;
-        }
-        let from = run.partition_point(|&(tick, _)| tick < view.left).saturating_sub(1);
-        let to = (run.partition_point(|&(tick, _)| tick <= right) + 1).min(run.len());
-        let place = |&(tick, key): &(f64, f32)| {
-            pos2(lanes.left() + view.x(tick), lanes.top() + view.y(key) + view.key_height / 2.0)
-        };
-        let mut points: Vec<Pos2> = Vec::with_capacity(to - from);
-        for point in run[from..to].iter().map(place) {
-            // Finer than the screen is work for nothing.
-            if points.last().is_none_or(|last| (point.x - last.x).abs() >= 1.0) {
-                points.push(point);
-            }
-        }
-        painter.add(Shape::line(points, Stroke::new(1.5, palette.text.gamma_multiply(0.6))));
     }
 }
 

@@ -4,7 +4,8 @@ use egui::{DragValue, Ui, vec2};
 use rust_i18n::t;
 
 use super::icon::{self, Icon};
-use super::track_panel::{left_in, letter, pan_value};
+use super::mix_controls::{GAINS, letter, pan_value};
+use super::track_panel::left_in;
 use crate::score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track};
 use crate::studio::app::Studio;
 use crate::studio::perform::harmony_kinds;
@@ -94,8 +95,7 @@ impl Studio {
             ui.add_space(24.0);
             let mut gain = harmony.gain_db;
             let label = t!("tracks.gain", name = name.as_str());
-            let value =
-                DragValue::new(&mut gain).range(-36.0..=12.0).speed(0.1).fixed_decimals(1).suffix(" dB");
+            let value = DragValue::new(&mut gain).range(GAINS).speed(0.1).fixed_decimals(1).suffix(" dB");
             let response = ui.name_inputs(label.as_ref(), |ui| ui.add_sized(vec2(64.0, 24.0), value));
             let response = response.on_hover_text(label.as_ref());
             let changed = (gain != harmony.gain_db).then(|| change(Harmony { gain_db: gain, ..harmony }));

@@ -5,7 +5,8 @@ use rust_i18n::t;
 
 use super::harmonies::harmony_name;
 use super::meter;
-use super::track_panel::{GAINS, letter, pan_value, set};
+use super::mix_controls::{GAINS, letter, pan_value};
+use super::track_panel::set;
 use crate::score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
 use crate::singing::score_voices::VoiceKey;
 use crate::studio::app::Studio;

@@ -17,6 +17,7 @@ mod history;
 pub mod icon;
 mod menu;
 mod meter;
+mod mix_controls;
 mod mixer;
 mod note_panel;
 pub mod palette;
@@ -38,8 +39,9 @@ use super::view::{KEYBOARD, View};
 
 pub(super) use harmonies::harmony_name;
 pub(super) use meter::show as show_meter;
+pub(super) use mix_controls::{MixChange, letter};
 pub use status::Notice;
-pub(super) use track_panel::{GAINS, letter, pan_value, row};
+pub(super) use track_panel::row;
 
 /// What the engine knows of the part of the song that is in sight.
 #[derive(Default)]

@@ -1,13 +1,14 @@
 //! The tracks of the song: who sings, how loud, and what sings along.
 
 use egui::{
-    Button, Color32, ComboBox, DragValue, Frame, Margin, Response, RichText, ScrollArea, Sense, Slider,
-    Stroke, TextEdit, Ui, vec2,
+    Button, Color32, ComboBox, Frame, Margin, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui,
+    vec2,
 };
 use rust_i18n::t;
 
 use super::icon::{self, Icon};
 use super::meter;
+use super::mix_controls::{MixChange, letter};
 use crate::lyrics::Language;
 use crate::score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
 use crate::singing::score_voices::VoiceKey;
@@ -25,9 +26,6 @@ const MORE_COLOURS: [Colour; 6] = [
     Colour([0x7F, 0x9C, 0x3F]),
     Colour([0x9A, 0xA0, 0xAB]),
 ];
-
-/// Gains that sliders reach, in dB.
-pub(in crate::studio) const GAINS: std::ops::RangeInclusive<f32> = -36.0..=12.0;
 
 impl Studio {
     pub(super) fn track_panel(&mut self, ui: &mut Ui) {
@@ -170,24 +168,9 @@ impl Studio {
 
     fn track_mix(&mut self, ui: &mut Ui, track: &Track) {
         let name = track.name.as_str();
-        ui.horizontal(|ui| {
-            let mut gain = track.gain_db;
-            ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
-            let slider = Slider::new(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
-            let response = ui.name_inputs(t!("tracks.gain", name = name), |ui| ui.add(slider));
-            let response = response.on_hover_text(t!("tracks.gain", name = name));
-            self.edit_by(
-                &response,
-                "change-gain",
-                (gain != track.gain_db).then(|| set(track.id, TrackField::Gain(gain))),
-            );
-            let mut pan = track.pan;
-            let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = name));
-            self.edit_by(
-                &response,
-                "change-pan",
-                (pan != track.pan).then(|| set(track.id, TrackField::Pan(pan))),
-            );
+        self.gain_and_pan(ui, name, (track.gain_db, track.pan), |change| match change {
+            MixChange::Gain(gain) => set(track.id, TrackField::Gain(gain)),
+            MixChange::Pan(pan) => set(track.id, TrackField::Pan(pan)),
         });
         let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: None });
         let level = self.engine.lane_meter(lane);
@@ -247,20 +230,6 @@ impl Studio {
         let done = self.editor.perform(step, set(track, field));
         self.done(done);
     }
-
-    /// Performs what a control changed; a whole drag of it is one step.
-    pub(in crate::studio) fn edit_by(&mut self, response: &Response, step: &str, command: Option<Command>) {
-        if response.drag_started() {
-            self.editor.begin(step);
-        }
-        if let Some(command) = command {
-            let done = self.editor.perform(step, command);
-            self.done(done);
-        }
-        if response.drag_stopped() {
-            self.editor.end();
-        }
-    }
 }
 
 /// A label at the left of a place of its own.
@@ -294,37 +263,4 @@ fn language_name(language: Language) -> String {
 
 pub(super) fn set(track: TrackId, field: TrackField) -> Command {
     Command::Track(TrackCommand::Set { track, field })
-}
-
-/// A small button with a letter, lit while it is on.
-pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -> bool {
-    let text = RichText::new(letter).small().strong();
-    let text = if on { text.color(Color32::BLACK) } else { text };
-    let button = Button::new(text).min_size(vec2(24.0, 24.0)).corner_radius(4.0);
-    let button = if on { button.fill(light) } else { button };
-    let response = ui.add(button);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, name));
-    response.on_hover_text(name).clicked()
-}
-
-/// A pan to drag: L100 to R100.
-pub(in crate::studio) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Response {
-    let value = DragValue::new(pan)
-        .range(-1.0..=1.0)
-        .speed(0.01)
-        .custom_formatter(|value, _| match (value * 100.0).round() as i32 {
-            0 => "C".into(),
-            left @ ..0 => format!("L{}", -left),
-            right => format!("R{right}"),
-        })
-        .custom_parser(|text| {
-            let text = text.trim().to_uppercase();
-            let number = |rest: &str| rest.trim().parse::<f64>().ok().map(|n| n / 100.0);
-            match text.strip_prefix('L') {
-                Some(rest) => number(rest).map(|n| -n),
-                None if text == "C" => Some(0.0),
-                None => number(text.trim_start_matches('R')),
-            }
-        });
-    ui.name_inputs(name, |ui| ui.add_sized(vec2(44.0, 24.0), value)).on_hover_text(name)
 }

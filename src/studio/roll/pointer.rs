@@ -1,0 +1,163 @@
+//! What the pointer does on the lanes of the roll.
+
+use egui::{CursorIcon, Pos2, Rect, Role, Sense, Ui, WidgetInfo};
+use rust_i18n::t;
+
+use super::drag::{Drag, Part};
+use super::menu::context_menu;
+use super::{Roll, RollContext, RollResponse, note};
+use crate::score::{EditError, TICKS_PER_QUARTER};
+use crate::studio::editor::Editor;
+use crate::studio::view::{Tool, View};
+
+impl Roll {
+    /// What the pointer does on the lanes.
+    pub(super) fn pointer(
+        &mut self,
+        ui: &Ui,
+        lanes: Rect,
+        editor: &mut Editor,
+        view: &mut View,
+        context: &RollContext,
+        response: &mut RollResponse,
+    ) {
+        let ground = ui.interact(lanes, ui.scope_id().with("lanes"), Sense::click_and_drag());
+        ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.lanes")));
+        let under = |at: Pos2| note::at(editor, view, lanes, at);
+        let hovered = ground.hover_pos().and_then(under);
+        if !ground.is_pointer_button_down_on() {
+            self.held_note = None;
+        } else if ui.input(|i| i.pointer.primary_pressed()) && matches!(view.tool, Tool::Select | Tool::Draw)
+        {
+            self.held_note = hovered.map(|(id, _)| id);
+        }
+        if self.drag.is_none() {
+            let icon = match (view.tool, hovered) {
+                (Tool::Select, Some((_, Part::Middle))) => CursorIcon::Grab,
+                (Tool::Select | Tool::Draw, Some(_)) => CursorIcon::ResizeHorizontal,
+                (Tool::Draw | Tool::Pitch, None) | (Tool::Lasso, _) => CursorIcon::Crosshair,
+                (Tool::Erase, _) => CursorIcon::NotAllowed,
+                _ => CursorIcon::Default,
+            };
+            if ground.hovered() {
+                ui.ctx().set_cursor_icon(icon);
+            }
+        }
+        let told = |error: Result<(), EditError>| error.err().map(|e| e.to_string());
+        let modifiers = ui.input(|i| i.modifiers);
+        if ground.double_clicked() && view.tool == Tool::Select {
+            match hovered {
+                Some((id, _)) => response.type_lyric = Some(id),
+                None => {
+                    let at = ground.interact_pointer_pos();
+                    response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
+                }
+            }
+        } else if ground.clicked() {
+            match (view.tool, hovered) {
+                (Tool::Erase, Some((id, _))) => {
+                    editor.select([id]);
+                    response.error = told(editor.erase());
+                }
+                (Tool::Draw, None) => {
+                    let at = ground.interact_pointer_pos();
+                    response.error = at.and_then(|at| told(self.draw_note(editor, view, lanes, at)));
+                }
+                (_, Some((id, _))) if modifiers.shift || modifiers.command => editor.toggle(id),
+                (_, Some((id, _))) => editor.select([id]),
+                (_, None) => editor.select([]),
+            }
+        }
+        if ground.secondary_clicked()
+            && let Some((id, _)) = hovered
+            && !editor.selection().contains(&id)
+        {
+            editor.select([id]);
+        }
+        if ground.secondary_clicked() && hovered.is_none() {
+            editor.select([]);
+        }
+        ground.context_menu(|ui| {
+            if let Some(action) = context_menu(ui, editor) {
+                response.menu = Some(action);
+                ui.close();
+            }
+        });
+        // With no drag to give up, Escape gives up the selection.
+        let free = |ctx: &egui::Context| {
+            !ctx.any_popup_open() && ctx.memory(|m| m.focused().is_none() && m.top_modal_layer().is_none())
+        };
+        if self.drag.is_none() && ui.input(|i| i.key_pressed(egui::Key::Escape)) && free(ui.ctx()) {
+            editor.select([]);
+        }
+        if ground.drag_started_by(egui::PointerButton::Primary)
+            && let Some(at) = ui.input(|i| i.pointer.press_origin())
+        {
+            self.drag = self.begin_drag(editor, view, lanes, at, modifiers, context);
+            // What the pointer was put down on counts too.
+            if let Some(drag @ (Drag::Pitch { .. } | Drag::Erase)) = &mut self.drag {
+                response.error = told(drag.go_on(editor, view, lanes, at, modifiers.alt));
+            }
+        }
+        if let Some(drag) = &mut self.drag {
+            if ui.input(|i| i.key_pressed(egui::Key::Escape)) {
+                response.error = told(editor.cancel());
+                self.drag = None;
+            } else if ground.dragged()
+                && let Some(at) = ground.interact_pointer_pos()
+            {
+                scroll_at_edges(ui, lanes, view, at);
+                let done = way_of_pointer(ui, at)
+                    .into_iter()
+                    .try_for_each(|at| drag.go_on(editor, view, lanes, at, modifiers.alt));
+                response.error = told(done);
+            }
+        }
+        if ground.drag_stopped()
+            && let Some(drag) = self.drag.take()
+        {
+            editor.end();
+            if drag.shapes_length() {
+                self.last_length = editor.selected_notes().first().map(|note| note.length);
+            }
+        }
+    }
+
+    pub(super) fn draw_note(
+        &self,
+        editor: &mut Editor,
+        view: &View,
+        lanes: Rect,
+        at: Pos2,
+    ) -> Result<(), EditError> {
+        let onset = view.snap.floor(view.tick(at.x - lanes.left()).max(0.0));
+        let pitch = view.key(at.y - lanes.top()).ceil().clamp(0.0, 127.0) as u8;
+        let length = self.last_length.unwrap_or(TICKS_PER_QUARTER / 2).max(view.snap.ticks());
+        editor.insert(onset, length, pitch, "").map(drop)
+    }
+}
+
+/// Every place that the pointer went through since the last frame, up to where it is now:
+/// a quick stroke keeps its course on a slow machine.
+pub fn way_of_pointer(ui: &Ui, now: Pos2) -> Vec<Pos2> {
+    let mut way: Vec<Pos2> = ui.input(|input| {
+        let moved = |event: &egui::Event| match event {
+            egui::Event::PointerMoved(at) => Some(*at),
+            _ => None,
+        };
+        input.events.iter().filter_map(moved).collect()
+    });
+    if way.last() != Some(&now) {
+        way.push(now);
+    }
+    way
+}
+
+/// A drag that reaches the edge takes the view along.
+fn scroll_at_edges(ui: &Ui, lanes: Rect, view: &mut View, at: Pos2) {
+    let beyond = (at.x - lanes.right() + 16.0).max(0.0) + (at.x - lanes.left() - 16.0).min(0.0);
+    if beyond != 0.0 {
+        view.scroll(f64::from(beyond) * 0.3 / view.scale, 0.0, lanes.height());
+        ui.ctx().request_repaint();
+    }
+}
