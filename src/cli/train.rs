@@ -1,11 +1,13 @@
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use burn::tensor::Device;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use super::train_rival;
+use crate::model::device::{DeviceChoice, TrainingChoice, training_devices};
 use crate::model::generator::GeneratorConfig;
 use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
 use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
@@ -39,6 +41,13 @@ pub struct Arguments {
     pub(super) batch: usize,
     #[arg(long, default_value_t = 2e-3)]
     pub(super) rate: f64,
+    /// What the generator learns on: auto (a real GPU if there is one), cpu, gpu, or GPUs by
+    /// their places, as gpu:0,gpu:1: each step is then split over all of them.
+    #[arg(long, default_value = "auto")]
+    device: TrainingChoice,
+    /// Over how many devices of the chosen kind each step is split.
+    #[arg(long, default_value_t = 1)]
+    devices: usize,
     /// Width of the generator.
     #[arg(long, default_value_t = 256)]
     channels: usize,
@@ -102,7 +111,16 @@ enum Listening {
 
 /// Trains, writing the voice at the end and the curves after each epoch.
 pub fn run(args: &Arguments) -> Result<()> {
-    let device = burn::tensor::Device::flex();
+    // Before hours of analysis, so that a device that is not there is known at once.
+    let (devices, said) = match args.network {
+        Network::Generator => training_devices(&args.device, args.devices)?,
+        Network::Tacotron2 => {
+            let free = [DeviceChoice::Auto, DeviceChoice::Cpu].map(TrainingChoice::Kind);
+            ensure!(free.contains(&args.device), "Tacotron 2 is trained on the CPU alone");
+            (Vec::new(), "CPU".to_owned())
+        }
+    };
+    eprintln!("training on {said}");
     let corpora = open_corpora(&args.corpora)?;
     let split = &corpora.split;
     let example = |&i: &usize| Example {
@@ -127,7 +145,8 @@ pub fn run(args: &Arguments) -> Result<()> {
     let singers = corpora.singers.len();
     let duration_config = DurationConfig::new(singers);
     let bar = ProgressBar::new(400).with_style(style("durations"));
-    let duration = train_duration(&duration_config, &learned, 400, &device, &mut |step, loss| {
+    // It is small and stays on the CPU, where songs ask it too.
+    let duration = train_duration(&duration_config, &learned, 400, &Device::flex(), &mut |step, loss| {
         bar.set_position(step as u64 + 1);
         bar.set_message(format!("loss {loss:.3}"));
     })?;
@@ -169,7 +188,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         singer_encoder: run.singer_encoder.clone(),
     };
     let assemble = |trained: &TrainedGenerator| -> Result<VoiceModel> {
-        let codes = trained.codes(&learned, &device)?;
+        let codes = trained.codes(&learned, &devices[0])?;
         let exemplars = learned
             .iter()
             .zip(&codes)
@@ -189,13 +208,13 @@ pub fn run(args: &Arguments) -> Result<()> {
             .collect();
         let (generator, duration) = (trained.generator.clone(), duration.clone());
         let listening = trained.singer_encoder.clone();
-        Ok(VoiceModel::assemble(config.clone(), generator, duration, listening, exemplars, &device))
+        Ok(VoiceModel::assemble(config.clone(), generator, duration, listening, exemplars, &devices[0]))
     };
     let bar = ProgressBar::new(1).with_style(style("generator"));
     let trained = train_generator(
         &run,
         &learned,
-        &device,
+        &devices,
         &mut told_on(&bar, args.epochs),
         &mut |epoch, trained| match assemble(trained).and_then(|voice| {
             voice.save(&args.run.join("voice"))?;

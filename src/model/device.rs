@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, DeviceKind, DeviceType};
 
 /// What the user asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,12 +46,41 @@ impl fmt::Display for DeviceChoice {
     }
 }
 
+/// What training is to run on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrainingChoice {
+    /// As many devices as wanted, chosen as [`DeviceChoice`] says.
+    Kind(DeviceChoice),
+    /// These GPUs by their places: real ones first, software only where there is no other.
+    /// One may be named twice.
+    Gpus(Vec<usize>),
+}
+
+impl FromStr for TrainingChoice {
+    type Err = DeviceError;
+
+    fn from_str(s: &str) -> Result<Self, DeviceError> {
+        if let Ok(choice) = s.parse() {
+            return Ok(Self::Kind(choice));
+        }
+        let places = s.split(',').map(|name| name.trim().strip_prefix("gpu:")?.parse().ok());
+        let places: Option<Vec<usize>> = places.collect();
+        places.map(Self::Gpus).ok_or_else(|| DeviceError::UnknownForTraining(s.to_owned()))
+    }
+}
+
 /// Why there is no device as asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
     /// The choice is none of those there are.
     #[error("there is no device {0:?}: it is auto, gpu or cpu")]
     Unknown(String),
+    /// The same, where several GPUs may be named.
+    #[error("there is no device {0:?}: it is auto, gpu, cpu, or GPUs by their places: gpu:0,gpu:1")]
+    UnknownForTraining(String),
+    /// More GPUs were asked for than there are.
+    #[error("no GPU can be used as gpu:{wanted}: there are {count}, counted from 0")]
+    NoSuchGpu { wanted: usize, count: usize },
     /// The GPU was asked for and cannot be had; the reason says why.
     #[error("no GPU can be used: {0}")]
     NoGpu(String),
@@ -113,6 +142,87 @@ impl Compute {
             (Err(reason), _) => Ok(Self { description: format!("CPU ({reason})"), ..Self::cpu() }),
         }
     }
+}
+
+/// The devices that a training run is split over, and one phrase that says which. A choice
+/// of [`DeviceChoice::Auto`] takes up to `count` real GPUs, or the CPU once; on the CPU alone
+/// `count` parts of a step are worked out side by side.
+///
+/// # Errors
+///
+/// If GPUs are asked for that are not there or do not work.
+pub fn training_devices(choice: &TrainingChoice, count: usize) -> Result<(Vec<Device>, String), DeviceError> {
+    let count = count.max(1);
+    let kinds = match choice {
+        TrainingChoice::Kind(DeviceChoice::Cpu) => {
+            let parts = if count > 1 { format!("CPU, {count} parts") } else { "CPU".to_owned() };
+            return Ok((vec![Device::flex(); count], parts));
+        }
+        TrainingChoice::Kind(choice) if count == 1 => {
+            let compute = Compute::choose(*choice)?;
+            return Ok((vec![compute.tensors], compute.description));
+        }
+        TrainingChoice::Kind(choice) => {
+            let mut kinds = gpus();
+            if *choice == DeviceChoice::Auto {
+                kinds.retain(|kind| *kind != DeviceKind::Cpu);
+                if kinds.is_empty() {
+                    let compute = Compute::choose(DeviceChoice::Auto)?;
+                    return Ok((vec![compute.tensors], compute.description));
+                }
+            } else if kinds.len() < count {
+                return Err(DeviceError::NoSuchGpu { wanted: count - 1, count: kinds.len() });
+            }
+            kinds.truncate(count);
+            kinds
+        }
+        TrainingChoice::Gpus(places) => {
+            let kinds = gpus();
+            let kind = |&wanted: &usize| {
+                kinds.get(wanted).cloned().ok_or(DeviceError::NoSuchGpu { wanted, count: kinds.len() })
+            };
+            places.iter().map(kind).collect::<Result<_, _>>()?
+        }
+    };
+    let mut devices = Vec::new();
+    let mut names = Vec::new();
+    for kind in kinds {
+        let (device, name) = opened(kind)?;
+        devices.push(device);
+        names.push(name);
+    }
+    Ok((devices, names.join(", ")))
+}
+
+/// The GPUs that there are: real ones, fastest kinds first, else one in software.
+fn gpus() -> Vec<DeviceKind> {
+    // Drivers are looked for by one thread at a time.
+    let _made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let there = catch_unwind(|| Device::enumerate(DeviceType::Wgpu).into_vec()).unwrap_or_default();
+    let of_kind = |kind: fn(usize) -> DeviceKind| {
+        (0..).map(kind).take_while(|kind| there.contains(&Device::wgpu(kind.clone()))).collect::<Vec<_>>()
+    };
+    let kinds = [DeviceKind::DiscreteGpu, DeviceKind::IntegratedGpu, DeviceKind::VirtualGpu];
+    let real: Vec<DeviceKind> = kinds.into_iter().flat_map(of_kind).collect();
+    match real.is_empty() && there.contains(&Device::wgpu(DeviceKind::Cpu)) {
+        true => vec![DeviceKind::Cpu],
+        false => real,
+    }
+}
+
+/// A GPU of that kind, made to work once, and its name.
+fn opened(kind: DeviceKind) -> Result<(Device, String), DeviceError> {
+    let software = if kind == DeviceKind::Cpu { "software " } else { "" };
+    let shown = format!("{kind:?}");
+    let open = AssertUnwindSafe(|| {
+        let device = Device::wgpu(kind);
+        device.sync().map_err(|e| e.to_string())?;
+        let name = device.identity().map_or(shown.clone(), |identity| identity.name);
+        Ok((device, format!("{software}GPU {name}")))
+    });
+    catch_unwind(open)
+        .unwrap_or_else(|_| Err(format!("the graphics driver of {shown} broke down")))
+        .map_err(DeviceError::NoGpu)
 }
 
 /// The GPU, once it has been made. Burn can set it up only once in a process. The lock is
@@ -193,6 +303,20 @@ mod tests {
         }
         let error = "tpu".parse::<DeviceChoice>().unwrap_err();
         assert_eq!(error.to_string(), "there is no device \"tpu\": it is auto, gpu or cpu");
+    }
+
+    #[test]
+    fn several_gpus_are_named_by_their_places() {
+        assert_eq!("gpu:1, gpu:0".parse(), Ok(TrainingChoice::Gpus(vec![1, 0])));
+        assert_eq!("cpu".parse(), Ok(TrainingChoice::Kind(DeviceChoice::Cpu)));
+        for wrong in ["gpu:", "gpu:0,cpu", "2"] {
+            let said = wrong.parse::<TrainingChoice>().unwrap_err().to_string();
+            assert!(said.contains("gpu:0,gpu:1"), "{said}");
+        }
+        let (devices, said) = training_devices(&TrainingChoice::Kind(DeviceChoice::Cpu), 3).unwrap();
+        assert_eq!((devices.len(), said.as_str()), (3, "CPU, 3 parts"));
+        let missing = training_devices(&TrainingChoice::Gpus(vec![0, 99]), 1).unwrap_err().to_string();
+        assert!(missing.contains("gpu:99") || missing.contains("gpu:0"), "{missing}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::Example;
 use super::batch::{Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
+use super::generator_step::sum_gradients;
 use crate::model::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
 use crate::model::generator::ENVELOPE_SCALE;
 
@@ -24,6 +25,7 @@ const ABOVE_HISS: f32 = 0.35;
 const RATE: f64 = 4e-4;
 
 /// A critic in training beside a generator.
+#[derive(Clone)]
 pub struct Adversary {
     critic: Critic,
     optimizer: ModuleOptimizer,
@@ -32,16 +34,17 @@ pub struct Adversary {
     /// The corpus' mean envelope, `BINS` values.
     mean: Vec<f32>,
     steps: usize,
-    device: Device,
 }
 
-/// What one step was like for both sides.
+/// What one part of a step was like for both sides.
 pub struct Quarrel {
     /// What the generator's loss gains.
     pub loss: Tensor<1>,
-    /// The critic's own loss: 2 where it cannot tell generated from recorded, 0 where it
-    /// is sure.
+    /// The critic's own loss, times the share of the part: over the step 2 where it cannot
+    /// tell generated from recorded, 0 where it is sure.
     pub critic: f32,
+    /// What the critic learns from it, on the device of the part.
+    pub lesson: GradientsParams,
 }
 
 /// Recorded and generated blocks as pictures, alike but for what is in them.
@@ -60,7 +63,7 @@ impl Adversary {
     /// # Errors
     /// If there is such a one and it cannot be read.
     pub fn begin(weight: f64, mean: &[f32], folder: &Path, device: &Device) -> Result<Self> {
-        let mut critic = CriticConfig::new().init(device);
+        let mut critic = CriticConfig::new().init(&Device::flex().autodiff()).fork(device);
         let optimizer = AdamWConfig::new()
             .with_beta_1(0.5)
             .with_beta_2(0.99)
@@ -70,7 +73,7 @@ impl Adversary {
         let restored = load_checkpoint(&folder.join("critic"), &mut critic, optimizer.clone())?;
         let steps = if restored.is_some() { ALONE + HEED } else { 0 };
         let optimizer = restored.map_or(optimizer, |(optimizer, _)| optimizer);
-        Ok(Self { critic, optimizer, weight, mean: mean.to_vec(), steps, device: device.clone() })
+        Ok(Self { critic, optimizer, weight, mean: mean.to_vec(), steps })
     }
 
     /// Saves it beside the generator's checkpoint.
@@ -81,31 +84,36 @@ impl Adversary {
         save_checkpoint(&folder.join("critic"), &self.critic, &self.optimizer, progress)
     }
 
-    /// One step: the critic learns to tell `made` from what is wanted (hinge loss), and says
-    /// what `made` lacks. `bins` are those of `made` and `wanted`.
+    /// How the critic tells `made` from what is wanted (hinge loss), and what it says that
+    /// `made` lacks. `bins` are those of `made` and `wanted`; `share` is how much the part
+    /// counts in its step.
     ///
     /// # Errors
-    /// If the device fails.
-    pub fn step(
-        &mut self,
-        examples: &[Example],
+    /// If the critic's loss is no longer a number.
+    #[allow(clippy::too_many_arguments)]
+    pub fn quarrel(
+        &self,
+        part: &[Example],
         bins: &[usize],
         made: &Tensor<3>,
         told: &Told,
         wanted: &Wanted,
+        share: f64,
+        device: &Device,
     ) -> Result<Quarrel> {
-        let pictures = self.pictures(examples, bins, made, told, wanted);
+        let critic = self.critic.clone().fork(device);
+        let pictures = self.pictures(part, bins, made, told, wanted, device);
         let weight = pictures.weight.clone();
         let [_, patches, _] = weight.dims();
-        let recorded = self.look(&self.critic, &pictures, pictures.recorded.clone());
-        let forged = self.look(&self.critic, &pictures, pictures.made.clone().detach());
+        let recorded = look(&critic, &pictures, pictures.recorded.clone());
+        let forged = look(&critic, &pictures, pictures.made.clone().detach());
         let wrong = relu(recorded.score.neg() + 1.0) + relu(forged.score + 1.0);
         let count = weight.clone().sum() * (CRITIC_BINS / 16) as f64;
-        let learned = (wrong * weight.clone()).sum() / count.clone();
+        let learned = (wrong * weight.clone()).sum() / count.clone() * share;
 
         // The generator hears the critic as it was, and must not teach it.
-        let fixed = self.critic.clone().no_grad();
-        let heard = self.look(&fixed, &pictures, pictures.made.clone());
+        let fixed = critic.clone().no_grad();
+        let heard = look(&fixed, &pictures, pictures.made.clone());
         let mut loss = (heard.score * weight.clone()).sum().neg() / count;
         for (mine, theirs) in heard.seen.into_iter().zip(recorded.seen) {
             let [_, time, cells, channels] = mine.dims();
@@ -115,17 +123,29 @@ impl Adversary {
             let all = finer.clone().sum() * (cells * channels) as f64;
             loss = loss + (each * finer).sum() / all * FEATURES;
         }
-        let critic = learned.clone().into_scalar::<f32>();
-        anyhow::ensure!(critic.is_finite(), "the critic's loss is no longer a number; give it less weight");
-        let gradients = GradientsParams::from_grads(learned.backward(), &self.critic);
-        self.critic = self.optimizer.step(RATE, self.critic.clone(), gradients);
+        let value = learned.clone().into_scalar::<f32>();
+        anyhow::ensure!(value.is_finite(), "the critic's loss is no longer a number; give it less weight");
+        let lesson = GradientsParams::from_grads(learned.backward(), &critic);
         let heed = (self.steps.saturating_sub(ALONE) as f64 / HEED as f64).min(1.0);
-        self.steps += 1;
-        Ok(Quarrel { loss: loss * (self.weight * heed), critic })
+        Ok(Quarrel { loss: loss * (self.weight * heed * share), critic: value, lesson })
     }
 
-    fn look(&self, critic: &Critic, pictures: &Pictures, picture: Tensor<3>) -> Opinion {
-        critic.forward(picture, pictures.sounds.clone(), pictures.tracks.clone())
+    /// Takes a step by what the parts taught, on the devices that they ran on.
+    pub fn learn(&mut self, lessons: Vec<GradientsParams>, device: &Device) {
+        let lesson = sum_gradients(&self.critic, lessons, device);
+        self.critic = self.optimizer.step(RATE, self.critic.clone(), lesson);
+        self.steps += 1;
+    }
+
+    /// Listens to it at once, as after its time alone.
+    #[cfg(test)]
+    pub(super) fn heeded(&mut self) {
+        self.steps = ALONE + HEED;
+    }
+
+    #[cfg(test)]
+    pub(super) fn critic(&self) -> &Critic {
+        &self.critic
     }
 
     fn pictures(
@@ -135,9 +155,9 @@ impl Adversary {
         made: &Tensor<3>,
         told: &Told,
         wanted: &Wanted,
+        device: &Device,
     ) -> Pictures {
         let [batch, time, _] = made.dims();
-        let device = &self.device;
         let apart = bins.len() / CRITIC_BINS;
         let places: Vec<usize> = (0..CRITIC_BINS).map(|i| i * apart + apart / 2).collect();
         let seen: Vec<i32> = places.iter().map(|&place| place as i32).collect();
@@ -174,4 +194,8 @@ impl Adversary {
             weight: padded(weight).reshape([batch, (time + padding) / PATCH, PATCH]).mean_dim(2),
         }
     }
+}
+
+fn look(critic: &Critic, pictures: &Pictures, picture: Tensor<3>) -> Opinion {
+    critic.forward(picture, pictures.sounds.clone(), pictures.tracks.clone())
 }

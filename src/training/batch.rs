@@ -16,7 +16,7 @@ pub struct Example<'a> {
     pub weight: f32,
 }
 
-/// What the generator is told of tokens side by side, padded to the longest.
+/// What the generator is told of tokens side by side, padded to one length.
 pub struct Told {
     /// `[batch, IDENTITIES]`.
     pub identities: Tensor<2, Int>,
@@ -60,7 +60,8 @@ pub struct Emphasis {
     pub bright: bool,
 }
 
-fn longest(examples: &[Example]) -> usize {
+/// Frames of the longest of some examples: what the others are padded to.
+pub fn longest(examples: &[Example]) -> usize {
     examples.iter().map(|e| e.token.times.len()).max().unwrap_or(1)
 }
 
@@ -76,9 +77,9 @@ fn three(values: Vec<f32>, batch: usize, width: usize, device: &Device) -> Tenso
 }
 
 impl Told {
-    /// Lays out what is told of `examples`.
-    pub fn new(examples: &[Example], device: &Device) -> Self {
-        let (count, longest) = (examples.len(), longest(examples));
+    /// Lays out what is told of `examples`, padded to `longest` frames.
+    pub fn new(examples: &[Example], longest: usize, device: &Device) -> Self {
+        let count = examples.len();
         let (mut ids, mut consts) = (Vec::new(), Vec::new());
         let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
         for (example, row) in examples.iter().zip(all_tracks.chunks_mut(longest * TRACKS)) {
@@ -98,9 +99,10 @@ impl Told {
 }
 
 impl Takes {
-    /// Lays out the recordings of `examples`; `mean` is the corpus' mean envelope (`BINS`).
-    pub fn new(examples: &[Example], mean: &[f32], device: &Device) -> Self {
-        let (count, longest) = (examples.len(), longest(examples));
+    /// Lays out the recordings of `examples`, padded to `longest` frames; `mean` is the
+    /// corpus' mean envelope (`BINS`).
+    pub fn new(examples: &[Example], longest: usize, mean: &[f32], device: &Device) -> Self {
+        let count = examples.len();
         let places = mel_places(TAKE_BINS, 0.5);
         let mut envelope = vec![0.0f32; count * longest * TAKE_BINS];
         let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
@@ -139,15 +141,40 @@ impl Takes {
 }
 
 impl Wanted {
-    /// Lays out what is wanted of `examples` on some bins, the voice of each changed.
+    /// Puts on a device what was laid out.
+    pub(super) fn new(rows: WantedRows, device: &Device) -> Self {
+        let (count, bins) = (rows.count, rows.bins.len());
+        Self {
+            bins: Tensor::from_data(TensorData::new(rows.bins, [bins]), device),
+            envelope: three(rows.envelope, count, bins, device),
+            weight: three(rows.weight, count, bins, device),
+            source: three(rows.source, count, AP_BANDS + 1, device),
+            source_weight: three(rows.source_weight, count, AP_BANDS + 1, device),
+        }
+    }
+}
+
+/// What [`Wanted`] holds, not yet on a device.
+pub(super) struct WantedRows {
+    count: usize,
+    bins: Vec<i32>,
+    envelope: Vec<f32>,
+    weight: Vec<f32>,
+    source: Vec<f32>,
+    source_weight: Vec<f32>,
+}
+
+impl WantedRows {
+    /// Lays out what is wanted of `examples`, padded to `longest` frames, on some bins, the
+    /// voice of each changed.
     pub(super) fn new(
         examples: &[Example],
+        longest: usize,
         changes: &[VoiceChange],
         bins: &[usize],
         emphasis: Emphasis,
-        device: &Device,
     ) -> Self {
-        let (count, longest) = (examples.len(), longest(examples));
+        let count = examples.len();
         let mut envelope = vec![0.0f32; count * longest * bins.len()];
         let mut weight = envelope.clone();
         let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
@@ -176,13 +203,12 @@ impl Wanted {
                 row[AP_BANDS] = 4.0 * frame;
             }
         }
-        let places: Vec<i32> = bins.iter().map(|&bin| bin as i32).collect();
-        Self {
-            bins: Tensor::from_data(TensorData::new(places, [bins.len()]), device),
-            envelope: three(envelope, count, bins.len(), device),
-            weight: three(weight, count, bins.len(), device),
-            source: three(source, count, AP_BANDS + 1, device),
-            source_weight: three(source_weight, count, AP_BANDS + 1, device),
-        }
+        let bins = bins.iter().map(|&bin| bin as i32).collect();
+        Self { count, bins, envelope, weight, source, source_weight }
+    }
+
+    /// How much all of it counts: envelope, source.
+    pub(super) fn weights(&self) -> [f64; 2] {
+        [&self.weight, &self.source_weight].map(|all| all.iter().map(|&w| f64::from(w)).sum())
     }
 }

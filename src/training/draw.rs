@@ -27,4 +27,10 @@ impl Draw {
     pub(super) fn place(&mut self, count: usize) -> usize {
         (self.next() % count as u64) as usize
     }
+
+    /// From the normal distribution of mean 0 and spread 1 (Box and Muller).
+    pub(super) fn normal(&mut self) -> f32 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f32::consts::TAU * self.unit()).cos()
+    }
 }

@@ -4,20 +4,20 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::optim::{AdamWConfig, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::adversary::Adversary;
-use super::batch::{Emphasis, Takes, Told, Wanted};
+use super::batch::{Emphasis, Takes, Told, longest};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::cross_entropy::cross_entropy;
 use super::draw::Draw;
+use super::generator_step::{Noise, Step};
 use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
 use crate::model::VoiceModel;
 use crate::model::character::CODE;
-use crate::model::generator::{Generated, Generator, GeneratorConfig};
+use crate::model::generator::{Generator, GeneratorConfig};
 use crate::model::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use crate::model::take_encoder::{TakeEncoder, TakeEncoderConfig};
 use crate::signal::{BINS, mel_places};
@@ -67,13 +67,6 @@ pub struct TrainedGenerator {
 /// Bins that a step looks at, evenly spaced on the mel scale from a random start: a
 /// quarter of the work, and neighbours say nearly the same.
 const BINS_OF_A_STEP: usize = 256;
-/// Spread of what is added to a code in training: no finer than this can it speak.
-const BLUR: f64 = 0.2;
-/// Share of the tokens that are shown with their code.
-const SHOWN: f64 = 0.75;
-/// How strongly a singer's encoded vector is drawn to its row of the table.
-const HOMEWARD: f64 = 0.05;
-
 impl TrainedGenerator {
     /// The code of each example.
     ///
@@ -86,8 +79,9 @@ impl TrainedGenerator {
         order.sort_by_key(|&i| examples[i].token.times.len());
         for part in order.chunks(128) {
             let members: Vec<Example> = part.iter().map(|&i| examples[i]).collect();
-            let told = Told::new(&members, device);
-            let made = self.encode(&Takes::new(&members, &mean, device), &told);
+            let longest = longest(&members);
+            let told = Told::new(&members, longest, device);
+            let made = self.encode(&Takes::new(&members, longest, &mean, device), &told);
             let flat = made.into_data().try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("{e:?}"))?;
             for (&i, code) in part.iter().zip(flat.chunks(CODE)) {
                 codes[i] = code.to_vec();
@@ -96,7 +90,7 @@ impl TrainedGenerator {
         Ok(codes)
     }
 
-    fn encode(&self, takes: &Takes, told: &Told) -> Tensor<2> {
+    pub(super) fn encode(&self, takes: &Takes, told: &Told) -> Tensor<2> {
         self.encoder.forward(
             takes.envelope.clone(),
             takes.source.clone(),
@@ -113,20 +107,32 @@ impl TrainedGenerator {
 /// the network also learns the mean of its kind. With a singer encoder half of the tokens
 /// hear from it who sings, most of these in a changed voice. `progress` hears of each step: epoch,
 /// step, steps per epoch, loss.
+///
+/// The networks live on the first of `devices`, and so does what comes back. Each step's
+/// batch is split over all of them; one may be named several times. Runs with the same seed
+/// begin with the same weights and learn from the same draws, whatever the devices.
+///
+/// # Errors
+/// If a device fails, a file of the run cannot be read or written, or the loss is no longer
+/// a number.
 pub fn train_generator(
     run: &GeneratorRun,
     examples: &[Example],
-    device: &Device,
+    devices: &[Device],
     progress: &mut dyn FnMut(usize, usize, usize, f32),
     each_epoch: &mut dyn FnMut(usize, &TrainedGenerator) -> Figures,
 ) -> Result<TrainedGenerator> {
-    let training_device = device.clone().autodiff();
-    training_device.seed(run.seed);
+    let training_devices: Vec<Device> = devices.iter().map(|device| device.clone().autodiff()).collect();
+    let training_device = training_devices.first().context("training needs a device")?.clone();
+    // Devices draw in ways of their own, so the weights begin on the CPU.
+    let cpu = Device::flex().autodiff();
+    cpu.seed(run.seed);
     let mut model = TrainedGenerator {
-        generator: run.config.init(&training_device),
-        encoder: TakeEncoderConfig::new().init(&training_device),
-        singer_encoder: run.singer_encoder.as_ref().map(|config| config.init(&training_device)),
-    };
+        generator: run.config.init(&cpu),
+        encoder: TakeEncoderConfig::new().init(&cpu),
+        singer_encoder: run.singer_encoder.as_ref().map(|config| config.init(&cpu)),
+    }
+    .fork(&training_device);
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
         .with_beta_2(0.99)
         .with_weight_decay(1e-5)
@@ -184,52 +190,18 @@ pub fn train_generator(
             } else {
                 mel_places(BINS_OF_A_STEP, draw.unit())
             };
-            let told = Told::new(&part, &training_device);
-            let takes = Takes::new(&part, &mean, &training_device);
             let likenesses = match &model.singer_encoder {
                 Some(_) => Likenesses::drawn(members, examples, &repertoire, &mean, &mut draw),
                 None => Likenesses::known(part.len()),
             };
-            let wanted = Wanted::new(&part, &likenesses.changes, &bins, emphasis, &training_device);
-            let rows: Vec<usize> = part.iter().map(|example| example.singer).collect();
-            let encoder = model.singer_encoder.as_ref();
-            let (singers, astray) = likenesses.vectors(&rows, &model.generator, encoder, &training_device);
-            let code = if run.ablation.no_code {
-                Tensor::zeros([part.len(), CODE], &training_device)
-            } else {
-                let noise =
-                    |width: usize, kind| Tensor::<2>::random([part.len(), width], kind, &training_device);
-                let blur = noise(CODE, Distribution::Normal(0.0, BLUR));
-                (model.encode(&takes, &told) + blur) * noise(1, Distribution::Bernoulli(SHOWN))
-            };
-            let pull = code.clone().powi_scalar(2).mean() * 5e-3;
-            let made = model.generator.forward(
-                told.identities.clone(),
-                singers.into(),
-                told.constants.clone(),
-                code,
-                told.tracks.clone(),
-                Some(&wanted.bins),
-            );
-            let (shape, source) = losses(&made, &wanted);
-            let mut loss = shape.clone() + source * 0.2 + pull;
-            if let Some(astray) = astray {
-                loss = loss + astray * HOMEWARD;
-            }
-            if let Some(adversary) = &mut adversary {
-                let quarrel = adversary.step(&part, &bins, &made.envelope, &told, &wanted)?;
-                critic_sum += f64::from(quarrel.critic);
-                loss = loss + quarrel.loss;
-            }
-            let value = loss.clone().into_scalar::<f32>();
-            shape_sum += f64::from(shape.into_scalar::<f32>());
-            anyhow::ensure!(
-                value.is_finite(),
-                "the loss is no longer a number; begin again with a lower rate"
-            );
-            let gradients = GradientsParams::from_grads(loss.backward(), &model);
-            model = optimizer.step(rate(run, done), model, gradients);
-            sum += f64::from(value);
+            let codes = (!run.ablation.no_code).then(|| Noise::drawn(part.len(), &mut draw));
+            let step_taken = Step { examples: part, bins, emphasis, likenesses, mean: &mean, codes };
+            let found = step_taken.take(&model, adversary.as_mut(), &training_devices)?;
+            model = optimizer.step(rate(run, done), model, found.gradients);
+            sum += found.loss;
+            shape_sum += found.shape;
+            critic_sum += found.critic;
+            let value = found.loss as f32;
             progress(epoch, step + 1, steps, value);
         }
         state.epoch = epoch + 1;
@@ -252,15 +224,6 @@ pub fn train_generator(
         }
     }
     Ok(model.valid())
-}
-
-/// Weighted mean distance of log amplitude, and weighted cross-entropy of the source.
-fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
-    let distance = (made.envelope.clone() - wanted.envelope.clone()).abs() * wanted.weight.clone();
-    let shape = distance.sum() / wanted.weight.clone().sum();
-    let entropy = cross_entropy(made.source.clone(), wanted.source.clone());
-    let source = (entropy * wanted.source_weight.clone()).sum() / wanted.source_weight.clone().sum();
-    (shape, source)
 }
 
 fn rate(run: &GeneratorRun, done: f64) -> f64 {

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::batch::Example;
@@ -45,9 +47,12 @@ pub(super) struct Likenesses {
 }
 
 /// Some examples of one singer with one change, and what the encoder hears of them.
+#[derive(Clone)]
 struct Group {
     singer: usize,
-    change: VoiceChange,
+    /// How much it counts in how far the encoder is from the table: where the singer is
+    /// heard as it is, its share among all such groups of the step.
+    homesick: f32,
     heard: Vec<f32>,
 }
 
@@ -90,14 +95,52 @@ impl Likenesses {
                     drawn.changes[i] = change;
                     drawn.places[i] = (members.len() + drawn.groups.len()) as i32;
                 }
-                drawn.groups.push(Group { singer, change, heard });
+                let homesick = if change == VoiceChange::NONE { 1.0 } else { 0.0 };
+                drawn.groups.push(Group { singer, homesick, heard });
             }
         }
+        let plain: f32 = drawn.groups.iter().map(|group| group.homesick).sum();
+        drawn.groups.iter_mut().for_each(|group| group.homesick /= plain.max(1.0));
         drawn
     }
 
+    /// Those of some examples of the step. A group that falls to several parts is heard in
+    /// each, and counts in that which holds its first example.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        let all = self.places.len();
+        let mut part = Self {
+            changes: self.changes[range.clone()].to_vec(),
+            places: Vec::with_capacity(range.len()),
+            groups: Vec::new(),
+        };
+        let mut here = vec![None; self.groups.len()];
+        for (i, &place) in self.places[range.clone()].iter().enumerate() {
+            let Some(group) = (place as usize).checked_sub(all) else {
+                part.places.push(i as i32);
+                continue;
+            };
+            let known = *here[group].get_or_insert_with(|| {
+                let mut group_here = self.groups[group].clone();
+                if self.places[..range.start].contains(&place) {
+                    group_here.homesick = 0.0;
+                }
+                part.groups.push(group_here);
+                part.groups.len() - 1
+            });
+            part.places.push((range.len() + known) as i32);
+        }
+        part
+    }
+
+    /// Whether some groups count as what draws the encoder to the table, and others not.
+    #[cfg(test)]
+    pub(super) fn some_are_homesick(&self) -> bool {
+        let homesick = self.groups.iter().filter(|group| group.homesick > 0.0).count();
+        (1..self.groups.len()).contains(&homesick)
+    }
+
     /// The vector of each example, `[batch, SINGER]`, and how far the encoder is from the
-    /// table where it heard a singer as it is.
+    /// table where it heard a singer as it is: these add up over the parts of a step.
     pub(super) fn vectors(
         &self,
         rows: &[usize],
@@ -114,15 +157,13 @@ impl Likenesses {
         let heard: Vec<&[f32]> = self.groups.iter().map(|group| group.heard.as_slice()).collect();
         let (heard, mask) = side_by_side(&heard, device);
         let encoded = encoder.forward(heard, mask); // [groups, SINGER]
-        let plain: Vec<f32> =
-            self.groups.iter().map(|g| if g.change == VoiceChange::NONE { 1.0 } else { 0.0 }).collect();
-        let away = plain.contains(&1.0).then(|| {
-            let count: f32 = plain.iter().sum();
+        let homesick: Vec<f32> = self.groups.iter().map(|group| group.homesick).collect();
+        let away = homesick.iter().any(|&h| h > 0.0).then(|| {
             let rows = self.groups.iter().map(|group| group.singer as i32).collect();
             let table = generator.known_singers(ints(rows)).detach();
-            let shown = TensorData::new(plain.clone(), [plain.len(), 1]);
+            let shown = TensorData::new(homesick.clone(), [homesick.len(), 1]);
             let off = (encoded.clone() - table).powi_scalar(2) * Tensor::<2>::from_data(shown, device);
-            off.mean_dim(1).sum() / count
+            off.mean_dim(1).sum()
         });
         (Tensor::cat(vec![known, encoded], 0).select(0, ints(self.places.clone())), away)
     }

@@ -8,6 +8,7 @@ mod curves;
 mod draw;
 mod duration_training;
 mod evaluation;
+mod generator_step;
 mod generator_training;
 mod likenesses;
 mod passages;

@@ -24,4 +24,6 @@ mod shipped_voice;
 mod singing;
 #[cfg(feature = "studio-tests")]
 mod studio;
+#[cfg(feature = "voice")]
+mod training;
 mod voicebank;

@@ -1,0 +1,389 @@
+//! One step of the generator's training, on one device or split over several.
+//!
+//! What is drawn at random is drawn here, for the whole batch, before it is split: the sum
+//! of what the devices find is the gradient of the whole batch, whatever their number.
+
+use std::ops::Range;
+use std::thread;
+
+use anyhow::{Result, anyhow, ensure};
+use burn::module::Module;
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Example;
+use super::adversary::Adversary;
+use super::batch::{Emphasis, Takes, Told, Wanted, WantedRows, longest};
+use super::cross_entropy::cross_entropy;
+use super::draw::Draw;
+use super::generator_training::TrainedGenerator;
+use super::likenesses::Likenesses;
+use crate::model::character::CODE;
+use crate::model::generator::Generated;
+
+/// Spread of what is added to a code in training: no finer than this can it speak.
+const BLUR: f32 = 0.2;
+/// Share of the tokens that are shown with their code.
+const SHOWN: f32 = 0.75;
+/// How strongly a singer's encoded vector is drawn to its row of the table.
+const HOMEWARD: f64 = 0.05;
+/// How strongly codes are drawn to zero.
+const PULL: f64 = 5e-3;
+/// How much the source counts beside the envelope.
+const SOURCE: f64 = 0.2;
+
+/// All that a step depends on beside the networks.
+pub(super) struct Step<'a> {
+    pub examples: Vec<Example<'a>>,
+    pub bins: Vec<usize>,
+    pub emphasis: Emphasis,
+    pub likenesses: Likenesses,
+    /// The corpus' mean envelope, `BINS` values.
+    pub mean: &'a [f32],
+    /// What blurs the codes, `[batch × CODE]`, and which of them are shown, `[batch]`;
+    /// `None` where none is.
+    pub codes: Option<Noise>,
+}
+
+/// See [`Step::codes`].
+pub(super) struct Noise {
+    blur: Vec<f32>,
+    shown: Vec<f32>,
+}
+
+impl Noise {
+    pub(super) fn drawn(count: usize, draw: &mut Draw) -> Self {
+        Self {
+            blur: (0..count * CODE).map(|_| BLUR * draw.normal()).collect(),
+            shown: (0..count).map(|_| if draw.unit() < SHOWN { 1.0 } else { 0.0 }).collect(),
+        }
+    }
+}
+
+/// What a step found.
+pub(super) struct Found {
+    /// Of the whole batch, on the device of the networks.
+    pub gradients: GradientsParams,
+    pub loss: f64,
+    /// The distance of the envelopes alone.
+    pub shape: f64,
+    /// The critic's own loss.
+    pub critic: f64,
+}
+
+/// What one device found. Losses and gradients add up over the devices.
+struct FoundPart {
+    gradients: GradientsParams,
+    loss: f64,
+    shape: f64,
+    critic: f64,
+    lesson: Option<GradientsParams>,
+}
+
+/// How much a part counts in the whole step.
+#[derive(Clone, Copy)]
+struct Shares {
+    shape: f64,
+    source: f64,
+    tokens: f64,
+}
+
+impl Step<'_> {
+    /// Losses and gradients of the whole batch, split evenly over `devices`; the networks
+    /// are on the first of them. The critic learns on the way.
+    ///
+    /// # Errors
+    /// If a device fails, or a loss is no longer a number.
+    pub(super) fn take(
+        &self,
+        model: &TrainedGenerator,
+        adversary: Option<&mut Adversary>,
+        devices: &[Device],
+    ) -> Result<Found> {
+        let ranges = even_parts(self.examples.len(), devices.len());
+        let longest = longest(&self.examples);
+        let parts: Vec<(Range<usize>, Likenesses, WantedRows)> = ranges
+            .into_iter()
+            .map(|range| {
+                let likenesses = self.likenesses.part(range.clone());
+                let part = &self.examples[range.clone()];
+                let wanted = WantedRows::new(part, longest, &likenesses.changes, &self.bins, self.emphasis);
+                (range, likenesses, wanted)
+            })
+            .collect();
+        let weights: Vec<[f64; 2]> = parts.iter().map(|(.., wanted)| wanted.weights()).collect();
+        let all = |k: usize| weights.iter().map(|part| part[k]).sum::<f64>().max(1e-9);
+        let (shape, source) = (all(0), all(1));
+
+        let listener = adversary.as_deref();
+        let run = |(range, likenesses, wanted): (Range<usize>, Likenesses, WantedRows),
+                   weights: [f64; 2],
+                   device: &Device,
+                   first: bool| {
+            let shares = Shares {
+                shape: weights[0] / shape,
+                source: weights[1] / source,
+                tokens: range.len() as f64 / self.examples.len() as f64,
+            };
+            if first {
+                self.part(model, listener, range, &likenesses, wanted, shares, device)
+            } else {
+                let model = model.clone().fork(device);
+                self.part(&model, listener, range, &likenesses, wanted, shares, device)
+            }
+        };
+        let found: Vec<FoundPart> = match parts.len() {
+            1 => parts
+                .into_iter()
+                .map(|part| run(part, weights[0], &devices[0], true))
+                .collect::<Result<_>>()?,
+            _ => thread::scope(|scope| {
+                let run = &run;
+                let threads: Vec<_> = parts
+                    .into_iter()
+                    .zip(&weights)
+                    .zip(devices)
+                    .enumerate()
+                    .map(|(i, ((part, &weights), device))| {
+                        scope.spawn(move || run(part, weights, device, i == 0))
+                    })
+                    .collect();
+                let joined = threads.into_iter().map(|thread| thread.join());
+                joined
+                    .map(|done| done.unwrap_or_else(|_| Err(anyhow!("a device broke down while training"))))
+                    .collect::<Result<_>>()
+            })?,
+        };
+
+        let mut whole = Found { gradients: GradientsParams::new(), loss: 0.0, shape: 0.0, critic: 0.0 };
+        let (mut gradients, mut lessons) = (Vec::new(), Vec::new());
+        for part in found {
+            whole.loss += part.loss;
+            whole.shape += part.shape;
+            whole.critic += part.critic;
+            gradients.push(part.gradients);
+            lessons.extend(part.lesson);
+        }
+        whole.gradients = sum_gradients(model, gradients, &devices[0]);
+        if let Some(adversary) = adversary {
+            adversary.learn(lessons, &devices[0]);
+        }
+        Ok(whole)
+    }
+
+    /// Losses and gradients of some examples, on one device.
+    #[allow(clippy::too_many_arguments)]
+    fn part(
+        &self,
+        model: &TrainedGenerator,
+        adversary: Option<&Adversary>,
+        range: Range<usize>,
+        likenesses: &Likenesses,
+        wanted: WantedRows,
+        shares: Shares,
+        device: &Device,
+    ) -> Result<FoundPart> {
+        let part = &self.examples[range.clone()];
+        let longest = longest(&self.examples);
+        let told = Told::new(part, longest, device);
+        let wanted = Wanted::new(wanted, device);
+        let rows: Vec<usize> = part.iter().map(|example| example.singer).collect();
+        let encoder = model.singer_encoder.as_ref();
+        let (singers, astray) = likenesses.vectors(&rows, &model.generator, encoder, device);
+        let code = match &self.codes {
+            None => Tensor::zeros([part.len(), CODE], device),
+            Some(noise) => {
+                let of_part = |values: &[f32], width: usize| {
+                    let values = values[range.start * width..range.end * width].to_vec();
+                    Tensor::<2>::from_data(TensorData::new(values, [part.len(), width]), device)
+                };
+                let takes = Takes::new(part, longest, self.mean, device);
+                let (blur, shown) = (of_part(&noise.blur, CODE), of_part(&noise.shown, 1));
+                (model.encode(&takes, &told) + blur) * shown
+            }
+        };
+        let pull = code.clone().powi_scalar(2).mean();
+        let made = model.generator.forward(
+            told.identities.clone(),
+            singers.into(),
+            told.constants.clone(),
+            code,
+            told.tracks.clone(),
+            Some(&wanted.bins),
+        );
+        let (shape, source) = losses(&made, &wanted);
+        let shape = shape * shares.shape;
+        let mut loss = shape.clone() + source * (SOURCE * shares.source) + pull * (PULL * shares.tokens);
+        if let Some(astray) = astray {
+            loss = loss + astray * HOMEWARD;
+        }
+        let (mut critic, mut lesson) = (0.0, None);
+        if let Some(adversary) = adversary {
+            let quarrel =
+                adversary.quarrel(part, &self.bins, &made.envelope, &told, &wanted, shares.shape, device)?;
+            critic = f64::from(quarrel.critic);
+            lesson = Some(quarrel.lesson);
+            loss = loss + quarrel.loss;
+        }
+        let value = f64::from(loss.clone().into_scalar::<f32>());
+        ensure!(value.is_finite(), "the loss is no longer a number; begin again with a lower rate");
+        let shape = f64::from(shape.into_scalar::<f32>());
+        let gradients = GradientsParams::from_grads(loss.backward(), model);
+        Ok(FoundPart { gradients, loss: value, shape, critic, lesson })
+    }
+}
+
+/// The sum of the gradients that several devices found for forks of a module, on the device
+/// of the module.
+pub(super) fn sum_gradients<M: Module>(
+    module: &M,
+    found: Vec<GradientsParams>,
+    device: &Device,
+) -> GradientsParams {
+    let mut sum = GradientsAccumulator::new();
+    for gradients in found {
+        sum.accumulate(module, gradients.to_device(device, module));
+    }
+    sum.grads()
+}
+
+/// At most `parts` ranges of like length that make up `count`, none of them empty.
+fn even_parts(count: usize, parts: usize) -> Vec<Range<usize>> {
+    let parts = parts.clamp(1, count.max(1));
+    (0..parts).map(|i| i * count / parts..(i + 1) * count / parts).collect()
+}
+
+/// Weighted mean distance of log amplitude, and weighted cross-entropy of the source.
+fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
+    let distance = (made.envelope.clone() - wanted.envelope.clone()).abs() * wanted.weight.clone();
+    let shape = distance.sum() / wanted.weight.clone().sum();
+    let entropy = cross_entropy(made.source.clone(), wanted.source.clone());
+    let source = (entropy * wanted.source_weight.clone()).sum() / wanted.source_weight.clone().sum();
+    (shape, source)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::{ModuleVisitor, Param};
+    use half::f16;
+
+    use super::*;
+    use crate::corpus::{AnalysedToken, Landmarks, Manner};
+    use crate::lyrics::{Language, Phoneme, Syllable};
+    use crate::model::generator::GeneratorConfig;
+    use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
+    use crate::model::take_encoder::TakeEncoderConfig;
+    use crate::signal::{AP_BANDS, BINS, block_grid, mel_places};
+    use crate::training::likenesses::Repertoire;
+
+    fn token(draw: &mut Draw) -> AnalysedToken {
+        let (vowel, end) = (f64::from(draw.between(0.03, 0.15)), f64::from(draw.between(0.3, 0.6)));
+        let times = block_grid(vowel as f32, end as f32);
+        let mut numbers = |count: usize, low: f32, high: f32| -> Vec<f16> {
+            (0..count).map(|_| f16::from_f32(draw.between(low, high))).collect()
+        };
+        let frames = times.len();
+        AnalysedToken {
+            name: String::new(),
+            syllable: Syllable {
+                language: Language::Mandarin,
+                initial: Phoneme::M,
+                glide: Phoneme::None,
+                nucleus: Phoneme::A,
+                coda: Phoneme::None,
+                tone: 1,
+            },
+            previous: [Phoneme::Rest; 2],
+            next: [Phoneme::A, Phoneme::None],
+            key: 60,
+            manner: Manner::Plain,
+            landmarks: Landmarks { onset: 0.0, burst: 0.0, vowel, nucleus_end: end - 0.02, end },
+            levels: [-2.0, 0.0, -3.0],
+            pitch: numbers(frames, 59.0, 61.0).iter().map(|p| p.to_f32()).collect(),
+            times,
+            envelope: numbers(frames * BINS, -9.0, -2.0),
+            aperiodicity: numbers(frames * AP_BANDS, 0.0, 1.0),
+            voicing: numbers(frames, 0.0, 1.0),
+            hiss: numbers(BINS, -9.5, -9.0),
+        }
+    }
+
+    /// Every number of every gradient, in the order of the module's parameters.
+    struct Numbers<'a> {
+        gradients: &'a GradientsParams,
+        all: Vec<Vec<f32>>,
+    }
+
+    impl ModuleVisitor for Numbers<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.get::<D>(param.id) {
+                self.all.push(gradient.into_data().try_into_vec().unwrap());
+            }
+        }
+    }
+
+    struct Weights(Vec<f32>);
+
+    impl ModuleVisitor for Weights {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.extend(param.val().into_data().try_into_vec::<f32>().unwrap());
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_step_add_up_to_the_whole() {
+        let device = Device::flex().autodiff();
+        device.seed(5);
+        let mut draw = Draw::new(3);
+        let tokens: Vec<AnalysedToken> = (0..11).map(|_| token(&mut draw)).collect();
+        let example = |(i, token)| Example { token, singer: i % 2, condition: 0, weight: 1.0 };
+        let examples: Vec<Example> = tokens.iter().enumerate().map(example).collect();
+        let model = TrainedGenerator {
+            generator: GeneratorConfig::new(2, 1).with_channels(12).init(&device),
+            encoder: TakeEncoderConfig::new().with_channels(8).init(&device),
+            singer_encoder: Some(
+                SingerEncoderConfig::new(SingerEncoderKind::Conv).with_channels(8).init(&device),
+            ),
+        };
+        let mean = vec![-5.0; BINS];
+        let members: Vec<usize> = (0..examples.len()).collect();
+        let repertoire = Repertoire::new(&examples);
+        let step = Step {
+            bins: mel_places(256, 0.3),
+            emphasis: Emphasis { consonant: 4.0, bright: true },
+            likenesses: Likenesses::drawn(&members, &examples, &repertoire, &mean, &mut draw),
+            mean: &mean,
+            codes: Some(Noise::drawn(examples.len(), &mut draw)),
+            examples,
+        };
+        assert!(step.likenesses.some_are_homesick(), "the draw should show both kinds of group");
+        let folder = tempfile::tempdir().unwrap();
+        let critic = Adversary::begin(0.5, &mean, folder.path(), &device).unwrap();
+        let take = |devices: usize| {
+            let mut critic = critic.clone();
+            critic.heeded();
+            let found = step.take(&model, Some(&mut critic), &vec![device.clone(); devices]).unwrap();
+            let mut numbers = Numbers { gradients: &found.gradients, all: Vec::new() };
+            model.visit(&mut numbers);
+            let mut after = Weights(Vec::new());
+            critic.critic().visit(&mut after);
+            (found.loss, found.shape, found.critic, numbers.all, after.0)
+        };
+        let whole = take(1);
+        assert!(whole.3.len() > 20 && whole.3.iter().all(|one| one.iter().any(|g| *g != 0.0)));
+        for devices in [2, 3, 20] {
+            let parts = take(devices);
+            let near = |a: f64, b: f64| (a - b).abs() < 1e-5 * a.abs();
+            assert!(near(whole.0, parts.0) && near(whole.1, parts.1) && near(whole.2, parts.2));
+            assert_eq!(whole.3.len(), parts.3.len());
+            for (one, other) in whole.3.iter().zip(&parts.3) {
+                let largest = one.iter().fold(0.0f32, |m, g| m.max(g.abs()));
+                let off = one.iter().zip(other).fold(0.0f32, |m, (a, b)| m.max((a - b).abs()));
+                assert!(off < 2e-4 * largest, "{devices} devices: {off} of {largest}");
+            }
+            // Adam's first step is as long for every weight, so only few may turn round.
+            let turned = whole.4.iter().zip(&parts.4).filter(|(a, b)| (**a - **b).abs() > 1e-4).count();
+            assert!(turned * 200 < whole.4.len(), "{turned} of {} weights of the critic", whole.4.len());
+        }
+    }
+}

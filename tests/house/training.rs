@@ -1,0 +1,77 @@
+//! `ziyin train` as a user calls it, on one device and another.
+
+use std::path::Path;
+use std::process::Command;
+
+/// A second of a sawtooth between two stretches of hiss.
+fn hum(path: &Path, hz: f32) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut noise = 1u32;
+    for i in 0..66_150 {
+        let seconds = i as f32 / 44_100.0;
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let hiss = (noise >> 16) as f32 / 65_536.0 - 0.5;
+        let voice = if (0.3..1.2).contains(&seconds) { (seconds * hz).fract() - 0.5 } else { 0.0 };
+        writer.write_sample((voice * 12_000.0 + hiss * 4.0) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
+
+/// The curve of a tiny run, one value for each epoch, and what the command said.
+fn trained(folder: &Path, run: &str, device: &[&str]) -> (Vec<f64>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin"));
+    // Trying kernels against each other is what takes longest on a GPU in software.
+    command.env("CUBECL_AUTOTUNE_LEVEL", "0").current_dir(folder);
+    command.args([
+        "train",
+        "--corpus",
+        "Tan",
+        "--name",
+        "tiny",
+        "--run",
+        run,
+        "--out",
+        &format!("{run}-voice"),
+    ]);
+    command.args(["--channels", "8", "--batch", "3", "--epochs", "2", "--critic"]).args(device);
+    let done = command.output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{said}");
+    let progress = std::fs::read(folder.join(run).join("progress.json")).unwrap();
+    let progress: serde_json::Value = serde_json::from_slice(&progress).unwrap();
+    let curves = progress["curves"].as_array().unwrap();
+    let loss = curves.iter().find(|curve| curve[0] == "loss").unwrap();
+    let loss = loss[1].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
+    assert!(folder.join(format!("{run}-voice/generator.safetensors")).is_file());
+    (loss, said)
+}
+
+#[test]
+fn the_same_is_learned_on_the_cpu_in_parts_and_on_a_gpu() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    std::fs::create_dir(folder.join("Tan")).unwrap();
+    for (i, name) in ["a1", "a4", "e1", "wu3", "yi1", "wo4"].iter().enumerate() {
+        hum(&folder.join(format!("Tan/{name}.wav")), 180.0 + 20.0 * i as f32);
+    }
+    let (whole, said) = trained(folder, "whole", &["--device", "cpu"]);
+    assert!(said.contains("training on CPU\n"), "{said}");
+    let (parts, said) = trained(folder, "parts", &["--device", "cpu", "--devices", "2"]);
+    assert!(said.contains("training on CPU, 2 parts"), "{said}");
+    let (gpu, said) = trained(folder, "gpu", &["--device", "gpu"]);
+    assert!(said.contains("GPU"), "{said}");
+    println!("{whole:?} {parts:?} {gpu:?}");
+    assert!(whole[1] < whole[0]);
+    for (one, other) in whole.iter().zip(&parts) {
+        assert!((one - other).abs() < 1e-4 * one, "{whole:?} {parts:?}");
+    }
+    for (one, other) in whole.iter().zip(&gpu) {
+        assert!((one - other).abs() < 2e-3 * one, "{whole:?} {gpu:?}");
+    }
+}
