@@ -13,7 +13,7 @@ use super::landmarks::Contour;
 use super::{Landmarks, Manner, Rejected, Token, find_landmarks};
 use crate::lyrics::{Phoneme, Syllable};
 use crate::signal::{
-    AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, block_grid, rms_around,
+    AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, at_rate, block_grid, rms_around,
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
@@ -88,6 +88,9 @@ pub struct Census {
 #[derive(Serialize, Deserialize)]
 struct Header {
     version: u32,
+    /// The pitch that the recording was said to be sung at.
+    #[serde(default)]
+    labelled: Option<u8>,
     tokens: Vec<AnalysedToken>,
     rejected: Vec<String>,
 }
@@ -112,8 +115,8 @@ pub fn analyse_tokens(
         .map(|(wav, tokens)| {
             let stored = cache.join(cache_name(wav));
             let header = match read_cache(&stored) {
-                Some(header) => header,
-                None => {
+                Some(header) if !header.misjudges(tokens) => header,
+                _ => {
                     let header = analyse_file(wav, tokens);
                     write_cache(&stored, &header)?;
                     header
@@ -135,8 +138,22 @@ pub fn analyse_tokens(
     Ok((all, census))
 }
 
+impl Header {
+    /// Whether something was refused for its pitch under another label than it has now.
+    fn misjudges(&self, tokens: &[Token]) -> bool {
+        let wrong = Rejected::WrongPitch.to_string();
+        self.labelled != label_of(tokens) && self.rejected.contains(&wrong)
+    }
+}
+
+/// The pitch that a recording is said to be sung at.
+fn label_of(tokens: &[Token]) -> Option<u8> {
+    tokens.iter().find_map(|token| token.folder_pitch)
+}
+
 fn analyse_file(wav: &Path, tokens: &[Token]) -> Header {
-    let mut header = Header { version: GRID_VERSION, tokens: Vec::new(), rejected: Vec::new() };
+    let labelled = label_of(tokens);
+    let mut header = Header { version: GRID_VERSION, labelled, tokens: Vec::new(), rejected: Vec::new() };
     let Some((recording, found)) = find_all_landmarks(wav, tokens) else {
         header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
         return header;
@@ -159,9 +176,9 @@ pub fn find_all_landmarks(
     wav: &Path,
     tokens: &[Token],
 ) -> Option<(Recording, Vec<Result<Landmarks, Rejected>>)> {
-    let samples = read_wav(wav).ok()?;
+    let (samples, _) = read_wav(wav).ok()?;
     // A singer told to hold a pitch stays within a fourth of it.
-    let (low, high) = match tokens.iter().find_map(|t| t.folder_pitch) {
+    let (low, high) = match label_of(tokens) {
         Some(key) => {
             let hz = 440.0 * ((f32::from(key) - 69.0) / 12.0).exp2();
             (hz * 0.75, hz * 1.34)
@@ -233,17 +250,15 @@ fn median(values: &[f32]) -> f32 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// Reads a WAV of any depth to mono samples at [`SAMPLE_RATE`].
-pub fn read_wav(path: &Path) -> Result<Vec<f32>> {
+/// Reads a WAV of any depth and rate to mono samples at [`SAMPLE_RATE`], and says which rate
+/// it had.
+///
+/// # Errors
+/// If it cannot be read, is no WAV, or is damaged.
+pub fn read_wav(path: &Path) -> Result<(Vec<f32>, u32)> {
     let mut reader =
         hound::WavReader::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let spec = reader.spec();
-    anyhow::ensure!(
-        spec.sample_rate == SAMPLE_RATE,
-        "{} has {} samples per second; voicebanks have {SAMPLE_RATE}",
-        path.display(),
-        spec.sample_rate
-    );
     let samples: Vec<f32> = match spec.sample_format {
         hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>()?,
         hound::SampleFormat::Int => {
@@ -252,7 +267,10 @@ pub fn read_wav(path: &Path) -> Result<Vec<f32>> {
         }
     };
     let channels = usize::from(spec.channels.max(1));
-    Ok(samples.chunks(channels).map(|c| c.iter().sum::<f32>() / channels as f32).collect())
+    let mono = samples.chunks(channels).map(|c| c.iter().sum::<f32>() / channels as f32).collect();
+    let samples = at_rate(mono, spec.sample_rate, SAMPLE_RATE)
+        .with_context(|| format!("{} cannot be brought to {SAMPLE_RATE} Hz", path.display()))?;
+    Ok((samples, spec.sample_rate))
 }
 
 fn cache_name(wav: &Path) -> String {

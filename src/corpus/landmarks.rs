@@ -43,7 +43,7 @@ pub enum Rejected {
     WrongPitch,
     #[error("its nucleus is not voiced throughout")]
     Unvoiced,
-    #[error("its recording is no WAV at 44.1 kHz, or cannot be read")]
+    #[error("its recording is no WAV, or cannot be read")]
     Unreadable,
 }
 

@@ -5,6 +5,7 @@
 //! alone. What comes after (landmarks found again, frames, batches) is the same for all.
 
 mod analysed;
+mod folder_pitch;
 mod japanese_aliases;
 mod japanese_bank;
 mod landmarks;
@@ -15,8 +16,9 @@ mod token;
 mod voicebank;
 
 pub use analysed::{
-    AnalysedToken, Census, GRID_VERSION, QUIETEST, analyse_tokens, find_all_landmarks, place_name,
+    AnalysedToken, Census, GRID_VERSION, QUIETEST, analyse_tokens, find_all_landmarks, place_name, read_wav,
 };
+pub use folder_pitch::{Relabelled, settle_folder_pitches};
 pub use japanese_aliases::{JapaneseAlias, read_japanese_alias};
 pub use landmarks::{Landmarks, Rejected, find_landmarks};
 pub use mandarin_aliases::{MandarinAlias, read_mandarin_alias};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::lyrics::{Language, Phoneme, Syllable};
 
 /// One sung character in a recording.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Token {
     pub wav: PathBuf,
     /// MIDI pitch that the recording is said to be sung at.
@@ -33,7 +33,7 @@ pub enum Manner {
 
 /// Where the corpus says that a token lies, in seconds from the start of the recording;
 /// what it does not say is found in the sound.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TokenPlace {
     pub start: Option<f64>,
     pub vowel: Option<f64>,

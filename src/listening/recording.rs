@@ -1,8 +1,7 @@
 use std::path::Path;
 
 use crate::interchange::audio::{AudioError, read_audio};
-use crate::signal::SAMPLE_RATE;
-use crate::singing::stems::RateConverter;
+use crate::signal::{SAMPLE_RATE, at_rate};
 
 use super::voice_check::NoVoice;
 
@@ -60,10 +59,7 @@ pub fn open_recording(path: &Path) -> Result<Heed, ListeningError> {
     let audio = read_audio(path)?;
     let [left, right] = audio.sides;
     let mono: Vec<f32> = left.iter().zip(&right).map(|(l, r)| (l + r) / 2.0).collect();
-    let mut samples = Vec::new();
-    let mut converter = RateConverter::new(audio.rate, SAMPLE_RATE)?;
-    converter.push(&mono, &mut samples)?;
-    converter.finish(&mut samples)?;
+    let mut samples = at_rate(mono.clone(), audio.rate, SAMPLE_RATE)?;
     samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
     let mut heed = heed(samples)?;
     heed.condition.clipped = clipped(&mono);

@@ -8,6 +8,7 @@ mod mel;
 mod note_name;
 mod periodicity;
 mod pitch;
+mod rate_converter;
 
 pub use analysis::{Recording, remove_mean};
 pub use envelope::{EnvelopeAnalyser, Focus};
@@ -17,3 +18,4 @@ pub use mel::{CEPSTRA, MelCepstrum, cepstral_distance, mel_places, under_hiss};
 pub use note_name::{note_name, semitones_of};
 pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, track_pitch};
+pub use rate_converter::{RateConverter, at_rate};

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::mix::{amplitude, balance_gains};
-use super::stems::RateConverter;
 use crate::score::{Backing, Project};
-use crate::signal::SAMPLE_RATE;
+use crate::signal::{RateConverter, SAMPLE_RATE};
 
 /// A backing track that is heard.
 #[derive(Clone, Debug)]

@@ -17,12 +17,12 @@ use super::backing::BackingTrack;
 use super::cache::BlockCache;
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
 use super::score_voices::{ScoreVoice, VoiceKey, Which, score_voices};
-use super::stems::{RateConverter, Spool, StemWriter, read_samples};
+use super::stems::{Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
 use crate::score::Project;
-use crate::signal::SAMPLE_RATE;
+use crate::signal::{RateConverter, SAMPLE_RATE};
 
 /// Samples that are sung at once: some ten seconds, enough to fill a batch.
 const WINDOW: usize = 441_000;
