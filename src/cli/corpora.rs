@@ -1,14 +1,26 @@
 //! The corpora that training and evaluation are told to use.
 
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use burn::tensor::Device;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::corpus::{AnalysedToken, Content, Corpus, Manner, Token, analyse_tokens, open_corpus};
+use crate::corpus::{
+    AnalysedToken, Content, Corpus, Manner, Token, analyse_tokens, open_corpus, settle_folder_pitches,
+};
+use crate::listening::alignment::{Spoken, align};
 use crate::lyrics::Language;
+use crate::model::VoiceModel;
+use crate::model::installed::{models_folder, voices};
+use crate::signal::note_name;
 use crate::training::{Split, split_tokens};
+
+/// Counts up when alignment changes, so that no stale places are read.
+const ALIGNMENT_VERSION: u32 = 1;
 
 /// Which corpora, and where their frames are kept.
 #[derive(Args, Debug)]
@@ -33,6 +45,10 @@ pub struct CorpusArgs {
     /// Folder that analysed frames are kept in between runs.
     #[arg(long, default_value = "runs/frames")]
     pub cache: PathBuf,
+    /// Folder of the voice by which recordings with a transcript alone are aligned; else the
+    /// first that is installed.
+    #[arg(long, value_name = "VOICE")]
+    pub align_with: Option<PathBuf>,
 }
 
 /// Somebody who is heard in the corpora.
@@ -69,11 +85,15 @@ pub struct RecordedString {
     pub condition: usize,
 }
 
-/// The tokens of one singer of a corpus, before they are analysed.
+/// What there is of one singer of a corpus, before it is analysed.
 struct Part {
     singer: String,
     languages: Vec<Language>,
     tokens: Vec<Token>,
+    /// Recordings of which only the text is known.
+    spoken: Vec<Spoken>,
+    /// Which alignment the tokens are from, if any: frames are cached beside it.
+    aligned: Option<String>,
 }
 
 /// Opens and analyses corpora, telling on stderr what was kept and what was not, and why.
@@ -94,10 +114,16 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
     let mut corpora = Corpora::default();
     for (index, folder) in args.corpus.iter().enumerate() {
         let corpus = open_corpus(folder, &args.cache.join("unpacked"))?;
-        let parts = parts(corpus.as_ref(), args.singer.get(index).map(String::as_str));
+        let given = args.singer.get(index).map(String::as_str);
+        let frames = args.cache.join(folder.file_name().unwrap_or_default());
+        let mut parts = parts(corpus.as_ref(), given);
+        for part in &mut parts {
+            part.align(args.align_with.as_deref(), &frames)?;
+        }
+        parts.retain(|part| !part.tokens.is_empty());
         if parts.is_empty() {
             bail!(
-                "{}: {} tells what is heard, but not where each character lies, which is what a voice learns from; label it (an oto.ini beside the recordings makes a voicebank of it) or cut it into a folder of syllables",
+                "{}: {} tells neither what is heard nor where each character lies, so nothing can be learned from it",
                 folder.display(),
                 corpus.name()
             );
@@ -109,13 +135,17 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
         let weight = args.weight.get(index).copied().unwrap_or(1.0);
         let credits =
             args.singer.get(index).and_then(|given| given.split_once(':')).map_or("", |(_, c)| c.trim());
-        for part in parts {
+        for mut part in parts {
+            for folder in settle_folder_pitches(&mut part.tokens) {
+                let (said, heard) = (note_name(folder.said), note_name(folder.heard));
+                eprintln!("{}: sung at {heard}, though labelled {said}", folder.folder.display());
+            }
             let singer = corpora.singer(&part.singer, credits, &part.languages);
             for tokens in part.tokens.chunk_by(|a, b| a.wav == b.wav) {
                 let condition = corpora.condition(condition, tokens[0].manner);
                 corpora.strings.push(RecordedString { tokens: tokens.to_vec(), singer, condition });
             }
-            let tokens = analyse(part, folder, &args.cache)?;
+            let tokens = analyse(part, folder, &frames)?;
             corpora.add(tokens, singer, condition, weight);
         }
     }
@@ -123,7 +153,25 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
     Ok(corpora)
 }
 
-/// Every singer of a corpus with tokens, under the name that it gets in the voice.
+/// What is sung in each recording of the corpora that say where it lies, by singer. Nothing
+/// is analysed.
+///
+/// # Errors
+/// If a folder holds no corpus that is known.
+pub fn open_strings(args: &CorpusArgs) -> Result<Vec<(String, Vec<Vec<Token>>)>> {
+    let mut all = Vec::new();
+    for (index, folder) in args.corpus.iter().enumerate() {
+        let corpus = open_corpus(folder, &args.cache.join("unpacked"))?;
+        for mut part in parts(corpus.as_ref(), args.singer.get(index).map(String::as_str)) {
+            settle_folder_pitches(&mut part.tokens);
+            let strings = part.tokens.chunk_by(|a, b| a.wav == b.wav).map(<[Token]>::to_vec).collect();
+            all.push((part.singer, strings));
+        }
+    }
+    Ok(all)
+}
+
+/// Every singer of a corpus, under the name that it gets in the voice.
 fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<Part> {
     let given = given.map(|given| given.split_once(':').map_or(given, |(name, _)| name).trim());
     let singers = corpus.singers();
@@ -138,26 +186,81 @@ fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<Part> {
             },
             languages: Vec::new(),
             tokens: Vec::new(),
+            spoken: Vec::new(),
+            aligned: None,
         })
         .collect();
     for clip in corpus.clips() {
-        if let Content::Tokens(tokens) = clip.content
-            && let Some(part) = parts.get_mut(clip.singer)
-        {
-            if !part.languages.contains(&clip.language) {
-                part.languages.push(clip.language);
-            }
-            part.tokens.extend(tokens);
+        let Some(part) = parts.get_mut(clip.singer) else { continue };
+        match clip.content {
+            Content::Tokens(tokens) => part.tokens.extend(tokens),
+            Content::Text { syllables, .. } => part.spoken.push(Spoken { audio: clip.audio, syllables }),
+            Content::Voice => continue,
+        }
+        if !part.languages.contains(&clip.language) {
+            part.languages.push(clip.language);
         }
     }
-    parts.retain(|part| !part.tokens.is_empty());
     parts
 }
 
-fn analyse(part: Part, folder: &Path, cache: &Path) -> Result<Vec<AnalysedToken>> {
+impl Part {
+    /// Finds where the characters of the recordings with a text lie. `frames` is where frames
+    /// of the corpus are kept; what was aligned before is read from there.
+    fn align(&mut self, voice: Option<&Path>, frames: &Path) -> Result<()> {
+        if self.spoken.is_empty() {
+            return Ok(());
+        }
+        let folder = match voice {
+            Some(folder) => folder.to_path_buf(),
+            None => voices(&models_folder(None)?)?[0].clone(),
+        };
+        let voice = VoiceModel::load(&folder, &Device::flex())?;
+        let mut key = std::hash::DefaultHasher::new();
+        (ALIGNMENT_VERSION, voice.fingerprint).hash(&mut key);
+        for clip in &self.spoken {
+            (&clip.audio, &clip.syllables).hash(&mut key);
+        }
+        let aligned = format!("aligned-{:016x}", key.finish());
+        let kept = frames.join(&aligned).join("tokens.json");
+        let known = std::fs::read(&kept).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        let (tokens, refused) = match known {
+            Some(known) => known,
+            None => {
+                let bar = ProgressBar::new(self.spoken.len() as u64);
+                let found = align(&voice, &self.spoken, &|| bar.inc(1))?;
+                bar.finish_and_clear();
+                let mut tokens: Vec<Token> = Vec::new();
+                let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+                for character in found.into_iter().flatten() {
+                    match character {
+                        Ok(token) => tokens.push(token),
+                        Err(misfit) => *refused.entry(misfit.to_string()).or_default() += 1,
+                    }
+                }
+                std::fs::create_dir_all(frames.join(&aligned))
+                    .with_context(|| format!("cannot create {}", frames.display()))?;
+                let unfinished = kept.with_extension("part");
+                std::fs::write(&unfinished, serde_json::to_vec(&(&tokens, &refused))?)
+                    .and_then(|()| std::fs::rename(&unfinished, &kept))
+                    .with_context(|| format!("cannot write {}", kept.display()))?;
+                (tokens, refused)
+            }
+        };
+        eprintln!("{}: {} recordings aligned by {}", self.singer, self.spoken.len(), voice.config.name);
+        for (reason, count) in refused {
+            eprintln!("  {count} left out: {reason}");
+        }
+        self.tokens.extend(tokens);
+        self.aligned = Some(aligned);
+        Ok(())
+    }
+}
+
+fn analyse(part: Part, folder: &Path, frames: &Path) -> Result<Vec<AnalysedToken>> {
     let bar = ProgressBar::new(0);
-    let name = folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let (tokens, census) = analyse_tokens(part.tokens, &cache.join(name), &|done, all| {
+    let cache = part.aligned.map_or(frames.to_path_buf(), |aligned| frames.join(aligned));
+    let (tokens, census) = analyse_tokens(part.tokens, &cache, &|done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })
@@ -228,6 +331,7 @@ mod tests {
             condition: Vec::new(),
             weight: Vec::new(),
             cache: cache.to_path_buf(),
+            align_with: None,
         }
     }
 
@@ -280,13 +384,22 @@ mod tests {
     }
 
     #[test]
-    fn a_corpus_that_does_not_say_where_is_refused_with_what_to_do() {
+    fn a_folder_labelled_with_another_pitch_gets_that_which_it_is_sung_at() {
         let root = tempfile::tempdir().unwrap();
-        hum(&root.path().join("train/wav/SSB0005/SSB00050001.wav"), 220.0);
-        std::fs::write(root.path().join("train/content.txt"), "SSB00050001.wav\t一 yi1\n").unwrap();
-        let refused = open_corpora(&args(&[root.path()], &root.path().join("cache")));
-        let said = refused.err().unwrap().to_string();
-        assert!(said.contains("AISHELL-3 tells what is heard, but not where"), "{said}");
-        assert!(said.contains("oto.ini"), "{said}");
+        let bank = root.path().join("bank");
+        for name in ["a", "o", "e"] {
+            hum(&bank.join(format!("_D5/{name}.wav")), 440.0);
+            hum(&bank.join(format!("_A3/{name}.wav")), 220.0);
+        }
+        let oto: Vec<String> =
+            ["a", "o", "e"].iter().map(|n| format!("{n}.wav=- {n},250,200,-900,50,10\n")).collect();
+        std::fs::write(bank.join("_D5/oto.ini"), oto.concat()).unwrap();
+        std::fs::write(bank.join("_A3/oto.ini"), oto.concat()).unwrap();
+        let args = args(&[&bank], &root.path().join("cache"));
+        for _ in 0..2 {
+            let mut keys: Vec<u8> = open_corpora(&args).unwrap().tokens.iter().map(|t| t.key).collect();
+            keys.sort_unstable();
+            assert_eq!(keys, [57, 57, 57, 69, 69, 69]);
+        }
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
-use super::{evaluate_phrases, evaluate_rival, evaluate_song};
+use super::{evaluate_alignment, evaluate_phrases, evaluate_rival, evaluate_song};
 use crate::model::VoiceModel;
 use crate::model::cloned_singer::SINGER_EXTENSION;
 use crate::model::installed::read_singer;
@@ -34,6 +34,9 @@ pub struct Arguments {
     /// recordings.
     #[arg(long)]
     phrases: bool,
+    /// Hide where the characters lie, align them by the voice, and say how far off they are.
+    #[arg(long)]
+    alignment: bool,
     /// Sing the tokens as this singer instead of their own, and say how far that is: somebody
     /// of the voice, or a `.singer` file. May be given any number of times; `everybody` is all
     /// that the voice was trained on.
@@ -48,6 +51,9 @@ pub struct Arguments {
 /// each singer.
 pub fn run(args: &Arguments) -> Result<()> {
     let mut voice = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
+    if args.alignment {
+        return evaluate_alignment::evaluate(&voice, &args.corpora);
+    }
     let sung_as = sung_as(&mut voice, &args.sung_as)?;
     let corpora = open_corpora(&args.corpora)?;
     if !sung_as.is_empty() {

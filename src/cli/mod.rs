@@ -8,6 +8,8 @@ mod corpora;
 #[cfg(feature = "voice")]
 mod evaluate;
 #[cfg(feature = "voice")]
+mod evaluate_alignment;
+#[cfg(feature = "voice")]
 mod evaluate_phrases;
 #[cfg(feature = "voice")]
 mod evaluate_rival;

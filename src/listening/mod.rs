@@ -1,5 +1,6 @@
-//! Recordings to knowledge: whose voice they hold.
+//! Recordings to knowledge: whose voice they hold, and where each character lies.
 
+pub mod alignment;
 mod cloner;
 mod likeness;
 mod recording;

@@ -1,5 +1,7 @@
 //! Tests that walk through several rooms. One binary, so that they link once.
 
+#[cfg(feature = "voice")]
+mod alignment;
 #[cfg(feature = "studio")]
 mod audio;
 mod cases;
