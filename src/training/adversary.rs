@@ -10,7 +10,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::Example;
 use super::batch::{Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::generator_step::sum_gradients;
+use super::generator_step::{drawn_on_cpu, sum_gradients};
 use crate::model::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
 use crate::model::generator::ENVELOPE_SCALE;
 
@@ -63,7 +63,7 @@ impl Adversary {
     /// # Errors
     /// If there is such a one and it cannot be read.
     pub fn begin(weight: f64, mean: &[f32], folder: &Path, device: &Device) -> Result<Self> {
-        let mut critic = CriticConfig::new().init(&Device::flex().autodiff()).fork(device);
+        let mut critic = drawn_on_cpu(CriticConfig::new().init(&Device::flex().autodiff()), device);
         let optimizer = AdamWConfig::new()
             .with_beta_1(0.5)
             .with_beta_2(0.99)

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::thread;
 
 use anyhow::{Result, anyhow, ensure};
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -247,6 +247,21 @@ pub(super) fn sum_gradients<M: Module>(
     sum.grads()
 }
 
+/// A new module on a device, its weights drawn on the CPU that it was made on: devices draw in
+/// ways of their own, and a weight that is not drawn yet would be drawn where it is first used.
+pub(super) fn drawn_on_cpu<M: Module>(module: M, device: &Device) -> M {
+    module.visit(&mut Drawn);
+    module.fork(device)
+}
+
+struct Drawn;
+
+impl ModuleVisitor for Drawn {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        param.val();
+    }
+}
+
 /// At most `parts` ranges of like length that make up `count`, none of them empty.
 fn even_parts(count: usize, parts: usize) -> Vec<Range<usize>> {
     let parts = parts.clamp(1, count.max(1));
@@ -264,7 +279,6 @@ fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
 
 #[cfg(test)]
 mod tests {
-    use burn::module::{ModuleVisitor, Param};
     use half::f16;
 
     use super::*;

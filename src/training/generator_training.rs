@@ -12,7 +12,7 @@ use super::adversary::Adversary;
 use super::batch::{Emphasis, Takes, Told, longest};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::draw::Draw;
-use super::generator_step::{Noise, Step};
+use super::generator_step::{Noise, Step, drawn_on_cpu};
 use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
 use crate::model::VoiceModel;
@@ -124,15 +124,14 @@ pub fn train_generator(
 ) -> Result<TrainedGenerator> {
     let training_devices: Vec<Device> = devices.iter().map(|device| device.clone().autodiff()).collect();
     let training_device = training_devices.first().context("training needs a device")?.clone();
-    // Devices draw in ways of their own, so the weights begin on the CPU.
     let cpu = Device::flex().autodiff();
     cpu.seed(run.seed);
-    let mut model = TrainedGenerator {
+    let new = TrainedGenerator {
         generator: run.config.init(&cpu),
         encoder: TakeEncoderConfig::new().init(&cpu),
         singer_encoder: run.singer_encoder.as_ref().map(|config| config.init(&cpu)),
-    }
-    .fork(&training_device);
+    };
+    let mut model = drawn_on_cpu(new, &training_device);
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
         .with_beta_2(0.99)
         .with_weight_decay(1e-5)
