@@ -8,7 +8,7 @@ use super::corpora::{Corpora, RecordedString};
 use crate::corpus::{Landmarks, find_all_landmarks, place_name};
 use crate::model::{CharacterInput, VoiceModel};
 use crate::score::NoteId;
-use crate::signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE, under_hiss};
+use crate::signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE, midi_pitch, under_hiss};
 use crate::singing::join::join;
 use crate::singing::pitch::PitchCurve;
 use crate::singing::plan::Phrase;
@@ -121,7 +121,7 @@ impl Distances {
                 block: sung.of_block(),
                 pitch: Vec::new(),
             };
-            let midi = |t: f32| 12.0 * (recording.pitch_at(l.onset + f64::from(t)) / 440.0).log2() + 69.0;
+            let midi = |t: f32| midi_pitch(recording.pitch_at(l.onset + f64::from(t)));
             character.pitch = character.times().into_iter().map(midi).collect();
             characters.push(character);
         }

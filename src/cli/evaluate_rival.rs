@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::model::VoiceModel;
 use crate::model::tacotron2::Rival;
-use crate::signal::{Frames, HOP, SAMPLE_RATE};
+use crate::signal::{Frames, HOP, SAMPLE_RATE, pitch_hz};
 use crate::singing::mix::SampleFormat;
 use crate::singing::stems::StemWriter;
 use crate::singing::vocoder::{Vocoder, VocoderSettings};
@@ -35,7 +35,7 @@ pub fn evaluate(
         draw_attention(&folder.join(format!("{}-attention.png", i + 1)), &trial.rival.attention)?;
         for (name, even) in [("tacotron2", &trial.rival.frames), ("generator", &trial.generator)] {
             let frames = closely(&full_frames(even, &rival.mean));
-            let hz = 440.0 * ((PITCH - 69.0) / 12.0).exp2();
+            let hz = pitch_hz(PITCH);
             let mut samples = Vec::new();
             let mut vocoder = Vocoder::cpu(VocoderSettings::default());
             vocoder.push(&frames, &vec![hz; frames.len()], &mut samples)?;

@@ -14,6 +14,7 @@ use crate::interchange::{ImportOptions, open_song};
 use crate::model::VoiceModel;
 use crate::signal::{SAMPLE_RATE, rms_around};
 use crate::singing::mix::SampleFormat;
+use crate::singing::pitch::smooth;
 use crate::singing::plan::{Phrase, Plan};
 use crate::singing::score_voices::{Which, score_voices};
 use crate::singing::stems::StemWriter;
@@ -163,8 +164,8 @@ impl<'a> Splicer<'a> {
                 let shift = ((sound.onset + piece.shift - c.onset) * f64::from(SAMPLE_RATE)).round() as i64;
                 for at in sample(from - rise)..sample(to + fall).min(out.len()) {
                     let t = at as f64 / f64::from(SAMPLE_RATE);
-                    let weight =
-                        swell((t - from + rise) / (2.0 * rise)) * swell((to + fall - t) / (2.0 * fall));
+                    let weight = smooth((t - from + rise) / (2.0 * rise)) as f32
+                        * smooth((to + fall - t) / (2.0 * fall)) as f32;
                     let source = usize::try_from(at as i64 + shift).ok().and_then(|at| sound.samples.get(at));
                     out[at] += sound.gain * weight * source.copied().unwrap_or(0.0);
                 }
@@ -192,10 +193,4 @@ fn in_phase(samples: &[f32], before: usize, piece: usize, period: f64) -> f64 {
 
 fn sample(seconds: f64) -> usize {
     (seconds.max(0.0) * f64::from(SAMPLE_RATE)) as usize
-}
-
-/// From 0 at 0 to 1 at 1; with itself the other way round it adds up to 1.
-fn swell(x: f64) -> f32 {
-    let x = x.clamp(0.0, 1.0);
-    (x * x * (3.0 - 2.0 * x)) as f32
 }

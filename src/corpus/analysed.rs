@@ -13,7 +13,8 @@ use super::landmarks::Contour;
 use super::{Landmarks, Manner, Rejected, Token, find_landmarks};
 use crate::lyrics::{Phoneme, Syllable};
 use crate::signal::{
-    AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, at_rate, block_grid, rms_around,
+    AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, at_rate, block_grid, midi_pitch,
+    pitch_hz, rms_around,
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
@@ -180,7 +181,7 @@ pub fn find_all_landmarks(
     // A singer told to hold a pitch stays within a fourth of it.
     let (low, high) = match label_of(tokens) {
         Some(key) => {
-            let hz = 440.0 * ((f32::from(key) - 69.0) / 12.0).exp2();
+            let hz = pitch_hz(f32::from(key));
             (hz * 0.75, hz * 1.34)
         }
         None => (70.0, 1100.0),
@@ -217,8 +218,7 @@ fn analyse_token(
     let narrow = |v: &[f32]| v.iter().map(|&x| f16::from_f32(x)).collect();
     let hiss: Vec<f32> =
         recording.hiss.iter().map(|h| (0.5 * h.max(1e-12).ln() + gain).max(QUIETEST)).collect();
-    let pitch: Vec<f32> =
-        absolute.iter().map(|&t| 12.0 * (recording.pitch_at(t) / 440.0).log2() + 69.0).collect();
+    let pitch: Vec<f32> = absolute.iter().map(|&t| midi_pitch(recording.pitch_at(t))).collect();
     let key = token.folder_pitch.unwrap_or_else(|| median(&pitch).round().clamp(0.0, 127.0) as u8);
     AnalysedToken {
         name: format!("{key}/{}", place_name(&token.wav, index)),

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Token;
 use super::analysed::read_wav;
-use crate::signal::track_pitch;
+use crate::signal::{median_pitch, midi_pitch};
 
 /// Recordings that are heard of a folder whose first contradicts its label.
 const HEARD: usize = 9;
@@ -68,9 +68,5 @@ pub fn settle_folder_pitches(tokens: &mut [Token]) -> Vec<Relabelled> {
 /// The median MIDI pitch of a recording, if it can be read and has one.
 fn sung_at(wav: &Path) -> Option<f32> {
     let (samples, _) = read_wav(wav).ok()?;
-    let mut hz = track_pitch(&samples, 70.0, 1100.0, 1024).hz;
-    hz.retain(|&hz| hz > 0.0);
-    hz.sort_by(f32::total_cmp);
-    let middle = hz.get(hz.len() / 2)?;
-    Some(12.0 * (middle / 440.0).log2() + 69.0)
+    median_pitch(&samples, 70.0, 1100.0).map(midi_pitch)
 }

@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use super::Token;
 use crate::lyrics::Phoneme;
-use crate::signal::{Recording, rms_around};
+use crate::signal::{Recording, midi_pitch, rms_around};
 
 /// The five instants of a sung character, in seconds. Before the vowel the consonant,
 /// from its burst (for a plosive after a vowel the closure comes first); after the
@@ -259,7 +259,7 @@ pub fn find_landmarks(
             .map(|i| recording.pitch_at(vowel + (nucleus_end - vowel) * (0.2 + 0.03 * f64::from(i))))
             .collect();
         heard.sort_by(f32::total_cmp);
-        let off = 12.0 * (heard[10] / 440.0).log2() + 69.0 - f32::from(key);
+        let off = midi_pitch(heard[10]) - f32::from(key);
         if off.abs() > 1.0 {
             return Err(Rejected::WrongPitch);
         }

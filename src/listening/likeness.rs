@@ -6,7 +6,9 @@ use super::voice_check::{NoVoice, check_voice};
 use crate::model::VoiceError;
 use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
 use crate::model::singer_encoder::SingerEncoder;
-use crate::signal::{BINS, EnvelopeAnalyser, Frames, Recording, mel_places, track_pitch};
+use crate::signal::{
+    BINS, EnvelopeAnalyser, Frames, Recording, VOICE_HZ, median_pitch, mel_places, midi_pitch, near_voice,
+};
 
 /// What a voice is like, from everything that was heard of it.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +23,6 @@ pub struct Likeness {
 const AT_ONCE: f32 = 10.0;
 /// dB from the quietest to the loud parts below which there is no pause to hear the hiss in.
 const WITHOUT_PAUSE: f32 = 12.0;
-/// Hz between which the pitch of a voice may lie.
-const PITCH_HZ: [f32; 2] = [65.0, 1100.0];
 
 /// A recording that was left out, by its place among those given, and why.
 pub type LeftOut = (usize, NoVoice);
@@ -65,14 +65,10 @@ pub fn listen(
 }
 
 fn hear(heed: &Heed) -> Result<(Frames, Vec<f32>), NoVoice> {
-    // A first look over the whole range, then near where the voice is: fewer octaves are wrong.
-    let wide = track_pitch(&heed.samples, PITCH_HZ[0], PITCH_HZ[1], 1024);
-    let mut found: Vec<f32> = wide.hz.into_iter().filter(|&hz| hz > 0.0).collect();
-    found.sort_by(f32::total_cmp);
-    let Some(&middle) = found.get(found.len() / 2) else {
+    let Some(middle) = median_pitch(&heed.samples, VOICE_HZ[0], VOICE_HZ[1]) else {
         return Err(NoVoice::Unpitched { percent: 0.0 });
     };
-    let (low, high) = ((middle * 0.4).max(PITCH_HZ[0]), (middle * 2.5).min(PITCH_HZ[1]));
+    let (low, high) = near_voice(middle);
     let samples = heed.samples.clone();
     let recording = if heed.condition.above_hiss < WITHOUT_PAUSE {
         Recording::open_without_pause(samples, low, high)
@@ -88,7 +84,7 @@ fn hear(heed: &Heed) -> Result<(Frames, Vec<f32>), NoVoice> {
     let frames = recording.frames_at(&mut EnvelopeAnalyser::default(), &times);
     let hz: Vec<f32> = times.iter().map(|&at| recording.pitch_at(at)).collect();
     check_voice(&frames, &hz, step)?;
-    Ok((frames, hz.into_iter().map(|hz| 12.0 * (hz / 440.0).log2() + 69.0).collect()))
+    Ok((frames, hz.into_iter().map(midi_pitch).collect()))
 }
 
 impl Likeness {

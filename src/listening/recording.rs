@@ -59,10 +59,11 @@ pub fn open_recording(path: &Path) -> Result<Heed, ListeningError> {
     let audio = read_audio(path)?;
     let [left, right] = audio.sides;
     let mono: Vec<f32> = left.iter().zip(&right).map(|(l, r)| (l + r) / 2.0).collect();
-    let mut samples = at_rate(mono.clone(), audio.rate, SAMPLE_RATE)?;
+    let clipped = clipped(&mono);
+    let mut samples = at_rate(mono, audio.rate, SAMPLE_RATE)?;
     samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
     let mut heed = heed(samples)?;
-    heed.condition.clipped = clipped(&mono);
+    heed.condition.clipped = clipped;
     heed.condition.damaged = audio.damaged;
     Ok(heed)
 }

@@ -29,6 +29,8 @@ const BATCH: usize = 24;
 
 /// The file of the network that voices are cloned with.
 const SINGER_ENCODER: &str = "singer-encoder.safetensors";
+/// Why nobody can be cloned with a voice, and what to do.
+pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`";
 
 /// Why a voice could not be loaded, saved or used.
 #[derive(Debug, Error)]
@@ -290,8 +292,7 @@ impl VoiceModel {
     ) -> Result<SingerEncoder, VoiceError> {
         let path = folder.join(SINGER_ENCODER);
         let Some(encoder) = &config.singer_encoder else {
-            let reason = "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`"
-                .to_string();
+            let reason = NO_SINGER_ENCODER.to_string();
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         };
         let mut encoder = encoder.init(device);

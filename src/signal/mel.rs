@@ -6,8 +6,14 @@ use super::{BINS, SAMPLE_RATE};
 pub const CEPSTRA: usize = 24;
 const BANDS: usize = 80;
 
-fn mel(hz: f32) -> f32 {
+/// Where a frequency stands on the mel scale.
+pub fn mel(hz: f32) -> f32 {
     1127.0 * (1.0 + hz / 700.0).ln()
+}
+
+/// The frequency of a place on the mel scale, in Hz.
+pub fn mel_hz(mel: f32) -> f32 {
+    700.0 * ((mel / 1127.0).exp() - 1.0)
 }
 
 /// `count` bins of an envelope evenly spaced on the mel scale, `start` of a step (0 to 1)
@@ -18,7 +24,7 @@ pub fn mel_places(count: usize, start: f32) -> Vec<usize> {
     let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     (0..count)
         .map(|i| {
-            let hz = 700.0 * ((top * (i as f32 + start) / count as f32 / 1127.0).exp() - 1.0);
+            let hz = mel_hz(top * (i as f32 + start) / count as f32);
             ((hz / bin_hz).round() as usize).min(BINS - 1)
         })
         .collect()
@@ -37,7 +43,7 @@ impl Default for MelCepstrum {
         let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
         let places = (0..BANDS)
             .map(|band| {
-                let hz = 700.0 * ((top * (band as f32 + 0.5) / BANDS as f32 / 1127.0).exp() - 1.0);
+                let hz = mel_hz(top * (band as f32 + 0.5) / BANDS as f32);
                 let place = (hz / bin_hz).min((BINS - 2) as f32);
                 (place as usize, place.fract())
             })

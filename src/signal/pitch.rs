@@ -31,6 +31,34 @@ impl PitchTrack {
     }
 }
 
+/// The MIDI pitch of a frequency in Hz.
+pub fn midi_pitch(hz: f32) -> f32 {
+    12.0 * (hz / 440.0).log2() + 69.0
+}
+
+/// The frequency of a MIDI pitch, in Hz.
+pub fn pitch_hz(midi: f32) -> f32 {
+    440.0 * ((midi - 69.0) / 12.0).exp2()
+}
+
+/// Hz between which the pitch of a voice may lie.
+pub const VOICE_HZ: [f32; 2] = [65.0, 1100.0];
+
+/// The median pitch in Hz of where a recording has one between `low` and `high` Hz, at a
+/// glance; `None` where it nowhere has one.
+pub fn median_pitch(samples: &[f32], low: f32, high: f32) -> Option<f32> {
+    let mut hz = track_pitch(samples, low, high, 1024).hz;
+    hz.retain(|&hz| hz > 0.0);
+    hz.sort_by(f32::total_cmp);
+    hz.get(hz.len() / 2).copied()
+}
+
+/// Hz between which to look for the pitch of a voice whose median pitch is `middle` Hz: near
+/// where it is fewer octaves are wrong than over all of [`VOICE_HZ`].
+pub fn near_voice(middle: f32) -> (f32, f32) {
+    ((middle * 0.4).max(VOICE_HZ[0]), (middle * 2.5).min(VOICE_HZ[1]))
+}
+
 /// Samples of the halved rate in one difference window (46 ms).
 const WINDOW: usize = 1024;
 /// Candidates kept per frame.

@@ -193,7 +193,7 @@ impl PitchCurve {
 }
 
 /// From 0 at 0 to 1 at 1, level at both ends and beyond.
-pub(super) fn smooth(x: f64) -> f64 {
+pub fn smooth(x: f64) -> f64 {
     let x = x.clamp(0.0, 1.0);
     x * x * (3.0 - 2.0 * x)
 }

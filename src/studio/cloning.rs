@@ -26,8 +26,8 @@ pub fn name_is_taken(name: &str) -> bool {
 /// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
 #[cfg(feature = "voice")]
 pub fn obstacle() -> Option<String> {
-    use crate::model::VoiceModel;
     use crate::model::installed::voices;
+    use crate::model::{NO_SINGER_ENCODER, VoiceModel};
 
     let config = models_folder(None)
         .and_then(|models| voices(&models))
@@ -35,10 +35,7 @@ pub fn obstacle() -> Option<String> {
         .and_then(|voices| VoiceModel::read_config(&voices[0]).map_err(|error| error.to_string()));
     match config {
         Ok(config) if config.singer_encoder.is_some() => None,
-        Ok(_) => Some(
-            "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`"
-                .into(),
-        ),
+        Ok(_) => Some(NO_SINGER_ENCODER.into()),
         Err(why) => Some(why),
     }
 }

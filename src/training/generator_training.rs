@@ -67,6 +67,7 @@ pub struct TrainedGenerator {
 /// Bins that a step looks at, evenly spaced on the mel scale from a random start: a
 /// quarter of the work, and neighbours say nearly the same.
 const BINS_OF_A_STEP: usize = 256;
+
 impl TrainedGenerator {
     /// The code of each example.
     ///

@@ -78,7 +78,7 @@ pub fn align(
     clips: &[Spoken],
     progress: &(dyn Fn() + Sync),
 ) -> Result<Vec<Vec<Result<Token, Misfit>>>> {
-    let sounds: Vec<Option<Sound>> = clips
+    let mut sounds: Vec<Option<Sound>> = clips
         .par_iter()
         .map(|clip| {
             let sound = Sound::open(&clip.audio).ok();
@@ -87,9 +87,14 @@ pub fn align(
         })
         .collect();
     let known: Vec<usize> = (0..clips.len()).filter(|&i| sounds[i].is_some()).collect();
-    let mut unknown: Vec<Option<Sound>> = sounds;
     let mut opened: Vec<Clip> = Vec::with_capacity(known.len());
     let tried = known.len().min(TRIED);
+
+    // A clip as the voice would sing it, at the speaker's pitch and pace.
+    let sing = |singer: usize, i: usize, sound: &Sound| {
+        let syllables = &clips[i].syllables;
+        Sung::new(voice, singer, sound.key, syllables, sound.sounding / syllables.len().max(1) as f32)
+    };
 
     // Which singer of the voice, and which length of the vocal tract, is nearest.
     let mut nearest = (f32::INFINITY, 0, 1.0);
@@ -97,14 +102,8 @@ pub fn align(
         let mut sums = [0.0f32; WARPS.len()];
         for k in 0..tried {
             let i = known[k * known.len() / tried];
-            let Some(sound) = &unknown[i] else { continue };
-            let sung = Sung::new(
-                voice,
-                singer,
-                sound.key,
-                &clips[i].syllables,
-                sound.sounding / clips[i].syllables.len().max(1) as f32,
-            )?;
+            let Some(sound) = &sounds[i] else { continue };
+            let sung = sing(singer, i, sound)?;
             let costs: Vec<f32> = WARPS
                 .par_iter()
                 .map(|&warp| {
@@ -123,14 +122,8 @@ pub fn align(
     }
     let (_, singer, warp) = nearest;
     for &i in &known {
-        let Some(sound) = unknown[i].take() else { continue };
-        let sung = Sung::new(
-            voice,
-            singer,
-            sound.key,
-            &clips[i].syllables,
-            sound.sounding / clips[i].syllables.len().max(1) as f32,
-        )?;
+        let Some(sound) = sounds[i].take() else { continue };
+        let sung = sing(singer, i, &sound)?;
         let heard = sung.heard_as(&sound, warp);
         opened.push(Clip { sound, sung, heard, path: None });
     }

@@ -5,7 +5,10 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::corpus::read_wav;
-use crate::signal::{BINS, EnvelopeAnalyser, Focus, Recording, SAMPLE_RATE, track_pitch, under_hiss};
+use crate::signal::{
+    BINS, EnvelopeAnalyser, Focus, Recording, SAMPLE_RATE, VOICE_HZ, median_pitch, mel, mel_hz, midi_pitch,
+    near_voice, under_hiss,
+};
 
 /// Seconds from one frame to the next.
 pub(super) const HOP: f64 = 0.005;
@@ -14,9 +17,6 @@ pub(super) const CEPSTRA: usize = 16;
 const BANDS: usize = 40;
 /// Hz between which envelopes are compared; recordings of a low rate reach less high.
 const BAND_HZ: [f32; 2] = [100.0, 9000.0];
-/// Hz between which the pitch of a voice may lie.
-const PITCH_HZ: [f32; 2] = [65.0, 1100.0];
-
 /// Nepers from the loud vowels above which it sounds.
 const LOUD: f32 = -3.0;
 
@@ -43,11 +43,8 @@ impl Sound {
     /// If the file is no WAV, or nothing in it has a pitch.
     pub fn open(path: &Path) -> Result<Self> {
         let (samples, rate) = read_wav(path)?;
-        let wide = track_pitch(&samples, PITCH_HZ[0], PITCH_HZ[1], 1024);
-        let mut found: Vec<f32> = wide.hz.into_iter().filter(|&hz| hz > 0.0).collect();
-        found.sort_by(f32::total_cmp);
-        let middle = *found.get(found.len() / 2).context("nothing in it has a pitch")?;
-        let (low, high) = ((middle * 0.4).max(PITCH_HZ[0]), (middle * 2.5).min(PITCH_HZ[1]));
+        let middle = median_pitch(&samples, VOICE_HZ[0], VOICE_HZ[1]).context("nothing in it has a pitch")?;
+        let (low, high) = near_voice(middle);
         let recording = Recording::open(samples, low, high);
         let top_hz = BAND_HZ[1].min(0.45 * rate as f32);
 
@@ -83,7 +80,7 @@ impl Sound {
             cepstra,
             quiet: sorted[sorted.len() / 30],
             sounding: level.iter().filter(|level| **level > LOUD).count() as f32 * HOP as f32,
-            key: 12.0 * (middle / 440.0).log2() + 69.0,
+            key: midi_pitch(middle),
             level,
             voiced,
             hiss,
@@ -106,13 +103,11 @@ pub(super) struct Bands {
 impl Bands {
     /// Up to `top_hz`. With a `warp` above 1 the formants of what is given are moved up by it.
     pub fn new(top_hz: f32, warp: f32) -> Self {
-        let mel = |hz: f32| 1127.0 * (1.0 + hz / 700.0).ln();
         let (low, high) = (mel(BAND_HZ[0]), mel(top_hz));
         let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
         let place = |band: usize| {
             let at = low + (high - low) * (band as f32 + 0.5) / BANDS as f32;
-            let hz = 700.0 * ((at / 1127.0).exp() - 1.0);
-            let bin = (hz / warp / bin_hz).min((BINS - 3) as f32);
+            let bin = (mel_hz(at) / warp / bin_hz).min((BINS - 3) as f32);
             (bin as usize, bin.fract())
         };
         let cosine = |c: usize, b: usize| {

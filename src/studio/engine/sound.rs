@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::Wake;
 use super::revival::Revival;
 use crate::playback::{DeviceChoice, Player, Timeline};
+use crate::signal::pitch_hz;
 
 /// How it stands with the sound device.
 #[derive(Clone, Debug, PartialEq)]
@@ -263,7 +264,7 @@ impl Sound {
             if key.is_none() {
                 player.key(None);
             }
-            player.sound(key.map(|key| 440.0 * ((f32::from(key) - 69.0) / 12.0).exp2()));
+            player.sound(key.map(|key| pitch_hz(f32::from(key))));
         }
     }
 
