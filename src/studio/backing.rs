@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use egui::{Color32, DragValue, Frame, Label, Margin, RichText, Ui, vec2};
+use egui::{Color32, Frame, Label, Margin, RichText, Ui, vec2};
 use rust_i18n::t;
 
 use super::app::Studio;
 use super::engine::{BackingStatus, LaneKey};
 use super::window::icon::{self, Icon};
-use super::window::{MixChange, letter, row, show_meter};
+use super::window::{MixChange, differ, left_in, letter, number, row, show_meter};
 use super::words::said;
 use crate::score::{Backing, BackingCommand, Command};
 
@@ -44,7 +44,8 @@ impl Studio {
                 let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), egui::Sense::hover());
                 icon::paint(ui.painter(), rect, Icon::Wave, ui.visuals().weak_text_color());
                 let width = (ui.available_width() - 56.0).max(30.0);
-                ui.add_sized(vec2(width, 24.0), Label::new(&name).truncate()).on_hover_text(&backing.path);
+                let label = Label::new(&name).truncate();
+                left_in(ui, vec2(width, 24.0), label).on_hover_text(&backing.path);
                 let warn = ui.visuals().warn_fg_color;
                 if letter(ui, "M", &t!("tracks.mute", name = name.as_str()), backing.mute, warn) {
                     let muted = change(Backing { mute: !backing.mute, ..backing.clone() });
@@ -73,11 +74,15 @@ impl Studio {
             row(ui, &t!("backing.start"), &t!("backing.offset", name = name.as_str()), |ui| {
                 let mut offset = backing.offset_us as f64 / 1e6;
                 let label = t!("backing.offset", name = name.as_str());
-                let value = DragValue::new(&mut offset).speed(0.005).fixed_decimals(2).suffix(" s");
-                let response = ui.name_inputs(label.as_ref(), |ui| ui.add_sized(vec2(62.0, 24.0), value));
+                let before = offset;
+                let value = number(&mut offset, f64::NEG_INFINITY..=f64::INFINITY)
+                    .speed(0.005)
+                    .fixed_decimals(3)
+                    .suffix(" s");
+                let response = ui.add_sized(vec2(72.0, 24.0), value).accessible_name(label.as_ref());
                 let offset_us = (offset * 1e6).round() as i64;
-                let changed = (offset_us != backing.offset_us)
-                    .then(|| change(Backing { offset_us, ..backing.clone() }));
+                let changed =
+                    differ(offset, before, 3).then(|| change(Backing { offset_us, ..backing.clone() }));
                 self.edit_by(&response.on_hover_text(label.as_ref()), "move-backing", changed);
             });
             let level = self.engine.lane_meter(LaneKey::Backing(index));

@@ -88,7 +88,7 @@ impl ChangeDialog {
                 ChangeKind::Tempo => {
                     ui.label(t!("change.bpm"));
                     let value = DragValue::new(&mut self.bpm).range(TEMPI).speed(0.25).prefix("♩= ");
-                    ui.name_inputs(t!("change.bpm"), |ui| ui.add(value));
+                    ui.add(value).accessible_name(t!("change.bpm"));
                 }
                 ChangeKind::Meter => {
                     ui.label(t!("change.signature"));

@@ -1,10 +1,11 @@
 //! The harmony lanes of a track: voices that follow every edit of the lead.
 
-use egui::{DragValue, Ui, vec2};
+use egui::{Ui, vec2};
 use rust_i18n::t;
 
 use super::icon::{self, Icon};
 use super::mix_controls::{GAINS, letter, pan_value};
+use super::number::{differ, number};
 use super::track_panel::left_in;
 use crate::score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track};
 use crate::studio::app::Studio;
@@ -95,27 +96,24 @@ impl Studio {
             ui.add_space(24.0);
             let mut gain = harmony.gain_db;
             let label = t!("tracks.gain", name = name.as_str());
-            let value = DragValue::new(&mut gain).range(GAINS).speed(0.1).fixed_decimals(1).suffix(" dB");
-            let response = ui.name_inputs(label.as_ref(), |ui| ui.add_sized(vec2(64.0, 24.0), value));
+            let value = number(&mut gain, GAINS).speed(0.1).fixed_decimals(1).suffix(" dB");
+            let response = ui.add_sized(vec2(64.0, 24.0), value).accessible_name(label.as_ref());
             let response = response.on_hover_text(label.as_ref());
-            let changed = (gain != harmony.gain_db).then(|| change(Harmony { gain_db: gain, ..harmony }));
+            let changed =
+                differ(gain, harmony.gain_db, 1).then(|| change(Harmony { gain_db: gain, ..harmony }));
             self.edit_by(&response, "change-gain", changed);
             let mut pan = harmony.pan;
             let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = name.as_str()));
-            let changed = (pan != harmony.pan).then(|| change(Harmony { pan, ..harmony }));
+            let changed = differ(pan, harmony.pan, 2).then(|| change(Harmony { pan, ..harmony }));
             self.edit_by(&response, "change-pan", changed);
             let mut humanise = harmony.humanise * 100.0;
             let label = t!("harmony.humanise", name = name.as_str());
-            let value = DragValue::new(&mut humanise)
-                .range(0.0..=100.0)
-                .speed(0.5)
-                .fixed_decimals(0)
-                .prefix("± ")
-                .suffix("%");
-            let response = ui.name_inputs(label.as_ref(), |ui| ui.add_sized(vec2(58.0, 24.0), value));
+            let value =
+                number(&mut humanise, 0.0..=100.0).speed(0.5).fixed_decimals(0).prefix("± ").suffix("%");
+            let response = ui.add_sized(vec2(58.0, 24.0), value).accessible_name(label.as_ref());
             let response = response.on_hover_text(label.as_ref());
-            let moved = (humanise / 100.0 - harmony.humanise).abs() > 1e-4;
-            let changed = moved.then(|| change(Harmony { humanise: humanise / 100.0, ..harmony }));
+            let changed = differ(humanise, harmony.humanise * 100.0, 0)
+                .then(|| change(Harmony { humanise: humanise / 100.0, ..harmony }));
             self.edit_by(&response, "humanise", changed);
         });
     }

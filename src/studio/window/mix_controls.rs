@@ -1,8 +1,9 @@
 //! Controls of what is heard in the mix, be it a track, a harmony or a recording.
 
-use egui::{Button, Color32, DragValue, Response, RichText, Slider, Ui, vec2};
+use egui::{Button, Color32, Response, RichText, Ui, vec2};
 use rust_i18n::t;
 
+use super::number::{differ, number, slider};
 use crate::score::Command;
 use crate::studio::app::Studio;
 
@@ -28,14 +29,14 @@ impl Studio {
         ui.horizontal(|ui| {
             let mut gain = gain_db;
             ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
-            let slider = Slider::new(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
+            let slider = slider(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
             let label = t!("tracks.gain", name = name);
             let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider)).on_hover_text(label.as_ref());
-            let changed = (gain != gain_db).then(|| command(MixChange::Gain(gain)));
+            let changed = differ(gain, gain_db, 1).then(|| command(MixChange::Gain(gain)));
             self.edit_by(&response, "change-gain", changed);
             let mut side = pan;
             let response = pan_value(ui, &mut side, &t!("tracks.pan", name = name));
-            let changed = (side != pan).then(|| command(MixChange::Pan(side)));
+            let changed = differ(side, pan, 2).then(|| command(MixChange::Pan(side)));
             self.edit_by(&response, "change-pan", changed);
         });
     }
@@ -68,8 +69,7 @@ pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool,
 
 /// A pan to drag: L100 to R100.
 pub(in crate::studio) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Response {
-    let value = DragValue::new(pan)
-        .range(-1.0..=1.0)
+    let value = number(pan, -1.0..=1.0)
         .speed(0.01)
         .custom_formatter(|value, _| match (value * 100.0).round() as i32 {
             0 => "C".into(),
@@ -78,12 +78,12 @@ pub(in crate::studio) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Re
         })
         .custom_parser(|text| {
             let text = text.trim().to_uppercase();
-            let number = |rest: &str| rest.trim().parse::<f64>().ok().map(|n| n / 100.0);
+            let part = |rest: &str| rest.trim().parse::<f64>().ok().map(|n| n / 100.0);
             match text.strip_prefix('L') {
-                Some(rest) => number(rest).map(|n| -n),
+                Some(rest) => part(rest).map(|n| -n),
                 None if text == "C" => Some(0.0),
-                None => number(text.trim_start_matches('R')),
+                None => part(text.trim_start_matches('R')),
             }
         });
-    ui.name_inputs(name, |ui| ui.add_sized(vec2(44.0, 24.0), value)).on_hover_text(name)
+    ui.add_sized(vec2(44.0, 24.0), value).accessible_name(name).on_hover_text(name)
 }

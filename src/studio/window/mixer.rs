@@ -1,11 +1,12 @@
 //! The mixer: a strip for each voice, and the sum.
 
-use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Slider, Ui, vec2};
+use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 use rust_i18n::t;
 
 use super::harmonies::harmony_name;
 use super::meter;
 use super::mix_controls::{GAINS, letter, pan_value};
+use super::number::{differ, slider};
 use super::track_panel::set;
 use crate::score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
 use crate::singing::score_voices::VoiceKey;
@@ -181,10 +182,10 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
             ui.horizontal(|ui| {
                 ui.spacing_mut().slider_width = 76.0;
                 let mut gain = strip.gain;
-                let slider = Slider::new(&mut gain, GAINS).vertical().show_value(false);
+                let fader = slider(&mut gain, GAINS).vertical().show_value(false);
                 let label = t!("tracks.gain", name = strip.name.as_str());
                 ui.add_space(30.0);
-                let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider));
+                let response = ui.name_inputs(label.as_ref(), |ui| ui.add(fader));
                 if response.double_clicked() {
                     gain = 0.0;
                 }
@@ -208,7 +209,7 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                 }
                 let mut pan = strip.pan;
                 let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
-                moved.pan = (pan != strip.pan).then_some(pan);
+                moved.pan = differ(pan, strip.pan, 2).then_some(pan);
                 moved.pan_response = Some(response);
             });
         });

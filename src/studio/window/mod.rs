@@ -20,6 +20,7 @@ mod meter;
 mod mix_controls;
 mod mixer;
 mod note_panel;
+mod number;
 pub mod palette;
 pub(in crate::studio) mod scroll_bar;
 mod status;
@@ -40,8 +41,9 @@ use super::view::{KEYBOARD, View};
 pub(super) use harmonies::harmony_name;
 pub(super) use meter::show as show_meter;
 pub(super) use mix_controls::{MixChange, letter};
+pub(super) use number::{differ, number};
 pub use status::Notice;
-pub(super) use track_panel::row;
+pub(super) use track_panel::{left_in, row};
 
 /// What the engine knows of the part of the song that is in sight.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 //! vibrato. Each
 //! value shows the first of them, and what is changed holds for all.
 
-use egui::{ComboBox, DragValue, Grid, Response, ScrollArea, Slider, TextEdit, Ui, vec2};
+use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
 use rust_i18n::t;
 
 use crate::score::{Levels, Manner, Note, Tick, Vibrato};
@@ -11,6 +11,8 @@ use crate::studio::app::Studio;
 use crate::studio::editor::SHORTEST;
 use crate::studio::roll::manner_name;
 use crate::studio::roll::vibrato::USUAL;
+
+use super::number::{differ, number, slider};
 
 impl Studio {
     pub(super) fn note_panel(&mut self, ui: &mut Ui) {
@@ -51,7 +53,8 @@ impl Studio {
         }
         let mut reading = note.pronunciation.clone().unwrap_or_default();
         let reading_field = field(ui, "notes.reading", |ui| {
-            let edit = TextEdit::singleline(&mut reading).desired_width(110.0);
+            let hint = t!("lane.usual-reading").into_owned();
+            let edit = TextEdit::singleline(&mut reading).hint_text(hint).desired_width(110.0);
             ui.add_enabled(single, edit)
         });
         self.group(&reading_field, "choose-reading");
@@ -64,8 +67,7 @@ impl Studio {
 
     fn note_place(&mut self, ui: &mut Ui, note: &Note) {
         let mut pitch = i32::from(note.pitch);
-        let value = DragValue::new(&mut pitch)
-            .range(0..=127)
+        let value = number(&mut pitch, 0..=127)
             .speed(0.1)
             .custom_formatter(|key, _| note_name(key as u8))
             .custom_parser(key_of);
@@ -78,8 +80,7 @@ impl Studio {
         let meter = self.editor.project().meter.clone();
         let at = meter.bar_beat(note.onset);
         let mut onset = note.onset;
-        let value = DragValue::new(&mut onset)
-            .range(0..=crate::score::MAX_TICK - note.length)
+        let value = number(&mut onset, 0..=crate::score::MAX_TICK - note.length)
             .speed(4.0)
             .custom_formatter(move |_, _| format!("{}.{}.{:03}", at.bar, at.beat, at.tick))
             .custom_parser(move |text| {
@@ -96,7 +97,7 @@ impl Studio {
         });
 
         let mut length = note.length;
-        let value = DragValue::new(&mut length).range(SHORTEST..=crate::score::MAX_TICK).speed(4.0);
+        let value = number(&mut length, SHORTEST..=crate::score::MAX_TICK).speed(4.0);
         let response = field(ui, "notes.length", |ui| ui.add_sized(vec2(110.0, 24.0), value));
         let by = length - note.length;
         self.edit_notes(&response, "resize-notes", by != 0, |studio| studio.editor.resize_selected(0, by));
@@ -130,12 +131,12 @@ impl Studio {
         for (key, part) in parts {
             let mut levels = note.levels;
             let before = *part(&mut levels);
-            let slider = Slider::new(part(&mut levels), reach.clone()).suffix(" dB").fixed_decimals(1);
+            let slider = slider(part(&mut levels), reach.clone()).suffix(" dB").fixed_decimals(1);
             ui.label(t!(key));
             let response = ui.name_inputs(t!(key), |ui| ui.add(slider));
             let now = *part(&mut levels);
             self.group(&response, "change-levels");
-            if now != before {
+            if differ(now, before, 1) {
                 self.change_notes("change-levels", |note| *part(&mut note.levels) = now);
             }
             self.end_group(&response);
@@ -181,22 +182,22 @@ impl Studio {
         let mut next = vibrato;
         let (mut rate, mut onset) = (1000.0 / vibrato.period_ms, 100.0 * vibrato.onset);
         let sliders = [
-            (
-                "vibrato.depth",
-                Slider::new(&mut next.depth_cents, 1.0..=200.0).suffix(" ct").fixed_decimals(0),
-            ),
-            ("vibrato.rate", Slider::new(&mut rate, 2.0..=12.5).suffix(" Hz").fixed_decimals(1)),
-            ("vibrato.onset", Slider::new(&mut onset, 0.0..=95.0).suffix("%").fixed_decimals(0)),
+            ("vibrato.depth", slider(&mut next.depth_cents, 1.0..=200.0).suffix(" ct").fixed_decimals(0)),
+            ("vibrato.rate", slider(&mut rate, 2.0..=12.5).suffix(" Hz").fixed_decimals(1)),
+            ("vibrato.onset", slider(&mut onset, 0.0..=95.0).suffix("%").fixed_decimals(0)),
         ];
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
         let responses = sliders.map(|(key, slider)| {
             ui.label(t!(key));
             ui.name_inputs(t!(key), |ui| ui.add(slider))
         });
-        if responses[1].changed() {
+        if !differ(next.depth_cents, vibrato.depth_cents, 0) {
+            next.depth_cents = vibrato.depth_cents;
+        }
+        if differ(rate, 1000.0 / vibrato.period_ms, 1) {
             next.period_ms = 1000.0 / rate;
         }
-        if responses[2].changed() {
+        if differ(onset, 100.0 * vibrato.onset, 0) {
             next.onset = onset / 100.0;
         }
         for response in &responses {
@@ -245,10 +246,11 @@ impl Studio {
 /// One of the levels of a note.
 type Part = fn(&mut Levels) -> &mut f32;
 
-/// A control with its name before it.
+/// A control with its name before it. The name holds even where a hint stands in the control,
+/// which would else be taken for it.
 fn field(ui: &mut Ui, key: &str, add: impl FnOnce(&mut Ui) -> Response) -> Response {
-    ui.weak(t!(key));
-    let response = ui.name_inputs(t!(key), add);
+    let name = ui.weak(t!(key));
+    let response = add(ui).labelled_by(name.id);
     ui.end_row();
     response
 }

@@ -233,7 +233,7 @@ impl Studio {
 }
 
 /// A label at the left of a place of its own.
-pub(super) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Label) -> Response {
+pub(in crate::studio) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Label) -> Response {
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let place = ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_size(size);

@@ -1,10 +1,11 @@
 //! The bar of the transport: play, position, tempo, meter, tools, grid.
 
-use egui::{ComboBox, DragValue, RichText, Ui};
+use egui::{ComboBox, RichText, Ui};
 use rust_i18n::t;
 
 use super::harmonies::key_name;
 use super::icon::{self, Icon};
+use super::number::{differ, number};
 use crate::score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
 use crate::studio::action::Action;
 use crate::studio::app::Studio;
@@ -90,17 +91,16 @@ impl Studio {
         // What was typed comes back as it was typed, though it is kept in microseconds.
         let mut bpm = (tempo.bpm() * 1000.0).round() / 1000.0;
         let before = bpm;
-        let value = DragValue::new(&mut bpm)
-            .range(20.0..=400.0)
+        let value = number(&mut bpm, 20.0..=400.0)
             .speed(0.25)
             .prefix("♩= ")
             .custom_formatter(|bpm, _| format!("{}", (bpm * 100.0).round() / 100.0));
         let label = t!("transport.tempo");
-        let response = ui.name_inputs(label.as_ref(), |ui| ui.add(value)).on_hover_text(label.as_ref());
+        let response = ui.add(value).accessible_name(label.as_ref()).on_hover_text(label.as_ref());
         if response.drag_started() {
             self.editor.begin("change-tempo");
         }
-        if bpm != before
+        if differ(bpm, before, 2)
             && let Some(tempo) = Tempo::from_bpm(bpm)
         {
             let set = Command::Song(SongCommand::Tempo { tick, tempo: Some(tempo) });

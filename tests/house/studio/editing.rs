@@ -1,5 +1,5 @@
 use egui::{Key, Modifiers, pos2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::{CTRL, Desk, NONE, start};
 
@@ -140,6 +140,69 @@ fn harmonies_and_the_history_are_reached_by_their_names() {
     desk.click("Song as opened");
     assert_eq!(desk.studio().project().tracks.len(), 1);
     assert_eq!(desk.studio().project().tracks[0].harmonies.len(), 2);
+}
+
+#[test]
+fn an_unlinked_harmony_is_heard_as_before() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let lead = desk.studio().project().tracks[0].clone();
+    desk.press(NONE, Key::S);
+    desk.click("Add harmony");
+    desk.click("Fifth below");
+    desk.click("Mute Fifth below");
+    desk.click("Make Fifth below a track of its own");
+    desk.click("Make Octave above a track of its own");
+    let tracks = &desk.studio().project().tracks;
+    let heard: Vec<_> = tracks.iter().map(|track| (track.solo, track.mute)).collect();
+    assert_eq!(heard, [(true, false), (true, false), (true, true)]);
+    assert_eq!(tracks[2].name, format!("{} – Fifth below", lead.name));
+    let below = |i: usize| lead.notes[i].pitch - tracks[2].notes[i].pitch;
+    assert!((0..lead.notes.len()).all(|i| [6, 7, 8].contains(&below(i))));
+}
+
+/// Songs of other programs hold values that no control reaches. They stay until one is touched,
+/// and what is typed is one step.
+#[test]
+fn what_no_control_reaches_stays_as_it_is() {
+    use ziyin::score::{Harmony, HarmonyKind, Project, Tempo, TempoMap, Vibrato};
+
+    let home = tempfile::tempdir().unwrap();
+    let mut song = Project::load(&ziyin::studio::demo_song().unwrap()).unwrap();
+    song.tempo = TempoMap::constant(Tempo::from_bpm(480.0).unwrap());
+    let track = &mut song.tracks[0];
+    (track.gain_db, track.pan) = (-61.25, 0.123);
+    track.harmonies = vec![Harmony { gain_db: 20.0, ..Harmony::new(HarmonyKind::OctaveUp) }];
+    let mut notes = track.notes.to_vec();
+    notes[0].vibrato = Some(Vibrato { depth_cents: 333.3, period_ms: 61.7, onset: 0.987 });
+    track.notes = notes.into_iter().collect();
+    let path = home.path().join("far.ziyin");
+    song.save(&path).unwrap();
+    let mut desk = Desk::open(start(home.path(), Some(path)));
+    desk.press(CTRL | Modifiers::SHIFT, Key::M);
+    desk.press(NONE, Key::ArrowRight);
+    desk.press(NONE, Key::N);
+    // Whoever goes from control to control by keyboard edits nothing.
+    desk.harness.get_by_role_and_label(egui::Role::SpinButton, "Tempo at the play head").focus();
+    for _ in 0..60 {
+        desk.press(NONE, Key::Tab);
+    }
+    assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), Vec::<&str>::new());
+    assert!(desk.studio().project() == &song);
+    desk.press(NONE, Key::Escape);
+    for name in ["Gain of Octave above", "Pan of Octave above", "How far Octave above strays from the lead"] {
+        desk.harness.get_all_by_role_and_label(egui::Role::SpinButton, name).next().unwrap();
+    }
+
+    desk.harness.get_by_role_and_label(egui::Role::SpinButton, "Tempo at the play head").click();
+    desk.settle();
+    desk.press(CTRL, Key::A);
+    for digit in ["1", "3", "2"] {
+        desk.text(digit);
+    }
+    desk.press(NONE, Key::Enter);
+    assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), ["change-tempo"]);
+    assert_eq!(desk.studio().project().tempo.tempo_at(0).bpm().round(), 132.0);
 }
 
 #[test]
@@ -402,6 +465,9 @@ fn a_middle_drag_pans_and_escape_selects_nothing() {
     desk.harness.step();
     desk.harness.event(button(from, true));
     desk.harness.step();
+    // What the reading is without one says the field itself, and its name stays.
+    let reading = desk.harness.get_by_role_and_label(egui::Role::TextInput, "Reading");
+    assert_eq!(reading.accesskit_node().placeholder(), Some("As usual"));
     desk.harness.hover_at(to);
     desk.harness.step();
     desk.harness.event(button(to, false));
