@@ -6,6 +6,7 @@ use clap::{Args, CommandFactory, Parser, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
+use crate::interchange::audio::is_named_as_audio;
 use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
 use crate::model::installed::{is_taken, models_folder, singer_file, singers_folder, voices};
 use crate::model::{Consent, SingerCard, VoiceModel};
@@ -182,11 +183,8 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
 
 fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let known = |path: &PathBuf| {
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        extension.is_some_and(|e| ["wav", "flac", "mp3", "ogg", "oga", "opus"].contains(&e.as_str()))
-    };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(known).collect();
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = paths.filter(|path| is_named_as_audio(path)).collect();
     files.sort();
     if files.is_empty() {
         bail!("{} holds no recordings", folder.display());

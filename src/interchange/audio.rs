@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::opus;
 use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
@@ -14,6 +15,18 @@ use symphonia::core::meta::MetadataOptions;
 
 /// The most frames that a file may hold: an hour and a half at 48 kHz.
 pub(super) const MOST_FRAMES: usize = 90 * 60 * 48_000;
+
+/// The most bits of a sample in FLAC that can be read.
+const MOST_FLAC_BITS: u32 = 24;
+
+/// The endings of the names of such files.
+pub const EXTENSIONS: [&str; 6] = ["wav", "flac", "mp3", "ogg", "oga", "opus"];
+
+/// Whether a file is audio by its name.
+pub fn is_named_as_audio(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+}
 
 /// Decoded audio.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +61,12 @@ pub enum AudioError {
 /// # Errors
 /// All of [`AudioError`]. A damaged packet among good ones is left out and counted.
 pub fn read_audio(path: &Path) -> Result<Audio, AudioError> {
+    // A decoder that stumbles over a file must not take the program along.
+    let read = std::panic::catch_unwind(|| decode(path));
+    read.unwrap_or_else(|_| Err(AudioError::Damaged("its decoder broke down".into())))
+}
+
+fn decode(path: &Path) -> Result<Audio, AudioError> {
     let mut file = File::open(path)?;
     if opus::is_opus(&mut file)? {
         return opus::read(file);
@@ -64,6 +83,12 @@ pub fn read_audio(path: &Path) -> Result<Audio, AudioError> {
     let track = format.default_track(TrackType::Audio).ok_or_else(none)?;
     let parameters =
         track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or_else(none)?;
+    // Beyond what the decoder can hold of two channels.
+    if let Some(bits) = parameters.bits_per_sample.filter(|&bits| bits > MOST_FLAC_BITS)
+        && parameters.codec == CODEC_ID_FLAC
+    {
+        return Err(AudioError::Unsupported(format!("FLAC with {bits} bits a sample")));
+    }
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
         .map_err(unreadable)?;

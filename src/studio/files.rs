@@ -12,11 +12,9 @@ use super::dialog::chooser::{Chooser, Purpose};
 use super::dialog::import::ImportDialog;
 use super::dialog::{Dialog, Leave};
 use super::words::{said, said_in_full};
+use crate::interchange::audio::is_named_as_audio;
 use crate::interchange::{ExportError, export_midi};
 use crate::score::{Project, Track, TrackId};
-
-/// The recordings that can stand behind a song.
-pub const AUDIO_EXTENSIONS: [&str; 5] = ["wav", "flac", "mp3", "ogg", "opus"];
 
 /// What a song is called: its title, else its file, else that it has no name.
 pub fn title_of(project: &Project, path: Option<&Path>) -> String {
@@ -185,8 +183,7 @@ impl Studio {
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let dropped = ctx.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
         for path in dropped.into_iter().map(|file| file.path().to_path_buf()) {
-            let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-            let is_audio = AUDIO_EXTENSIONS.contains(&extension.as_str());
+            let is_audio = is_named_as_audio(&path);
             match &mut self.dialog {
                 Some(Dialog::Clone(clone)) if is_audio => clone.add(path),
                 Some(_) => {}

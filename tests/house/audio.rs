@@ -102,6 +102,9 @@ fn what_cannot_be_read_says_why() {
         let error = read_audio(&file(name, bytes)).unwrap_err();
         assert!(!error.to_string().is_empty(), "{name}: {error}");
     }
+    // One that is whole, and more than the decoder takes.
+    let error = read_audio(&tone("flac").with_file_name("deep.flac")).unwrap_err();
+    assert!(matches!(&error, AudioError::Unsupported(why) if why.contains("32 bits")), "{error}");
     // A file that was cut off is good up to there.
     let half = read_audio(&file("half.flac", &whole[..whole.len() / 2])).unwrap();
     assert!(half.sides[0].len() > 10_000 && half.damaged > 0);

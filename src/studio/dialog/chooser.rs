@@ -8,8 +8,7 @@ use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame, take_keyboard};
-use crate::interchange::SongKind;
-use crate::studio::files::AUDIO_EXTENSIONS;
+use crate::interchange::{SongKind, audio};
 use crate::studio::system_dialog::{Answer, SystemDialog};
 
 /// What the file is for.
@@ -44,7 +43,7 @@ impl Purpose {
                 SongKind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }
             Purpose::SaveSong => vec!["ziyin"],
-            Purpose::AddBacking | Purpose::Recording => AUDIO_EXTENSIONS.to_vec(),
+            Purpose::AddBacking | Purpose::Recording => audio::EXTENSIONS.to_vec(),
             Purpose::ExportMidi => vec!["mid"],
             Purpose::ExportFolder => Vec::new(),
         }
