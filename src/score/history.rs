@@ -90,7 +90,7 @@ impl History {
 
     /// The name of what [`History::undo`] would take back.
     pub fn undo_name(&self) -> Option<&str> {
-        self.open.as_ref().or(self.undo.last()).map(|step| step.name.as_str())
+        self.begun().or(self.undo.last()).map(|step| step.name.as_str())
     }
 
     /// The name of what [`History::redo`] would do again.
@@ -100,12 +100,17 @@ impl History {
 
     /// The names of the steps that were done, the oldest first.
     pub fn undo_names(&self) -> impl Iterator<Item = &str> {
-        self.undo.iter().chain(&self.open).map(|step| step.name.as_str())
+        self.undo.iter().chain(self.begun()).map(|step| step.name.as_str())
     }
 
     /// The names of the steps that were undone, the one that comes next first.
     pub fn redo_names(&self) -> impl Iterator<Item = &str> {
         self.redo.iter().rev().map(|step| step.name.as_str())
+    }
+
+    /// The open group, once something was done in it.
+    fn begun(&self) -> Option<&Step> {
+        self.open.as_ref().filter(|step| !step.commands.is_empty())
     }
 
     fn push(&mut self, step: Step) {

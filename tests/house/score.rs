@@ -392,6 +392,9 @@ fn a_drag_can_be_cancelled() {
     }
     history.cancel(&mut project).unwrap();
     assert_eq!((project, history.undo_name()), (song(3), None));
+    // One in which nothing was done yet is no step.
+    history.begin("move");
+    assert_eq!((history.undo_name(), history.undo_names().count()), (None, 0));
 }
 
 #[test]
