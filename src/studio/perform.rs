@@ -287,16 +287,18 @@ impl Studio {
 }
 
 /// The harmonies that can be added to a track in a key.
-pub fn harmony_kinds(tonic: u8, scale: Scale) -> [HarmonyKind; 8] {
+pub fn harmony_kinds(tonic: u8, scale: Scale) -> [HarmonyKind; 10] {
     let interval = |degrees| HarmonyKind::Interval { degrees, tonic, scale };
     [
         HarmonyKind::OctaveUp,
         HarmonyKind::OctaveDown,
         interval(2),
         interval(-2),
-        interval(4),
+        interval(3),
         interval(-3),
         interval(5),
         interval(-5),
     ]
+        interval(4),
+        interval(-4),
 }

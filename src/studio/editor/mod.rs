@@ -222,21 +222,22 @@ impl Editor {
         self.perform("draw-curve", Command::Curve(CurveCommand::Draw { track, kind, from, to, points }))
     }
 
-    /// Makes a track of its own out of a harmony, with the notes that it sings.
+    /// Makes a track of that name out of a harmony, with the notes that it sings. It is heard
+    /// where the harmony was.
     ///
     /// # Errors
     /// If there is no such harmony.
-    pub fn unlink_harmony(&mut self, track: TrackId, index: usize) -> Result<(), EditError> {
+    pub fn unlink_harmony(&mut self, track: TrackId, index: usize, name: &str) -> Result<(), EditError> {
         let lead = self.project.track(track).ok_or(EditError::NoTrack(track))?;
         let harmony = *lead.harmonies.get(index).ok_or(EditError::NoHarmony { track, index })?;
         let place = self.project.tracks.iter().position(|t| t.id == track).unwrap_or(0) + 1;
-        let mut own =
-            Track::new(self.project.next_track_id(), format!("{} {}", lead.name, harmony.kind.name()));
+        let mut own = Track::new(self.project.next_track_id(), name);
         own.singer.clone_from(&lead.singer);
         own.language = lead.language;
         own.gain_db = lead.gain_db + harmony.gain_db;
         own.pan = harmony.pan;
-        own.mute = harmony.mute;
+        own.mute = lead.mute || harmony.mute;
+        own.solo = lead.solo;
         own.curves.clone_from(&lead.curves);
         let sung = |note: &Note| harmony.kind.pitch(note.pitch).map(|pitch| Note { pitch, ..note.clone() });
         own.notes = lead.notes.iter().filter_map(sung).collect();

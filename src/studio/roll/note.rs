@@ -40,7 +40,7 @@ pub(super) fn at(editor: &Editor, view: &View, lanes: Rect, at: Pos2) -> Option<
     Some((found.id, part))
 }
 
-/// The notes of the other tracks, faintly.
+/// The notes of the other tracks and those of the harmonies that are heard, faintly.
 pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view: &View) {
     let (from, to) = (view.left as Tick, view.tick(lanes.width()) as Tick);
     for track in editor.project().tracks.iter().filter(|track| Some(track.id) != editor.active_track()) {
@@ -49,6 +49,17 @@ pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view
             let rect = note_rect(note, view, lanes);
             if rect.intersects(lanes) {
                 painter.rect_filled(rect.shrink2(vec2(0.0, 2.0)), 2.0, colour);
+            }
+        }
+    }
+    let Some(lead) = editor.active() else { return };
+    let pen = Stroke::new(1.0, track_colour(lead.colour).gamma_multiply(0.45));
+    for harmony in lead.harmonies.iter().filter(|harmony| !harmony.mute) {
+        for note in lead.notes.sounding(from, to) {
+            let Some(pitch) = harmony.kind.pitch(note.pitch) else { continue };
+            let rect = note_rect(&Note { pitch, ..note.clone() }, view, lanes);
+            if rect.intersects(lanes) && rect.width() >= SLIM {
+                painter.rect_stroke(rect.shrink2(vec2(0.5, 3.0)), 2.0, pen, StrokeKind::Inside);
             }
         }
     }

@@ -83,7 +83,8 @@ impl Studio {
                 ui.painter().rect_filled(line, 0.0, super::theme::accent(ui.visuals().dark_mode));
             }
             if icon::small(ui, Icon::Unlink, &t!("harmony.unlink", name = name.as_str())).clicked() {
-                let done = self.editor.unlink_harmony(id, index);
+                let own = format!("{} – {name}", track.name);
+                let done = self.editor.unlink_harmony(id, index, own.trim_start_matches(" – "));
                 self.done(done);
             }
             if icon::small(ui, Icon::Close, &t!("harmony.remove", name = name.as_str())).clicked() {
