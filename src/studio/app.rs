@@ -247,8 +247,7 @@ impl Studio {
             settings::Theme::System => egui::ThemePreference::System,
         });
         self.engine.set_metronome(self.settings.metronome);
-        let beats = self.editor.project().meter.at(0).beats;
-        self.engine.set_count_in(if self.settings.count_in { beats.into() } else { 0 });
+        self.engine.set_count_in(self.settings.count_in);
         self.keep_settings();
     }
 

@@ -94,6 +94,8 @@ pub struct Engine {
     sound: Sound,
     /// Playing was asked for, and waits for what comes first to be sung.
     starting: bool,
+    /// Whether a bar is counted before playing begins.
+    count_in: bool,
 }
 
 impl Engine {
@@ -119,6 +121,7 @@ impl Engine {
             backings: Backings::default(),
             mixer: Mixer::default(),
             starting: false,
+            count_in: false,
         };
         engine.load_voice(loader);
         engine
@@ -207,7 +210,8 @@ impl Engine {
         }
         if self.starting && self.is_ready_at(self.sound.position()) {
             self.starting = false;
-            self.sound.play(self.beat_at(self.sound.position()));
+            let (beats, beat) = self.count_in_at(self.sound.position());
+            self.sound.play(beats, beat);
         }
         if self.sound.is_playing() {
             if self.sound.runs_past(self.end() + 1.0) {

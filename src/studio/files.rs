@@ -48,6 +48,7 @@ impl Studio {
         self.editor.open(project);
         self.path = path;
         self.set_loop(None);
+        self.view.last_loop = None;
         self.view.left = 0.0;
         let notes = self.editor.notes();
         if !notes.is_empty() {

@@ -167,10 +167,9 @@ impl Studio {
             Action::Loop => {
                 let bar = self.editor.project().meter.at(0).bar();
                 let all = (0, self.editor.project().end().max(bar));
-                self.set_loop(if self.view.looped.is_some() {
-                    None
-                } else {
-                    Some(self.selected_range().unwrap_or(all))
+                self.set_loop(match self.view.looped {
+                    Some(_) => None,
+                    None => self.view.last_loop.or(self.selected_range()).or(Some(all)),
                 });
             }
             Action::LoopSelection => self.set_loop(self.selected_range()),
@@ -268,6 +267,7 @@ impl Studio {
         let tempo = &self.editor.project().tempo;
         self.engine.set_loop(looped.map(|(from, to)| tempo.seconds(from)..tempo.seconds(to)));
     }
+        self.view.last_loop = looped.or(self.view.last_loop);
 
     fn go_to_track(&mut self, by: isize) {
         let tracks = &self.editor.project().tracks;

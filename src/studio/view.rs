@@ -74,6 +74,8 @@ pub struct View {
     pub snap: Snap,
     /// The region that is played in a loop.
     pub looped: Option<(Tick, Tick)>,
+    /// The region that was played in a loop last: what a loop that is switched on again takes.
+    pub last_loop: Option<(Tick, Tick)>,
     /// Whether playing scrolls the view along.
     pub follow: bool,
     pub lane: Lane,
@@ -98,6 +100,7 @@ impl Default for View {
             looped: None,
             follow: true,
             lane: Lane::Curve(CurveKind::Loudness),
+            last_loop: None,
             show_curves: true,
             show_spectrogram: false,
             goal: None,

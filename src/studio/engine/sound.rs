@@ -48,7 +48,6 @@ pub(super) struct Sound {
     resting: f64,
     played_from: f64,
     looped: Option<Range<f64>>,
-    count_in: u32,
     /// Under-runs of the devices before this one.
     underruns: u32,
     /// Whether somebody will wake the studio when the device can rest.
@@ -72,7 +71,6 @@ impl Sound {
             resting: 0.0,
             played_from: 0.0,
             looped: None,
-            count_in: 0,
             underruns: 0,
             alarm: Arc::default(),
             lanes: Vec::new(),
@@ -214,10 +212,11 @@ impl Sound {
         self.timeline.end() as f64 / f64::from(crate::playback::RATE)
     }
 
-    pub fn play(&mut self, beat: f64) {
+    /// Plays, after so many clicks that are `beat` seconds apart.
+    pub fn play(&mut self, count_in: u32, beat: f64) {
         self.played_from = self.position();
         if let Some(player) = &mut self.player {
-            player.play(self.count_in, beat);
+            player.play(count_in, beat);
         }
         if let Some(revival) = &mut self.revival {
             revival.playing = true;
@@ -245,10 +244,6 @@ impl Sound {
         if let Some(player) = &mut self.player {
             player.set_loop(self.looped.clone());
         }
-    }
-
-    pub fn set_count_in(&mut self, beats: u32) {
-        self.count_in = beats;
     }
 
     /// Plays a key that was sung beside the song.

@@ -77,9 +77,9 @@ impl Engine {
         self.mixer.metronome
     }
 
-    /// How many beats are counted before playing begins; 0 for none.
-    pub fn set_count_in(&mut self, beats: u32) {
-        self.sound.set_count_in(beats);
+    /// Whether a bar is counted before playing begins.
+    pub fn set_count_in(&mut self, on: bool) {
+        self.count_in = on;
     }
 
     /// Goes over to another device, or to another buffer of the same; it plays on there.
@@ -114,13 +114,35 @@ impl Engine {
         }
     }
 
-    /// Seconds of a beat at a moment.
-    pub(super) fn beat_at(&self, seconds: f64) -> f64 {
+    /// The beats that are counted before it plays from a moment, and the seconds of one: a bar
+    /// as it is there, or none.
+    pub(super) fn count_in_at(&self, seconds: f64) -> (u32, f64) {
         let tempo: &TempoMap = &self.project.tempo;
         let tick = tempo.tick(seconds);
-        let changes = self.project.meter.changes();
-        let change = changes.partition_point(|change| change.tick <= tick).saturating_sub(1);
-        let beat = changes.get(change).map_or(TICKS_PER_QUARTER, |c| c.signature.beat());
-        beat as f64 * tempo.tempo_at(tick).micros() as f64 / 1e6 / TICKS_PER_QUARTER as f64
+        let signature = self.project.meter.at(tick);
+        let micros = signature.beat() as f64 * f64::from(tempo.tempo_at(tick).micros());
+        let beats = if self.count_in { u32::from(signature.beats) } else { 0 };
+        (beats, micros / 1e6 / TICKS_PER_QUARTER as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::{Project, TimeSignature, TimeSignatureChange};
+
+    #[test]
+    fn a_bar_is_counted_as_it_is_where_playing_begins() {
+        let nowhere = DeviceChoice { name: Some("a device that is nowhere".into()), buffer: None };
+        let mut engine =
+            Engine::start(Box::new(|| Err("no voice".into())), nowhere, std::sync::Arc::new(|| ()));
+        let change =
+            |tick, beats, unit| TimeSignatureChange { tick, signature: TimeSignature { beats, unit } };
+        let meter = crate::score::MeterMap::new(vec![change(0, 3, 4), change(2880, 6, 8)]).unwrap();
+        engine.follow(&Project { meter, ..Project::default() }, 1, None);
+        assert_eq!(engine.count_in_at(0.0), (0, 0.5));
+        engine.set_count_in(true);
+        assert_eq!(engine.count_in_at(0.0), (3, 0.5));
+        assert_eq!(engine.count_in_at(2.0), (6, 0.25));
     }
 }

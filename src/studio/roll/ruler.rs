@@ -1,7 +1,7 @@
 //! The ruler: bars, the loop, tempo and time signatures. A click goes there, a drag marks
 //! the loop, a right click changes the song from that bar on.
 
-use egui::{PointerButton, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use egui::{CursorIcon, PointerButton, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 use rust_i18n::t;
 
 use super::marks::{self, ChangeRequest};
@@ -14,12 +14,16 @@ use crate::studio::view::View;
 const NUMBERS: f32 = 20.0;
 /// Height of the whole ruler.
 pub const HEIGHT: f32 = 40.0;
+/// Points on each side of an end of the loop where a drag moves that end.
+const REACH: f32 = 5.0;
 
 /// What the ruler remembers from one frame to the next.
 #[derive(Default)]
 pub(super) struct Ruler {
     /// Where its menu was opened.
     menu_at: Tick,
+    /// The end of the loop that stays while the other is dragged.
+    held: Option<Tick>,
 }
 
 impl Ruler {
@@ -38,11 +42,13 @@ impl Ruler {
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, ui.visuals().panel_fill);
         let (numbers, tags) = rect.split_top_bottom_at_y(rect.top() + NUMBERS);
-        if let Some((from, to)) = view.looped {
+        if let Some((from, to)) = view.looped.or(view.last_loop) {
             let left = rect.left() + view.x(from as f64);
             let right = rect.left() + view.x(to as f64);
             let band = Rect::from_x_y_ranges(left..=right, numbers.bottom() - 5.0..=numbers.bottom());
-            painter.rect_filled(band, 2.0, palette.accent);
+            // Faint where it would come back.
+            let colour = if view.looped.is_some() { palette.accent } else { palette.bar };
+            painter.rect_filled(band, 2.0, colour);
         }
         grid::paint_bars(&painter, rect, view, &editor.project().meter, palette, |bar, x| {
             grid::paint_bar_number(&painter, pos2(x + 4.0, rect.top() + 8.0), bar, palette);
@@ -54,12 +60,20 @@ impl Ruler {
         {
             response.seek = Some(view.snap.nearest(tick(view, at.x)));
         }
-        if ruler.dragged_by(PointerButton::Primary)
-            && let (Some(at), Some(from)) =
-                (ruler.interact_pointer_pos(), ui.input(|i| i.pointer.press_origin()))
+        if ruler.drag_started_by(PointerButton::Primary)
+            && let Some(from) = ui.input(|i| i.pointer.press_origin())
         {
-            let (a, b) = (view.snap.nearest(tick(view, from.x)), view.snap.nearest(tick(view, at.x)));
-            view.looped = (a != b).then_some((a.min(b), a.max(b)));
+            let start = || view.snap.nearest(tick(view, from.x));
+            self.held = Some(other_end(view, from.x - rect.left()).unwrap_or_else(start));
+        }
+        if ruler.dragged_by(PointerButton::Primary)
+            && let (Some(at), Some(held)) = (ruler.interact_pointer_pos(), self.held)
+        {
+            let end = view.snap.nearest(tick(view, at.x));
+            view.looped = (held != end).then_some((held.min(end), held.max(end)));
+        }
+        if ruler.hover_pos().is_some_and(|at| other_end(view, at.x - rect.left()).is_some()) {
+            ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
         }
         if ruler.secondary_clicked()
             && let Some(at) = ruler.interact_pointer_pos()
@@ -102,5 +116,30 @@ impl Ruler {
             view.looped = None;
             ui.close();
         }
+    }
+}
+
+/// The end of the loop that stays where a drag from `x` points of the lanes moves the other;
+/// none where it does not begin at an end.
+fn other_end(view: &View, x: f32) -> Option<Tick> {
+    let (from, to) = view.looped?;
+    let near = |tick: Tick| (view.x(tick as f64) - x).abs() <= REACH;
+    // A short loop is lengthened rather than begun earlier.
+    if near(to) { Some(from) } else { near(from).then_some(to) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drag_at_an_end_of_the_loop_moves_that_end() {
+        let mut view = View::default();
+        view.zoom(2.0, 0.0);
+        view.looped = Some((960, 1920));
+        let at = |view: &View, tick: f64| other_end(view, view.x(tick));
+        assert_eq!([940.0, 1400.0, 1940.0].map(|tick| at(&view, tick)), [Some(1920), None, Some(960)]);
+        view.looped = None;
+        assert_eq!(at(&view, 960.0), None);
     }
 }
