@@ -125,6 +125,9 @@ impl Studio {
                 }
                 None => Ok(()),
             },
+            Action::DuplicateTrack => self.editor.duplicate_track(),
+            Action::TrackUp => self.editor.move_track(-1),
+            Action::TrackDown => self.editor.move_track(1),
             Action::AddBacking => {
                 self.choose(Purpose::AddBacking);
                 Ok(())
@@ -264,10 +267,10 @@ impl Studio {
     /// Marks what is played in a loop.
     pub(super) fn set_loop(&mut self, looped: Option<(Tick, Tick)>) {
         self.view.looped = looped;
+        self.view.last_loop = looped.or(self.view.last_loop);
         let tempo = &self.editor.project().tempo;
         self.engine.set_loop(looped.map(|(from, to)| tempo.seconds(from)..tempo.seconds(to)));
     }
-        self.view.last_loop = looped.or(self.view.last_loop);
 
     fn go_to_track(&mut self, by: isize) {
         let tracks = &self.editor.project().tracks;
@@ -296,9 +299,9 @@ pub fn harmony_kinds(tonic: u8, scale: Scale) -> [HarmonyKind; 10] {
         interval(-2),
         interval(3),
         interval(-3),
+        interval(4),
+        interval(-4),
         interval(5),
         interval(-5),
     ]
-        interval(4),
-        interval(-4),
 }

@@ -27,6 +27,8 @@ pub struct Editor {
     project: Project,
     history: History,
     track: Option<TrackId>,
+    /// The track that was edited until it was removed: undo leads back to it.
+    removed: Option<TrackId>,
     selection: BTreeSet<NoteId>,
     clipboard: Clipboard,
     /// Counts every change of the project.
@@ -43,6 +45,7 @@ impl Editor {
             project,
             history: History::default(),
             track,
+            removed: None,
             selection: BTreeSet::new(),
             clipboard: Clipboard::default(),
             revision: 0,
@@ -133,7 +136,11 @@ impl Editor {
 
     fn changed(&mut self) {
         self.revision += 1;
+        if let Some(back) = self.removed.filter(|&id| self.project.track(id).is_some()) {
+            self.set_active_track(back);
+        }
         if self.active().is_none() {
+            self.removed = self.track;
             self.track = self.project.tracks.first().map(|track| track.id);
             self.selection.clear();
         }
@@ -156,6 +163,7 @@ impl Editor {
     pub fn set_active_track(&mut self, id: TrackId) {
         if self.track != Some(id) && self.project.track(id).is_some() {
             self.track = Some(id);
+            self.removed = None;
             self.selection.clear();
         }
     }
@@ -258,6 +266,37 @@ impl Editor {
         let index = self.project.track(track).ok_or(EditError::NoTrack(track))?.harmonies.len();
         let harmony = crate::score::Harmony::new(kind);
         self.perform("add-harmony", Command::Harmony(HarmonyCommand::Insert { track, index, harmony }))
+    }
+
+    /// Lays a copy of the active track below it and goes to it.
+    ///
+    /// # Errors
+    /// Never: there is always room.
+    pub fn duplicate_track(&mut self) -> Result<(), EditError> {
+        let (Some(track), Some(place)) = (self.active(), self.place_of_track()) else { return Ok(()) };
+        let id = self.project.next_track_id();
+        let Track { colour, .. } = Track::new(id, "");
+        let track = Box::new(Track { id, colour, ..track.clone() });
+        self.perform("duplicate-track", Command::Track(TrackCommand::Insert { index: place + 1, track }))?;
+        self.set_active_track(id);
+        Ok(())
+    }
+
+    /// Moves the active track up or down among the others; at an end it stays.
+    ///
+    /// # Errors
+    /// Never: the track is there.
+    pub fn move_track(&mut self, by: isize) -> Result<(), EditError> {
+        let (Some(track), Some(place)) = (self.track, self.place_of_track()) else { return Ok(()) };
+        match place.checked_add_signed(by).filter(|&index| index < self.project.tracks.len()) {
+            Some(index) => self.perform("move-track", Command::Track(TrackCommand::Reorder { track, index })),
+            None => Ok(()),
+        }
+    }
+
+    /// The place of the active track among the others.
+    pub fn place_of_track(&self) -> Option<usize> {
+        self.project.tracks.iter().position(|track| Some(track.id) == self.track)
     }
 
     /// Adds an empty track below the others and goes to it.

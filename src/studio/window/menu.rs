@@ -129,7 +129,13 @@ impl Studio {
             | Action::LoopSelection => selected > 0,
             Action::RemoveTrack
             | Action::Mute
+            Action::TrackUp => self.editor.place_of_track().is_some_and(|place| place > 0),
+            Action::TrackDown => {
+                let last = self.editor.project().tracks.len().wrapping_sub(1);
+                self.editor.place_of_track().is_some_and(|place| place < last)
+            }
             | Action::Solo
+            | Action::DuplicateTrack
             | Action::HarmonyAbove
             | Action::HarmonyBelow => self.editor.active().is_some(),
             Action::Tour => self.demo.is_some(),

@@ -34,7 +34,7 @@ fn song() -> Project {
     let third = HarmonyKind::Interval { degrees: 2, tonic: 0, scale: Scale::Major };
     track.harmonies = vec![Harmony::new(third)];
     let backings = vec![Backing::new("gone.wav")];
-    Project { tracks: vec![track], backings, ..Project::default() }
+    Project { tracks: vec![track, Track::new(TrackId(2), "below")], backings, ..Project::default() }
 }
 
 /// A studio with that song, and the names of the steps that were seen in it.
@@ -156,6 +156,8 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::SelectPhrase,
         Action::SelectNext,
         Action::SelectPrevious,
+        // There is no track above the first.
+        Action::TrackUp,
         Action::NextTrack,
         Action::PreviousTrack,
     ];
