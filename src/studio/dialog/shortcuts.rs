@@ -30,7 +30,7 @@ pub fn show(ctx: &Context) -> bool {
                 }
             });
             ui.label(RichText::new(t!("shortcuts.mouse")).strong());
-            for key in ["wheel", "zoom", "keys", "alt", "double", "drag"] {
+            for key in ["wheel", "zoom", "keys", "alt", "copy", "double", "drag"] {
                 ui.label(t!(format!("shortcuts.{key}")));
             }
         });

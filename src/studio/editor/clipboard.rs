@@ -55,6 +55,18 @@ impl Editor {
         self.put("duplicate-notes", notes, end)
     }
 
+    /// Lays copies over the selected notes and selects them; gives the copy of one of them.
+    ///
+    /// # Errors
+    /// Never: there is room where the notes are.
+    pub fn copy_in_place(&mut self, held: NoteId) -> Result<NoteId, EditError> {
+        let notes = self.selected_notes();
+        let place = notes.iter().position(|note| note.id == held).unwrap_or(0) as u64;
+        let copy = NoteId(self.notes().next_id().0 + place);
+        self.put("duplicate-notes", notes, 0)?;
+        Ok(copy)
+    }
+
     fn put(&mut self, step: &str, mut notes: Vec<Note>, tick: Tick) -> Result<(), EditError> {
         let Some(track) = self.active() else { return Ok(()) };
         if notes.is_empty() {

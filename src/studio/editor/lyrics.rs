@@ -1,10 +1,21 @@
 //! Words onto notes.
 
 use super::Editor;
-use crate::lyrics::{LyricInput, Reading, read_lyrics, split_into_syllables};
+use crate::lyrics::{Language, LyricInput, Reading, read_lyrics, split_into_syllables, track_language};
 use crate::score::{Command, EditError, Note, NoteCommand, NoteId, Track};
 
 impl Editor {
+    /// What a note sings that nobody has given a lyric yet, in the language of the track: one
+    /// without a lyric would be a rest.
+    pub fn first_lyric(&self) -> &'static str {
+        let guess = |track: &Track| track_language(track.notes.iter().map(|note| note.lyric.as_str()));
+        match self.active().map(|track| track.language.unwrap_or_else(|| guess(track))) {
+            None | Some(Language::Mandarin) => "la",
+            Some(Language::Japanese) => "ら",
+            Some(Language::Korean) => "라",
+        }
+    }
+
     /// Gives one note a lyric. A pronunciation that was chosen for another goes.
     ///
     /// # Errors

@@ -126,8 +126,7 @@ impl Editor {
             return Ok(());
         }
         let end = notes.iter().map(Note::end).max().unwrap_or(first.end());
-        let lyric: String =
-            notes.iter().filter(|note| !note.is_hold()).map(|note| note.lyric.as_str()).collect();
+        let lyric = one_lyric(notes.iter().filter(|note| !note.is_hold()).map(|note| note.lyric.as_str()));
         let whole = Note { length: end - first.onset, lyric, ..first.clone() };
         let (kept, gone) = (first.id, rest.iter().map(|note| note.id).collect());
         self.perform(
@@ -191,6 +190,24 @@ impl Editor {
     }
 }
 
+/// Lyrics after one another. Between letters goes a space: *xi an* is not *xian*.
+fn one_lyric<'a>(lyrics: impl Iterator<Item = &'a str>) -> String {
+    let mut whole = String::new();
+    for lyric in lyrics {
+        let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_wide(c));
+        if joins(whole.chars().last()) && joins(lyric.chars().next()) {
+            whole.push(' ');
+        }
+        whole.push_str(lyric);
+    }
+    whole
+}
+
+/// Whether a character is a syllable by itself: hanzi, kana, hangul.
+fn is_wide(c: char) -> bool {
+    c >= '\u{2e80}'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +241,21 @@ mod tests {
         editor.undo().unwrap();
         editor.undo().unwrap();
         assert_eq!(editor.project(), &before);
+    }
+
+    #[test]
+    fn merged_letters_stay_apart() {
+        let merged = |lyrics: &[&str]| {
+            let mut editor = Editor::new(Project::default());
+            for (i, lyric) in lyrics.iter().enumerate() {
+                editor.insert(i as Tick * Q, Q, 60, lyric).unwrap();
+            }
+            editor.select_all();
+            editor.merge().unwrap();
+            editor.notes()[0].lyric.clone()
+        };
+        assert_eq!(merged(&["xi1", "an", "-"]), "xi1 an");
+        assert_eq!(merged(&["我", "love", "你"]), "我love你");
     }
 
     #[test]

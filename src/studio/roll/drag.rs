@@ -17,7 +17,7 @@ pub(super) enum Part {
 }
 
 pub(super) enum Drag {
-    /// Moves the selected notes: by how much they were moved so far.
+    /// Moves the selected notes, or copies of them: by how much they were moved so far.
     Move {
         from: (f64, f32),
         held: NoteId,
@@ -49,6 +49,11 @@ impl Drag {
             Drag::Select { area, .. } => Some(area),
             _ => None,
         }
+    }
+
+    /// Whether nothing was moved by it: copies would lie over what was copied.
+    pub(super) fn came_back(&self) -> bool {
+        matches!(self, Drag::Move { moved: (0, 0), .. })
     }
 
     pub(super) fn shapes_length(&self) -> bool {
@@ -171,7 +176,11 @@ impl Roll {
                 if !editor.selection().contains(&held) {
                     editor.select([held]);
                 }
-                if part == Part::Middle {
+                if part == Part::Middle && modifiers.command {
+                    editor.begin("duplicate-notes");
+                    let held = editor.copy_in_place(held).ok()?;
+                    Some(Drag::Move { from: (tick, key), held, moved: (0, 0) })
+                } else if part == Part::Middle {
                     editor.begin("move-notes");
                     Some(Drag::Move { from: (tick, key), held, moved: (0, 0) })
                 } else {

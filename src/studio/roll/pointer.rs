@@ -116,6 +116,9 @@ impl Roll {
         if ground.drag_stopped()
             && let Some(drag) = self.drag.take()
         {
+            if drag.came_back() {
+                response.error = told(editor.cancel());
+            }
             editor.end();
             if drag.shapes_length() {
                 self.last_length = editor.selected_notes().first().map(|note| note.length);
@@ -133,7 +136,7 @@ impl Roll {
         let onset = view.snap.floor(view.tick(at.x - lanes.left()).max(0.0));
         let pitch = view.key(at.y - lanes.top()).ceil().clamp(0.0, 127.0) as u8;
         let length = self.last_length.unwrap_or(TICKS_PER_QUARTER / 2).max(view.snap.ticks());
-        editor.insert(onset, length, pitch, "").map(drop)
+        editor.insert(onset, length, pitch, editor.first_lyric()).map(drop)
     }
 }
 
@@ -153,11 +156,14 @@ pub fn way_of_pointer(ui: &Ui, now: Pos2) -> Vec<Pos2> {
     way
 }
 
-/// A drag that reaches the edge takes the view along.
+/// A drag that reaches the edge takes the view along: at the sides a little before it, above and
+/// below only beyond it, so that a note in the last row stays where it is held.
 fn scroll_at_edges(ui: &Ui, lanes: Rect, view: &mut View, at: Pos2) {
-    let beyond = (at.x - lanes.right() + 16.0).max(0.0) + (at.x - lanes.left() - 16.0).min(0.0);
-    if beyond != 0.0 {
-        view.scroll(f64::from(beyond) * 0.3 / view.scale, 0.0, lanes.height());
+    let beyond = |at: f32, low: f32, high: f32| (at - high).max(0.0) + (at - low).min(0.0);
+    let x = beyond(at.x, lanes.left() + 16.0, lanes.right() - 16.0);
+    let y = beyond(at.y, lanes.top(), lanes.bottom());
+    if (x, y) != (0.0, 0.0) {
+        view.scroll(f64::from(x) * 0.3 / view.scale, -y * 0.1 / view.key_height, lanes.height());
         ui.ctx().request_repaint();
     }
 }

@@ -42,7 +42,7 @@ fn notes_are_drawn_sung_as_typed_and_taken_back() {
     };
     desk.harness.event(compose("ni"));
     desk.settle();
-    assert_eq!(lyrics(&desk), " ", "nothing is sung before the word is chosen");
+    assert_eq!(lyrics(&desk), "la la", "nothing else is sung before the word is chosen");
     desk.harness.event(compose("nihao"));
     desk.settle();
     desk.harness.event(egui::Event::Ime(egui::ImeEvent::Commit("你好".into())));
@@ -53,7 +53,7 @@ fn notes_are_drawn_sung_as_typed_and_taken_back() {
     desk.press(NONE, Key::Escape);
 
     desk.press(CTRL, Key::Z);
-    assert_eq!(lyrics(&desk), " ");
+    assert_eq!(lyrics(&desk), "la la");
     desk.press(CTRL | Modifiers::SHIFT, Key::Z);
     assert_eq!(lyrics(&desk), "你 好");
     for _ in 0..3 {
@@ -242,6 +242,47 @@ fn every_control_has_a_name() {
 }
 
 #[test]
+fn a_drag_with_ctrl_takes_a_copy_along() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let before = desk.studio().project().clone();
+    let first = before.tracks[0].notes[0].clone();
+    let at = desk.harness.get_by_label_contains("bar 2 beat 1").rect().center();
+    let drag = |desk: &mut Desk, to: egui::Pos2| {
+        let button = |pos, pressed| egui::Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: CTRL,
+        };
+        desk.harness.hover_at(at);
+        desk.harness.step();
+        desk.harness.event(egui::Event::ModifiersChanged(CTRL));
+        desk.harness.event(button(at, true));
+        desk.harness.step();
+        for to in [at + egui::vec2(30.0, 30.0), to] {
+            desk.harness.hover_at(to);
+            desk.harness.step();
+        }
+        desk.harness.event(button(to, false));
+        desk.harness.event(egui::Event::ModifiersChanged(NONE));
+        desk.settle();
+    };
+    drag(&mut desk, at - egui::vec2(0.0, 90.0));
+    let notes = desk.studio().project().tracks[0].notes.clone();
+    assert_eq!(notes.len(), before.tracks[0].notes.len() + 1);
+    let copy = notes.iter().find(|note| note.onset == first.onset && note.id != first.id).unwrap();
+    assert_eq!((copy.pitch, &copy.lyric, copy.length), (first.pitch + 5, &first.lyric, first.length));
+    assert_eq!(notes.get(first.id), Some(&first));
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project(), &before);
+    // One that is brought back to where it was taken from is none.
+    drag(&mut desk, at);
+    assert_eq!(desk.studio().project(), &before);
+    assert_eq!(desk.studio().steps().undo_names().count(), 0);
+}
+
+#[test]
 fn a_lasso_selects_what_it_is_drawn_around() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(start(home.path(), None));
@@ -424,6 +465,9 @@ fn the_note_panel_changes_what_is_selected() {
         desk.text(text);
         desk.press(NONE, Key::Enter);
     };
+    // What the reading is without one says the field itself, and its name stays.
+    let reading = desk.harness.get_by_role_and_label(egui::Role::TextInput, "Reading");
+    assert_eq!(reading.accesskit_node().placeholder(), Some("As usual"));
     type_into(&mut desk, "Pitch", "Bb3");
     type_into(&mut desk, "Begins", "2.2.240");
     type_into(&mut desk, "Length", "700");
@@ -465,9 +509,6 @@ fn a_middle_drag_pans_and_escape_selects_nothing() {
     desk.harness.step();
     desk.harness.event(button(from, true));
     desk.harness.step();
-    // What the reading is without one says the field itself, and its name stays.
-    let reading = desk.harness.get_by_role_and_label(egui::Role::TextInput, "Reading");
-    assert_eq!(reading.accesskit_node().placeholder(), Some("As usual"));
     desk.harness.hover_at(to);
     desk.harness.step();
     desk.harness.event(button(to, false));
