@@ -13,6 +13,7 @@ use super::dialog::{Dialog, Leave};
 use super::editor::Editor;
 use super::engine::{Engine, VoiceLoader, VoiceStatus};
 use super::lyric_lane::LyricLane;
+use super::quick_stroke::QuickStroke;
 use super::readings::Readings;
 use super::recovery::Recovery;
 use super::roll::Roll;
@@ -88,6 +89,8 @@ pub struct Studio {
     pub(super) put_off_clone: Option<Box<CloneDialog>>,
     /// Whether the window may close with no further question.
     pub(super) closing: bool,
+    /// Strokes of the pointer that are quicker than a frame.
+    quick: QuickStroke,
     /// Whether it was seen to that the window fits on the screen.
     fitted: bool,
     /// The title that the window has.
@@ -134,6 +137,7 @@ impl Studio {
             title: String::new(),
         };
         studio.new_song();
+            quick: QuickStroke::default(),
         studio.apply_settings(ctx);
         let lost = studio.recovery.lost();
         match start.song {
@@ -294,3 +298,9 @@ impl eframe::App for Studio {
         self.show(ui);
     }
 }
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        if self.quick.part(&mut input.events) {
+            ctx.request_repaint();
+        }
+    }
+

@@ -19,6 +19,7 @@
 //! song       tempo and time signatures      system_dialog  files are chosen as the desktop does
 //! words      what other rooms say, translated
 //! recovery   nothing is lost                  settings   what the user prefers
+//! quick_stroke  strokes of the pointer that are quicker than a frame
 //! ```
 
 pub mod action;
@@ -35,6 +36,7 @@ mod levels;
 pub mod lyric_lane;
 mod open_window;
 mod perform;
+mod quick_stroke;
 mod readings;
 pub mod recovery;
 pub mod rendering;
