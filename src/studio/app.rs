@@ -101,8 +101,12 @@ impl Studio {
     /// A studio in a window of this context.
     pub fn new(ctx: &Context, start: Start) -> Self {
         theme::install(ctx);
-        ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let settings = Settings::load(&start.home);
+        ctx.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            // A size that is set later would be taken from a frame that there was not yet.
+            options.zoom_factor = settings.zoom();
+        });
         let recovery = Recovery::begin(&start.home.join("rescue"));
         let voice = start.voice.unwrap_or_else(|| singers::shipped_voice(settings.gpu));
         let wake = ctx.clone();
@@ -133,11 +137,11 @@ impl Studio {
             waiting_clone: None,
             put_off_clone: None,
             closing: false,
+            quick: QuickStroke::default(),
             fitted: false,
             title: String::new(),
         };
         studio.new_song();
-            quick: QuickStroke::default(),
         studio.apply_settings(ctx);
         let lost = studio.recovery.lost();
         match start.song {
@@ -250,6 +254,7 @@ impl Studio {
             settings::Theme::Light => egui::ThemePreference::Light,
             settings::Theme::System => egui::ThemePreference::System,
         });
+        ctx.set_zoom_factor(self.settings.zoom());
         self.engine.set_metronome(self.settings.metronome);
         self.engine.set_count_in(self.settings.count_in);
         self.keep_settings();
@@ -293,14 +298,14 @@ impl Studio {
 }
 
 impl eframe::App for Studio {
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        self.fit_screen(ui.ctx());
-        self.show(ui);
-    }
-}
     fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
         if self.quick.part(&mut input.events) {
             ctx.request_repaint();
         }
     }
 
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.fit_screen(ui.ctx());
+        self.show(ui);
+    }
+}

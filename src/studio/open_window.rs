@@ -20,7 +20,7 @@ pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
             .with_title("Ziyin")
             .with_app_id("ziyin")
             .with_inner_size([1280.0, 800.0])
-            .with_min_inner_size([820.0, 520.0])
+            .with_min_inner_size([640.0, 400.0])
             .with_drag_and_drop(true),
         wgpu_options: wgpu_options(settings.gpu),
         persistence_path: Some(start.home.join("window.ron")),

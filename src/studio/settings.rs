@@ -24,6 +24,9 @@ impl Theme {
 /// The languages that the studio speaks, with their own names.
 pub const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("zh-CN", "简体中文")];
 
+/// The sizes to choose from, see [`Settings::size`].
+pub const SIZES: [u16; 7] = [75, 90, 100, 110, 125, 150, 200];
+
 /// The preferences.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -31,6 +34,8 @@ pub struct Settings {
     pub theme: Theme,
     /// One of [`LANGUAGES`].
     pub language: String,
+    /// How large everything is drawn, in percent of what the desktop asks for.
+    pub size: u16,
     pub device: DeviceChoice,
     /// Whether a GPU may sing, if there is one. It counts from the next start.
     pub gpu: bool,
@@ -56,6 +61,7 @@ impl Default for Settings {
         Self {
             theme: Theme::Dark,
             language: if chinese { "zh-CN" } else { "en" }.into(),
+            size: 100,
             device: DeviceChoice::default(),
             gpu: true,
             metronome: false,
@@ -91,6 +97,12 @@ impl Settings {
         let mut file = atomic_write_file::AtomicWriteFile::open(folder.join("settings.json"))?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
         file.commit()
+    }
+
+    /// By how much everything is enlarged, within what can be used.
+    pub fn zoom(&self) -> f32 {
+        let (least, most) = (SIZES[0], SIZES[SIZES.len() - 1]);
+        f32::from(self.size.clamp(least, most)) / 100.0
     }
 
     /// Puts a song at the head of the recent ones.

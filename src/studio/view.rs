@@ -83,6 +83,8 @@ pub struct View {
     pub show_spectrogram: bool,
     /// Where zoom and scroll are going, for a smooth way there.
     goal: Option<(f64, f64)>,
+    /// Height of the roll in the last frame, in points; 0 before the first.
+    height: f32,
 }
 
 /// Width of the keyboard at the left of all lanes, in points.
@@ -98,12 +100,13 @@ impl Default for View {
             tool: Tool::Select,
             snap: Snap { value: 16, triplet: false },
             looped: None,
+            last_loop: None,
             follow: true,
             lane: Lane::Curve(CurveKind::Loudness),
-            last_loop: None,
             show_curves: true,
             show_spectrogram: false,
             goal: None,
+            height: 0.0,
         }
     }
 }
@@ -139,8 +142,13 @@ impl View {
         self.keep_keys(height);
     }
 
-    /// Keeps the keys 0 to 127 in a roll of `height` points.
+    /// Keeps the keys 0 to 127 in a roll of `height` points. In one that has become higher or
+    /// lower its middle stays.
     pub fn keep_keys(&mut self, height: f32) {
+        if self.height > 0.0 {
+            self.top += (height - self.height) / self.key_height / 2.0;
+        }
+        self.height = height;
         let shown = height / self.key_height;
         self.top = self.top.min(128.0).max((shown - 1.0).min(128.0));
     }
@@ -200,6 +208,7 @@ impl View {
 
     /// Scrolls so that a key stands in the middle of a roll of `height` points.
     pub fn centre_key(&mut self, key: f32, height: f32) {
+        self.height = height;
         self.top = key + height / self.key_height / 2.0;
         self.keep_keys(height);
     }
@@ -229,6 +238,16 @@ mod tests {
         let held = view.key(200.0);
         view.zoom_keys(1.3, 200.0, 600.0);
         assert!((view.key(200.0) - held).abs() < 1e-4);
+    }
+
+    #[test]
+    fn the_middle_of_the_roll_stays_when_its_height_changes() {
+        let mut view = View::default();
+        view.centre_key(60.0, 420.0);
+        for height in [300.0, 900.0, 420.0] {
+            view.keep_keys(height);
+            assert!((view.key(height / 2.0) - 60.0).abs() < 1e-3, "{height}");
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub fn frame<R>(
         ui.set_width(width.min(ctx.content_rect().width() - 60.0));
         ui.label(RichText::new(title).heading().strong());
         ui.add_space(6.0);
-        content(ui)
+        super::window::menu::in_sight(ui, 100.0, content)
     });
     let escaped = ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape));
     (modal.inner, escaped)
@@ -86,7 +86,8 @@ pub fn take_keyboard(ui: &Ui, fresh: &mut bool, id: Id) {
 pub fn buttons(ui: &mut Ui, confirm: &str, enabled: bool) -> Step {
     let mut step = Step::Open;
     ui.add_space(8.0);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    let row = egui::vec2(ui.available_width(), 28.0);
+    ui.allocate_ui_with_layout(row, egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let main = egui::Button::new(RichText::new(confirm).strong().color(egui::Color32::WHITE))
             .fill(super::window::theme::accent(ui.visuals().dark_mode).gamma_multiply(0.85))
             .min_size(egui::vec2(84.0, 28.0));

@@ -4,7 +4,7 @@ use egui::{ComboBox, Context, Grid};
 use rust_i18n::t;
 
 use super::frame;
-use crate::studio::settings::{LANGUAGES, Settings, Theme};
+use crate::studio::settings::{LANGUAGES, SIZES, Settings, Theme};
 
 /// Sizes of the device's buffer, in frames.
 const BUFFERS: [u32; 6] = [64, 128, 256, 512, 1024, 2048];
@@ -72,6 +72,14 @@ impl PreferencesDialog {
                         }
                     });
                 });
+                row(ui, "preferences.size", &mut |ui| {
+                    let name = |size: u16| format!("{size}%");
+                    ComboBox::from_id_salt("size").selected_text(name(settings.size)).show_ui(ui, |ui| {
+                        for size in SIZES {
+                            ui.selectable_value(&mut settings.size, size, name(size));
+                        }
+                    });
+                });
                 ui.label(t!("preferences.exports"));
                 ui.horizontal(|ui| {
                     let folder = settings.exports.as_ref().map(|path| path.display().to_string());
@@ -92,7 +100,8 @@ impl PreferencesDialog {
         changes.closed |= escaped;
         changes.device = settings.device != before.device;
         changes.gpu = settings.gpu != before.gpu;
-        changes.looks = (&settings.theme, &settings.language) != (&before.theme, &before.language);
+        let looks = |settings: &Settings| (settings.theme, settings.language.clone(), settings.size);
+        changes.looks = looks(settings) != looks(&before);
         changes
     }
 }

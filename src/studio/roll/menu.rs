@@ -7,6 +7,7 @@ use super::manner_name;
 use crate::score::Manner;
 use crate::studio::action::Action;
 use crate::studio::editor::Editor;
+use crate::studio::window::menu::in_sight;
 
 /// What a right click on the notes offers, in groups.
 const NOTE_MENU: [&[Action]; 5] = [
@@ -30,8 +31,12 @@ pub(super) fn context_menu(ui: &mut Ui, editor: &Editor) -> Option<Action> {
     if selected == 0 {
         return menu(ui, &GROUND_MENU, 0);
     }
-    let chosen = menu(ui, &NOTE_MENU, selected);
-    chosen.or(manner_menu(ui, editor))
+    let mut chosen = None;
+    in_sight(ui, 60.0, |ui| {
+        chosen = menu(ui, &NOTE_MENU, selected);
+        chosen = chosen.or(manner_menu(ui, editor));
+    });
+    chosen
 }
 
 /// The groups of a menu with their shortcuts; gives what was chosen.

@@ -8,7 +8,7 @@ use crate::studio::view::View;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View, lane: &mut ValueLane) {
     Frame::new().inner_margin(Margin::symmetric(8, 3)).show(ui, |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             for shown in LANES {
                 if ui.selectable_label(view.lane == shown, lane_name(shown)).clicked() {

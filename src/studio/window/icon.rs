@@ -35,10 +35,13 @@ pub enum Icon {
     Triplet,
 }
 
+/// Width of a button with a picture, in points.
+pub const WIDTH: f32 = 28.0;
+
 /// A button with a picture. `name` is what is read out and shown on hover; `chosen` marks
 /// what is switched on.
 pub fn button(ui: &mut Ui, icon: Icon, name: &str, shortcut: Option<String>, chosen: bool) -> Response {
-    sized(ui, icon, name, shortcut, chosen, vec2(28.0, 26.0))
+    sized(ui, icon, name, shortcut, chosen, vec2(WIDTH, 26.0))
 }
 
 /// The same, small, for rows of tracks.

@@ -1,6 +1,6 @@
 //! The menu bar, made from the table of actions.
 
-use egui::{Button, MenuBar, Ui};
+use egui::{Button, MenuBar, ScrollArea, Ui};
 use rust_i18n::t;
 
 use crate::score::Manner;
@@ -36,18 +36,20 @@ impl Studio {
             for menu in Menu::ALL {
                 ui.menu_button(menu.title(), |ui| {
                     ui.set_min_width(230.0);
-                    for (action, ..) in ACTIONS.iter().filter(|(_, of, ..)| *of == menu) {
-                        if SECTIONS.contains(action) {
-                            ui.separator();
+                    in_sight(ui, 60.0, |ui| {
+                        for (action, ..) in ACTIONS.iter().filter(|(_, of, ..)| *of == menu) {
+                            if SECTIONS.contains(action) {
+                                ui.separator();
+                            }
+                            if self.menu_item(ui, *action) {
+                                asked = Some(*action);
+                                ui.close();
+                            }
+                            if *action == Action::Open {
+                                self.recent_menu(ui);
+                            }
                         }
-                        if self.menu_item(ui, *action) {
-                            asked = Some(*action);
-                            ui.close();
-                        }
-                        if *action == Action::Open {
-                            self.recent_menu(ui);
-                        }
-                    }
+                    });
                 });
             }
         });
@@ -127,15 +129,15 @@ impl Studio {
             | Action::PlaySelection
             | Action::ZoomSelection
             | Action::LoopSelection => selected > 0,
-            Action::RemoveTrack
-            | Action::Mute
             Action::TrackUp => self.editor.place_of_track().is_some_and(|place| place > 0),
             Action::TrackDown => {
                 let last = self.editor.project().tracks.len().wrapping_sub(1);
                 self.editor.place_of_track().is_some_and(|place| place < last)
             }
-            | Action::Solo
+            Action::RemoveTrack
             | Action::DuplicateTrack
+            | Action::Mute
+            | Action::Solo
             | Action::HarmonyAbove
             | Action::HarmonyBelow => self.editor.active().is_some(),
             Action::Tour => self.demo.is_some(),
@@ -167,6 +169,14 @@ impl Studio {
             _ => false,
         }
     }
+}
+
+/// What a menu or a dialog holds; where it is higher than the window, less so many points, it
+/// scrolls.
+pub fn in_sight<R>(ui: &mut Ui, less: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let height = ui.ctx().content_rect().height() - less;
+    // It grows with what it holds, whatever room it had before.
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, content).inner
 }
 
 /// The name of a step in the language of the studio.

@@ -15,7 +15,7 @@ mod curve_tabs;
 mod harmonies;
 mod history;
 pub mod icon;
-mod menu;
+pub(in crate::studio) mod menu;
 mod meter;
 mod mix_controls;
 mod mixer;
@@ -118,7 +118,9 @@ impl Studio {
         let margin = Margin { right: scroll_bar::THICK as i8, ..Margin::ZERO };
         let bare = Frame::new().fill(ui.visuals().panel_fill).inner_margin(margin);
         if self.view.show_curves {
-            Panel::bottom("curves").default_size(150.0).size_range(90.0..=360.0).frame(bare).show(ui, |ui| {
+            // In a low window most of the room is for the notes.
+            let most = (0.4 * ui.available_height()).clamp(90.0, 360.0);
+            Panel::bottom("curves").default_size(150.0).size_range(90.0..=most).frame(bare).show(ui, |ui| {
                 curve_tabs::show(ui, &mut self.view, &mut self.values);
                 complaint = self.values.show(ui, &mut self.editor, &mut self.view, &context);
             });

@@ -32,7 +32,8 @@ impl Notice {
 impl Studio {
     pub(super) fn status_line(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            ui.set_height(20.0);
+            // As high as a button, which may come and go.
+            ui.set_height(24.0);
             self.show_notice(ui);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.show_sound_status(ui);

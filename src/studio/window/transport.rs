@@ -43,6 +43,10 @@ impl Studio {
     fn button(&mut self, ui: &mut Ui, action: Action, icon: Icon, on: bool) {
         let keys = action.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
         let enabled = self.is_possible(action);
+        // What stands in a scope of its own is not wrapped by itself.
+        if ui.available_size_before_wrap().x < icon::WIDTH {
+            ui.end_row();
+        }
         let clicked = ui
             .add_enabled_ui(enabled, |ui| icon::button(ui, icon, &action.title(), keys, on).clicked())
             .inner;
