@@ -55,8 +55,11 @@ impl Studio {
             let end = notes.iter().map(|note| note.end()).max().unwrap_or(0);
             // As much as can be read without squinting.
             self.view.scale = (f64::from(width) / end as f64 / 1.05).clamp(0.04, 0.14);
-            let low = notes.iter().map(|note| note.pitch).min().unwrap_or(60);
-            let high = notes.iter().map(|note| note.pitch).max().unwrap_or(72);
+            // The keys of what is in sight first.
+            let page = f64::from(width) / self.view.scale;
+            let first = notes.partition_point(|note| (note.onset as f64) < page).max(1);
+            let keys = || notes[..first].iter().map(|note| note.pitch);
+            let (low, high) = (keys().min().unwrap_or(60), keys().max().unwrap_or(72));
             let middle = f32::from(low) / 2.0 + f32::from(high) / 2.0;
             self.view.centre_key(middle, self.lanes.y.max(420.0));
         }

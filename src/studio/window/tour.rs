@@ -23,13 +23,16 @@ const CARDS: [(&str, Align2, [f32; 2]); 6] = [
 impl Studio {
     /// Begins the tour, on the demo song if no work is open.
     pub(in crate::studio) fn begin_tour(&mut self) {
-        if let Some(demo) = self.demo.clone().filter(|_| !self.editor.is_dirty() && self.path.is_none()) {
+        let demo = self.demo.clone().filter(|_| !self.editor.is_dirty() && self.path.is_none());
+        // The first card speaks of the demo song.
+        let card = usize::from(demo.is_none());
+        if let Some(demo) = demo {
             match crate::score::Project::load(&demo) {
                 Ok(project) => self.take(project, None),
                 Err(error) => self.complain(error.to_string()),
             }
         }
-        self.tour = Some(Tour { card: 0 });
+        self.tour = Some(Tour { card });
     }
 
     pub(in crate::studio) fn show_tour(&mut self, ctx: &Context) {
