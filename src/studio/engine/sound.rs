@@ -108,7 +108,8 @@ impl Sound {
             return false;
         };
         self.resting = player.position();
-        self.underruns += player.underruns() + 1;
+        // While nothing plays nobody hears it.
+        self.underruns += player.underruns() + u32::from(player.is_playing());
         self.revived = Some(Instant::now());
         self.revival = Some(Revival::of(player, self.choice.clone(), self.wake.clone()));
         true
