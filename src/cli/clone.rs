@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output;
 use crate::interchange::audio::is_named_as_audio;
 use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
-use crate::model::installed::{is_taken, models_folder, singer_file, singers_folder, voices};
+use crate::model::installed::{cloning_voice, is_taken, models_folder, singer_file, singers_folder};
 use crate::model::{Consent, SingerCard, VoiceModel};
 use crate::signal::note_name;
 
@@ -29,7 +29,7 @@ pub struct Arguments {
     /// Whom to thank
     #[arg(long, value_name = "TEXT", default_value = "")]
     credits: String,
-    /// The folder of the voice that shall sing, if it is not the one that comes with Ziyin
+    /// The folder of the voice that shall sing, if it is not the first that can be cloned with
     #[arg(long, value_name = "DIR")]
     voice: Option<PathBuf>,
     /// Then fit the singer more closely to the recordings; it takes a minute or two
@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     output::check_free(&path, arguments.force)?;
     let folder = match &arguments.voice {
         Some(folder) => folder.clone(),
-        None => voices(&models_folder(None)?)?[0].clone(),
+        None => cloning_voice(&models_folder(None)?)?,
     };
     let config = VoiceModel::read_config(&folder)?;
     if config.has_singer(name) {

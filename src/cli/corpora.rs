@@ -15,7 +15,7 @@ use crate::corpus::{
 use crate::listening::alignment::{Spoken, align};
 use crate::lyrics::Language;
 use crate::model::VoiceModel;
-use crate::model::installed::{models_folder, voices};
+use crate::model::installed::{cloning_voice, models_folder};
 use crate::signal::note_name;
 use crate::training::{Split, split_tokens};
 
@@ -46,7 +46,7 @@ pub struct CorpusArgs {
     #[arg(long, default_value = "runs/frames")]
     pub cache: PathBuf,
     /// Folder of the voice by which recordings with a transcript alone are aligned; else the
-    /// first that is installed.
+    /// first that singers can be cloned with.
     #[arg(long, value_name = "VOICE")]
     pub align_with: Option<PathBuf>,
 }
@@ -213,7 +213,8 @@ impl Part {
         }
         let folder = match voice {
             Some(folder) => folder.to_path_buf(),
-            None => voices(&models_folder(None)?)?[0].clone(),
+            // It has heard most: speech of other languages and voices goes along with it best.
+            None => models_folder(None).and_then(|models| cloning_voice(&models))?,
         };
         let voice = VoiceModel::load(&folder, &Device::flex())?;
         let mut key = std::hash::DefaultHasher::new();

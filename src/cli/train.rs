@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use burn::tensor::Device;
@@ -8,9 +8,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use super::train_rival;
 use crate::model::device::{DeviceChoice, TrainingChoice, training_devices};
+use crate::model::duration::DurationNet;
 use crate::model::generator::GeneratorConfig;
 use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
-use crate::model::{DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel};
+use crate::model::{
+    DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel, load_weights, save_weights,
+};
 use crate::training::{
     Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration, train_generator,
 };
@@ -30,8 +33,8 @@ pub struct Arguments {
     /// Folder for checkpoints and curves. A run found there goes on where it was.
     #[arg(long, default_value = "runs/voice")]
     pub(super) run: PathBuf,
-    /// Folder of another run to begin from; singers and conditions that it did not know
-    /// begin as the mean of those that it did.
+    /// Folder of a voice or of another run to begin from; singers and conditions that it did not
+    /// know by name begin as the mean of those that it did.
     #[arg(long)]
     begin_from: Option<PathBuf>,
     #[arg(long, default_value_t = 16)]
@@ -51,6 +54,10 @@ pub struct Arguments {
     /// Width of the generator.
     #[arg(long, default_value_t = 256)]
     channels: usize,
+    /// Count the distance of the mel-cepstra too. It comes nearer to the recordings, but a singer
+    /// may come apart in a language that they were not recorded in.
+    #[arg(long)]
+    cepstrum: bool,
     /// Train against a critic, which tells generated blocks from recorded ones by patches,
     /// with this weight. It is for a run that begins from a trained one.
     #[arg(long, value_name = "WEIGHT", num_args = 0..=1, default_missing_value = "0.05")]
@@ -143,15 +150,11 @@ pub fn run(args: &Arguments) -> Result<()> {
         split.between.len()
     );
     let singers = corpora.singers.len();
+    std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let duration_config = DurationConfig::new(singers);
-    let bar = ProgressBar::new(400).with_style(style("durations"));
-    // It is small and stays on the CPU, where songs ask it too.
-    let duration = train_duration(&duration_config, &learned, 400, &Device::flex(), &mut |step, loss| {
-        bar.set_position(step as u64 + 1);
-        bar.set_message(format!("loss {loss:.3}"));
-    })?;
-    bar.finish();
+    let duration = durations(&duration_config, &learned, &args.run.join("duration.safetensors"))?;
 
+    let names: Vec<String> = corpora.singers.iter().map(|singer| singer.name.clone()).collect();
     let has = |part| args.without.contains(&part);
     let run = GeneratorRun {
         config: GeneratorConfig::new(singers, corpora.conditions.len())
@@ -174,11 +177,13 @@ pub fn run(args: &Arguments) -> Result<()> {
             no_mel_weight: has(Part::MelWeight),
             no_brightness: has(Part::Brightness),
         },
+        cepstrum: args.cepstrum,
         critic: args.critic,
+        singers: &names,
+        conditions: &corpora.conditions,
         begin_from: args.begin_from.as_deref(),
         folder: &args.run,
     };
-    std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let config = VoiceConfig {
         name: args.name.clone(),
         singers: (0..singers).map(|i| singer_config(&corpora, i)).collect(),
@@ -217,7 +222,9 @@ pub fn run(args: &Arguments) -> Result<()> {
         &devices,
         &mut told_on(&bar, args.epochs),
         &mut |epoch, trained| match assemble(trained).and_then(|voice| {
-            voice.save(&args.run.join("voice"))?;
+            let folder = args.run.join("voice");
+            voice.save(&folder)?;
+            trained.save_take_encoder(&folder)?;
             evaluate(&voice, &kept_back, &learned[..0])
         }) {
             Ok(seen) => {
@@ -246,12 +253,33 @@ pub fn run(args: &Arguments) -> Result<()> {
     )?;
     bar.finish();
     assemble(&trained)?.save(&args.out)?;
+    trained.save_take_encoder(&args.out)?;
     eprintln!(
         "the voice is in {}; its curves are {}",
         args.out.display(),
         args.run.join("curves.png").display()
     );
     Ok(())
+}
+
+/// The duration network, which an interrupted run finds in its file. It is small and stays on
+/// the CPU, where songs ask it too.
+fn durations(config: &DurationConfig, learned: &[Example], file: &Path) -> Result<DurationNet> {
+    if file.is_file() {
+        let mut network = config.init(&Device::flex());
+        load_weights(&mut network, file)?;
+        return Ok(network);
+    }
+    // What five corpora hold is not learned in the steps that one takes.
+    let steps = 400 * (1 + learned.len() / 8_000);
+    let bar = ProgressBar::new(steps as u64).with_style(style("durations"));
+    let network = train_duration(config, learned, steps, &Device::flex(), &mut |step, loss| {
+        bar.set_position(step as u64 + 1);
+        bar.set_message(format!("loss {loss:.3}"));
+    })?;
+    bar.finish();
+    save_weights(&network, file)?;
+    Ok(network)
 }
 
 fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {

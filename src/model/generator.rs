@@ -116,20 +116,22 @@ impl Generator {
         self
     }
 
-    /// The same network with room for more singers and conditions: new ones begin as the
-    /// mean of those that it knew.
-    pub fn with_room(mut self, config: &GeneratorConfig) -> Self {
-        let widen = |table: &mut Embedding, rows: usize| {
+    /// The same network for other singers and conditions: for each of the new ones the row
+    /// that it knew it by, or `None` to begin as the mean of those that it knew.
+    pub fn with_rows(mut self, singers: &[Option<usize>], conditions: &[Option<usize>]) -> Self {
+        let choose = |table: &mut Embedding, rows: &[Option<usize>]| {
             let known = table.weight.val().detach();
-            let [count, width] = known.dims();
-            if count < rows {
-                let more = known.clone().mean_dim(0).expand([(rows - count) as i64, width as i64]);
-                // What is learned has to be a leaf, also on a device with gradients.
-                table.weight = Param::from_tensor(Tensor::cat(vec![known, more], 0).detach());
-            }
+            let width = known.dims()[1];
+            let mean = known.clone().mean_dim(0);
+            let chosen = rows.iter().map(|row| match row {
+                Some(row) => known.clone().slice([*row..row + 1, 0..width]),
+                None => mean.clone(),
+            });
+            // What is learned has to be a leaf, also on a device with gradients.
+            table.weight = Param::from_tensor(Tensor::cat(chosen.collect(), 0).detach());
         };
-        widen(&mut self.singers, config.singers);
-        widen(&mut self.conditions, config.conditions);
+        choose(&mut self.singers, singers);
+        choose(&mut self.conditions, conditions);
         self
     }
 
@@ -310,16 +312,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_for_more_singers_can_be_learned_and_changes_nobody() {
+    fn who_was_known_keeps_their_row_wherever_it_stands_and_others_begin_as_the_mean() {
         let device = Device::flex().autodiff();
         let known = GeneratorConfig::new(2, 1).with_channels(8).with_post_net(false);
         let generator = known.init(&device);
-        let before = generator.singers.weight.val().into_data();
-        let wider = GeneratorConfig::new(4, 3).with_channels(8).with_post_net(false);
-        let generator = generator.with_room(&wider);
+        let row = |table: &Embedding, at: usize| {
+            let width = table.weight.val().dims()[1];
+            table.weight.val().slice([at..at + 1, 0..width]).into_data().try_into_vec::<f32>().unwrap()
+        };
+        let before: Vec<Vec<f32>> = (0..2).map(|at| row(&generator.singers, at)).collect();
+        let generator = generator.with_rows(&[None, Some(1), Some(0)], &[Some(0), None]);
         let singers = generator.singers.weight.val();
-        assert_eq!((singers.dims(), generator.conditions.weight.dims()), ([4, SINGER], [3, 4]));
+        assert_eq!((singers.dims(), generator.conditions.weight.dims()), ([3, SINGER], [2, 4]));
         assert!(singers.is_require_grad() && generator.conditions.weight.is_require_grad());
-        assert_eq!(singers.slice([0..2, 0..SINGER]).into_data(), before);
+        assert_eq!([1, 2].map(|at| row(&generator.singers, at)), [before[1].clone(), before[0].clone()]);
+        let mean = row(&generator.singers, 0);
+        assert!((mean[3] - (before[0][3] + before[1][3]) / 2.0).abs() < 1e-6);
     }
 }

@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::cloned_singer::{ClonedSinger, SINGER_EXTENSION, SingerFileError};
+
+/// Why nobody can be cloned with a voice, and what to do.
+pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`";
 
 /// Why no voice was found.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +28,8 @@ pub enum InstalledError {
     NotASinger { path: PathBuf, source: SingerFileError },
     #[error("{name} was cloned for the voice {voice}, which is not installed")]
     NoVoiceOf { name: String, voice: String },
+    #[error("{NO_SINGER_ENCODER}")]
+    NoSingerEncoder,
     #[error("there is no singer named {0}; `ziyin singers` lists them")]
     NoSinger(String),
 }
@@ -33,6 +39,7 @@ pub enum InstalledError {
 struct Card {
     name: String,
     singers: Vec<CardSinger>,
+    singer_encoder: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -162,7 +169,7 @@ pub fn voices(folder: &Path) -> Result<Vec<PathBuf>, InstalledError> {
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
     let mut all = Vec::new();
     for folder in voices(folder)? {
-        let Card { name: voice, singers } = read_card(&folder)?;
+        let Card { name: voice, singers, .. } = read_card(&folder)?;
         all.extend(singers.into_iter().map(|singer| InstalledSinger {
             name: singer.name,
             credits: singer.credits,
@@ -209,6 +216,17 @@ pub fn voice_of(folder: &Path, singer: Option<&str>) -> Result<PathBuf, Installe
     voice_for(folder, &singer)
 }
 
+/// The first voice that can be sung with by singers who are cloned.
+///
+/// # Errors
+/// If no voice was trained with a singer encoder.
+pub fn cloning_voice(folder: &Path) -> Result<PathBuf, InstalledError> {
+    voices(folder)?
+        .into_iter()
+        .find(|voice| read_card(voice).is_ok_and(|card| card.singer_encoder.is_some()))
+        .ok_or(InstalledError::NoSingerEncoder)
+}
+
 /// The voice that a cloned singer was made for.
 ///
 /// # Errors
@@ -238,6 +256,21 @@ fn read_card(folder: &Path) -> Result<Card, InstalledError> {
 mod tests {
     use super::*;
     use crate::model::{Consent, SingerCard};
+
+    #[test]
+    fn singers_are_cloned_for_the_first_voice_that_has_a_singer_encoder() {
+        let models = tempfile::tempdir().unwrap();
+        let voice = |name: &str, encoder: &str| {
+            fs::create_dir(models.path().join(name)).unwrap();
+            let card = format!(r#"{{"name": "{name}", "singers": [], "singer_encoder": {encoder}}}"#);
+            fs::write(models.path().join(name).join("voice.json"), card).unwrap();
+        };
+        voice("a", "null");
+        assert!(matches!(cloning_voice(models.path()), Err(InstalledError::NoSingerEncoder)));
+        voice("b", r#"{"kind": "Conv"}"#);
+        voice("c", r#"{"kind": "Conv"}"#);
+        assert_eq!(cloning_voice(models.path()).unwrap(), models.path().join("b"));
+    }
 
     #[test]
     fn a_name_is_taken_by_singers_of_voices_and_cloned_ones_whatever_their_case() {

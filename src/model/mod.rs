@@ -31,6 +31,6 @@ pub use duration::DurationConfig;
 pub use timing::{Timing, TimingInput};
 #[cfg(feature = "voice")]
 pub use voice::{
-    Block, Exemplar, NO_SINGER_ENCODER, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers,
-    generator_print, save_weights,
+    Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print,
+    load_weights, save_weights,
 };

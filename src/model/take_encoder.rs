@@ -27,7 +27,7 @@ pub struct TakeEncoderConfig {
 ///
 /// The encoder of a variational autoencoder whose decoder is the generator: what the
 /// generator cannot know from sounds, pitch and lengths it is told by the code, so that it
-/// need not average over takes. Only training has one; a voice keeps the codes.
+/// need not average over takes. Only training uses one; a voice sings with the codes.
 #[derive(Module, Debug)]
 pub struct TakeEncoder {
     frames: Linear,

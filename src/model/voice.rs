@@ -16,7 +16,7 @@ use super::character::{
 use super::cloned_singer::ClonedSinger;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
-use super::installed::{cloned_singers, singers_folder};
+use super::installed::{NO_SINGER_ENCODER, cloned_singers, singers_folder};
 use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
@@ -27,11 +27,10 @@ use crate::signal::{AP_BANDS, BINS, Frames};
 /// few enough that a batch of blocks stays below 50 MB.
 const BATCH: usize = 24;
 
+/// The file of the network that sings.
+const GENERATOR: &str = "generator.safetensors";
 /// The file of the network that voices are cloned with.
 const SINGER_ENCODER: &str = "singer-encoder.safetensors";
-/// Why nobody can be cloned with a voice, and what to do.
-pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so nobody can be cloned with it; train one with `ziyin train`";
-
 /// Why a voice could not be loaded, saved or used.
 #[derive(Debug, Error)]
 pub enum VoiceError {
@@ -171,7 +170,7 @@ impl VoiceModel {
         let config = Self::read_config(folder)?;
         let exemplars: Vec<Exemplar> = read_json(&folder.join("exemplars.json"))?;
         let mut generator = config.generator.init(device);
-        let path = folder.join("generator.safetensors");
+        let path = folder.join(GENERATOR);
         let generator_print = hash_file(&path)?;
         let mut fingerprint = generator_print;
         load_weights(&mut generator, &path)?;
@@ -195,6 +194,14 @@ impl VoiceModel {
             generator_print,
             fingerprint,
         })
+    }
+
+    /// Loads the weights of the generator of the voice in a folder.
+    ///
+    /// # Errors
+    /// If they cannot be read or are another network's.
+    pub fn load_generator(generator: &mut Generator, folder: &Path) -> Result<(), VoiceError> {
+        load_weights(generator, &folder.join(GENERATOR))
     }
 
     /// What the `voice.json` in a folder says.
@@ -305,7 +312,7 @@ impl VoiceModel {
         fs::create_dir_all(folder).map_err(|source| VoiceError::Io { path: folder.to_path_buf(), source })?;
         write_json(&folder.join("voice.json"), &self.config, true)?;
         write_json(&folder.join("exemplars.json"), &self.exemplars, false)?;
-        save_weights(&self.generator, &folder.join("generator.safetensors"))?;
+        save_weights(&self.generator, &folder.join(GENERATOR))?;
         save_weights(&self.duration, &folder.join("duration.safetensors"))?;
         match &self.singer_encoder {
             Some(encoder) => save_weights(encoder, &folder.join(SINGER_ENCODER)),
@@ -519,7 +526,7 @@ pub(super) fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> 
 /// # Errors
 /// If they cannot be read.
 pub fn generator_print(folder: &Path) -> Result<String, VoiceError> {
-    Ok(format!("{:016x}", hash_file(&folder.join("generator.safetensors"))?))
+    Ok(format!("{:016x}", hash_file(&folder.join(GENERATOR))?))
 }
 
 fn hash_file(path: &Path) -> Result<u64, VoiceError> {

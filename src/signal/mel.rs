@@ -30,6 +30,20 @@ pub fn mel_places(count: usize, start: f32) -> Vec<usize> {
         .collect()
 }
 
+/// What turns log amplitude on bins that [`mel_places`] gave into a mel-cepstrum: `[count,
+/// CEPSTRA]` row by row, to be multiplied and summed over the bins.
+pub fn cosines_of_places(places: &[usize]) -> Vec<f32> {
+    let top = mel(SAMPLE_RATE as f32 / 2.0);
+    let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
+    places
+        .iter()
+        .flat_map(|&bin| {
+            let at = mel(bin as f32 * bin_hz) / top;
+            (0..CEPSTRA).map(move |c| (PI * (c + 1) as f32 * at).cos() / places.len() as f32)
+        })
+        .collect()
+}
+
 /// Log-amplitude envelopes to mel-cepstra.
 pub struct MelCepstrum {
     /// `[BANDS]` places on the bins, as (bin, share of the next bin).
@@ -108,5 +122,18 @@ mod tests {
         // The mel scale at 0 Hz is as dense as at 4.9 kHz times eight.
         let ratio = seen[1..9].iter().sum::<usize>() as f32 / seen[225..233].iter().sum::<usize>() as f32;
         assert!((7.0..9.0).contains(&ratio), "{ratio}");
+    }
+    #[test]
+    fn a_cepstrum_from_places_is_nearly_that_from_bands() {
+        let envelope: Vec<f32> =
+            (0..BINS).map(|bin| (bin as f32 / 40.0).sin() - bin as f32 / 300.0).collect();
+        let bands = MelCepstrum::default().of(&envelope);
+        let places = mel_places(256, 0.3);
+        let cosines = cosines_of_places(&places);
+        for (c, band) in bands.iter().enumerate() {
+            let sum: f32 =
+                places.iter().enumerate().map(|(i, &bin)| envelope[bin] * cosines[i * CEPSTRA + c]).sum();
+            assert!((sum - band).abs() < 0.02, "{c}: {sum} against {band}");
+        }
     }
 }

@@ -14,7 +14,9 @@ pub use analysis::{Recording, remove_mean};
 pub use envelope::{EnvelopeAnalyser, Focus};
 pub use frame::{AP_BANDS, AP_CENTRES_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between};
 pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
-pub use mel::{CEPSTRA, MelCepstrum, cepstral_distance, mel, mel_hz, mel_places, under_hiss};
+pub use mel::{
+    CEPSTRA, MelCepstrum, cepstral_distance, cosines_of_places, mel, mel_hz, mel_places, under_hiss,
+};
 pub use note_name::{note_name, semitones_of};
 pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, VOICE_HZ, median_pitch, midi_pitch, near_voice, pitch_hz, track_pitch};

@@ -26,18 +26,8 @@ pub fn name_is_taken(name: &str) -> bool {
 /// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
 #[cfg(feature = "voice")]
 pub fn obstacle() -> Option<String> {
-    use crate::model::installed::voices;
-    use crate::model::{NO_SINGER_ENCODER, VoiceModel};
-
-    let config = models_folder(None)
-        .and_then(|models| voices(&models))
-        .map_err(|error| error.to_string())
-        .and_then(|voices| VoiceModel::read_config(&voices[0]).map_err(|error| error.to_string()));
-    match config {
-        Ok(config) if config.singer_encoder.is_some() => None,
-        Ok(_) => Some(NO_SINGER_ENCODER.into()),
-        Err(why) => Some(why),
-    }
+    let voice = models_folder(None).and_then(|models| crate::model::installed::cloning_voice(&models));
+    voice.err().map(|why| why.to_string())
 }
 
 /// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
@@ -128,13 +118,13 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     use anyhow::{Context as _, bail};
 
     use crate::listening::{Cloner, listen, open_recording};
-    use crate::model::installed::{singer_file, voices};
+    use crate::model::installed::{cloning_voice, singer_file};
     use crate::model::{Consent, SingerCard, VoiceModel};
 
     if name_is_taken(&order.name) {
         bail!("a singer of this name is there already; choose another name");
     }
-    let folder = voices(&models_folder(None)?)?.into_iter().next().context("no voice is installed")?;
+    let folder = cloning_voice(&models_folder(None)?)?;
     let config = VoiceModel::read_config(&folder)?;
     let cloner = Cloner::open(&folder, &config)?;
     let mut heeds = Vec::new();

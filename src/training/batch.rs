@@ -1,10 +1,11 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use half::f16;
 
 use super::voice_change::VoiceChange;
 use crate::corpus::{AnalysedToken, QUIETEST};
 use crate::model::character::{CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
 use crate::model::take_encoder::{STRETCHES, TAKE_BINS};
-use crate::signal::{AP_BANDS, BINS, mel_places};
+use crate::signal::{AP_BANDS, BINS, CEPSTRA, cosines_of_places, mel_places, under_hiss};
 
 /// A token with what tells it apart from others of other corpora.
 #[derive(Clone, Copy)]
@@ -49,6 +50,19 @@ pub struct Wanted {
     pub source: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity counts where there is voice.
     pub source_weight: Tensor<3>,
+    pub cepstrum: Option<WantedCepstrum>,
+}
+
+/// What the mel-cepstra should have been, as far as the recording's hiss lets them be known.
+pub struct WantedCepstrum {
+    /// Power of the hiss, `[batch, 1, bins]`.
+    pub hiss: Tensor<3>,
+    /// The wanted envelope with the hiss upon it, `[batch, time, bins]`.
+    pub envelope: Tensor<3>,
+    /// From log amplitude on the bins to coefficients, `[bins, CEPSTRA]`.
+    pub cosines: Tensor<2>,
+    /// How much each frame counts, `[batch, time]`.
+    pub weight: Tensor<2>,
 }
 
 /// How the loss looks at a block.
@@ -58,6 +72,15 @@ pub struct Emphasis {
     pub consonant: f32,
     /// Whether loud parts weigh more.
     pub bright: bool,
+    /// Whether the distance of the mel-cepstra counts too; the bins have to stand evenly on
+    /// the mel scale.
+    pub cepstrum: bool,
+}
+
+/// 50 dB below the level that every nucleus is brought to.
+pub(super) fn is_silent<'a>(envelope: impl IntoIterator<Item = &'a f16>) -> bool {
+    let power = envelope.into_iter().map(|e| (2.0 * e.to_f32()).exp()).sum::<f32>() / BINS as f32;
+    power < 1e-2 * 1e-5
 }
 
 /// Frames of the longest of some examples: what the others are padded to.
@@ -144,7 +167,17 @@ impl Wanted {
     /// Puts on a device what was laid out.
     pub(super) fn new(rows: WantedRows, device: &Device) -> Self {
         let (count, bins) = (rows.count, rows.bins.len());
+        let cepstrum = rows.cepstrum.map(|rows| {
+            let time = rows.weight.len() / count.max(1);
+            WantedCepstrum {
+                hiss: three(rows.hiss, count, bins, device),
+                envelope: three(rows.envelope, count, bins, device),
+                cosines: Tensor::from_data(TensorData::new(rows.cosines, [bins, CEPSTRA]), device),
+                weight: Tensor::from_data(TensorData::new(rows.weight, [count, time]), device),
+            }
+        });
         Self {
+            cepstrum,
             bins: Tensor::from_data(TensorData::new(rows.bins, [bins]), device),
             envelope: three(rows.envelope, count, bins, device),
             weight: three(rows.weight, count, bins, device),
@@ -162,6 +195,15 @@ pub(super) struct WantedRows {
     weight: Vec<f32>,
     source: Vec<f32>,
     source_weight: Vec<f32>,
+    cepstrum: Option<CepstrumRows>,
+}
+
+/// What [`WantedCepstrum`] holds.
+struct CepstrumRows {
+    hiss: Vec<f32>,
+    envelope: Vec<f32>,
+    cosines: Vec<f32>,
+    weight: Vec<f32>,
 }
 
 impl WantedRows {
@@ -179,10 +221,23 @@ impl WantedRows {
         let mut weight = envelope.clone();
         let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
         let mut source_weight = source.clone();
+        let mut cepstrum = emphasis.cepstrum.then(|| CepstrumRows {
+            hiss: vec![0.0; count * bins.len()],
+            envelope: envelope.clone(),
+            cosines: cosines_of_places(bins),
+            weight: vec![0.0; count * longest],
+        });
         for (i, (example, change)) in examples.iter().zip(changes).enumerate() {
             let token = example.token;
             let (from_bins, gain) = (change.sources(bins), change.gain(token));
-            let [burst, vowel, ..] = landmarks(token);
+            let [burst, vowel, _, end] = landmarks(token);
+            let hiss: Vec<f32> = from_bins
+                .iter()
+                .map(|from_bin| (2.0 * (from_bin.of(|bin| token.hiss[bin].to_f32()) + gain)).exp())
+                .collect();
+            if let Some(rows) = &mut cepstrum {
+                rows.hiss[i * bins.len()..(i + 1) * bins.len()].copy_from_slice(&hiss);
+            }
             for (t, at) in token.times.iter().enumerate() {
                 let near = (burst - 0.02..vowel + 0.06).contains(at);
                 let frame = if near { emphasis.consonant } else { 1.0 };
@@ -194,6 +249,12 @@ impl WantedRows {
                     let bright = if emphasis.bright { ((e + 9.0) / 6.5).clamp(0.15, 1.0) } else { 1.0 };
                     weight[from + k] = frame * bright;
                 }
+                if let Some(rows) = &mut cepstrum {
+                    let wanted = &envelope[from..from + bins.len()];
+                    rows.envelope[from..from + bins.len()].copy_from_slice(&under_hiss(wanted, &hiss));
+                    let sounds = (0.0..=end).contains(at) && !is_silent(recorded);
+                    rows.weight[i * longest + t] = if sounds { frame } else { 0.0 };
+                }
                 let row = &mut source[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
                 let bands = &token.aperiodicity[t * AP_BANDS..(t + 1) * AP_BANDS];
                 row.iter_mut().zip(bands).for_each(|(r, a)| *r = change.aperiodicity(a.to_f32()));
@@ -204,11 +265,12 @@ impl WantedRows {
             }
         }
         let bins = bins.iter().map(|&bin| bin as i32).collect();
-        Self { count, bins, envelope, weight, source, source_weight }
+        Self { count, bins, envelope, weight, source, source_weight, cepstrum }
     }
 
-    /// How much all of it counts: envelope, source.
-    pub(super) fn weights(&self) -> [f64; 2] {
-        [&self.weight, &self.source_weight].map(|all| all.iter().map(|&w| f64::from(w)).sum())
+    /// How much all of it counts: envelope, source, cepstrum.
+    pub(super) fn weights(&self) -> [f64; 3] {
+        let cepstrum = self.cepstrum.as_ref().map_or(&[][..], |rows| &rows.weight);
+        [&self.weight, &self.source_weight, cepstrum].map(|all| all.iter().map(|&w| f64::from(w)).sum())
     }
 }

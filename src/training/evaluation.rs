@@ -4,6 +4,7 @@ use std::fmt;
 use anyhow::Result;
 
 use super::Example;
+use super::batch::is_silent;
 use super::split::sounds;
 use super::spread::Spread;
 use crate::corpus::AnalysedToken;
@@ -56,7 +57,7 @@ impl Tally {
                 self.wrong_voicing += step;
             }
             // What nobody hears has no spectrum to be wrong.
-            if is_silent(recorded.envelope_at(i)) {
+            if is_silent(&token.envelope[i * BINS..(i + 1) * BINS]) {
                 continue;
             }
             let distortion = f64::from(
@@ -70,12 +71,6 @@ impl Tally {
             }
         }
     }
-}
-
-/// 50 dB below the level that every nucleus is brought to.
-fn is_silent(envelope: &[f32]) -> bool {
-    let power = envelope.iter().map(|e| (2.0 * e).exp()).sum::<f32>() / BINS as f32;
-    power < 1e-2 * 1e-5
 }
 
 /// How a voice does on tokens that it never heard.

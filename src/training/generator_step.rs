@@ -13,7 +13,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Example;
 use super::adversary::Adversary;
-use super::batch::{Emphasis, Takes, Told, Wanted, WantedRows, longest};
+use super::batch::{Emphasis, Takes, Told, Wanted, WantedCepstrum, WantedRows, longest};
 use super::cross_entropy::cross_entropy;
 use super::draw::Draw;
 use super::generator_training::TrainedGenerator;
@@ -29,6 +29,9 @@ const SHOWN: f32 = 0.75;
 const HOMEWARD: f64 = 0.05;
 /// How strongly codes are drawn to zero.
 const PULL: f64 = 5e-3;
+/// How much the mel-cepstrum counts beside the envelope, both in nepers. The distance of log
+/// amplitudes bin by bin leads to their median in each; a cepstrum is near only as a whole.
+const CEPSTRUM: f64 = 0.5;
 /// How much the source counts beside the envelope.
 const SOURCE: f64 = 0.2;
 
@@ -85,6 +88,7 @@ struct FoundPart {
 struct Shares {
     shape: f64,
     source: f64,
+    cepstrum: f64,
     tokens: f64,
 }
 
@@ -111,18 +115,19 @@ impl Step<'_> {
                 (range, likenesses, wanted)
             })
             .collect();
-        let weights: Vec<[f64; 2]> = parts.iter().map(|(.., wanted)| wanted.weights()).collect();
+        let weights: Vec<[f64; 3]> = parts.iter().map(|(.., wanted)| wanted.weights()).collect();
         let all = |k: usize| weights.iter().map(|part| part[k]).sum::<f64>().max(1e-9);
-        let (shape, source) = (all(0), all(1));
+        let (shape, source, cepstrum) = (all(0), all(1), all(2));
 
         let listener = adversary.as_deref();
         let run = |(range, likenesses, wanted): (Range<usize>, Likenesses, WantedRows),
-                   weights: [f64; 2],
+                   weights: [f64; 3],
                    device: &Device,
                    first: bool| {
             let shares = Shares {
                 shape: weights[0] / shape,
                 source: weights[1] / source,
+                cepstrum: weights[2] / cepstrum,
                 tokens: range.len() as f64 / self.examples.len() as f64,
             };
             if first {
@@ -214,6 +219,9 @@ impl Step<'_> {
         let (shape, source) = losses(&made, &wanted);
         let shape = shape * shares.shape;
         let mut loss = shape.clone() + source * (SOURCE * shares.source) + pull * (PULL * shares.tokens);
+        if let Some(wanted) = &wanted.cepstrum {
+            loss = loss + cepstral_distance(&made.envelope, wanted) * (CEPSTRUM * shares.cepstrum);
+        }
         if let Some(astray) = astray {
             loss = loss + astray * HOMEWARD;
         }
@@ -275,6 +283,16 @@ fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
     let entropy = cross_entropy(made.source.clone(), wanted.source.clone());
     let source = (entropy * wanted.source_weight.clone()).sum() / wanted.source_weight.clone().sum();
     (shape, source)
+}
+
+/// Weighted mean distance of the mel-cepstra in nepers, the level left out and the recording's
+/// hiss upon both: what `MelCepstrum` measures, but that it takes other places on the scale.
+fn cepstral_distance(made: &Tensor<3>, wanted: &WantedCepstrum) -> Tensor<1> {
+    let hissing = ((made.clone() * 2.0).exp() + wanted.hiss.clone()).log() * 0.5;
+    let apart = (hissing - wanted.envelope.clone()).matmul(wanted.cosines.clone().unsqueeze());
+    // The root of nothing has no slope.
+    let apart: Tensor<2> = ((apart * 2.0).powi_scalar(2).sum_dim(2) * 2.0 + 1e-6).sqrt().squeeze_dim(2);
+    (apart * wanted.weight.clone()).sum() / wanted.weight.clone().sum().clamp_min(1e-6)
 }
 
 #[cfg(test)]
@@ -364,7 +382,7 @@ mod tests {
         let repertoire = Repertoire::new(&examples);
         let step = Step {
             bins: mel_places(256, 0.3),
-            emphasis: Emphasis { consonant: 4.0, bright: true },
+            emphasis: Emphasis { consonant: 4.0, bright: true, cepstrum: true },
             likenesses: Likenesses::drawn(&members, &examples, &repertoire, &mean, &mut draw),
             mean: &mean,
             codes: Some(Noise::drawn(examples.len(), &mut draw)),

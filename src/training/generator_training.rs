@@ -15,11 +15,11 @@ use super::draw::Draw;
 use super::generator_step::{Noise, Step, drawn_on_cpu};
 use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
-use crate::model::VoiceModel;
 use crate::model::character::CODE;
 use crate::model::generator::{Generator, GeneratorConfig};
 use crate::model::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use crate::model::take_encoder::{TakeEncoder, TakeEncoderConfig};
+use crate::model::{VoiceConfig, VoiceModel, load_weights, save_weights};
 use crate::signal::{BINS, mel_places};
 
 /// What is left out of a run, to measure what it is worth.
@@ -45,9 +45,15 @@ pub struct GeneratorRun<'a> {
     pub hold: f64,
     pub seed: u64,
     pub ablation: Ablation,
+    /// Whether the distance of mel-cepstra counts beside that of the bins.
+    pub cepstrum: bool,
     /// How much a critic's word counts in the loss, if there is one.
     pub critic: Option<f64>,
-    /// Folder of another run, whose networks this one begins with.
+    /// Names of the singers and recording conditions, in the order of their rows.
+    pub singers: &'a [String],
+    pub conditions: &'a [String],
+    /// Folder of another run or of a voice, whose networks this one begins with. Singers and
+    /// conditions that it knows by name keep their rows.
     pub begin_from: Option<&'a Path>,
     /// Folder of checkpoints and curves; an interrupted run found there goes on.
     pub folder: &'a Path,
@@ -68,7 +74,48 @@ pub struct TrainedGenerator {
 /// quarter of the work, and neighbours say nearly the same.
 const BINS_OF_A_STEP: usize = 256;
 
+/// The file of the take encoder in a voice's folder: only a run that begins from the voice
+/// needs it.
+const TAKE_ENCODER: &str = "take-encoder.safetensors";
+
 impl TrainedGenerator {
+    /// The networks of a run, or of a voice, and what is said of them. A voice that was saved
+    /// without its take encoder gets a new one.
+    fn open(folder: &Path, device: &Device) -> Result<(VoiceConfig, Self)> {
+        let of_run = folder.join("voice");
+        let is_run = of_run.join("voice.json").is_file();
+        let voice = if is_run { &of_run } else { folder };
+        let known = VoiceModel::read_config(voice)?;
+        let mut begun = Self {
+            generator: known.generator.init(device),
+            encoder: TakeEncoderConfig::new().init(device),
+            singer_encoder: known.singer_encoder.as_ref().map(|config| config.init(device)),
+        };
+        if is_run {
+            load_checkpoint(folder, &mut begun, AdamWConfig::new().init())?
+                .with_context(|| format!("{} holds no checkpoint to begin from", folder.display()))?;
+            return Ok((known, begun));
+        }
+        VoiceModel::load_generator(&mut begun.generator, voice)?;
+        if begun.singer_encoder.is_some() {
+            begun.singer_encoder = Some(VoiceModel::singer_encoder(voice, &known, device)?);
+        }
+        let path = voice.join(TAKE_ENCODER);
+        if path.is_file() {
+            load_weights(&mut begun.encoder, &path)?;
+        }
+        Ok((known, begun))
+    }
+
+    /// Saves the take encoder beside a voice that was saved in `folder`, so that a run can
+    /// begin from the voice.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save_take_encoder(&self, folder: &Path) -> Result<()> {
+        Ok(save_weights(&self.encoder, &folder.join(TAKE_ENCODER))?)
+    }
+
     /// The code of each example.
     ///
     /// # Errors
@@ -142,23 +189,16 @@ pub fn train_generator(
     if let Some((restored, saved)) = load_checkpoint(run.folder, &mut model, optimizer.clone())? {
         (optimizer, state) = (restored, saved);
     } else if let Some(other) = run.begin_from {
-        let known = VoiceModel::read_config(&other.join("voice"))?;
-        let encoder = known.singer_encoder.as_ref();
-        let mut begun = TrainedGenerator {
-            generator: known.generator.init(&training_device),
-            encoder: TakeEncoderConfig::new().init(&training_device),
-            singer_encoder: encoder.map(|config| config.init(&training_device)),
-        };
-        load_checkpoint(other, &mut begun, optimizer.clone())?
-            .with_context(|| format!("{} holds no checkpoint to begin from", other.display()))?;
-        model.generator = begun.generator.with_room(&run.config);
+        let (known, begun) = TrainedGenerator::open(other, &training_device)?;
+        let row = |names: &[String], name: &String| names.iter().position(|known| known == name);
+        let known_singers: Vec<String> = known.singers.into_iter().map(|singer| singer.name).collect();
+        let singers: Vec<_> = run.singers.iter().map(|name| row(&known_singers, name)).collect();
+        let conditions: Vec<_> = run.conditions.iter().map(|name| row(&known.conditions, name)).collect();
+        model.generator = begun.generator.with_rows(&singers, &conditions);
         model.encoder = begun.encoder;
+        let kind = |config: &Option<SingerEncoderConfig>| config.as_ref().map(|config| config.kind);
         model.singer_encoder = match (model.singer_encoder, begun.singer_encoder) {
-            (Some(_), Some(begun))
-                if run.singer_encoder.as_ref().map(|c| c.kind) == encoder.map(|c| c.kind) =>
-            {
-                Some(begun)
-            }
+            (Some(_), Some(begun)) if kind(&run.singer_encoder) == kind(&known.singer_encoder) => Some(begun),
             // The generator already listens to its table: a new encoder begins there.
             (Some(new), _) => Some(new.beginning_at(model.generator.mean_singer())),
             (None, _) => None,
@@ -170,6 +210,8 @@ pub fn train_generator(
     let emphasis = Emphasis {
         consonant: if run.ablation.no_consonant_emphasis { 1.0 } else { 4.0 },
         bright: !run.ablation.no_brightness,
+        // A cepstrum is taken on places that stand evenly on the mel scale.
+        cepstrum: run.cepstrum && !run.ablation.no_mel_weight,
     };
     let repertoire = Repertoire::new(examples);
     let mut adversary = match run.critic {
