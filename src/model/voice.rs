@@ -135,9 +135,9 @@ impl Exemplar {
 const REACH: f32 = 6.0;
 
 /// What exemplars tell the generator.
-struct Articulation {
-    levels: [f32; 3],
-    code: [f32; CODE],
+pub(crate) struct Articulation {
+    pub levels: [f32; 3],
+    pub code: [f32; CODE],
 }
 
 /// One character's frames, at `times` seconds from its onset.
@@ -323,7 +323,7 @@ impl VoiceModel {
     /// How what is to be sung was sung: the mean over all takes of the same sounds, those at
     /// a near pitch between like neighbours first. One take alone has accidents that are
     /// heard as other sounds.
-    fn articulation(
+    pub(crate) fn articulation(
         &self,
         syllable: &Syllable,
         previous: [Phoneme; 2],
