@@ -214,7 +214,7 @@ impl Part {
         let folder = match voice {
             Some(folder) => folder.to_path_buf(),
             // It has heard most: speech of other languages and voices goes along with it best.
-            None => models_folder(None).and_then(|models| cloning_voice(&models))?,
+            None => cloning_voice(&models_folder(None)?)?,
         };
         let voice = VoiceModel::load(&folder, &Device::flex())?;
         let mut key = std::hash::DefaultHasher::new();

@@ -215,18 +215,21 @@ pub fn run(args: &Arguments) -> Result<()> {
         let listening = trained.singer_encoder.clone();
         Ok(VoiceModel::assemble(config.clone(), generator, duration, listening, exemplars, &devices[0]))
     };
+    let save = |trained: &TrainedGenerator, folder: &Path| -> Result<VoiceModel> {
+        let voice = assemble(trained)?;
+        voice.save(folder)?;
+        trained.save_take_encoder(folder)?;
+        Ok(voice)
+    };
     let bar = ProgressBar::new(1).with_style(style("generator"));
     let trained = train_generator(
         &run,
         &learned,
         &devices,
         &mut told_on(&bar, args.epochs),
-        &mut |epoch, trained| match assemble(trained).and_then(|voice| {
-            let folder = args.run.join("voice");
-            voice.save(&folder)?;
-            trained.save_take_encoder(&folder)?;
-            evaluate(&voice, &kept_back, &learned[..0])
-        }) {
+        &mut |epoch, trained| match save(trained, &args.run.join("voice"))
+            .and_then(|voice| evaluate(&voice, &kept_back, &learned[..0]))
+        {
             Ok(seen) => {
                 let (with, without) = (&seen.network, &seen.without_code);
                 bar.suspend(|| {
@@ -252,8 +255,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         },
     )?;
     bar.finish();
-    assemble(&trained)?.save(&args.out)?;
-    trained.save_take_encoder(&args.out)?;
+    save(&trained, &args.out)?;
     eprintln!(
         "the voice is in {}; its curves are {}",
         args.out.display(),

@@ -231,12 +231,11 @@ impl WantedRows {
             let token = example.token;
             let (from_bins, gain) = (change.sources(bins), change.gain(token));
             let [burst, vowel, _, end] = landmarks(token);
-            let hiss: Vec<f32> = from_bins
-                .iter()
-                .map(|from_bin| (2.0 * (from_bin.of(|bin| token.hiss[bin].to_f32()) + gain)).exp())
-                .collect();
+            let of_hiss = i * bins.len()..(i + 1) * bins.len();
             if let Some(rows) = &mut cepstrum {
-                rows.hiss[i * bins.len()..(i + 1) * bins.len()].copy_from_slice(&hiss);
+                for (power, from_bin) in rows.hiss[of_hiss.clone()].iter_mut().zip(&from_bins) {
+                    *power = (2.0 * (from_bin.of(|bin| token.hiss[bin].to_f32()) + gain)).exp();
+                }
             }
             for (t, at) in token.times.iter().enumerate() {
                 let near = (burst - 0.02..vowel + 0.06).contains(at);
@@ -251,7 +250,8 @@ impl WantedRows {
                 }
                 if let Some(rows) = &mut cepstrum {
                     let wanted = &envelope[from..from + bins.len()];
-                    rows.envelope[from..from + bins.len()].copy_from_slice(&under_hiss(wanted, &hiss));
+                    let hissing = under_hiss(wanted, &rows.hiss[of_hiss.clone()]);
+                    rows.envelope[from..from + bins.len()].copy_from_slice(&hissing);
                     let sounds = (0.0..=end).contains(at) && !is_silent(recorded);
                     rows.weight[i * longest + t] = if sounds { frame } else { 0.0 };
                 }
