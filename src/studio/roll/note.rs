@@ -8,7 +8,7 @@ use egui::{
 use rust_i18n::t;
 
 use super::drag::Part;
-use super::{NoteState, Palette, RollContext, blend, ink_on, note_rect, track_colour};
+use super::{NoteState, Palette, RollContext, blend, ink_on, note_rect, rect_at_pitch, track_colour};
 use crate::lyrics::Reading;
 use crate::score::{Manner, Note, NoteId, Tick};
 use crate::signal::note_name;
@@ -57,7 +57,7 @@ pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view
     for harmony in lead.harmonies.iter().filter(|harmony| !harmony.mute) {
         for note in lead.notes.sounding(from, to) {
             let Some(pitch) = harmony.kind.pitch(note.pitch) else { continue };
-            let rect = note_rect(&Note { pitch, ..note.clone() }, view, lanes);
+            let rect = rect_at_pitch(note, pitch, view, lanes);
             if rect.intersects(lanes) && rect.width() >= SLIM {
                 painter.rect_stroke(rect.shrink2(vec2(0.5, 3.0)), 2.0, pen, StrokeKind::Inside);
             }
