@@ -127,6 +127,10 @@ pub fn run(args: &Arguments) -> Result<()> {
             (Vec::new(), "CPU".to_owned())
         }
     };
+    ensure!(
+        !args.cepstrum || !args.without.contains(&Part::MelWeight),
+        "--cepstrum is measured on the mel scale: leave it or `--without mel-weight` out"
+    );
     eprintln!("training on {said}");
     let corpora = open_corpora(&args.corpora)?;
     let split = &corpora.split;

@@ -135,6 +135,13 @@ impl Generator {
         self
     }
 
+    /// The same network with a post-net if `new` has one: its own, or else the new one, which
+    /// changes little at first.
+    pub fn with_post_net_like(mut self, new: Self) -> Self {
+        self.post_net = new.post_net.map(|begun| self.post_net.unwrap_or(begun));
+        self
+    }
+
     /// That mean envelope.
     ///
     /// # Errors
@@ -310,6 +317,20 @@ impl PostNet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_post_net_is_kept_begun_or_left_out_as_the_run_wants_it() {
+        let device = Device::flex();
+        let of = |post_net| GeneratorConfig::new(1, 1).with_channels(8).with_post_net(post_net).init(&device);
+        let (first, other) = (of(true), of(true));
+        let weight = |generator: &Generator| {
+            let net = generator.post_net.as_ref()?;
+            net.first.weight.val().into_data().try_into_vec::<f32>().ok()
+        };
+        assert_eq!(weight(&first.clone().with_post_net_like(other.clone())), weight(&first));
+        assert_eq!(weight(&of(false).with_post_net_like(other.clone())), weight(&other));
+        assert_eq!(weight(&first.with_post_net_like(of(false))), None);
+    }
 
     #[test]
     fn who_was_known_keeps_their_row_wherever_it_stands_and_others_begin_as_the_mean() {

@@ -5,6 +5,8 @@ use super::{BINS, SAMPLE_RATE};
 /// Coefficients of a mel-cepstrum that the distortion counts, without the level.
 pub const CEPSTRA: usize = 24;
 const BANDS: usize = 80;
+/// Distance of two bins in Hz.
+const BIN_HZ: f32 = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
 
 /// Where a frequency stands on the mel scale.
 pub fn mel(hz: f32) -> f32 {
@@ -16,16 +18,19 @@ pub fn mel_hz(mel: f32) -> f32 {
     700.0 * ((mel / 1127.0).exp() - 1.0)
 }
 
+/// Where the highest bin stands on the mel scale.
+fn top() -> f32 {
+    mel(SAMPLE_RATE as f32 / 2.0)
+}
+
 /// `count` bins of an envelope evenly spaced on the mel scale, `start` of a step (0 to 1)
 /// above the bottom. A bin stands as often in them, over all starts, as the mel scale is
 /// dense there: an even loss over them weighs the linear spectrum as mel would.
 pub fn mel_places(count: usize, start: f32) -> Vec<usize> {
-    let top = mel(SAMPLE_RATE as f32 / 2.0);
-    let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     (0..count)
         .map(|i| {
-            let hz = mel_hz(top * (i as f32 + start) / count as f32);
-            ((hz / bin_hz).round() as usize).min(BINS - 1)
+            let hz = mel_hz(top() * (i as f32 + start) / count as f32);
+            ((hz / BIN_HZ).round() as usize).min(BINS - 1)
         })
         .collect()
 }
@@ -33,12 +38,10 @@ pub fn mel_places(count: usize, start: f32) -> Vec<usize> {
 /// What turns log amplitude on bins that [`mel_places`] gave into a mel-cepstrum: `[count,
 /// CEPSTRA]` row by row, to be multiplied and summed over the bins.
 pub fn cosines_of_places(places: &[usize]) -> Vec<f32> {
-    let top = mel(SAMPLE_RATE as f32 / 2.0);
-    let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     places
         .iter()
         .flat_map(|&bin| {
-            let at = mel(bin as f32 * bin_hz) / top;
+            let at = mel(bin as f32 * BIN_HZ) / top();
             (0..CEPSTRA).map(move |c| (PI * (c + 1) as f32 * at).cos() / places.len() as f32)
         })
         .collect()
@@ -53,12 +56,10 @@ pub struct MelCepstrum {
 
 impl Default for MelCepstrum {
     fn default() -> Self {
-        let top = mel(SAMPLE_RATE as f32 / 2.0);
-        let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
         let places = (0..BANDS)
             .map(|band| {
-                let hz = mel_hz(top * (band as f32 + 0.5) / BANDS as f32);
-                let place = (hz / bin_hz).min((BINS - 2) as f32);
+                let hz = mel_hz(top() * (band as f32 + 0.5) / BANDS as f32);
+                let place = (hz / BIN_HZ).min((BINS - 2) as f32);
                 (place as usize, place.fract())
             })
             .collect();

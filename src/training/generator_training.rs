@@ -45,7 +45,8 @@ pub struct GeneratorRun<'a> {
     pub hold: f64,
     pub seed: u64,
     pub ablation: Ablation,
-    /// Whether the distance of mel-cepstra counts beside that of the bins.
+    /// Whether the distance of mel-cepstra counts beside that of the bins. It is taken on places
+    /// that stand evenly on the mel scale, so not with [`Ablation::no_mel_weight`].
     pub cepstrum: bool,
     /// How much a critic's word counts in the loss, if there is one.
     pub critic: Option<f64>,
@@ -194,7 +195,8 @@ pub fn train_generator(
         let known_singers: Vec<String> = known.singers.into_iter().map(|singer| singer.name).collect();
         let singers: Vec<_> = run.singers.iter().map(|name| row(&known_singers, name)).collect();
         let conditions: Vec<_> = run.conditions.iter().map(|name| row(&known.conditions, name)).collect();
-        model.generator = begun.generator.with_rows(&singers, &conditions);
+        model.generator =
+            begun.generator.with_rows(&singers, &conditions).with_post_net_like(model.generator);
         model.encoder = begun.encoder;
         let kind = |config: &Option<SingerEncoderConfig>| config.as_ref().map(|config| config.kind);
         model.singer_encoder = match (model.singer_encoder, begun.singer_encoder) {
@@ -210,8 +212,7 @@ pub fn train_generator(
     let emphasis = Emphasis {
         consonant: if run.ablation.no_consonant_emphasis { 1.0 } else { 4.0 },
         bright: !run.ablation.no_brightness,
-        // A cepstrum is taken on places that stand evenly on the mel scale.
-        cepstrum: run.cepstrum && !run.ablation.no_mel_weight,
+        cepstrum: run.cepstrum,
     };
     let repertoire = Repertoire::new(examples);
     let mut adversary = match run.critic {
