@@ -34,6 +34,8 @@ pub struct Takes {
     pub envelope: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity, voicing.
     pub source: Tensor<3>,
+    /// `[batch, time, TRACKS]`.
+    pub tracks: Tensor<3>,
     /// `[batch, STRETCHES, time]`.
     pub stretches: Tensor<3>,
 }
@@ -100,17 +102,24 @@ fn three(values: Vec<f32>, batch: usize, width: usize, device: &Device) -> Tenso
 }
 
 impl Told {
-    /// Lays out what is told of `examples`, padded to `longest` frames.
-    pub fn new(examples: &[Example], longest: usize, device: &Device) -> Self {
+    /// Lays out what is told of `examples`, the voice of each changed, padded to `longest` frames.
+    pub(super) fn new(
+        examples: &[Example],
+        changes: &[VoiceChange],
+        longest: usize,
+        device: &Device,
+    ) -> Self {
         let count = examples.len();
         let (mut ids, mut consts) = (Vec::new(), Vec::new());
         let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
-        for (example, row) in examples.iter().zip(all_tracks.chunks_mut(longest * TRACKS)) {
+        let rows = all_tracks.chunks_mut(longest * TRACKS);
+        for ((example, change), row) in examples.iter().zip(changes).zip(rows) {
             let token = example.token;
+            let pitch: Vec<f32> = token.pitch.iter().map(|pitch| pitch + change.transposed).collect();
             let (previous, next) = (token.previous, token.next);
             ids.extend(identities(&token.syllable, previous, next, example.singer, example.condition));
-            consts.extend(constants(token.levels, landmarks(token), &token.pitch));
-            let told = tracks(&token.times, &token.pitch, landmarks(token));
+            consts.extend(constants(token.levels, landmarks(token), &pitch));
+            let told = tracks(&token.times, &pitch, landmarks(token));
             row[..told.len()].copy_from_slice(&told);
         }
         Self {
@@ -129,6 +138,7 @@ impl Takes {
         let places = mel_places(TAKE_BINS, 0.5);
         let mut envelope = vec![0.0f32; count * longest * TAKE_BINS];
         let mut source = vec![0.0f32; count * longest * (AP_BANDS + 1)];
+        let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
         let mut stretches = vec![0.0f32; count * STRETCHES * longest];
         for (i, example) in examples.iter().enumerate() {
             let token = example.token;
@@ -141,6 +151,8 @@ impl Takes {
                 row.iter_mut().zip(bands).for_each(|(r, a)| *r = a.to_f32());
                 row[AP_BANDS] = token.voicing[t].to_f32();
             }
+            let told = tracks(&token.times, &token.pitch, landmarks(token));
+            all_tracks[i * longest * TRACKS..][..told.len()].copy_from_slice(&told);
             let [burst, vowel, nucleus_end, _] = landmarks(token);
             let spans = [
                 (burst - 0.006, burst + 0.012),
@@ -158,6 +170,7 @@ impl Takes {
         Self {
             envelope: three(envelope, count, TAKE_BINS, device),
             source: three(source, count, AP_BANDS + 1, device),
+            tracks: three(all_tracks, count, TRACKS, device),
             stretches: Tensor::from_data(TensorData::new(stretches, [count, STRETCHES, longest]), device),
         }
     }

@@ -190,7 +190,7 @@ impl Step<'_> {
     ) -> Result<FoundPart> {
         let part = &self.examples[range.clone()];
         let longest = longest(&self.examples);
-        let told = Told::new(part, longest, device);
+        let told = Told::new(part, &likenesses.changes, longest, device);
         let wanted = Wanted::new(wanted, device);
         let rows: Vec<usize> = part.iter().map(|example| example.singer).collect();
         let encoder = model.singer_encoder.as_ref();
@@ -204,7 +204,7 @@ impl Step<'_> {
                 };
                 let takes = Takes::new(part, longest, self.mean, device);
                 let (blur, shown) = (of_part(&noise.blur, CODE), of_part(&noise.shown, 1));
-                (model.encode(&takes, &told) + blur) * shown
+                (model.encode(&takes) + blur) * shown
             }
         };
         let pull = code.clone().powi_scalar(2).mean();

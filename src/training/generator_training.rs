@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::adversary::Adversary;
-use super::batch::{Emphasis, Takes, Told, longest};
+use super::batch::{Emphasis, Takes, longest};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::draw::Draw;
 use super::generator_step::{Noise, Step, drawn_on_cpu};
@@ -129,8 +129,7 @@ impl TrainedGenerator {
         for part in order.chunks(128) {
             let members: Vec<Example> = part.iter().map(|&i| examples[i]).collect();
             let longest = longest(&members);
-            let told = Told::new(&members, longest, device);
-            let made = self.encode(&Takes::new(&members, longest, &mean, device), &told);
+            let made = self.encode(&Takes::new(&members, longest, &mean, device));
             let flat = made.into_data().try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("{e:?}"))?;
             for (&i, code) in part.iter().zip(flat.chunks(CODE)) {
                 codes[i] = code.to_vec();
@@ -139,11 +138,11 @@ impl TrainedGenerator {
         Ok(codes)
     }
 
-    pub(super) fn encode(&self, takes: &Takes, told: &Told) -> Tensor<2> {
+    pub(super) fn encode(&self, takes: &Takes) -> Tensor<2> {
         self.encoder.forward(
             takes.envelope.clone(),
             takes.source.clone(),
-            told.tracks.clone(),
+            takes.tracks.clone(),
             takes.stretches.clone(),
         )
     }

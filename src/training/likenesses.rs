@@ -222,7 +222,7 @@ fn hear_others(
                     .iter()
                     .map(|a| change.aperiodicity(a.to_f32())),
                 token.voicing[t].to_f32(),
-                token.pitch[t],
+                token.pitch[t] + change.transposed,
             );
         }
     }

@@ -13,10 +13,18 @@ pub(super) struct VoiceChange {
     pub tilt: f32,
     /// What is added to the log-odds of noise against harmonics.
     pub breath: f32,
+    /// Semitones by which the pitch that the networks are told lies above the recorded one: the
+    /// envelope of a longer vocal tract belongs to lower notes than those it was recorded at.
+    pub transposed: f32,
 }
 
 /// Where the warp's source begins to bend towards half the sample rate, which stays.
 const KNEE_HZ: f32 = 9000.0;
+/// Semitones by which the pitch goes with the tract: voices whose formants lie a sixth lower sing
+/// about seven lower.
+const WITH_TRACT: f32 = 40.0;
+/// Semitones by which it strays from that, either way.
+const ASTRAY: f32 = 4.0;
 const BIN_HZ: f32 = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
 
 /// Where one bin of a changed envelope comes from: a bin, the share of the next one, and
@@ -38,13 +46,15 @@ impl Source {
 }
 
 impl VoiceChange {
-    pub(super) const NONE: Self = Self { warp: 1.0, tilt: 0.0, breath: 0.0 };
+    pub(super) const NONE: Self = Self { warp: 1.0, tilt: 0.0, breath: 0.0, transposed: 0.0 };
 
     pub(super) fn drawn(draw: &mut Draw) -> Self {
+        let warp = draw.between(0.82f32.ln(), 1.2f32.ln());
         Self {
-            warp: draw.between(0.85f32.ln(), 1.18f32.ln()).exp(),
+            warp: warp.exp(),
             tilt: draw.between(-2.0, 2.0),
             breath: draw.between(-1.2, 1.2),
+            transposed: WITH_TRACT * warp + draw.between(-ASTRAY, ASTRAY),
         }
     }
 
