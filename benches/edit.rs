@@ -235,9 +235,9 @@ fn frame_after_an_edit(bencher: Bencher, notes: usize) {
     use ziyin::studio::engine::{Engine, LoadedVoice};
 
     let mut project = long_song(notes);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let nowhere = ziyin::playback::DeviceChoice { name: Some("none".into()), buffer: None };
-    let loader = LoadedVoice::from_folder(folder, DeviceChoice::Cpu);
+    let loader = LoadedVoice::from_models(folder, DeviceChoice::Cpu);
     let engine = RefCell::new(Engine::start(loader, nowhere, Arc::new(|| ())));
     let mut revision = 0;
     bencher

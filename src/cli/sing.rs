@@ -9,12 +9,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output;
 use crate::interchange::{ImportOptions, open_song};
 use crate::lyrics::split_into_syllables;
+use crate::model::ClonedSinger;
 use crate::model::cloned_singer::SINGER_EXTENSION;
 use crate::model::device::{Compute, DeviceChoice};
-use crate::model::installed::{models_folder, read_singer, voice_for, voice_of};
-use crate::model::{ClonedSinger, VoiceModel};
+use crate::model::installed::{models_folder, read_singer};
 use crate::score::{Harmony, HarmonyKind, Notes, Project, Track};
 use crate::singing::backing::heard_backings;
+use crate::singing::choir::Choir;
 use crate::singing::melody::melody;
 use crate::singing::mix::SampleFormat;
 use crate::singing::stream::VocoderDevice;
@@ -102,15 +103,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
 
     let models = models_folder(arguments.models.as_deref())?;
-    let folder = match &given {
-        Some(singer) => voice_for(&models, singer)?,
-        None => voice_of(&models, arguments.singer.as_deref())?,
-    };
     let compute = Compute::choose(arguments.device)?;
-    let mut voice = VoiceModel::load(&folder, &compute.tensors)?;
-    match given {
-        Some(singer) => _ = voice.add_singer(singer)?,
-        None => warnings.extend(voice.add_installed_singers().iter().map(ToString::to_string)),
+    let mut choir = Choir::open(&models, &compute.tensors)?;
+    if let Some(singer) = given {
+        choir.add(singer)?;
+    }
+    for track in &project.tracks {
+        choir.load(track.singer.as_deref())?;
     }
     let vocoder = match &compute.gpu {
         Some(gpu) => VocoderDevice::Gpu(VocoderShaders::new(&gpu.device, &gpu.queue)?),
@@ -140,7 +139,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         backings,
         ..RenderOptions::new(arguments.out.clone(), vocoder)
     };
-    let rendered = render(&project, &voice, &options, &mut |progress| {
+    let rendered = render(&project, &choir, &options, &mut |progress| {
         bar.set_position((1000.0 * progress.sung / progress.of.max(1e-3)) as u64);
         true
     });

@@ -50,7 +50,7 @@ struct CardSinger {
     range: [u8; 2],
 }
 
-/// A singer, and the voice that holds it.
+/// A singer, and the first voice that holds them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InstalledSinger {
     pub name: String,
@@ -65,6 +65,17 @@ pub struct InstalledSinger {
     /// The file of a cloned singer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
+}
+
+impl InstalledSinger {
+    /// Takes in what another voice knows of the same singer: what the first cannot sing is sung
+    /// with that.
+    fn learn(&mut self, other: &CardSinger) {
+        let new = other.languages.iter().filter(|language| !self.languages.contains(language));
+        let new: Vec<String> = new.cloned().collect();
+        self.languages.extend(new);
+        self.range = [self.range[0].min(other.range[0]), self.range[1].max(other.range[1])];
+    }
 }
 
 /// Where something that comes with Ziyin may lie: beside the program, up to two folders
@@ -162,23 +173,29 @@ pub fn voices(folder: &Path) -> Result<Vec<PathBuf>, InstalledError> {
     if voices.is_empty() { Err(InstalledError::NoVoice(folder.to_path_buf())) } else { Ok(voices) }
 }
 
-/// The singers of all voices in a folder, and those that were cloned for one of them.
+/// The singers of all voices in a folder, each once, and those that were cloned for one of them.
 ///
 /// # Errors
 /// If there is no voice, or one is damaged.
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
-    let mut all = Vec::new();
+    let mut all: Vec<InstalledSinger> = Vec::new();
     for folder in voices(folder)? {
         let Card { name: voice, singers, .. } = read_card(&folder)?;
-        all.extend(singers.into_iter().map(|singer| InstalledSinger {
-            name: singer.name,
-            credits: singer.credits,
-            languages: singer.languages,
-            range: singer.range,
-            voice: voice.clone(),
-            folder: folder.clone(),
-            file: None,
-        }));
+        for singer in singers {
+            if let Some(known) = all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&singer.name)) {
+                known.learn(&singer);
+                continue;
+            }
+            all.push(InstalledSinger {
+                name: singer.name,
+                credits: singer.credits,
+                languages: singer.languages,
+                range: singer.range,
+                voice: voice.clone(),
+                folder: folder.clone(),
+                file: None,
+            });
+        }
     }
     for (file, singer) in singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default() {
         let voice = all.iter().find(|known| known.voice == singer.voice).map(|known| known.folder.clone());
@@ -195,27 +212,6 @@ pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
     Ok(all)
 }
 
-/// The voice that holds a singer, the first one for no name. Of a cloned singer it is the
-/// voice that it was cloned for.
-///
-/// # Errors
-/// If no voice does.
-pub fn voice_of(folder: &Path, singer: Option<&str>) -> Result<PathBuf, InstalledError> {
-    let Some(name) = singer else { return Ok(voices(folder)?[0].clone()) };
-    // A voice that is damaged is no reason not to sing with another one.
-    let holds = |voice: &PathBuf| {
-        read_card(voice)
-            .is_ok_and(|card| card.singers.iter().any(|singer| singer.name.eq_ignore_ascii_case(name)))
-    };
-    if let Some(voice) = voices(folder)?.into_iter().find(holds) {
-        return Ok(voice);
-    }
-    let cloned = singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default();
-    let cloned = cloned.into_iter().find(|(_, singer)| singer.name.eq_ignore_ascii_case(name));
-    let (_, singer) = cloned.ok_or_else(|| InstalledError::NoSinger(name.into()))?;
-    voice_for(folder, &singer)
-}
-
 /// The first voice that can be sung with by singers who are cloned.
 ///
 /// # Errors
@@ -225,17 +221,6 @@ pub fn cloning_voice(folder: &Path) -> Result<PathBuf, InstalledError> {
         .into_iter()
         .find(|voice| read_card(voice).is_ok_and(|card| card.singer_encoder.is_some()))
         .ok_or(InstalledError::NoSingerEncoder)
-}
-
-/// The voice that a cloned singer was made for.
-///
-/// # Errors
-/// If it is not in the folder.
-pub fn voice_for(folder: &Path, singer: &ClonedSinger) -> Result<PathBuf, InstalledError> {
-    voices(folder)?
-        .into_iter()
-        .find(|voice| read_card(voice).is_ok_and(|card| card.name == singer.voice))
-        .ok_or_else(|| InstalledError::NoVoiceOf { name: singer.name.clone(), voice: singer.voice.clone() })
 }
 
 /// Reads the file of a cloned singer.

@@ -16,7 +16,7 @@ use super::character::{
 use super::cloned_singer::ClonedSinger;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
-use super::installed::{NO_SINGER_ENCODER, cloned_singers, singers_folder};
+use super::installed::NO_SINGER_ENCODER;
 use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
@@ -235,14 +235,6 @@ impl VoiceModel {
     /// The network that makes frames.
     pub fn generator(&self) -> &Generator {
         &self.generator
-    }
-
-    /// Adds every installed singer who was cloned for this voice; gives why some were not.
-    pub fn add_installed_singers(&mut self) -> Vec<VoiceError> {
-        let all = singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default();
-        let of_voice = all.into_iter().filter(|(_, singer)| singer.voice == self.config.name);
-        let singers: Vec<ClonedSinger> = of_voice.map(|(_, singer)| singer).collect();
-        singers.into_iter().filter_map(|singer| self.add_singer(singer).err()).collect()
     }
 
     /// The vectors of those that the voice was trained on.

@@ -14,6 +14,8 @@
 pub mod backing;
 pub mod cache;
 pub mod character;
+#[cfg(feature = "voice")]
+pub mod choir;
 pub mod draft;
 pub mod harmony;
 pub mod join;

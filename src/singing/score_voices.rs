@@ -22,7 +22,7 @@ const LATE: f64 = 0.005;
 pub enum Which {
     /// Those that mute and solo leave to be heard.
     Heard,
-    /// All: who listens decides later.
+    /// All: who listens decides later. A track that cannot be sung is left out with a warning.
     All,
 }
 
@@ -50,8 +50,8 @@ pub struct ScoreVoice {
 /// Plans the voices of a song; gives them with warnings for the user.
 ///
 /// # Errors
-/// If there is nothing to sing, a track names a singer that is not there, or the voice
-/// fails.
+/// If there is nothing to sing, or a voice of those that are heard names a singer that is not
+/// there or fails.
 pub fn score_voices(
     project: &Project,
     voice: &dyn Voice,
@@ -80,62 +80,99 @@ impl Planner {
         which: Which,
     ) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
         let before = std::mem::take(self);
-        let (mut known_lyrics, mut known_voices) = (before.lyrics, before.voices);
-        let (mut voices, mut warnings) = (Vec::new(), Vec::new());
-        let mut names = HashSet::from(["mix".to_string()]);
+        let mut song = Song {
+            project,
+            voice,
+            which,
+            before,
+            names: HashSet::from(["mix".to_string()]),
+            voices: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let mut left_out = false;
         let solo = project.tracks.iter().any(|track| track.solo);
         let heard = |track: &&Track| which == Which::All || (!track.mute && (track.solo || !solo));
         for track in project.tracks.iter().filter(heard) {
-            let notes = melody(track, &project.tempo);
-            let language = track.language.unwrap_or(Language::Mandarin);
-            let lyrics = known_lyrics.remove(&track.id).unwrap_or_default();
-            let lyrics = self.lyrics.entry(track.id).insert_entry(lyrics).into_mut();
-            let readings = lyrics.read(&track.notes, &notes, track.language);
-            if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
-                if !notes.is_empty() {
-                    warnings.push(format!("track {} has no lyrics and is left out", track.name));
+            match self.plan_track(track, &mut song) {
+                Ok(()) => {}
+                // While a song is worked on, the others sing on without one who is not there.
+                Err(error) if which == Which::All => {
+                    left_out = true;
+                    song.warnings.push(format!("track {} is not sung: {error}", track.name));
                 }
-                continue;
-            }
-            let singer = match &track.singer {
-                Some(name) => voice.singer(name).ok_or_else(|| RenderError::UnknownSinger(name.clone()))?,
-                None => 0,
-            };
-            let singing = Singing { project, track, readings, language, singer, voice };
-            let seed = track.id.0.wrapping_mul(0x9e37_79b9) ^ 1;
-            let name = free_name(&file_name(&track.name), &mut names);
-            let key = VoiceKey { track: track.id, harmony: None };
-            let mut known = known_voices.remove(&key).unwrap_or_default();
-            let stray = Stray { seed, drift: 0.0 };
-            let stream = singing.plan(&notes, stray, seed as u32, &mut known)?;
-            self.voices.insert(key, known);
-            for unread in &stream.plan().unread {
-                let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
-                warnings.push(format!(
-                    "track {}, note at {:.2} s: “{}” is hummed: {}",
-                    track.name, at, unread.text, unread.reason
-                ));
-            }
-            warnings.extend(late_start(track, &notes, stream.plan()));
-            let mix = (track.gain_db, track.pan);
-            voices.push(singing.voice(key, name.clone(), "lead".into(), mix, stream));
-            let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
-            for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
-                let seed = seed ^ ((i as u64 + 1) << 32);
-                let stray = Stray { seed, drift: drift(harmony) };
-                let noise = (seed ^ (seed >> 32)) as u32;
-                let key = VoiceKey { harmony: Some(i), ..key };
-                let mut known = known_voices.remove(&key).unwrap_or_default();
-                let stream = singing.plan(&follow(&notes, harmony, seed), stray, noise, &mut known)?;
-                self.voices.insert(key, known);
-                let kind = harmony.kind.name();
-                let file = free_name(&format!("{name}.{kind}"), &mut names);
-                let mix = (track.gain_db + harmony.gain_db, harmony.pan);
-                voices.push(singing.voice(key, file, kind, mix, stream));
+                Err(error) => return Err(error),
             }
         }
-        if voices.is_empty() { Err(RenderError::NothingToSing) } else { Ok((voices, warnings)) }
+        if song.voices.is_empty() && !left_out {
+            return Err(RenderError::NothingToSing);
+        }
+        Ok((song.voices, song.warnings))
     }
+
+    /// Plans the lead of a track and its harmonies.
+    fn plan_track(&mut self, track: &Track, song: &mut Song) -> Result<(), RenderError> {
+        let Song { project, voice, which, .. } = *song;
+        let notes = melody(track, &project.tempo);
+        let language = track.language.unwrap_or(Language::Mandarin);
+        let lyrics = song.before.lyrics.remove(&track.id).unwrap_or_default();
+        let lyrics = self.lyrics.entry(track.id).insert_entry(lyrics).into_mut();
+        let readings = lyrics.read(&track.notes, &notes, track.language);
+        if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
+            if !notes.is_empty() {
+                song.warnings.push(format!("track {} has no lyrics and is left out", track.name));
+            }
+            return Ok(());
+        }
+        let singer = match &track.singer {
+            Some(name) => voice.singer(name).ok_or_else(|| RenderError::UnknownSinger(name.clone()))?,
+            None => 0,
+        };
+        let singing = Singing { project, track, readings, language, singer, voice };
+        let seed = track.id.0.wrapping_mul(0x9e37_79b9) ^ 1;
+        let name = free_name(&file_name(&track.name), &mut song.names);
+        let key = VoiceKey { track: track.id, harmony: None };
+        let mut known = song.before.voices.remove(&key).unwrap_or_default();
+        let stray = Stray { seed, drift: 0.0 };
+        let stream = singing.plan(&notes, stray, seed as u32, &mut known)?;
+        self.voices.insert(key, known);
+        for unread in &stream.plan().unread {
+            let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
+            song.warnings.push(format!(
+                "track {}, note at {:.2} s: “{}” is hummed: {}",
+                track.name, at, unread.text, unread.reason
+            ));
+        }
+        song.warnings.extend(late_start(track, &notes, stream.plan()));
+        let mix = (track.gain_db, track.pan);
+        song.voices.push(singing.voice(key, name.clone(), "lead".into(), mix, stream));
+        let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
+        for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
+            let seed = seed ^ ((i as u64 + 1) << 32);
+            let stray = Stray { seed, drift: drift(harmony) };
+            let noise = (seed ^ (seed >> 32)) as u32;
+            let key = VoiceKey { harmony: Some(i), ..key };
+            let mut known = song.before.voices.remove(&key).unwrap_or_default();
+            let stream = singing.plan(&follow(&notes, harmony, seed), stray, noise, &mut known)?;
+            self.voices.insert(key, known);
+            let kind = harmony.kind.name();
+            let file = free_name(&format!("{name}.{kind}"), &mut song.names);
+            let mix = (track.gain_db + harmony.gain_db, harmony.pan);
+            song.voices.push(singing.voice(key, file, kind, mix, stream));
+        }
+        Ok(())
+    }
+}
+
+/// A song that is being planned: what was known of it before, and what has come of it so far.
+struct Song<'a> {
+    project: &'a Project,
+    voice: &'a dyn Voice,
+    which: Which,
+    before: Planner,
+    /// The names of files that are taken.
+    names: HashSet<String>,
+    voices: Vec<ScoreVoice>,
+    warnings: Vec<String>,
 }
 
 /// What there is to say of a song that begins with a consonant for which it leaves no time.

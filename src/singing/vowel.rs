@@ -32,7 +32,7 @@ pub fn sing_vowel(
     track.notes = Notes::new(vec![Note::new(NoteId(1), ONSET, LENGTH, key.min(127), "a")]);
     let project = Project { tracks: vec![track], ..Project::default() };
     let onset = project.tempo.seconds(ONSET);
-    let (mut voices, _) = score_voices(&project, voice, Which::All)?;
+    let (mut voices, _) = score_voices(&project, voice, Which::Heard)?;
     let Some(sung) = voices.pop() else { return Err(RenderError::NothingToSing) };
     let mut streams = vec![sung.stream];
     streams[0].move_to(vocoder.clone());

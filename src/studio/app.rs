@@ -108,7 +108,7 @@ impl Studio {
             options.zoom_factor = settings.zoom();
         });
         let recovery = Recovery::begin(&start.home.join("rescue"));
-        let voice = start.voice.unwrap_or_else(|| singers::shipped_voice(settings.gpu));
+        let voice = start.voice.unwrap_or_else(|| singers::installed_voices(settings.gpu));
         let wake = ctx.clone();
         let engine = Engine::start(voice, settings.device.clone(), Arc::new(move || wake.request_repaint()));
         let mut studio = Self {

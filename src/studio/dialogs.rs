@@ -108,7 +108,7 @@ impl Studio {
             }
             clone_singer::Asked::Made => {
                 self.singers = Singer::all();
-                self.engine.load_voice(super::singers::shipped_voice(self.settings.gpu));
+                self.engine.load_voice(super::singers::installed_voices(self.settings.gpu));
             }
         }
     }
@@ -205,7 +205,7 @@ impl Studio {
             self.engine.choose_device(self.settings.device.clone());
         }
         if changes.gpu {
-            self.engine.load_voice(super::singers::shipped_voice(self.settings.gpu));
+            self.engine.load_voice(super::singers::installed_voices(self.settings.gpu));
         }
         if changes.device || changes.gpu || changes.looks {
             self.apply_settings(ctx);

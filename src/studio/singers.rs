@@ -4,23 +4,22 @@ use super::engine::VoiceLoader;
 use crate::model::installed::{models_folder, singers};
 use crate::signal::note_name;
 
-/// Loads the voice that ships, on a GPU if there is one and it may be used.
+/// Loads everybody who is installed, on a GPU if there is one and it may be used.
 #[cfg(feature = "voice")]
-pub fn shipped_voice(gpu: bool) -> VoiceLoader {
+pub fn installed_voices(gpu: bool) -> VoiceLoader {
     use super::engine::LoadedVoice;
     use crate::model::device::DeviceChoice;
-    use crate::model::installed::voice_of;
 
-    match models_folder(None).and_then(|folder| voice_of(&folder, None)) {
-        Ok(folder) => {
-            LoadedVoice::from_folder(folder, if gpu { DeviceChoice::Auto } else { DeviceChoice::Cpu })
+    match models_folder(None) {
+        Ok(models) => {
+            LoadedVoice::from_models(models, if gpu { DeviceChoice::Auto } else { DeviceChoice::Cpu })
         }
         Err(error) => Box::new(move || Err(error.to_string())),
     }
 }
 
 #[cfg(not(feature = "voice"))]
-pub fn shipped_voice(_gpu: bool) -> VoiceLoader {
+pub fn installed_voices(_gpu: bool) -> VoiceLoader {
     Box::new(|| Err("this Ziyin was built without a voice".into()))
 }
 

@@ -46,25 +46,23 @@ pub(super) fn load(loader: VoiceLoader) -> Result<LoadedVoice, String> {
 }
 
 #[cfg(feature = "voice")]
-mod shipped {
+mod installed {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::model::VoiceModel;
     use crate::model::device::{Compute, DeviceChoice};
+    use crate::singing::choir::Choir;
     use crate::singing::vocoder::VocoderShaders;
 
     impl LoadedVoice {
-        /// A loader of the voice in a folder, on a GPU or the CPU. A GPU that was chosen
-        /// before is the one that is used: the window shares it.
-        pub fn from_folder(folder: PathBuf, choice: DeviceChoice) -> VoiceLoader {
+        /// A loader of everybody in a folder of voices, on a GPU or the CPU. A GPU that was
+        /// chosen before is the one that is used: the window shares it.
+        pub fn from_models(models: PathBuf, choice: DeviceChoice) -> VoiceLoader {
             Box::new(move || {
                 let compute = Compute::choose(choice).map_err(|error| error.to_string())?;
-                let mut voice =
-                    VoiceModel::load(&folder, &compute.tensors).map_err(|error| error.to_string())?;
-                // One that was cloned for other weights stays silent and marked, like any other
-                // singer that is not there.
-                _ = voice.add_installed_singers();
+                let choir = Choir::open(&models, &compute.tensors).map_err(|error| error.to_string())?;
+                // Who sings when nobody is chosen is at hand; the others are loaded as they are.
+                choir.load(None).map_err(|error| error.to_string())?;
                 let (vocoder, device) = match &compute.gpu {
                     None => (VocoderDevice::Cpu, compute.description.clone()),
                     Some(gpu) => match VocoderShaders::new(&gpu.device, &gpu.queue) {
@@ -76,8 +74,8 @@ mod shipped {
                         ),
                     },
                 };
-                let singers = voice.config.singers.iter().map(|singer| singer.name.clone()).collect();
-                let sung = SungVoice { voice: Arc::new(voice), vocoder };
+                let singers = choir.names().map(String::from).collect();
+                let sung = SungVoice { voice: Arc::new(choir), vocoder };
                 Ok(LoadedVoice { sung, singers, device })
             })
         }

@@ -1,0 +1,256 @@
+//! Everybody who is installed, as one voice: each singer is sung by the voice that holds them,
+//! and where several do, by the one that knows the language of the syllable.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use burn::tensor::Device;
+
+use super::character::{Block, Character, Fnv};
+use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
+use crate::lyrics::Language;
+use crate::model::installed::{InstalledError, cloned_singers, singers_folder, voices};
+use crate::model::{ClonedSinger, VoiceError, VoiceModel};
+
+/// The singers of every voice in a folder, and those who were cloned for one of them. A voice is
+/// loaded when somebody is first sung by it.
+pub struct Choir {
+    voices: Vec<Installed>,
+    singers: Vec<Singer>,
+    device: Device,
+    fingerprint: u64,
+}
+
+/// A voice in its folder.
+struct Installed {
+    /// The name of the voice.
+    name: String,
+    folder: PathBuf,
+    /// Those who were cloned for it.
+    cloned: Vec<ClonedSinger>,
+    loaded: OnceLock<Result<Loaded, VoiceFailure>>,
+}
+
+struct Loaded {
+    voice: VoiceModel,
+    /// Names of those who cannot be sung, and why.
+    refused: Vec<(String, String)>,
+}
+
+/// Somebody, with the voices that hold them.
+struct Singer {
+    name: String,
+    /// Each with the languages that it was taught them in.
+    voices: Vec<(usize, Vec<String>)>,
+}
+
+impl Singer {
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The voice to sing a language with: the first that was taught it, else that which knows
+    /// the most, since it borrows the sounds of all of them.
+    fn voice(&self, language: Language) -> usize {
+        let taught = self.voices.iter().find(|(_, known)| known.iter().any(|name| name == language.name()));
+        let most = || self.voices.iter().rev().max_by_key(|(_, known)| known.len());
+        taught.or_else(most).map_or(0, |&(voice, _)| voice)
+    }
+}
+
+impl Choir {
+    /// Everybody in the folder of voices `models`, and the cloned singers that are installed. A
+    /// voice whose description is damaged is left out, unless it is the only one.
+    ///
+    /// # Errors
+    /// If there is no voice.
+    pub fn open(models: &Path, device: &Device) -> Result<Self, ChoirError> {
+        let mut choir =
+            Self { voices: Vec::new(), singers: Vec::new(), device: device.clone(), fingerprint: 0 };
+        let mut damaged = None;
+        for folder in voices(models)? {
+            match VoiceModel::read_config(&folder) {
+                Ok(config) => {
+                    for singer in config.singers {
+                        choir.enter(singer.name, singer.languages);
+                    }
+                    choir.voices.push(Installed {
+                        name: config.name,
+                        folder,
+                        cloned: Vec::new(),
+                        loaded: OnceLock::new(),
+                    });
+                }
+                Err(error) => damaged = damaged.or(Some(error)),
+            }
+        }
+        if let (true, Some(error)) = (choir.singers.is_empty(), damaged) {
+            return Err(error.into());
+        }
+        for (_, singer) in singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default() {
+            // Whose voice is not installed is not there.
+            _ = choir.add(singer);
+        }
+        Ok(choir)
+    }
+
+    /// Adds somebody who was cloned for one of the voices; whoever was cloned under the same name
+    /// before gives way.
+    ///
+    /// # Errors
+    /// If that voice is not installed, or somebody who was trained has the name.
+    pub fn add(&mut self, singer: ClonedSinger) -> Result<(), ChoirError> {
+        let Some(voice) = self.voices.iter().position(|known| known.name == singer.voice) else {
+            let ClonedSinger { name, voice, .. } = singer;
+            return Err(InstalledError::NoVoiceOf { name, voice }.into());
+        };
+        let same = |known: &ClonedSinger| known.name.eq_ignore_ascii_case(&singer.name);
+        if self.voices.iter().any(|voice| voice.cloned.iter().any(same)) {
+            self.voices.iter_mut().for_each(|voice| voice.cloned.retain(|known| !same(known)));
+            self.singers.retain(|known| !known.is(&singer.name));
+        }
+        if self.singers.iter().any(|known| known.is(&singer.name)) {
+            return Err(ChoirError::NameTaken(singer.name));
+        }
+        let mut hash = Fnv::default();
+        self.fingerprint.hash(&mut hash);
+        serde_json::to_vec(&singer).unwrap_or_default().hash(&mut hash);
+        self.fingerprint = hash.finish();
+        let held = vec![(voice, singer.languages.clone())];
+        self.singers.push(Singer { name: singer.name.clone(), voices: held });
+        let installed = &mut self.voices[voice];
+        installed.cloned.push(singer);
+        // Who was loaded before does not know the newcomer.
+        installed.loaded = OnceLock::new();
+        Ok(())
+    }
+
+    /// Takes in that the voice that is added next holds somebody.
+    fn enter(&mut self, name: String, languages: Vec<String>) {
+        let held = (self.voices.len(), languages);
+        match self.singers.iter_mut().find(|known| known.is(&name)) {
+            Some(known) => known.voices.push(held),
+            None => self.singers.push(Singer { name, voices: vec![held] }),
+        }
+    }
+
+    /// The names of all.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.singers.iter().map(|singer| singer.name.as_str())
+    }
+
+    /// Loads the voice that sings somebody (the first for no name) in Mandarin, so that the song
+    /// need not wait for it, and it is known whether it can be sung with.
+    ///
+    /// # Errors
+    /// If there is no such singer, or the voice is damaged.
+    pub fn load(&self, name: Option<&str>) -> Result<(), ChoirError> {
+        let singer = match name {
+            Some(name) => self.singer(name).ok_or_else(|| InstalledError::NoSinger(name.into()))?,
+            None => 0,
+        };
+        self.place(singer, Language::Mandarin)?;
+        Ok(())
+    }
+
+    /// The voice that sings somebody in a language, by its place, and who they are in it.
+    fn place(&self, singer: usize, language: Language) -> Result<(usize, usize), VoiceFailure> {
+        let gone = || VoiceFailure("the singer is not there any more".into());
+        let singer = self.singers.get(singer).ok_or_else(gone)?;
+        let at = singer.voice(language);
+        let loaded = self.voices[at].loaded(&self.device)?;
+        if let Some((_, why)) = loaded.refused.iter().find(|(name, _)| singer.is(name)) {
+            return Err(VoiceFailure(why.clone()));
+        }
+        let index = Voice::singer(&loaded.voice, &singer.name).ok_or_else(gone)?;
+        Ok((at, index))
+    }
+
+    /// Has each voice do its part of `all`, and puts what comes back in their order. `who` tells
+    /// the singer and the language, `sing` asks a voice for the inputs at those places, each with
+    /// the index of its singer in that voice.
+    fn share<In, Out>(
+        &self,
+        all: &[In],
+        who: impl Fn(&In) -> (usize, Language),
+        sing: impl Fn(&VoiceModel, Vec<(&In, usize)>) -> Result<Vec<Out>, VoiceFailure>,
+    ) -> Result<Vec<Out>, VoiceFailure> {
+        let mut parts: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (i, input) in all.iter().enumerate() {
+            let (singer, language) = who(input);
+            let (voice, index) = self.place(singer, language)?;
+            parts.entry(voice).or_default().push((i, index));
+        }
+        let mut done: Vec<(usize, Out)> = Vec::with_capacity(all.len());
+        for (voice, part) in parts {
+            let loaded = self.voices[voice].loaded(&self.device)?;
+            let inputs = part.iter().map(|&(i, index)| (&all[i], index)).collect();
+            let sung = sing(&loaded.voice, inputs)?;
+            done.extend(part.iter().map(|&(i, _)| i).zip(sung));
+        }
+        done.sort_by_key(|&(i, _)| i);
+        Ok(done.into_iter().map(|(_, out)| out).collect())
+    }
+}
+
+impl Installed {
+    fn loaded(&self, device: &Device) -> Result<&Loaded, VoiceFailure> {
+        let load = || {
+            let mut voice =
+                VoiceModel::load(&self.folder, device).map_err(|error| VoiceFailure(error.to_string()))?;
+            let mut refused = Vec::new();
+            for singer in &self.cloned {
+                if let Err(why) = voice.add_singer(singer.clone()) {
+                    refused.push((singer.name.clone(), why.to_string()));
+                }
+            }
+            Ok(Loaded { voice, refused })
+        };
+        self.loaded.get_or_init(load).as_ref().map_err(Clone::clone)
+    }
+}
+
+impl Voice for Choir {
+    fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    fn singer(&self, name: &str) -> Option<usize> {
+        self.singers.iter().position(|singer| singer.is(name))
+    }
+
+    fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceFailure> {
+        let who = |input: &TimingInput| (input.singer, input.syllable.language);
+        self.share(inputs, who, |voice, inputs| {
+            let inputs: Vec<TimingInput> =
+                inputs.into_iter().map(|(input, singer)| TimingInput { singer, ..input.clone() }).collect();
+            Voice::timings(voice, &inputs)
+        })
+    }
+
+    fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
+        let who = |character: &&Character| (character.singer, character.syllable.language);
+        self.share(characters, who, |voice, characters| {
+            let characters: Vec<Character> = characters
+                .into_iter()
+                .map(|(character, singer)| Character { singer, ..(*character).clone() })
+                .collect();
+            Voice::generate(voice, &characters.iter().collect::<Vec<_>>())
+        })
+    }
+}
+
+/// Why nobody can be sung, or somebody cannot.
+#[derive(Debug, thiserror::Error)]
+pub enum ChoirError {
+    #[error(transparent)]
+    Installed(#[from] InstalledError),
+    #[error(transparent)]
+    Voice(#[from] VoiceError),
+    #[error(transparent)]
+    Failure(#[from] VoiceFailure),
+    #[error("there is a singer named {0} already")]
+    NameTaken(String),
+}
