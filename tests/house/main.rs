@@ -6,6 +6,8 @@ mod alignment;
 mod audio;
 mod cases;
 #[cfg(feature = "voice")]
+mod choir;
+#[cfg(feature = "voice")]
 mod cloning;
 mod command_line;
 mod corpora;
