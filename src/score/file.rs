@@ -23,10 +23,14 @@ use super::{
 /// 3. the key of the song
 /// 4. levels and manner of a note
 /// 5. pan of backing audio
-pub const FORMAT_VERSION: u32 = 5;
+/// 6. inflection of a track
+pub const FORMAT_VERSION: u32 = 6;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| !track.is_inflected_as_usual()) {
+        return 6;
+    }
     if project.backings.iter().any(|backing| backing.pan != 0.0) {
         return 5;
     }
@@ -177,6 +181,9 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     field(out, INDENT, "name", &track.name)?;
     field(out, INDENT, "singer", &track.singer)?;
     field(out, INDENT, "language", &track.language)?;
+    if !track.is_inflected_as_usual() {
+        field(out, INDENT, "inflection", &track.inflection)?;
+    }
     field(out, INDENT, "gain_db", &track.gain_db)?;
     field(out, INDENT, "pan", &track.pan)?;
     field(out, INDENT, "mute", &track.mute)?;

@@ -43,6 +43,10 @@ pub struct Track {
     /// The language that lyrics are read in; `None` to tell it from each lyric.
     #[serde(default)]
     pub language: Option<Language>,
+    /// How far the pitch leans with the tones of Mandarin where a syllable begins and ends: 1 as
+    /// a singer does who is to be understood, 0 not at all, at most 2.
+    #[serde(default = "usual_inflection")]
+    pub inflection: f32,
     /// Gain in dB.
     #[serde(default)]
     pub gain_db: f32,
@@ -62,7 +66,16 @@ pub struct Track {
     pub harmonies: Vec<Harmony>,
 }
 
+fn usual_inflection() -> f32 {
+    1.0
+}
+
 impl Track {
+    /// Whether its pitch leans with the tones as far as that of a new track.
+    pub fn is_inflected_as_usual(&self) -> bool {
+        self.inflection == usual_inflection()
+    }
+
     /// An empty track at 0 dB in the middle.
     pub fn new(id: TrackId, name: impl Into<String>) -> Self {
         Self {
@@ -70,6 +83,7 @@ impl Track {
             name: name.into(),
             singer: None,
             language: None,
+            inflection: usual_inflection(),
             gain_db: 0.0,
             pan: 0.0,
             mute: false,
@@ -95,6 +109,7 @@ impl Track {
             }
         }
         let mix = self.gain_db.is_finite() && (-1.0..=1.0).contains(&self.pan);
+        let mix = mix && (0.0..=2.0).contains(&self.inflection);
         if mix && self.harmonies.iter().all(Harmony::is_valid) {
             Ok(())
         } else {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! notes ── melody, harmony ──> notes of one voice in seconds
-//!       ── draft, plan ──────> phrases of characters, a pitch curve
+//!       ── draft, plan ──────> phrases of characters, a pitch curve that leans with their tones
 //!       ── known voice, run ─> runs, of which an edit touches few
 //!       ── voice, cache ─────> blocks of frames
 //!       ── join, shape ──────> frames on an even grid
@@ -35,6 +35,7 @@ pub mod vocoder;
 pub mod voice;
 
 mod breath;
+mod inflection;
 mod known_lyrics;
 mod loudness;
 #[cfg(feature = "voice")]

@@ -1,10 +1,11 @@
-//! The pitch curve of a voice: portamento, vibrato, and what the user drew.
+//! The pitch curve of a voice: portamento, vibrato, tones, and what the user drew.
 
 use std::f64::consts::TAU;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::character::{chance, wander};
+use super::inflection::Inflection;
 use crate::score::{Curve, TempoMap, Vibrato};
 
 /// Seconds that the voice takes from one note to the next, where there is time for it.
@@ -55,6 +56,8 @@ pub struct PitchCurve {
     seed: u64,
     /// How far it drifts as a whole, in semitones.
     drift: f64,
+    /// How it leans with the tones of the syllables.
+    inflection: Arc<Inflection>,
     /// What the user drew.
     drawn: Option<Arc<DrawnPitch>>,
 }
@@ -88,7 +91,12 @@ impl PitchCurve {
                 _ => merged.push(note),
             }
         }
-        Self { notes: merged.into(), seed, drift, drawn: None }
+        Self { notes: merged.into(), seed, drift, inflection: Arc::default(), drawn: None }
+    }
+
+    /// The same with how the syllables lean.
+    pub(super) fn with_inflection(self, inflection: Inflection) -> Self {
+        Self { inflection: Arc::new(inflection), ..self }
     }
 
     /// The same with what the user drew.
@@ -111,14 +119,17 @@ impl PitchCurve {
             let own = note.vibrato.map(|own| [own.depth_cents, own.period_ms, own.onset].map(f32::to_bits));
             own.hash(hash);
         }
+        for (moment, semitones) in self.inflection.between(from, to) {
+            [moment, semitones].map(|number| number.to_bits()).hash(hash);
+        }
         // After this time the scoop is less than a rounding error.
         let scooped = from - first.onset < 40.0 * SCOOP_SECONDS;
         let falls = to > last.end - FALL_SECONDS;
         (scooped.then_some(first.onset.to_bits()), falls.then_some(last.end.to_bits())).hash(hash);
     }
 
-    /// MIDI pitch at `t` seconds, without what moves around the note: vibrato, unrest and
-    /// drift.
+    /// MIDI pitch at `t` seconds, without what moves around the note: vibrato, tones, unrest
+    /// and drift.
     pub fn base(&self, t: f64) -> f64 {
         let (Some(first), Some(last)) = (self.notes.first(), self.notes.last()) else { return 0.0 };
         let i = self.current(t);
@@ -141,7 +152,7 @@ impl PitchCurve {
         if self.notes.is_empty() {
             return 0.0;
         }
-        let mut pitch = self.base(t) + self.vibrato(t);
+        let mut pitch = self.base(t) + self.vibrato(t) + self.inflection.at(t);
         pitch += UNREST * wander(self.seed, t, 3.0) + self.drift * wander(self.seed ^ 0xd21f, t, 0.4);
         if let Some(drawn) = &self.drawn {
             pitch += f64::from(drawn.curve.at(drawn.tempo.tick_between(t))) / 100.0;

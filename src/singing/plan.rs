@@ -7,6 +7,7 @@ use super::character::{Character, Landmarks};
 use std::sync::Arc;
 
 use super::draft::{Slot, Unread};
+use super::inflection::Inflection;
 use super::pitch::{PitchCurve, PitchNote};
 use super::voice::{Timing, TimingInput};
 use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
@@ -75,6 +76,8 @@ pub struct Stray {
     pub seed: u64,
     /// Drift of the pitch, in semitones.
     pub drift: f64,
+    /// How far it leans with the tones of Mandarin, 1 being usual.
+    pub inflection: f64,
 }
 
 /// Where a phrase lies between its neighbours, in seconds from the start of the song.
@@ -192,7 +195,8 @@ fn curve(slots: &[Slot], places: &[Place], stray: Stray) -> PitchCurve {
             });
         }
     }
-    PitchCurve::new(notes, stray.seed, stray.drift)
+    let inflection = Inflection::new(slots, places, stray.inflection);
+    PitchCurve::new(notes, stray.seed, stray.drift).with_inflection(inflection)
 }
 
 fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &PitchCurve) -> Character {

@@ -132,7 +132,8 @@ impl Planner {
         let name = free_name(&file_name(&track.name), &mut song.names);
         let key = VoiceKey { track: track.id, harmony: None };
         let mut known = song.before.voices.remove(&key).unwrap_or_default();
-        let stray = Stray { seed, drift: 0.0 };
+        let inflection = f64::from(track.inflection);
+        let stray = Stray { seed, drift: 0.0, inflection };
         let stream = singing.plan(&notes, stray, seed as u32, &mut known)?;
         self.voices.insert(key, known);
         for unread in &stream.plan().unread {
@@ -148,7 +149,7 @@ impl Planner {
         let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
         for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
             let seed = seed ^ ((i as u64 + 1) << 32);
-            let stray = Stray { seed, drift: drift(harmony) };
+            let stray = Stray { seed, drift: drift(harmony), inflection };
             let noise = (seed ^ (seed >> 32)) as u32;
             let key = VoiceKey { harmony: Some(i), ..key };
             let mut known = song.before.voices.remove(&key).unwrap_or_default();

@@ -318,6 +318,7 @@ fn sings_alike(a: &Project, b: &Project) -> bool {
         && tracks
         && a.tracks.iter().zip(&b.tracks).all(|(a, b)| {
             (a.id, &a.name, &a.singer, a.language) == (b.id, &b.name, &b.singer, b.language)
+                && a.inflection == b.inflection
                 && a.notes == b.notes
                 && a.curves == b.curves
                 && a.harmonies.len() == b.harmonies.len()

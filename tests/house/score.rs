@@ -88,6 +88,7 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         option::of("[a-z]{1,4}").prop_map(TrackField::Singer),
         prop_oneof![Just(f32::NAN), -20f32..20.0].prop_map(TrackField::Gain),
         (-1.5f32..1.5).prop_map(TrackField::Pan),
+        (-0.5f32..2.5).prop_map(TrackField::Inflection),
         any::<bool>().prop_map(TrackField::Mute),
         any::<bool>().prop_map(TrackField::Solo),
         option::of(Just(ziyin::lyrics::Language::Japanese)).prop_map(TrackField::Language),

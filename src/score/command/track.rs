@@ -39,6 +39,7 @@ pub enum TrackField {
     Name(String),
     Singer(Option<String>),
     Language(Option<Language>),
+    Inflection(f32),
     /// In dB.
     Gain(f32),
     /// -1 is left, 1 is right.
@@ -93,6 +94,7 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
     let valid = match field {
         TrackField::Gain(gain) => gain.is_finite(),
         TrackField::Pan(pan) => (-1.0..=1.0).contains(&pan),
+        TrackField::Inflection(inflection) => (0.0..=2.0).contains(&inflection),
         _ => true,
     };
     if !valid {
@@ -102,6 +104,9 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
         TrackField::Name(name) => TrackField::Name(replace(&mut track.name, name)),
         TrackField::Singer(singer) => TrackField::Singer(replace(&mut track.singer, singer)),
         TrackField::Language(language) => TrackField::Language(replace(&mut track.language, language)),
+        TrackField::Inflection(inflection) => {
+            TrackField::Inflection(replace(&mut track.inflection, inflection))
+        }
         TrackField::Gain(gain) => TrackField::Gain(replace(&mut track.gain_db, gain)),
         TrackField::Pan(pan) => TrackField::Pan(replace(&mut track.pan, pan)),
         TrackField::Mute(mute) => TrackField::Mute(replace(&mut track.mute, mute)),

@@ -242,6 +242,7 @@ impl Editor {
         let mut own = Track::new(self.project.next_track_id(), name);
         own.singer.clone_from(&lead.singer);
         own.language = lead.language;
+        own.inflection = lead.inflection;
         own.gain_db = lead.gain_db + harmony.gain_db;
         own.pan = harmony.pan;
         own.mute = lead.mute || harmony.mute;

@@ -9,6 +9,7 @@ use rust_i18n::t;
 use super::icon::{self, Icon};
 use super::meter;
 use super::mix_controls::{MixChange, letter};
+use super::number::{differ, slider};
 use crate::lyrics::Language;
 use crate::score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
 use crate::singing::score_voices::VoiceKey;
@@ -72,6 +73,7 @@ impl Studio {
             if active {
                 self.track_singer(ui, track);
                 self.track_language(ui, track);
+                self.track_inflection(ui, track);
                 self.harmonies(ui, track);
             }
         });
@@ -224,6 +226,19 @@ impl Studio {
         if chosen != track.language {
             self.set_track(track.id, "choose-language", TrackField::Language(chosen));
         }
+    }
+
+    /// How far the pitch leans with the tones of what is sung.
+    fn track_inflection(&mut self, ui: &mut Ui, track: &Track) {
+        let mut percent = track.inflection * 100.0;
+        row(ui, &t!("tracks.tones"), &t!("tracks.tones-why"), |ui| {
+            ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(30.0);
+            let slider = slider(&mut percent, 0.0..=200.0).suffix("%").fixed_decimals(0);
+            let response = ui.add(slider).on_hover_text(t!("tracks.tones-why"));
+            let changed = differ(percent, track.inflection * 100.0, 0)
+                .then(|| set(track.id, TrackField::Inflection(percent / 100.0)));
+            self.edit_by(&response, "change-tones", changed);
+        });
     }
 
     fn set_track(&mut self, track: TrackId, step: &str, field: TrackField) {
