@@ -71,10 +71,11 @@ impl InstalledSinger {
     /// Takes in what another voice knows of the same singer: what the first cannot sing is sung
     /// with that.
     fn learn(&mut self, other: &CardSinger) {
-        let new = other.languages.iter().filter(|language| !self.languages.contains(language));
-        let new: Vec<String> = new.cloned().collect();
-        self.languages.extend(new);
-        self.range = [self.range[0].min(other.range[0]), self.range[1].max(other.range[1])];
+        for language in &other.languages {
+            if !self.languages.contains(language) {
+                self.languages.push(language.clone());
+            }
+        }
     }
 }
 
