@@ -23,10 +23,15 @@ use super::{
 /// 3. the key of the song
 /// 4. levels and manner of a note
 /// 5. pan of backing audio
-pub const FORMAT_VERSION: u32 = 5;
+/// 6. delay of a harmony
+pub const FORMAT_VERSION: u32 = 6;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let mut harmonies = project.tracks.iter().flat_map(|track| &track.harmonies);
+    if harmonies.any(|harmony| harmony.delay != 0.0) {
+        return 6;
+    }
     if project.backings.iter().any(|backing| backing.pan != 0.0) {
         return 5;
     }

@@ -14,6 +14,7 @@
 pub mod backing;
 pub mod cache;
 pub mod character;
+pub mod clock;
 pub mod draft;
 pub mod harmony;
 pub mod join;
