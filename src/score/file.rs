@@ -23,12 +23,13 @@ use super::{
 /// 3. the key of the song
 /// 4. levels and manner of a note
 /// 5. pan of backing audio
-/// 6. inflection of a track
+/// 6. inflection of a track, delay of a harmony
 pub const FORMAT_VERSION: u32 = 6;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
-    if project.tracks.iter().any(|track| !track.is_inflected_as_usual()) {
+    let delayed = |track: &Track| track.harmonies.iter().any(|harmony| harmony.delay != 0.0);
+    if project.tracks.iter().any(|track| !track.is_inflected_as_usual() || delayed(track)) {
         return 6;
     }
     if project.backings.iter().any(|backing| backing.pan != 0.0) {

@@ -13,12 +13,22 @@ pub struct Harmony {
     /// How far it strays from the lead in time and pitch: 0 not at all, 1 as much as a
     /// second take of a careful singer.
     pub humanise: f32,
+    /// Seconds by which it sings after the lead; below 0 before it.
+    #[serde(default, skip_serializing_if = "is_together")]
+    pub delay: f32,
+}
+
+fn is_together(delay: &f32) -> bool {
+    *delay == 0.0
 }
 
 impl Harmony {
+    /// The longest delay, and the longest lead, in seconds.
+    pub const MOST_DELAY: f32 = 0.25;
+
     /// A harmony that sits behind its lead: -6 dB, in the middle, slightly humanised.
     pub fn new(kind: HarmonyKind) -> Self {
-        Self { kind, gain_db: -6.0, pan: 0.0, mute: false, humanise: 0.3 }
+        Self { kind, gain_db: -6.0, pan: 0.0, mute: false, humanise: 0.3, delay: 0.0 }
     }
 
     pub(super) fn is_valid(&self) -> bool {
@@ -30,6 +40,7 @@ impl Harmony {
             && self.gain_db.is_finite()
             && (-1.0..=1.0).contains(&self.pan)
             && (0.0..=1.0).contains(&self.humanise)
+            && (-Self::MOST_DELAY..=Self::MOST_DELAY).contains(&self.delay)
     }
 }
 

@@ -2,6 +2,7 @@
 //! singer would, never quite together with the first.
 
 use super::character::chance;
+use super::draft::PHRASE_GAP;
 use super::melody::SungNote;
 use crate::score::Harmony;
 
@@ -10,15 +11,22 @@ const STRAY_SECONDS: f64 = 0.04;
 const STRAY_SEMITONES: f64 = 0.06;
 /// How much of a note's own length its onset may move.
 const STRAY_PART: f64 = 0.1;
+/// The least that is left of a note, in seconds.
+const SHORTEST: f64 = 1e-3;
+/// More than what sums of seconds are rounded by.
+const HAIR: f64 = 1e-6;
 
 /// The notes of a harmony, one for each of the lead's. Where the scale or the keyboard has
 /// no key for it, it sings in unison. The same `seed` strays the same way.
+///
+/// It breathes where its lead does, however far it strays. What a harmony that is ahead would
+/// sing before the song begins is sung at its start.
 pub fn follow(lead: &[SungNote], harmony: &Harmony, seed: u64) -> Vec<SungNote> {
-    let amount = STRAY_SECONDS * f64::from(harmony.humanise);
+    let (amount, delay) = (STRAY_SECONDS * f64::from(harmony.humanise), f64::from(harmony.delay));
     let stray = |note: &SungNote| {
         // By the note's id, so that an edit elsewhere moves nothing here.
         let most = amount.min(STRAY_PART * (note.end - note.onset));
-        (note.onset + most * chance(seed, note.id.0)).max(0.0)
+        (note.onset + most * chance(seed, note.id.0) + delay).max(0.0)
     };
     let mut notes: Vec<SungNote> = lead
         .iter()
@@ -26,18 +34,26 @@ pub fn follow(lead: &[SungNote], harmony: &Harmony, seed: u64) -> Vec<SungNote> 
             let key = harmony.kind.pitch(note.key.round().clamp(0.0, 127.0) as u8);
             let key = key.map_or(note.key, f64::from);
             let late = amount * 0.5 * chance(seed ^ 0xe4d, note.id.0);
-            SungNote { onset: stray(note), end: note.end + late.min(0.0), key, ..*note }
+            SungNote { onset: stray(note), end: note.end + late.min(0.0) + delay, key, ..*note }
         })
         .collect();
-    // Notes that touched still touch.
     for i in 1..notes.len() {
-        let touched = lead[i - 1].end >= lead[i].onset - 1e-9;
-        if touched || notes[i - 1].end > notes[i].onset {
-            notes[i - 1].end = notes[i].onset;
+        // Of what is heaped at the start of the song each note still has its turn.
+        let onset = notes[i].onset.max(notes[i - 1].onset + SHORTEST);
+        notes[i].onset = onset;
+        let (rest, end) = (lead[i].onset - lead[i - 1].end, &mut notes[i - 1].end);
+        // Notes that touched still touch; a rest stays one, and a gap within a phrase a gap.
+        if rest <= 1e-9 || *end > onset {
+            *end = onset;
+        }
+        if rest >= PHRASE_GAP {
+            *end = end.min(onset - PHRASE_GAP - HAIR);
+        } else {
+            *end = end.max(onset - PHRASE_GAP + HAIR);
         }
     }
     for note in &mut notes {
-        note.end = note.end.max(note.onset + 1e-3);
+        note.end = note.end.max(note.onset + SHORTEST);
     }
     notes
 }
@@ -100,5 +116,43 @@ mod tests {
         let after = follow(&edited, &harmony, 5);
         let changed: Vec<usize> = (0..40).filter(|&i| before[i] != after[i]).collect();
         assert_eq!(changed, [10]);
+    }
+
+    #[test]
+    fn a_delayed_harmony_sings_the_same_later_or_sooner() {
+        let lead = lead();
+        let together = Harmony { humanise: 0.0, ..Harmony::new(HarmonyKind::OctaveUp) };
+        for delay in [0.25, 0.013, -0.07, -0.25f32] {
+            let moved = follow(&lead, &Harmony { delay, ..together }, 5);
+            assert_eq!(moved, follow(&lead, &Harmony { delay, ..together }, 5));
+            for (a, b) in lead.iter().zip(&moved).skip(1) {
+                assert!((b.onset - a.onset - f64::from(delay)).abs() < 1e-9, "{delay}: {a:?} {b:?}");
+                assert!((b.end - a.end - f64::from(delay)).abs() < 1e-9, "{delay}: {a:?} {b:?}");
+            }
+            assert!(moved[0].onset >= 0.0 && moved[0].end > moved[0].onset);
+        }
+    }
+
+    #[test]
+    fn a_harmony_breathes_where_its_lead_does() {
+        // Gaps as near to that of a breath as notes can have them, and notes that touch.
+        let gaps = [0.0, PHRASE_GAP - 1e-9, 0.0, PHRASE_GAP, 0.05, PHRASE_GAP + 1e-9, 0.11];
+        let mut lead = Vec::new();
+        let mut onset = 0.0;
+        for i in 0..70 {
+            let end = onset + 0.07 + 0.02 * (i % 11) as f64;
+            lead.push(SungNote { id: NoteId(i), onset, end, ..self::lead()[0] });
+            onset = end + gaps[i as usize % gaps.len()];
+        }
+        let joins = |a: &SungNote, b: &SungNote| b.onset - a.end < PHRASE_GAP;
+        for (humanise, delay) in [(0.0, 0.1), (1.0, 0.0), (1.0, 0.25), (0.5, -0.03), (1.0, -0.25)] {
+            let harmony = Harmony { humanise, delay, ..Harmony::new(HarmonyKind::OctaveUp) };
+            let sung = follow(&lead, &harmony, 5);
+            for (a, b) in lead.windows(2).zip(sung.windows(2)).skip(4) {
+                assert_eq!(joins(&a[0], &a[1]), joins(&b[0], &b[1]), "{humanise} {delay}: {a:?} {b:?}");
+                assert!(a[0].end < a[1].onset - 1e-9 || b[0].end == b[1].onset);
+            }
+            assert!(sung.windows(2).all(|w| w[0].onset < w[1].onset && w[0].end <= w[1].onset + 1e-9));
+        }
     }
 }

@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::clock::Clock;
 use super::draft::{Draft, Slot, timing_inputs};
 use super::pitch::DrawnPitch;
 use super::plan::{Between, Phrase, Place, Plan, Stray, phrase, places};
 use super::run::{Keyed, Run, runs, seconds};
 use super::voice::{Timing, TimingInput, VoiceFailure};
-use crate::score::{CurveKind, Curves, NoteId, TempoMap};
+use crate::score::{CurveKind, Curves, NoteId};
 
 /// Seconds on each side of a phrase that belong to it when a curve changes.
 const AROUND: f64 = 1.0;
@@ -33,7 +34,7 @@ pub struct Delivery {
     pub seed: u32,
     pub stray: Stray,
     pub curves: Curves,
-    pub tempo: TempoMap,
+    pub clock: Clock,
 }
 
 /// A planned voice.
@@ -86,7 +87,7 @@ impl KnownVoice {
         let mut phrases = take_up(draft.phrases, if changed.singer { Vec::new() } else { before.phrases });
         ask(&mut phrases, delivery.singer, timings)?;
         place(&mut phrases);
-        let drawn = DrawnPitch::new(&delivery.curves.pitch, &delivery.tempo);
+        let drawn = DrawnPitch::new(&delivery.curves.pitch, &delivery.clock);
         phrases.par_iter_mut().with_min_len(32).for_each(|known| {
             known.sing(&delivery, &changed, &drawn);
         });
@@ -121,7 +122,7 @@ impl Changed {
         const ALL: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
         let is_drawn = !(before.curves.pitch.is_empty() && now.curves.pitch.is_empty());
         // A curve lies at other seconds then, and without one ticks say nothing.
-        let moved = before.tempo != now.tempo;
+        let moved = before.clock != now.clock;
         let differs = |kind| now.curves.get(kind).differs_from(before.curves.get(kind));
         let pitch = if moved && is_drawn { Some(ALL) } else { differs(CurveKind::Pitch) };
         let mut curves: Vec<_> = CurveKind::ALL.into_iter().filter_map(differs).collect();
@@ -225,7 +226,7 @@ impl KnownPhrase {
         }
         let frames = sung.frames();
         let ticks = [seconds(frames.start) - AROUND, seconds(frames.end) + AROUND]
-            .map(|seconds| delivery.tempo.tick_between(seconds));
+            .map(|seconds| delivery.clock.tick_between(seconds));
         let touches = |&(from, to): &(f64, f64)| ticks[1] >= from && ticks[0] <= to;
         if is_new || changed.pitch.iter().any(touches) {
             self.runs = runs(&sung);
@@ -237,7 +238,7 @@ impl KnownPhrase {
                 phrase: &sung,
                 characters: &self.character_keys,
                 curves: &delivery.curves,
-                tempo: &delivery.tempo,
+                clock: &delivery.clock,
                 seed: delivery.seed,
                 voice: delivery.fingerprint,
             };

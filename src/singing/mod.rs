@@ -16,6 +16,7 @@ pub mod cache;
 pub mod character;
 #[cfg(feature = "voice")]
 pub mod choir;
+pub mod clock;
 pub mod draft;
 pub mod harmony;
 pub mod join;

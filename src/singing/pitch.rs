@@ -5,8 +5,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::character::{chance, wander};
+use super::clock::Clock;
 use super::inflection::Inflection;
-use crate::score::{Curve, TempoMap, Vibrato};
+use crate::score::{Curve, Vibrato};
 
 /// Seconds that the voice takes from one note to the next, where there is time for it.
 const GLIDE: f64 = 0.1;
@@ -62,17 +63,17 @@ pub struct PitchCurve {
     drawn: Option<Arc<DrawnPitch>>,
 }
 
-/// Deviations in cents, at the ticks of a tempo map.
+/// Deviations in cents, at the ticks that a voice comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DrawnPitch {
     pub curve: Curve,
-    pub tempo: TempoMap,
+    pub clock: Clock,
 }
 
 impl DrawnPitch {
     /// What a user drew; `None` if that is nothing.
-    pub fn new(curve: &Curve, tempo: &TempoMap) -> Option<Arc<Self>> {
-        (!curve.is_empty()).then(|| Arc::new(Self { curve: curve.clone(), tempo: tempo.clone() }))
+    pub fn new(curve: &Curve, clock: &Clock) -> Option<Arc<Self>> {
+        (!curve.is_empty()).then(|| Arc::new(Self { curve: curve.clone(), clock: clock.clone() }))
     }
 }
 
@@ -155,7 +156,7 @@ impl PitchCurve {
         let mut pitch = self.base(t) + self.vibrato(t) + self.inflection.at(t);
         pitch += UNREST * wander(self.seed, t, 3.0) + self.drift * wander(self.seed ^ 0xd21f, t, 0.4);
         if let Some(drawn) = &self.drawn {
-            pitch += f64::from(drawn.curve.at(drawn.tempo.tick_between(t))) / 100.0;
+            pitch += f64::from(drawn.curve.at(drawn.clock.tick_between(t))) / 100.0;
         }
         pitch
     }

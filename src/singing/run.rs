@@ -16,6 +16,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use super::character::{Character, Fnv};
+use super::clock::Clock;
 use super::join::{FADE, TAPER};
 use super::plan::Phrase;
 use super::vocoder::course::{Step, sung_pitch};
@@ -126,7 +127,7 @@ impl Run {
     /// depend on.
     pub fn key(&self, keyed: &Keyed) -> u64 {
         let mut hash = Fnv::default();
-        let &Keyed { phrase, characters, curves, tempo, seed, voice } = keyed;
+        let &Keyed { phrase, characters, curves, clock, seed, voice } = keyed;
         let sung = self.sung(phrase);
         (sung.start, sung.end, self.frames.start, self.frames.end, self.edges).hash(&mut hash);
         (seed, voice).hash(&mut hash);
@@ -145,8 +146,8 @@ impl Run {
         let shaping =
             [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension, &curves.pitch];
         if shaping.iter().any(|curve| !curve.is_empty()) {
-            let ticks = [from, to].map(|seconds| tempo.tick_between(seconds));
-            hash_tempo(tempo, ticks, &mut hash);
+            let ticks = [from, to].map(|seconds| clock.tick_between(seconds));
+            hash_tempo(&clock.tempo, ticks, &mut hash);
             shaping.iter().for_each(|curve| hash_curve(curve, ticks, &mut hash));
         }
         hash.finish()
@@ -171,7 +172,7 @@ pub struct Keyed<'a> {
     /// The keys of its characters for that voice.
     pub characters: &'a [u64],
     pub curves: &'a Curves,
-    pub tempo: &'a TempoMap,
+    pub clock: &'a Clock,
     /// That of the noise.
     pub seed: u32,
     /// The fingerprint of the voice.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::clock::Clock;
 use super::draft::draft;
 use super::harmony::{drift, follow};
 use super::known_lyrics::KnownLyrics;
@@ -134,7 +135,7 @@ impl Planner {
         let mut known = song.before.voices.remove(&key).unwrap_or_default();
         let inflection = f64::from(track.inflection);
         let stray = Stray { seed, drift: 0.0, inflection };
-        let stream = singing.plan(&notes, stray, seed as u32, &mut known)?;
+        let stream = singing.plan(&notes, stray, 0.0, seed as u32, &mut known)?;
         self.voices.insert(key, known);
         for unread in &stream.plan().unread {
             let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
@@ -153,7 +154,8 @@ impl Planner {
             let noise = (seed ^ (seed >> 32)) as u32;
             let key = VoiceKey { harmony: Some(i), ..key };
             let mut known = song.before.voices.remove(&key).unwrap_or_default();
-            let stream = singing.plan(&follow(&notes, harmony, seed), stray, noise, &mut known)?;
+            let (notes, delay) = (follow(&notes, harmony, seed), f64::from(harmony.delay));
+            let stream = singing.plan(&notes, stray, delay, noise, &mut known)?;
             self.voices.insert(key, known);
             let kind = harmony.kind.name();
             let file = free_name(&format!("{name}.{kind}"), &mut song.names);
@@ -205,6 +207,7 @@ impl Singing<'_> {
         &self,
         notes: &[SungNote],
         stray: Stray,
+        delay: f64,
         seed: u32,
         known: &mut KnownVoice,
     ) -> Result<VoiceStream, RenderError> {
@@ -215,7 +218,7 @@ impl Singing<'_> {
             seed,
             stray,
             curves: self.track.curves.clone(),
-            tempo: self.project.tempo.clone(),
+            clock: Clock { tempo: self.project.tempo.clone(), delay },
         };
         let planned = known.follow(draft, delivery.clone(), |inputs| self.voice.timings(inputs))?;
         Ok(VoiceStream::new(planned, delivery))

@@ -1,6 +1,7 @@
 //! What the curves of a track do to its frames.
 
-use crate::score::{Curves, TempoMap};
+use super::clock::Clock;
+use crate::score::Curves;
 use crate::signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE};
 
 /// Nepers in a decibel.
@@ -24,14 +25,14 @@ const LAX_NOISE: f32 = 0.15;
 ///
 /// Tension and breathiness turn the slope of the harmonics about the first one, wherever it
 /// lies, and leave the loudness as it is: they do the same to a voice at C2 and at C6.
-pub fn shape(frames: &mut Frames, first: u64, pitch: &[f32], curves: &Curves, tempo: &TempoMap) {
+pub fn shape(frames: &mut Frames, first: u64, pitch: &[f32], curves: &Curves, clock: &Clock) {
     if !is_shaped_by(curves) {
         return;
     }
     let mut row = vec![0.0; BINS];
     for i in 0..frames.len() {
         let seconds = (first + i as u64) as f64 * HOP as f64 / f64::from(SAMPLE_RATE);
-        let tick = tempo.tick_between(seconds);
+        let tick = clock.tick_between(seconds);
         let envelope = &mut frames.envelope[i * BINS..(i + 1) * BINS];
         let loudness = curves.loudness.at(tick) * NEPERS;
         // What is not voiced has no harmonics to turn.
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn empty_curves_change_nothing() {
         let mut shaped = frames();
-        shape(&mut shaped, 0, &[220.0], &Curves::default(), &TempoMap::default());
+        shape(&mut shaped, 0, &[220.0], &Curves::default(), &Clock::default());
         assert_eq!(shaped, frames());
     }
 
@@ -137,7 +138,7 @@ mod tests {
             0,
             &[220.0],
             &Curves { loudness: constant(20.0), ..Default::default() },
-            &TempoMap::default(),
+            &Clock::default(),
         );
         assert!((shaped.envelope[500] - frames().envelope[500] - 10f32.ln()).abs() < 1e-4);
     }
@@ -150,7 +151,7 @@ mod tests {
             0,
             &[220.0],
             &Curves { formant: constant(12.0), ..Default::default() },
-            &TempoMap::default(),
+            &Clock::default(),
         );
         let peak = (0..BINS).max_by(|&a, &b| shaped.envelope[a].total_cmp(&shaped.envelope[b]));
         assert_eq!(peak, Some(400));
@@ -165,7 +166,7 @@ mod tests {
                 0,
                 &[220.0],
                 &Curves { breathiness: constant(value), ..Default::default() },
-                &TempoMap::default(),
+                &Clock::default(),
             );
             assert!(shaped.aperiodicity.iter().all(|a| (0.0..=1.0).contains(a) && (a - 0.2) * value > 0.0));
         }
@@ -188,7 +189,7 @@ mod tests {
                     breathiness: constant(breathiness),
                     ..Default::default()
                 };
-                shape(&mut shaped, 0, &[hertz], &curves, &TempoMap::default());
+                shape(&mut shaped, 0, &[hertz], &curves, &Clock::default());
                 shaped
             };
             let at = |frames: &Frames, harmonic: f32| {

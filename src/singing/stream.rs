@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::breath::breath;
 use super::cache::BlockCache;
 use super::character::{Block, Character};
+use super::clock::Clock;
 use super::join::join;
 use super::known_voice::{Delivery, Planned};
 use super::loudness::make_louder;
@@ -18,7 +19,7 @@ use super::shape::shape;
 use super::vocoder::VocoderShaders;
 use super::vocoder::{Vocoder, VocoderError, VocoderSettings};
 use super::voice::{Voice, VoiceFailure};
-use crate::score::{Curves, NoteId, TempoMap};
+use crate::score::{Curves, NoteId};
 use crate::signal::{Frames, HOP};
 
 /// Frames that go through join and vocoder at once: on the CPU what its cache holds, on a
@@ -62,7 +63,7 @@ pub type Place = (usize, usize);
 pub struct VoiceStream {
     plan: Arc<Plan>,
     curves: Curves,
-    tempo: TempoMap,
+    clock: Clock,
     seed: u32,
     runs: Vec<Run>,
     keys: Vec<u64>,
@@ -82,14 +83,14 @@ impl VoiceStream {
     /// Begins to sing what was planned for that delivery.
     pub fn new(planned: Planned, delivery: Delivery) -> Self {
         let Planned { plan, runs, keys, notes } = planned;
-        let Delivery { seed, curves, tempo, .. } = delivery;
+        let Delivery { seed, curves, clock, .. } = delivery;
         Self {
             plan: Arc::new(plan),
             runs,
             keys,
             notes,
             curves,
-            tempo,
+            clock,
             seed,
             device: VocoderDevice::default(),
             blocks: HashMap::new(),
@@ -227,7 +228,7 @@ impl VoiceStream {
             join(phrase, from..to, block, &mut frames);
             make_louder(&mut frames, from, phrase);
             let pitch = &pitch[(from - sung.start) as usize..(to - sung.start) as usize];
-            shape(&mut frames, from, pitch, &self.curves, &self.tempo);
+            shape(&mut frames, from, pitch, &self.curves, &self.clock);
             vocoder.push(&frames, pitch, &mut samples)?;
             from = to;
         }

@@ -325,6 +325,6 @@ fn sings_alike(a: &Project, b: &Project) -> bool {
                 && a.harmonies
                     .iter()
                     .zip(&b.harmonies)
-                    .all(|(a, b)| a.kind == b.kind && a.humanise == b.humanise)
+                    .all(|(a, b)| (a.kind, a.humanise, a.delay) == (b.kind, b.humanise, b.delay))
         })
 }

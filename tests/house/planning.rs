@@ -59,7 +59,8 @@ fn tracks() -> Vec<Track> {
 fn song() -> Project {
     let mut project = Project { tracks: tracks(), ..Project::default() };
     let third = HarmonyKind::Interval { degrees: 2, tonic: 0, scale: Scale::Major };
-    project.tracks[0].harmonies = vec![Harmony::new(HarmonyKind::OctaveUp), Harmony::new(third)];
+    let late = Harmony { delay: 0.19, ..Harmony::new(third) };
+    project.tracks[0].harmonies = vec![Harmony::new(HarmonyKind::OctaveUp), late];
     project.tracks[1].language = Some(Language::Mandarin);
     project
 }
@@ -81,6 +82,10 @@ fn lyric() -> impl Strategy<Value = String> {
 fn points() -> impl Strategy<Value = Vec<CurvePoint>> {
     prop::collection::btree_map(0..36_000i64, -60f32..60.0, 0..4)
         .prop_map(|points| points.into_iter().map(|(tick, value)| CurvePoint { tick, value }).collect())
+}
+
+fn delay() -> impl Strategy<Value = f32> {
+    prop_oneof![Just(0f32), Just(-0.25), -0.25f32..=0.25]
 }
 
 /// An edit of a song, made for the song that it is applied to.
@@ -121,8 +126,8 @@ fn edit() -> impl Strategy<Value = Edit> {
                 let field = TrackField::Singer(singer.map(String::from));
                 Edit::Command(Command::Track(TrackCommand::Set { track, field }))
             }),
-        1 => (0usize..3, 0f32..1.0).prop_map(|(index, humanise)| {
-            let harmony = Harmony { humanise, ..Harmony::new(HarmonyKind::OctaveDown) };
+        2 => (0usize..3, 0f32..1.0, delay()).prop_map(|(index, humanise, delay)| {
+            let harmony = Harmony { humanise, delay, ..Harmony::new(HarmonyKind::OctaveDown) };
             Edit::Command(Command::Harmony(HarmonyCommand::Change { track: TrackId(1), index, harmony }))
         }),
         2 => Just(Edit::Undo),

@@ -38,8 +38,10 @@ fn harmony() -> impl Strategy<Value = Harmony> {
             scale: Scale::Minor
         }),
     ];
-    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0)
-        .prop_map(|(kind, gain_db, pan, mute, humanise)| Harmony { kind, gain_db, pan, mute, humanise })
+    let delay = prop_oneof![Just(0f32), -0.25f32..=0.25];
+    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0, delay).prop_map(
+        |(kind, gain_db, pan, mute, humanise, delay)| Harmony { kind, gain_db, pan, mute, humanise, delay },
+    )
 }
 
 fn points() -> impl Strategy<Value = Vec<CurvePoint>> {
@@ -319,6 +321,28 @@ fn levels_and_manner_are_edited_kept_and_undone() {
     assert_eq!(refused, EditError::Invalid(InvalidScore::Levels { id: NoteId(2) }));
     undo.apply(&mut project).unwrap();
     assert_eq!(json(&project), plain, "without them it is a song of the first format again");
+}
+
+#[test]
+fn a_harmony_is_moved_in_time_kept_and_undone() {
+    let mut project = song(2);
+    project.tracks[0].harmonies = vec![Harmony::new(HarmonyKind::OctaveUp)];
+    let plain = json(&project);
+    assert!(plain.starts_with(b"{\n  \"ziyin\": 1,"), "one that is not moved is known to older readers");
+    assert!(!String::from_utf8_lossy(&plain).contains("delay"));
+    let change = |delay| {
+        let harmony = Harmony { delay, ..Harmony::new(HarmonyKind::OctaveUp) };
+        Command::Harmony(HarmonyCommand::Change { track: TrackId(1), index: 0, harmony })
+    };
+    let undo = change(-0.25).apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 6,"), "an older reader would lose the delay");
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+    for wrong in [0.2501, f32::NAN] {
+        assert_eq!(change(wrong).apply(&mut project), Err(InvalidScore::Mix { track: TrackId(1) }.into()));
+    }
+    undo.apply(&mut project).unwrap();
+    assert_eq!(json(&project), plain);
 }
 
 #[test]

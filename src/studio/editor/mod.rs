@@ -2,6 +2,7 @@
 //! nothing of the screen, so that every action can be tested by itself.
 
 mod clipboard;
+mod late;
 mod level_stroke;
 mod lyrics;
 mod notes;
@@ -11,6 +12,7 @@ mod stroke;
 use std::collections::BTreeSet;
 
 pub use clipboard::Clipboard;
+pub(in crate::studio) use late::Late;
 pub use level_stroke::LevelStroke;
 pub use lyrics::read_track;
 pub use notes::SHORTEST;
@@ -238,6 +240,7 @@ impl Editor {
     pub fn unlink_harmony(&mut self, track: TrackId, index: usize, name: &str) -> Result<(), EditError> {
         let lead = self.project.track(track).ok_or(EditError::NoTrack(track))?;
         let harmony = *lead.harmonies.get(index).ok_or(EditError::NoHarmony { track, index })?;
+        let late = Late::new(&self.project.tempo, harmony.delay);
         let place = self.project.tracks.iter().position(|t| t.id == track).unwrap_or(0) + 1;
         let mut own = Track::new(self.project.next_track_id(), name);
         own.singer.clone_from(&lead.singer);
@@ -247,8 +250,9 @@ impl Editor {
         own.pan = harmony.pan;
         own.mute = lead.mute || harmony.mute;
         own.solo = lead.solo;
-        own.curves.clone_from(&lead.curves);
-        let sung = |note: &Note| harmony.kind.pitch(note.pitch).map(|pitch| Note { pitch, ..note.clone() });
+        own.curves = late.curves(&lead.curves);
+        let sung =
+            |note: &Note| Some(late.note(Note { pitch: harmony.kind.pitch(note.pitch)?, ..note.clone() }));
         own.notes = lead.notes.iter().filter_map(sung).collect();
         self.perform(
             "unlink-harmony",

@@ -13,6 +13,7 @@ mod sung;
 pub mod vibrato;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use egui::{Color32, CursorIcon, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use rust_i18n::t;
@@ -212,13 +213,13 @@ pub fn paint_play_head(
 
 /// The place of a note on the lanes.
 fn note_rect(note: &crate::score::Note, view: &View, lanes: Rect) -> Rect {
-    rect_at_pitch(note, note.pitch, view, lanes)
+    rect_at_pitch(note.onset..note.end(), note.pitch, view, lanes)
 }
 
-/// Where a note would lie at another pitch.
-fn rect_at_pitch(note: &crate::score::Note, pitch: u8, view: &View, lanes: Rect) -> Rect {
-    let left = lanes.left() + view.x(note.onset as f64);
-    let width = (note.length as f64 * view.scale) as f32;
+/// Where a note of these ticks would lie at a pitch.
+fn rect_at_pitch(ticks: Range<Tick>, pitch: u8, view: &View, lanes: Rect) -> Rect {
+    let left = lanes.left() + view.x(ticks.start as f64);
+    let width = ((ticks.end - ticks.start) as f64 * view.scale) as f32;
     let top = lanes.top() + view.y(f32::from(pitch));
     Rect::from_min_size(pos2(left, top), vec2(width.max(2.0), view.key_height))
 }

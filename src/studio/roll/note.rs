@@ -12,7 +12,7 @@ use super::{NoteState, Palette, RollContext, blend, ink_on, note_rect, rect_at_p
 use crate::lyrics::Reading;
 use crate::score::{Manner, Note, NoteId, Tick};
 use crate::signal::note_name;
-use crate::studio::editor::Editor;
+use crate::studio::editor::{Editor, Late};
 use crate::studio::view::View;
 use crate::studio::words::said;
 
@@ -55,9 +55,12 @@ pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view
     let Some(lead) = editor.active() else { return };
     let pen = Stroke::new(1.0, track_colour(lead.colour).gamma_multiply(0.45));
     for harmony in lead.harmonies.iter().filter(|harmony| !harmony.mute) {
-        for note in lead.notes.sounding(from, to) {
+        let late = Late::new(&editor.project().tempo, harmony.delay);
+        // A little of what lies outside may be moved into sight.
+        let moved = Late::new(&editor.project().tempo, -harmony.delay);
+        for note in lead.notes.sounding(from.min(moved.tick(from.max(0))), to.max(moved.tick(to))) {
             let Some(pitch) = harmony.kind.pitch(note.pitch) else { continue };
-            let rect = rect_at_pitch(note, pitch, view, lanes);
+            let rect = rect_at_pitch(late.tick(note.onset)..late.tick(note.end()), pitch, view, lanes);
             if rect.intersects(lanes) && rect.width() >= SLIM {
                 painter.rect_stroke(rect.shrink2(vec2(0.5, 3.0)), 2.0, pen, StrokeKind::Inside);
             }

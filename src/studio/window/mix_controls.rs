@@ -35,7 +35,7 @@ impl Studio {
             let changed = differ(gain, gain_db, 1).then(|| command(MixChange::Gain(gain)));
             self.edit_by(&response, "change-gain", changed);
             let mut side = pan;
-            let response = pan_value(ui, &mut side, &t!("tracks.pan", name = name));
+            let response = pan_value(ui, PAN_WIDTH, &mut side, &t!("tracks.pan", name = name));
             let changed = differ(side, pan, 2).then(|| command(MixChange::Pan(side)));
             self.edit_by(&response, "change-pan", changed);
         });
@@ -67,8 +67,11 @@ pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool,
     response.on_hover_text(name).clicked()
 }
 
+/// Of a pan in points.
+pub(in crate::studio) const PAN_WIDTH: f32 = 44.0;
+
 /// A pan to drag: L100 to R100.
-pub(in crate::studio) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Response {
+pub(in crate::studio) fn pan_value(ui: &mut Ui, width: f32, pan: &mut f32, name: &str) -> Response {
     let value = number(pan, -1.0..=1.0)
         .speed(0.01)
         .custom_formatter(|value, _| match (value * 100.0).round() as i32 {
@@ -85,5 +88,5 @@ pub(in crate::studio) fn pan_value(ui: &mut Ui, pan: &mut f32, name: &str) -> Re
                 None => part(text.trim_start_matches('R')),
             }
         });
-    ui.add_sized(vec2(44.0, 24.0), value).accessible_name(name).on_hover_text(name)
+    ui.add_sized(vec2(width, 24.0), value).accessible_name(name).on_hover_text(name)
 }

@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use super::harmonies::harmony_name;
 use super::meter;
-use super::mix_controls::{GAINS, letter, pan_value};
+use super::mix_controls::{GAINS, PAN_WIDTH, letter, pan_value};
 use super::number::{differ, slider};
 use super::track_panel::set;
 use crate::score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
@@ -208,7 +208,8 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                         letter(ui, "S", &t!("tracks.solo", name = strip.name.as_str()), solo, accent);
                 }
                 let mut pan = strip.pan;
-                let response = pan_value(ui, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
+                let response =
+                    pan_value(ui, PAN_WIDTH, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
                 moved.pan = differ(pan, strip.pan, 2).then_some(pan);
                 moved.pan_response = Some(response);
             });

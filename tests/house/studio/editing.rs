@@ -161,6 +161,44 @@ fn an_unlinked_harmony_is_heard_as_before() {
     assert!((0..lead.notes.len()).all(|i| [6, 7, 8].contains(&below(i))));
 }
 
+#[test]
+fn a_harmony_is_moved_in_time_and_made_another_in_its_place() {
+    use ziyin::score::HarmonyKind;
+
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let before = desk.studio().project().clone();
+    let name = "How much later Octave above sings than the lead";
+    desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
+    desk.settle();
+    desk.press(CTRL, Key::A);
+    desk.text("120");
+    desk.press(NONE, Key::Enter);
+    assert_eq!(desk.studio().project().tracks[0].harmonies[0].delay, 0.12);
+    desk.press(NONE, Key::Escape);
+
+    desk.harness.get_by_label("Octave above").click_secondary();
+    desk.settle();
+    desk.click("Sixth below");
+    let changed = desk.studio().project().tracks[0].harmonies[0];
+    assert!(matches!(changed.kind, HarmonyKind::Interval { degrees: -5, .. }), "{changed:?}");
+    assert_eq!((changed.delay, changed.gain_db), (0.12, before.tracks[0].harmonies[0].gain_db));
+    let steps: Vec<_> = desk.studio().steps().undo_names().map(String::from).collect();
+    assert_eq!(steps, ["delay-harmony", "change-harmony"]);
+
+    // On its own it sings where it sang.
+    desk.click("Make Sixth below a track of its own");
+    let tempo = &desk.studio().project().tempo;
+    for (own, lead) in desk.studio().project().tracks[1].notes.iter().zip(before.tracks[0].notes.iter()) {
+        let late = tempo.seconds(own.onset) - tempo.seconds(lead.onset);
+        assert!((late - 0.12).abs() < 0.001, "{late}");
+    }
+    for _ in 0..3 {
+        desk.press(CTRL, Key::Z);
+    }
+    assert!(desk.studio().project() == &before);
+}
+
 /// Songs of other programs hold values that no control reaches. They stay until one is touched,
 /// and what is typed is one step.
 #[test]
