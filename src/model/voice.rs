@@ -27,6 +27,13 @@ use crate::signal::{AP_BANDS, BINS, Frames};
 /// few enough that a batch of blocks stays below 50 MB.
 const BATCH: usize = 24;
 
+/// The mean power of the loudest frame that is sung: 8 dB above that to which every nucleus is
+/// brought in training, and more than any has there. A network that sings what nobody sang to it
+/// may burst out, which is a fault of one sound and must not be one of the song.
+const LOUDEST: f32 = 0.063;
+/// Every fourth bin knows how loud a frame is.
+const LOUDNESS_STEP: usize = 4;
+
 /// The file of the network that sings.
 const GENERATOR: &str = "generator.safetensors";
 /// The file of the network that voices are cloned with.
@@ -450,6 +457,7 @@ impl VoiceModel {
                 let mut frames = Frames::default();
                 let first = i * longest * BINS;
                 frames.envelope.extend_from_slice(&envelope[first..first + times.len() * BINS]);
+                frames.envelope.chunks_mut(BINS).for_each(hold_down);
                 for s in source.chunks(AP_BANDS + 1).skip(i * longest).take(times.len()) {
                     frames.aperiodicity.extend_from_slice(&s[..AP_BANDS]);
                     frames.voicing.push(s[AP_BANDS]);
@@ -457,6 +465,16 @@ impl VoiceModel {
                 Block { times, frames }
             })
             .collect())
+    }
+}
+
+/// Brings a frame (`BINS` of log amplitude) that is louder than [`LOUDEST`] down to that.
+fn hold_down(frame: &mut [f32]) {
+    let power = frame.iter().step_by(LOUDNESS_STEP).map(|e| (2.0 * e).exp()).sum::<f32>()
+        / frame.len().div_ceil(LOUDNESS_STEP) as f32;
+    let over = 0.5 * (power / LOUDEST).ln();
+    if over > 0.0 {
+        frame.iter_mut().for_each(|e| *e -= over);
     }
 }
 
@@ -529,4 +547,21 @@ fn hash_file(path: &Path) -> Result<u64, VoiceError> {
 /// FNV-1a: stable between runs and versions, as a cache on disk needs it.
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_held_down_and_what_is_sung_is_left_alone() {
+        let nucleus = vec![0.5 * 1e-2f32.ln(); BINS];
+        let mut sung = nucleus.clone();
+        hold_down(&mut sung);
+        assert_eq!(sung, nucleus);
+        let mut burst: Vec<f32> = nucleus.iter().map(|e| e + 40.0 / 8.686).collect();
+        hold_down(&mut burst);
+        let power = burst.iter().map(|e| (2.0 * e).exp()).sum::<f32>() / BINS as f32;
+        assert!((power / LOUDEST - 1.0).abs() < 1e-3, "{power}");
+    }
 }
