@@ -96,10 +96,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut project = opened.project;
     warnings.extend(prepare(&mut project, arguments)?);
     let given = cloned_singer(arguments)?;
-    if let Some(name) = given.as_ref().map(|singer| &singer.name).or(arguments.singer.as_ref()) {
-        for track in &mut project.tracks {
-            track.singer = Some(name.clone());
-        }
+    let asked = given.as_ref().map(|singer| singer.name.clone()).or(arguments.singer.clone());
+    if asked.is_some() {
+        project.tracks.iter_mut().for_each(|track| track.singer.clone_from(&asked));
     }
 
     let models = models_folder(arguments.models.as_deref())?;
@@ -108,9 +107,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some(singer) = given {
         choir.add(singer)?;
     }
-    for track in &project.tracks {
-        choir.load(track.singer.as_deref())?;
-    }
+    // Who sings by the song alone is looked for as their track is planned: it may be muted.
+    choir.load(asked.as_deref())?;
     let vocoder = match &compute.gpu {
         Some(gpu) => VocoderDevice::Gpu(VocoderShaders::new(&gpu.device, &gpu.queue)?),
         None => VocoderDevice::Cpu,

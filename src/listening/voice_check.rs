@@ -1,4 +1,4 @@
-use crate::signal::{BINS, CEPSTRA, Frames, MelCepstrum, SAMPLE_RATE, cepstral_distance};
+use crate::signal::{BIN_HZ, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance};
 
 /// Why a recording holds no voice to clone.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -38,13 +38,12 @@ pub(super) fn check_voice(frames: &Frames, pitch: &[f32], step: f64) -> Result<(
     if seconds < NEEDED {
         return Err(NoVoice::TooShort { seconds });
     }
-    let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     let mut above: Vec<f32> = voiced
         .iter()
         .map(|&i| {
             let power = |bins: &[f32]| bins.iter().map(|e| (2.0 * e).exp()).sum::<f32>();
             let envelope = frames.envelope_at(i);
-            let second = ((1.6 * pitch[i] / bin_hz) as usize).min(BINS - 1);
+            let second = ((1.6 * pitch[i] / BIN_HZ) as usize).min(BINS - 1);
             power(&envelope[second..]) / power(envelope).max(1e-20)
         })
         .collect();

@@ -158,6 +158,11 @@ pub fn cloned_singers(folder: &Path) -> Vec<(PathBuf, ClonedSinger)> {
     files.into_iter().filter_map(|path| ClonedSinger::load(&path).ok().map(|singer| (path, singer))).collect()
 }
 
+/// The cloned singers that are installed, with their files.
+pub fn installed_clones() -> Vec<(PathBuf, ClonedSinger)> {
+    singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default()
+}
+
 /// The voices in a folder, in the order of their names.
 ///
 /// # Errors
@@ -198,7 +203,7 @@ pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
             });
         }
     }
-    for (file, singer) in singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default() {
+    for (file, singer) in installed_clones() {
         let voice = all.iter().find(|known| known.voice == singer.voice).map(|known| known.folder.clone());
         all.extend(voice.map(|folder| InstalledSinger {
             name: singer.name,

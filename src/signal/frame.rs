@@ -9,6 +9,8 @@ pub const HOP: usize = 128;
 pub const FFT_SIZE: usize = 2048;
 /// Bins of an envelope, from 0 Hz to half the sample rate inclusive.
 pub const BINS: usize = FFT_SIZE / 2 + 1;
+/// Distance of two bins in Hz.
+pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
 /// Bands of aperiodicity.
 pub const AP_BANDS: usize = 8;
 /// Centre of each band in Hz. Between centres the aperiodicity is interpolated linearly

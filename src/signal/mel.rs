@@ -1,12 +1,10 @@
 use std::f32::consts::PI;
 
-use super::{BINS, SAMPLE_RATE};
+use super::{BIN_HZ, BINS, SAMPLE_RATE};
 
 /// Coefficients of a mel-cepstrum that the distortion counts, without the level.
 pub const CEPSTRA: usize = 24;
 const BANDS: usize = 80;
-/// Distance of two bins in Hz.
-const BIN_HZ: f32 = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
 
 /// Where a frequency stands on the mel scale.
 pub fn mel(hz: f32) -> f32 {

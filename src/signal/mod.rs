@@ -12,7 +12,9 @@ mod rate_converter;
 
 pub use analysis::{Recording, remove_mean};
 pub use envelope::{EnvelopeAnalyser, Focus};
-pub use frame::{AP_BANDS, AP_CENTRES_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between};
+pub use frame::{
+    AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between,
+};
 pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
 pub use mel::{
     CEPSTRA, MelCepstrum, cepstral_distance, cosines_of_places, mel, mel_hz, mel_places, under_hiss,

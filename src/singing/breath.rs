@@ -2,7 +2,7 @@
 //! no recording that the voices learn from is told to breathe.
 
 use super::character::{Block, Character};
-use crate::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE};
+use crate::signal::{AP_BANDS, BIN_HZ, BINS, Frames};
 
 /// Natural logarithm of the loudest amplitude of the noise: some 30 dB below a sung vowel.
 const LOUDEST: f32 = -5.0;
@@ -27,7 +27,7 @@ pub(super) fn breath(character: &Character) -> Block {
 }
 
 fn mouth(bin: usize) -> f32 {
-    let hertz = (bin.max(1) as f32) * SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
+    let hertz = bin.max(1) as f32 * BIN_HZ;
     let peaks: f32 = RESONANCES
         .iter()
         .map(|(centre, width, height)| height * (-((hertz / centre).log2() / width).powi(2)).exp())

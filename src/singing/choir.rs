@@ -11,7 +11,7 @@ use burn::tensor::Device;
 use super::character::{Block, Character, Fnv};
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
 use crate::lyrics::Language;
-use crate::model::installed::{InstalledError, cloned_singers, singers_folder, voices};
+use crate::model::installed::{InstalledError, installed_clones, voices};
 use crate::model::{ClonedSinger, VoiceError, VoiceModel};
 
 /// The singers of every voice in a folder, and those who were cloned for one of them. A voice is
@@ -89,7 +89,7 @@ impl Choir {
         if let (true, Some(error)) = (choir.singers.is_empty(), damaged) {
             return Err(error.into());
         }
-        for (_, singer) in singers_folder().map(|folder| cloned_singers(&folder)).unwrap_or_default() {
+        for (_, singer) in installed_clones() {
             // Whose voice is not installed is not there.
             _ = choir.add(singer);
         }

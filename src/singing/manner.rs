@@ -2,7 +2,7 @@
 
 use super::shape::{NEPERS, tilt};
 use crate::score::Manner;
-use crate::signal::{AP_BANDS, BINS, Frames, SAMPLE_RATE};
+use crate::signal::{AP_BANDS, BIN_HZ, BINS, Frames};
 
 /// Below this, in Hz, a whisper loses what the vocal folds gave: so many dB per octave.
 const FOLDS: f32 = 700.0;
@@ -36,7 +36,7 @@ pub(super) fn shape_to(frames: &mut Frames, manner: Manner) {
     let change: Vec<f32> = tilt()
         .enumerate()
         .map(|(bin, tilt)| {
-            let hertz = bin.max(1) as f32 * SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
+            let hertz = bin.max(1) as f32 * BIN_HZ;
             let folds = if is_whisper { (FOLDS / hertz).log2().max(0.0) * FOLDS_DB } else { 0.0 };
             (gain_db + tilt_db * tilt - folds.min(30.0)) * NEPERS
         })

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use crate::score::Curves;
-use crate::signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE};
+use crate::signal::{AP_BANDS, BIN_HZ, BINS, Frames, HOP, SAMPLE_RATE};
 
 /// Nepers in a decibel.
 pub(super) const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
@@ -87,11 +87,10 @@ const USUAL_PITCH: f32 = 220.0;
 /// Makes the harmonics of a voice at a pitch louder by so many nepers for each octave above
 /// the first, and all of it softer by as much as it has become louder.
 fn turn(envelope: &mut [f32], hertz: f32, slope: f32) {
-    let bin = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     let power = |envelope: &[f32]| envelope.iter().map(|value| (2.0 * value).exp()).sum::<f32>();
     let before = power(envelope);
     for (i, value) in envelope.iter_mut().enumerate() {
-        let octaves = (i as f32 * bin / hertz).max(1.0).log2().min(SLOPE_OCTAVES);
+        let octaves = (i as f32 * BIN_HZ / hertz).max(1.0).log2().min(SLOPE_OCTAVES);
         *value += slope * octaves;
     }
     let after = power(envelope);
@@ -104,9 +103,8 @@ fn turn(envelope: &mut [f32], hertz: f32, slope: f32) {
 /// From -⅓ at the bottom through 0 at 1 kHz to 1 at the top, along the octaves.
 #[cfg(feature = "voice")]
 pub(super) fn tilt() -> impl Iterator<Item = f32> {
-    let hertz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
     let top = (SAMPLE_RATE as f32 / 2000.0).log2();
-    (0..BINS).map(move |bin| ((bin as f32 * hertz / 1000.0).max(0.4).log2() / top).clamp(-0.34, 1.0))
+    (0..BINS).map(move |bin| ((bin as f32 * BIN_HZ / 1000.0).max(0.4).log2() / top).clamp(-0.34, 1.0))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::draw::Draw;
 use crate::corpus::{AnalysedToken, QUIETEST};
-use crate::signal::{BINS, SAMPLE_RATE};
+use crate::signal::{BIN_HZ, BINS, SAMPLE_RATE};
 
 /// What makes another voice of a recording: a few singers become many, so that the singer
 /// encoder learns what differs between vocal tracts and not which of a handful it hears.
@@ -25,7 +25,6 @@ const KNEE_HZ: f32 = 9000.0;
 const WITH_TRACT: f32 = 40.0;
 /// Semitones by which it strays from that, either way.
 const ASTRAY: f32 = 4.0;
-const BIN_HZ: f32 = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
 
 /// Where one bin of a changed envelope comes from: a bin, the share of the next one, and
 /// what is added.

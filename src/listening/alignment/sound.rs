@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::corpus::read_wav;
 use crate::signal::{
-    BINS, EnvelopeAnalyser, Focus, Recording, SAMPLE_RATE, VOICE_HZ, median_pitch, mel, mel_hz, midi_pitch,
+    BIN_HZ, BINS, EnvelopeAnalyser, Focus, Recording, VOICE_HZ, median_pitch, mel, mel_hz, midi_pitch,
     near_voice, under_hiss,
 };
 
@@ -104,10 +104,9 @@ impl Bands {
     /// Up to `top_hz`. With a `warp` above 1 the formants of what is given are moved up by it.
     pub fn new(top_hz: f32, warp: f32) -> Self {
         let (low, high) = (mel(BAND_HZ[0]), mel(top_hz));
-        let bin_hz = SAMPLE_RATE as f32 / 2.0 / (BINS - 1) as f32;
         let place = |band: usize| {
             let at = low + (high - low) * (band as f32 + 0.5) / BANDS as f32;
-            let bin = (mel_hz(at) / warp / bin_hz).min((BINS - 3) as f32);
+            let bin = (mel_hz(at) / warp / BIN_HZ).min((BINS - 3) as f32);
             (bin as usize, bin.fract())
         };
         let cosine = |c: usize, b: usize| {

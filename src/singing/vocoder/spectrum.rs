@@ -10,15 +10,13 @@ use std::sync::Arc;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use crate::signal::{AP_BANDS, BINS, FFT_SIZE, SAMPLE_RATE, aperiodicity_between};
+use crate::signal::{AP_BANDS, BIN_HZ, BINS, FFT_SIZE, aperiodicity_between};
 
 /// Natural logarithm of the amplitude below which there is nothing to hear (-140 dB). A
 /// frame with no bin above it is silent.
 pub const FLOOR: f32 = -16.0;
 /// Natural logarithm of the highest amplitude that is sung; a higher one is a mistake.
 pub const CEILING: f32 = 7.0;
-/// Width of a bin in Hz.
-pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
 
 /// Copies an envelope (`BINS` natural logarithms of the amplitude), with what is no
 /// number at the floor and the rest within bounds. Returns whether any of it is heard.
@@ -141,6 +139,7 @@ impl MinimumPhase {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signal::SAMPLE_RATE;
 
     #[test]
     fn a_resonance_gets_the_phase_of_its_filter() {
