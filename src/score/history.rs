@@ -28,18 +28,29 @@ struct Step {
 }
 
 impl History {
-    /// Applies a command; it becomes a step of that name, or part of the open group.
+    /// Applies a command; it becomes a step of that name, or part of the open group. What
+    /// leaves the project as it was, such as notes quantised where they lie, is no step. Gives
+    /// whether the project changed.
     ///
     /// # Errors
     /// Those of [`Command::apply`]; project and history are then as they were.
-    pub fn perform(&mut self, project: &mut Project, name: &str, command: Command) -> Result<(), EditError> {
+    pub fn perform(
+        &mut self,
+        project: &mut Project,
+        name: &str,
+        command: Command,
+    ) -> Result<bool, EditError> {
+        let before = project.clone();
         let inverse = command.apply(project)?;
+        if *project == before {
+            return Ok(false);
+        }
         self.redo.clear();
         match &mut self.open {
             Some(step) => step.commands.push(inverse),
             None => self.push(Step { name: name.into(), commands: vec![inverse] }),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Opens a group. A group that is still open is closed first.
@@ -58,16 +69,18 @@ impl History {
         }
     }
 
-    /// Closes the group and takes back what was done in it, as if it had never begun.
+    /// Closes the group and takes back what was done in it, as if it had never begun. Gives
+    /// whether anything was.
     ///
     /// # Errors
     /// If the project was edited by something else in between.
-    pub fn cancel(&mut self, project: &mut Project) -> Result<(), EditError> {
-        if let Some(mut step) = self.open.take() {
-            step.commands.reverse();
-            Command::All(step.commands).apply(project)?;
-        }
-        Ok(())
+    pub fn cancel(&mut self, project: &mut Project) -> Result<bool, EditError> {
+        let Some(mut step) = self.open.take().filter(|step| !step.commands.is_empty()) else {
+            return Ok(false);
+        };
+        step.commands.reverse();
+        Command::All(step.commands).apply(project)?;
+        Ok(true)
     }
 
     /// Takes back the last step and gives its name; `None` if there is none.

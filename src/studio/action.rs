@@ -269,40 +269,37 @@ impl Keys {
     }
 }
 
-/// The actions whose shortcuts were pressed, taken from the input, with the text that a
-/// paste brought. Shortcuts with more modifiers go first: Ctrl+Z matches Ctrl+Shift+Z too.
-pub fn pressed(ctx: &egui::Context, keys: Keys) -> Vec<(Action, Option<String>)> {
-    let table = ACTIONS.iter().filter_map(|(action, .., keys)| keys.map(|keys| (*action, keys)));
-    let mut rows: Vec<_> = table.chain(ALSO).collect();
-    let weight = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
-    rows.sort_by_key(|(_, (modifiers, _))| -weight(*modifiers));
+/// The first action whose shortcut was pressed, taken from the input, with the text that a paste
+/// brought.
+pub fn next(ctx: &egui::Context, keys: Keys) -> Option<(Action, Option<String>)> {
     ctx.input_mut(|input| {
-        // What is typed right after a lyric is begun is the lyric.
-        let begins = |event: &egui::Event| {
-            let plain = matches!(event, egui::Event::Key { key: Key::Enter, pressed: true, modifiers, .. } if modifiers.is_none());
-            plain && keys == Keys::All
-        };
-        let after = input.events.iter().position(begins).map(|at| input.events.split_off(at + 1));
-        let mut pressed = Vec::new();
-        // Copy, cut and paste come as events of their own.
-        if keys != Keys::Text {
-            input.events.retain(|event| {
-                pressed.push(match event {
-                    egui::Event::Copy => (Action::Copy, None),
-                    egui::Event::Cut => (Action::Cut, None),
-                    egui::Event::Paste(text) => (Action::Paste, Some(text.clone())),
-                    _ => return true,
-                });
-                false
-            });
+        let (at, action) =
+            input.events.iter().enumerate().find_map(|(at, event)| Some((at, asked_by(event, keys)?)))?;
+        match input.events.remove(at) {
+            egui::Event::Paste(text) => Some((action, Some(text))),
+            _ => Some((action, None)),
         }
-        let there = rows.into_iter().filter(|(_, (modifiers, key))| {
-            keys.give(*modifiers, *key) && input.consume_key(*modifiers, *key)
-        });
-        pressed.extend(there.map(|(action, _)| (action, None)));
-        input.events.extend(after.into_iter().flatten());
-        pressed
     })
+}
+
+/// What an event asks for. Of the shortcuts that it fits the one with the most modifiers is
+/// meant: Ctrl+Z fits Ctrl+Shift+Z too.
+fn asked_by(event: &egui::Event, keys: Keys) -> Option<Action> {
+    match event {
+        // These come as events of their own.
+        egui::Event::Copy if keys != Keys::Text => Some(Action::Copy),
+        egui::Event::Cut if keys != Keys::Text => Some(Action::Cut),
+        egui::Event::Paste(_) if keys != Keys::Text => Some(Action::Paste),
+        egui::Event::Key { key, pressed: true, modifiers, .. } => {
+            let table = ACTIONS.iter().filter_map(|(action, .., keys)| keys.map(|keys| (*action, keys)));
+            let fits = table.chain(ALSO).filter(|(_, (wanted, shortcut))| {
+                shortcut == key && modifiers.matches_logically(*wanted) && keys.give(*wanted, *key)
+            });
+            let count = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
+            fits.max_by_key(|(_, (wanted, _))| count(*wanted)).map(|(action, _)| action)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

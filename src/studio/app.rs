@@ -212,20 +212,26 @@ impl Studio {
         self.answer_close(&ctx);
     }
 
-    /// Does what the pressed shortcuts ask for.
+    /// Does what the pressed shortcuts ask for, in their order. What follows one that opened
+    /// something is typed there.
     fn take_keys(&mut self, ctx: &Context) {
-        if self.dialog.is_some() || self.palette.is_some() {
-            return;
-        }
-        let keys = if self.lane.is_typing() || ctx.text_edit_focused() {
-            Keys::Text
-        } else if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
-            Keys::Control
-        } else {
-            Keys::All
-        };
-        for (action, text) in action::pressed(ctx, keys) {
+        while let Some(keys) = self.keys(ctx)
+            && let Some((action, text)) = action::next(ctx, keys)
+        {
             self.perform(ctx, action, text);
+        }
+    }
+
+    /// What the keyboard is for; nothing of the studio's own under a dialog or the palette.
+    fn keys(&self, ctx: &Context) -> Option<Keys> {
+        if self.dialog.is_some() || self.palette.is_some() {
+            None
+        } else if self.lane.is_typing() || ctx.text_edit_focused() {
+            Some(Keys::Text)
+        } else if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
+            Some(Keys::Control)
+        } else {
+            Some(Keys::All)
         }
     }
 

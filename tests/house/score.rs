@@ -225,7 +225,10 @@ proptest! {
             history.begin("drag");
             let mut happened = false;
             for command in group {
-                happened |= history.perform(&mut project, "inner", command).is_ok();
+                let before = project.clone();
+                let changed = history.perform(&mut project, "inner", command).unwrap_or(false);
+                prop_assert_eq!(changed, project != before);
+                happened |= changed;
             }
             history.end();
             if happened {
@@ -415,11 +418,26 @@ fn a_drag_can_be_cancelled() {
         let step = NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(2)], ticks: 7, semitones: 1 };
         history.perform(&mut project, "move", Command::Note(step)).unwrap();
     }
-    history.cancel(&mut project).unwrap();
-    assert_eq!((project, history.undo_name()), (song(3), None));
+    assert!(history.cancel(&mut project).unwrap());
+    assert_eq!((&project, history.undo_name()), (&song(3), None));
     // One in which nothing was done yet is no step.
     history.begin("move");
     assert_eq!((history.undo_name(), history.undo_names().count()), (None, 0));
+}
+
+#[test]
+fn what_changes_nothing_is_no_step_and_keeps_what_can_be_done_again() {
+    let mut project = song(3);
+    let mut history = History::default();
+    let by = |ticks| {
+        Command::Note(NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(2)], ticks, semitones: 0 })
+    };
+    assert!(history.perform(&mut project, "move", by(7)).unwrap());
+    history.undo(&mut project).unwrap();
+    for idle in [by(0), Command::All(vec![by(0), by(0)]), Command::All(vec![by(7), by(-7)])] {
+        assert!(!history.perform(&mut project, "move", idle).unwrap());
+        assert_eq!((history.undo_name(), history.redo_name()), (None, Some("move")));
+    }
 }
 
 #[test]

@@ -91,13 +91,15 @@ impl Editor {
         self.revision += 1;
     }
 
-    /// Applies a command as a step of that name, or as part of the open group.
+    /// Applies a command as a step of that name, or as part of the open group; what changes
+    /// nothing is no step.
     ///
     /// # Errors
     /// If the edit is not possible; nothing has changed then.
     pub fn perform(&mut self, name: &str, command: Command) -> Result<(), EditError> {
-        self.history.perform(&mut self.project, name, command)?;
-        self.changed();
+        if self.history.perform(&mut self.project, name, command)? {
+            self.changed();
+        }
         Ok(())
     }
 
@@ -115,8 +117,9 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn cancel(&mut self) -> Result<(), EditError> {
-        self.history.cancel(&mut self.project)?;
-        self.changed();
+        if self.history.cancel(&mut self.project)? {
+            self.changed();
+        }
         Ok(())
     }
 
@@ -124,7 +127,9 @@ impl Editor {
     /// Never, as long as all edits go through the editor.
     pub fn undo(&mut self) -> Result<Option<String>, EditError> {
         let done = self.history.undo(&mut self.project)?;
-        self.changed();
+        if done.is_some() {
+            self.changed();
+        }
         Ok(done)
     }
 
@@ -132,7 +137,9 @@ impl Editor {
     /// Never, as long as all edits go through the editor.
     pub fn redo(&mut self) -> Result<Option<String>, EditError> {
         let done = self.history.redo(&mut self.project)?;
-        self.changed();
+        if done.is_some() {
+            self.changed();
+        }
         Ok(done)
     }
 

@@ -46,19 +46,11 @@ fn found(search: &str) -> Vec<Action> {
 impl Studio {
     pub(in crate::studio) fn show_palette(&mut self, ctx: &Context) {
         let Some(mut palette) = self.palette.take() else { return };
-        let actions = found(&palette.search);
         let (up, down, enter, escape) = ctx.input_mut(|i| {
             let mut take = |key| i.consume_key(Modifiers::NONE, key);
             (take(Key::ArrowUp), take(Key::ArrowDown), take(Key::Enter), take(Key::Escape))
         });
-        let last = actions.len().saturating_sub(1);
-        palette.row = match (up, down) {
-            (true, _) => palette.row.saturating_sub(1),
-            (_, true) => palette.row + 1,
-            _ => palette.row,
-        }
-        .min(last);
-        let mut chosen = enter.then(|| actions.get(palette.row).copied()).flatten();
+        let mut chosen = None;
         let area = Area::new(Id::unique("palette"))
             .order(Order::Foreground)
             .anchor(Align2::CENTER_TOP, vec2(0.0, 90.0))
@@ -79,6 +71,17 @@ impl Studio {
                     let response = ui.name_inputs(t!("action.palette"), |ui| ui.add(field));
                     if response.changed() {
                         palette.row = 0;
+                    }
+                    // Only now: what was typed just before Enter belongs to the search.
+                    let actions = found(&palette.search);
+                    palette.row = match (up, down) {
+                        (true, _) => palette.row.saturating_sub(1),
+                        (_, true) => palette.row + 1,
+                        _ => palette.row,
+                    }
+                    .min(actions.len().saturating_sub(1));
+                    if enter {
+                        chosen = actions.get(palette.row).copied();
                     }
                     ui.add_space(4.0);
                     ScrollArea::vertical().max_height(320.0).show(ui, |ui| {

@@ -99,6 +99,42 @@ fn what_is_typed_faster_than_frames_come_is_not_lost() {
     assert!(lyrics(&desk).starts_with("ni hao me "), "{}", lyrics(&desk));
 }
 
+/// A slow frame brings several keys at once.
+#[test]
+fn keys_do_what_they_ask_for_in_the_order_in_which_they_were_pressed() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let before = desk.studio().project().clone();
+    let press = |desk: &mut Desk, modifiers, key| {
+        let (physical_key, pressed, repeat) = (None, true, false);
+        desk.harness.event(egui::Event::Key { key, physical_key, pressed, repeat, modifiers });
+    };
+    press(&mut desk, CTRL, Key::A);
+    for key in [Key::ArrowUp, Key::ArrowUp, Key::Delete] {
+        press(&mut desk, NONE, key);
+    }
+    press(&mut desk, CTRL, Key::Z);
+    desk.settle();
+    let after = desk.studio().project().tracks[0].notes.clone();
+    assert_eq!(after.len(), before.tracks[0].notes.len());
+    assert!(after.iter().zip(before.tracks[0].notes.iter()).all(|(a, b)| a.pitch == b.pitch + 2));
+    // What is typed into the palette are no shortcuts, and Enter waits for it.
+    press(&mut desk, CTRL, Key::T);
+    press(&mut desk, CTRL | Modifiers::SHIFT, Key::P);
+    press(&mut desk, NONE, Key::M);
+    desk.harness.event(egui::Event::Text("remove tr".into()));
+    press(&mut desk, NONE, Key::Enter);
+    desk.settle();
+    assert_eq!(desk.studio().project().tracks.len(), before.tracks.len());
+    assert!(desk.studio().steps().undo_names().all(|step| step != "mute-track"));
+    // A key that changes nothing leaves no step.
+    let steps = desk.studio().steps().undo_names().count();
+    press(&mut desk, CTRL, Key::Z);
+    press(&mut desk, CTRL | Modifiers::SHIFT, Key::Z);
+    desk.settle();
+    assert_eq!(desk.studio().steps().undo_names().count(), steps);
+}
+
 #[test]
 fn the_keyboard_alone_moves_copies_and_transposes() {
     let home = tempfile::tempdir().unwrap();
