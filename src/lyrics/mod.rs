@@ -9,6 +9,7 @@ mod phoneme;
 mod pinyin;
 mod polyphones;
 mod reading;
+mod sandhi;
 mod script;
 mod spelling;
 mod syllable;

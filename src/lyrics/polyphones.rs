@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use jieba_rs::{Jieba, TokenizeMode};
 use pinyin::{ToPinyin, ToPinyinMulti};
 
-use super::spelling::Spelling;
+use super::{sandhi, spelling::Spelling};
 
 /// The list of words that decide how a character is read.
 const READINGS: &str = include_str!("readings.txt");
@@ -94,7 +94,7 @@ pub(super) fn readings(run: &[char]) -> Vec<Option<Spelling>> {
         run[i] == '地' || entries.get(&run[i]).is_some_and(|e| e.words.iter().any(|w| matches(i, w)))
     });
     let tokens = if in_doubt { Tokens::of(&run) } else { Tokens::default() };
-    (0..run.len())
+    let mut all: Vec<Option<Spelling>> = (0..run.len())
         .map(|i| {
             let Some(entry) = entries.get(&run[i]) else { return usual_reading(run[i]) };
             let word = entry
@@ -108,7 +108,9 @@ pub(super) fn readings(run: &[char]) -> Vec<Option<Spelling>> {
             };
             reading.and_then(Spelling::read).or_else(|| usual_reading(run[i]))
         })
-        .collect()
+        .collect();
+    sandhi::settle(&run, &mut all);
+    all
 }
 
 fn usual_reading(c: char) -> Option<Spelling> {
@@ -249,6 +251,28 @@ mod tests {
         toneless("音樂與快樂", "yin yue yu kuai le");
         toneless("看著妳", "kan zhe ni");
         toneless("還給我", "huan gei wo");
+    }
+
+    #[test]
+    fn yi_and_bu_have_the_tone_that_the_next_syllable_gives_them() {
+        for (text, expected) in [
+            ("不是", "bu2 shi4"),
+            ("不来", "bu4 lai2"),
+            ("不一样", "bu4 yi2 yang4"),
+            ("一天", "yi4 tian1"),
+            ("一起", "yi4 qi3"),
+            ("一定", "yi2 ding4"),
+            ("第一次", "di4 yi1 ci4"),
+            ("十一月", "shi2 yi1 yue4"),
+            ("是不是", "shi4 bu5 shi4"),
+            ("看一看", "kan4 yi5 kan4"),
+            ("一天一天", "yi4 tian1 yi4 tian1"),
+            ("不", "bu4"),
+            ("一", "yi1"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        assert!(read("一个").starts_with("yi2 "));
     }
 
     #[test]
