@@ -180,13 +180,21 @@ pub fn voices(folder: &Path) -> Result<Vec<PathBuf>, InstalledError> {
 }
 
 /// The singers of all voices in a folder, each once, and those that were cloned for one of them.
+/// A voice that cannot be read is left out as long as there is another.
 ///
 /// # Errors
-/// If there is no voice, or one is damaged.
+/// If there is no voice, or none that can be read.
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
     let mut all: Vec<InstalledSinger> = Vec::new();
+    let mut damaged = None;
     for folder in voices(folder)? {
-        let Card { name: voice, singers, .. } = read_card(&folder)?;
+        let Card { name: voice, singers, .. } = match read_card(&folder) {
+            Ok(card) => card,
+            Err(error) => {
+                damaged.get_or_insert(error);
+                continue;
+            }
+        };
         for singer in singers {
             if let Some(known) = all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&singer.name)) {
                 known.learn(&singer);
@@ -202,6 +210,9 @@ pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
                 file: None,
             });
         }
+    }
+    if let (true, Some(error)) = (all.is_empty(), damaged) {
+        return Err(error);
     }
     for (file, singer) in installed_clones() {
         let voice = all.iter().find(|known| known.voice == singer.voice).map(|known| known.folder.clone());
@@ -247,6 +258,22 @@ fn read_card(folder: &Path) -> Result<Card, InstalledError> {
 mod tests {
     use super::*;
     use crate::model::{Consent, SingerCard};
+
+    #[test]
+    fn a_damaged_voice_hides_nobody_else() {
+        let models = tempfile::tempdir().unwrap();
+        let voice = |name: &str, card: &str| {
+            fs::create_dir_all(models.path().join(name)).unwrap();
+            fs::write(models.path().join(name).join("voice.json"), card).unwrap();
+        };
+        voice("a", "{");
+        assert!(matches!(singers(models.path()), Err(InstalledError::NotAVoice { .. })));
+        voice(
+            "b",
+            r#"{"name": "V", "singers": [{"name": "Kumi", "credits": "", "languages": [], "range": [57, 74]}]}"#,
+        );
+        assert!(singers(models.path()).unwrap().iter().any(|singer| singer.name == "Kumi"));
+    }
 
     #[test]
     fn singers_are_cloned_for_the_first_voice_that_has_a_singer_encoder() {
