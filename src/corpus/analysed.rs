@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -89,15 +90,15 @@ pub struct Census {
 #[derive(Serialize, Deserialize)]
 struct Header {
     version: u32,
-    /// The pitch that the recording was said to be sung at.
+    /// What it was made from, see [`print_of`].
     #[serde(default)]
-    labelled: Option<u8>,
+    made_from: u64,
     tokens: Vec<AnalysedToken>,
     rejected: Vec<String>,
 }
 
 /// Analyses tokens, in parallel. What was analysed before is read from `cache`, so an
-/// interrupted run goes on where it was. `progress` hears of each recording: how many are
+/// interrupted run goes on where it was; what has changed since is analysed anew. `progress` hears of each recording: how many are
 /// done, and of how many.
 pub fn analyse_tokens(
     tokens: Vec<Token>,
@@ -110,15 +111,17 @@ pub fn analyse_tokens(
         by_file.entry(token.wav.clone()).or_default().push(token);
     }
     let files: Vec<(PathBuf, Vec<Token>)> = by_file.into_iter().collect();
+    let folder = common_folder(files.iter().map(|(wav, _)| wav.as_path()));
     let done = AtomicUsize::new(0);
     let results: Vec<Header> = files
         .par_iter()
         .map(|(wav, tokens)| {
-            let stored = cache.join(cache_name(wav));
+            let stored = cache.join(cache_name(wav.strip_prefix(folder).unwrap_or(wav)));
+            let made_from = print_of(wav, tokens);
             let header = match read_cache(&stored) {
-                Some(header) if !header.misjudges(tokens) => header,
+                Some(header) if header.made_from == made_from => header,
                 _ => {
-                    let header = analyse_file(wav, tokens);
+                    let header = Header { made_from, ..analyse_file(wav, tokens) };
                     write_cache(&stored, &header)?;
                     header
                 }
@@ -139,12 +142,26 @@ pub fn analyse_tokens(
     Ok((all, census))
 }
 
-impl Header {
-    /// Whether something was refused for its pitch under another label than it has now.
-    fn misjudges(&self, tokens: &[Token]) -> bool {
-        let wrong = Rejected::WrongPitch.to_string();
-        self.labelled != label_of(tokens) && self.rejected.contains(&wrong)
+/// A number that changes with what is known of a recording: its length, and where and how the
+/// corpus says that each of its tokens is sung.
+fn print_of(wav: &Path, tokens: &[Token]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    fs::metadata(wav).map_or(0, |file| file.len()).hash(&mut hash);
+    for token in tokens {
+        let Token { wav: _, folder_pitch, syllable, previous, next, place, manner } = token;
+        (folder_pitch, syllable, previous, next, manner).hash(&mut hash);
+        let places = [place.start, place.vowel, place.nucleus_end, place.end];
+        places.map(|place| place.map(f64::to_bits)).hash(&mut hash);
     }
+    hash.finish()
+}
+
+/// The folder that holds all of these files.
+fn common_folder<'a>(mut files: impl Iterator<Item = &'a Path>) -> &'a Path {
+    let first = files.next().and_then(Path::parent).unwrap_or(Path::new(""));
+    files.fold(first, |folder, file| {
+        folder.ancestors().find(|folder| file.starts_with(folder)).unwrap_or(Path::new(""))
+    })
 }
 
 /// The pitch that a recording is said to be sung at.
@@ -153,8 +170,7 @@ fn label_of(tokens: &[Token]) -> Option<u8> {
 }
 
 fn analyse_file(wav: &Path, tokens: &[Token]) -> Header {
-    let labelled = label_of(tokens);
-    let mut header = Header { version: GRID_VERSION, labelled, tokens: Vec::new(), rejected: Vec::new() };
+    let mut header = Header { version: GRID_VERSION, made_from: 0, tokens: Vec::new(), rejected: Vec::new() };
     let Some((recording, found)) = find_all_landmarks(wav, tokens) else {
         header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
         return header;
@@ -273,14 +289,11 @@ pub fn read_wav(path: &Path) -> Result<(Vec<f32>, u32)> {
     Ok((samples, spec.sample_rate))
 }
 
+/// The cache file of a recording, by its place in the corpus.
 fn cache_name(wav: &Path) -> String {
-    let folder = wav
-        .parent()
-        .and_then(|p| p.file_name())
-        .map(|n| n.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let file = wav.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{folder}.{file}.frames")
+    let steps = wav.with_extension("");
+    let names: Vec<_> = steps.iter().map(|step| step.to_string_lossy()).collect();
+    format!("{}.frames", names.join("."))
 }
 
 /// A cache file is a line of JSON and then the arrays of each token, half precision.
@@ -320,4 +333,59 @@ fn write_cache(path: &Path, header: &Header) -> Result<()> {
         .and_then(|mut f| f.write_all(&bytes))
         .and_then(|()| fs::rename(&unfinished, path))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::TokenPlace;
+    use crate::lyrics::pinyin_to_syllable;
+
+    #[test]
+    fn frames_are_read_again_only_for_the_recording_and_the_token_that_they_were_made_from() {
+        let root = tempfile::tempdir().unwrap();
+        let token = |folder: &str, place: TokenPlace| Token {
+            wav: root.path().join(folder).join("A3/ma.wav"),
+            folder_pitch: Some(57),
+            syllable: pinyin_to_syllable("ma", 1).unwrap(),
+            previous: [Phoneme::Rest; 2],
+            next: [Phoneme::Rest; 2],
+            place,
+            manner: Manner::Plain,
+        };
+        for folder in ["one", "other"] {
+            fs::create_dir_all(root.path().join(folder).join("A3")).unwrap();
+        }
+        let (one, other) = (token("one", TokenPlace::default()), token("other", TokenPlace::default()));
+        fs::write(&one.wav, "no WAV at all").unwrap();
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 44100,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut silence = hound::WavWriter::create(&other.wav, spec).unwrap();
+        (0..44100).for_each(|_| silence.write_sample(0i16).unwrap());
+        silence.finalize().unwrap();
+        let cache = root.path().join("cache");
+        let rejected = |token: &Token| -> Vec<String> {
+            let (_, census) = analyse_tokens(vec![token.clone()], &cache, &|_, _| {}).unwrap();
+            census.rejected.into_keys().collect()
+        };
+        let unreadable = [Rejected::Unreadable.to_string()];
+        assert_eq!(rejected(&one), unreadable);
+        assert_ne!(rejected(&other), unreadable);
+        assert_eq!(rejected(&one), unreadable);
+        let moved = Token { place: TokenPlace { start: Some(0.1), ..TokenPlace::default() }, ..one.clone() };
+        assert_ne!(print_of(&one.wav, std::slice::from_ref(&one)), print_of(&one.wav, &[moved]));
+    }
+
+    #[test]
+    fn recordings_of_the_same_name_in_other_folders_are_kept_apart() {
+        let files = ["/bank/strong/A3/ma.wav", "/bank/soft/A3/ma.wav", "/bank/soft/ma.wav"].map(Path::new);
+        let folder = common_folder(files.into_iter());
+        assert_eq!(folder, Path::new("/bank"));
+        let names = files.map(|file| cache_name(file.strip_prefix(folder).unwrap()));
+        assert_eq!(names, ["strong.A3.ma.frames", "soft.A3.ma.frames", "soft.ma.frames"]);
+    }
 }
