@@ -3,7 +3,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 
-use super::{Likeness, refine};
+use super::Likeness;
+use super::refinement::{Start, refine};
 use crate::model::singer_encoder::SingerEncoder;
 use crate::model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_print};
 
@@ -58,9 +59,16 @@ impl<'a> Cloner<'a> {
         singer.range = likeness.range();
         singer.seconds = likeness.seconds();
         let Some(progress) = refining else { return Ok((singer, None)) };
-        let Some(found) = refine(&voice, like, likeness, &singer.vector, &training, progress)? else {
+        // The encoder may take somebody for like a singer whose vowels are further off than
+        // another's: each is tried.
+        let heard = Start { like, vector: singer.vector.clone() };
+        let known = voice.trained_singers()?.into_iter().enumerate();
+        let starts: Vec<Start> =
+            [heard].into_iter().chain(known.map(|(like, vector)| Start { like, vector })).collect();
+        let Some(found) = refine(&voice, &starts, likeness, &training, progress)? else {
             return Ok((singer, None));
         };
+        singer.like = self.config.singers[found.like].name.clone();
         singer.vector = found.vector;
         singer.adapter = Some(found.adapter);
         Ok((singer, Some(found.distance)))

@@ -6,9 +6,9 @@ mod likeness;
 mod recording;
 mod refinement;
 mod voice_check;
+mod vowel_match;
 
 pub use cloner::Cloner;
 pub use likeness::{LeftOut, Likeness, listen};
 pub use recording::{Condition, Heed, ListeningError, open_recording};
-use refinement::refine;
 pub use voice_check::NoVoice;

@@ -4,17 +4,28 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::likeness::Likeness;
+use super::vowel_match::{COMPARED, Frame, Match, match_vowels};
 use crate::lyrics::{Language, Phoneme, Syllable};
 use crate::model::character::{CODE, CONSTANTS, IDENTITIES, SINGER, TRACKS, constants, identities, tracks};
 use crate::model::cloned_singer::{ADAPTED_POINTS, Adapter};
-use crate::model::generator::{Adapted, Generated, Singers};
+use crate::model::generator::{Adapted, Generated, Generator, Singers};
 use crate::model::roster::between_points;
 use crate::model::{VoiceError, VoiceModel};
 use crate::signal::{AP_BANDS, block_grid, mel_places};
 
+/// Where a refinement may begin.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The trained singer whose row stands in for who sings, and whose articulation is sung with.
+    pub like: usize,
+    pub vector: Vec<f32>,
+}
+
 /// What refinement found.
 #[derive(Clone, Debug)]
 pub struct Refinement {
+    /// The trained singer that it began with.
+    pub like: usize,
     pub vector: Vec<f32>,
     pub adapter: Adapter,
     /// Mean distance of log amplitude between the generator's vowels and the recording's,
@@ -26,8 +37,6 @@ pub struct Refinement {
 const STEPS: [usize; 2] = [30, 70];
 /// Steps after which it is decided anew which vowel each frame is.
 const LISTENED_AGAIN: usize = 10;
-/// Bins that are compared, evenly spaced on the mel scale.
-const COMPARED: usize = 128;
 /// Frames of the recording that are compared at most.
 const MOST_FRAMES: usize = 4000;
 /// Frames from which on a vowel counts as heard.
@@ -57,19 +66,12 @@ struct Vowels {
     pitch: Vec<f32>,
 }
 
-/// A frame of the recording, its mean level taken off.
-struct Frame {
-    envelope: Vec<f32>,
-    aperiodicity: Vec<f32>,
-    pitch: f32,
-}
-
 /// Fits a cloned singer's vector, and then a small adapter, to a recording by gradient
-/// descent. `voice` has to live on a device with gradients; `like` is the trained singer
-/// whose row stands in for who sings.
+/// descent. `voice` has to live on a device with gradients. Of the `starts` it takes the one
+/// whose vowels are nearest to the recording's.
 ///
-/// Nobody says what is sung: each voiced frame is taken for the vowel of the generator that is
-/// nearest to it, the mean of the frames of each vowel is what that vowel shall become, and
+/// Nobody says what is sung: each voiced frame is taken for one of the vowels of the generator
+/// ([`match_vowels`]), the mean of the frames of each vowel is what that vowel shall become, and
 /// every few steps the frames choose anew. `progress` hears steps done and of how many, and
 /// the distance; it gives `false` to stop, and then nothing is kept.
 ///
@@ -77,66 +79,45 @@ struct Frame {
 /// If the device gives up. Gives `None` where it was stopped, or no vowel was heard.
 pub fn refine(
     voice: &VoiceModel,
-    like: usize,
+    starts: &[Start],
     likeness: &Likeness,
-    start: &[f32],
     device: &Device,
     progress: &mut dyn FnMut(usize, usize, f32) -> bool,
 ) -> Result<Option<Refinement>, VoiceError> {
-    let channels = voice.config.generator.channels;
-    let generator = voice.generator().clone().no_grad();
     let places = mel_places(COMPARED, 0.5);
     let frames = frames_of(likeness, &places);
     if frames.is_empty() {
         return Ok(None);
     }
-    let vowels = Vowels::new(&frames, voice, like, device);
     let bins: Vec<i32> = places.iter().map(|&bin| bin as i32).collect();
-    let bins = Tensor::<1, Int>::from_data(TensorData::new(bins, [COMPARED]), device);
-    let points = between_points(device);
-    let zeros = |count: usize| Param::from_tensor(Tensor::<1>::zeros([count], device));
-    let mut moved = Moved {
-        vector: Param::from_tensor(Tensor::from_data(TensorData::new(start.to_vec(), [SINGER]), device)),
-        told: zeros(channels),
-        envelope: zeros(ADAPTED_POINTS),
-        source: zeros(AP_BANDS),
+    let stage = Stage {
+        generator: voice.generator().clone().no_grad(),
+        bins: Tensor::from_data(TensorData::new(bins, [COMPARED]), device),
+        points: between_points(device),
     };
+    let mut nearest: Option<(f32, &Start, Vowels)> = None;
+    for start in starts {
+        let vowels = Vowels::new(&frames, voice, start.like, device);
+        let moved = Moved::at(&start.vector, voice.config.generator.channels, device);
+        let templates = numbers(stage.sing(&vowels, &moved, 0.0).envelope)?;
+        let Match { distance, .. } = match_vowels(&frames, &templates, &vowels.pitch, &places);
+        if nearest.as_ref().is_none_or(|(least, ..)| distance < *least) {
+            nearest = Some((distance, start, vowels));
+        }
+    }
+    let Some((_, &Start { like, ref vector }, vowels)) = nearest else { return Ok(None) };
+    let mut moved = Moved::at(vector, voice.config.generator.channels, device);
     let mut optimizer = AdamWConfig::new().with_beta_2(0.99).with_weight_decay(0.0).init();
-    let count = vowels.pitch.len();
     let all = STEPS[0] + STEPS[1];
     let mut wanted: Option<Wanted> = None;
     let (mut first, mut last) = (None, 0.0);
     for step in 0..=all {
         let adapting = if step < STEPS[0] { 0.0 } else { 1.0 };
-        let spread = |values: &Param<Tensor<1>>| {
-            let values = values.val().unsqueeze_dim::<2>(0) * adapting; // [1, width]
-            let width = values.dims()[1];
-            values.expand([count, width])
-        };
-        let Generated { envelope, source } = generator.forward(
-            vowels.identities.clone(),
-            Singers {
-                vectors: moved.vector.val().unsqueeze_dim::<2>(0).expand([count, SINGER]),
-                adapted: Some(Adapted {
-                    told: spread(&moved.told),
-                    envelope: spread(&moved.envelope).matmul(points.clone()),
-                    source: spread(&moved.source),
-                }),
-            },
-            vowels.constants.clone(),
-            vowels.codes.clone(),
-            vowels.tracks.clone(),
-            Some(&bins),
-        );
-        let steady = vowels.steady.clone().expand([count as i64, 1, -1]);
-        let made = steady.clone().matmul(envelope).flatten::<2>(1, 2); // [count, COMPARED]
-        let made = made.clone() - made.mean_dim(1);
-        let noise = sigmoid(source).slice([0..count, 0..vowels.times(), 0..AP_BANDS]);
-        let noise = steady.matmul(noise).flatten::<2>(1, 2); // [count, AP_BANDS]
+        let Sung { envelope: made, noise } = stage.sing(&vowels, &moved, adapting);
         if step % LISTENED_AGAIN == 0 {
-            let templates = made.clone().into_data().try_into_vec::<f32>();
-            let templates = templates.map_err(|e| VoiceError::Device(format!("{e:?}")))?;
-            wanted = Wanted::new(&frames, &templates, &vowels.pitch, device);
+            let templates = numbers(made.clone())?;
+            let found = match_vowels(&frames, &templates, &vowels.pitch, &places);
+            wanted = Wanted::new(&frames, &found, vowels.pitch.len(), device);
         }
         let Some(wanted) = &wanted else { return Ok(None) };
         let shape = ((made - wanted.envelope.clone()).abs().mean_dim(1) * wanted.weight.clone()).sum();
@@ -158,18 +139,81 @@ pub fn refine(
         let rate = if step < STEPS[0] { 0.02 } else { 0.01 };
         moved = optimizer.step(rate, moved, gradients);
     }
-    let numbers = |values: &Param<Tensor<1>>| {
-        values.val().into_data().try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
-    };
     Ok(Some(Refinement {
-        vector: numbers(&moved.vector)?,
+        like,
+        vector: numbers(moved.vector.val())?,
         adapter: Adapter {
-            told: numbers(&moved.told)?,
-            envelope: numbers(&moved.envelope)?,
-            source: numbers(&moved.source)?,
+            told: numbers(moved.told.val())?,
+            envelope: numbers(moved.envelope.val())?,
+            source: numbers(moved.source.val())?,
         },
         distance: [first.unwrap_or(last), last],
     }))
+}
+
+impl Moved {
+    /// A vector, and an adapter that changes nothing.
+    fn at(vector: &[f32], channels: usize, device: &Device) -> Self {
+        let zeros = |count: usize| Param::from_tensor(Tensor::<1>::zeros([count], device));
+        Self {
+            vector: Param::from_tensor(Tensor::from_data(TensorData::new(vector.to_vec(), [SINGER]), device)),
+            told: zeros(channels),
+            envelope: zeros(ADAPTED_POINTS),
+            source: zeros(AP_BANDS),
+        }
+    }
+}
+
+/// What vowels are sung with.
+struct Stage {
+    generator: Generator,
+    /// The bins that are compared.
+    bins: Tensor<1, Int>,
+    /// From the places of an adapter to all bins.
+    points: Tensor<2>,
+}
+
+/// The steady parts of vowels.
+struct Sung {
+    /// `[count, COMPARED]`, the mean level taken off.
+    envelope: Tensor<2>,
+    /// `[count, AP_BANDS]`.
+    noise: Tensor<2>,
+}
+
+impl Stage {
+    /// The vowels as somebody sings them whose adapter counts `adapting` times.
+    fn sing(&self, vowels: &Vowels, moved: &Moved, adapting: f32) -> Sung {
+        let count = vowels.pitch.len();
+        let spread = |values: &Param<Tensor<1>>| {
+            let values = values.val().unsqueeze_dim::<2>(0) * adapting; // [1, width]
+            let width = values.dims()[1];
+            values.expand([count, width])
+        };
+        let Generated { envelope, source } = self.generator.forward(
+            vowels.identities.clone(),
+            Singers {
+                vectors: moved.vector.val().unsqueeze_dim::<2>(0).expand([count, SINGER]),
+                adapted: Some(Adapted {
+                    told: spread(&moved.told),
+                    envelope: spread(&moved.envelope).matmul(self.points.clone()),
+                    source: spread(&moved.source),
+                }),
+            },
+            vowels.constants.clone(),
+            vowels.codes.clone(),
+            vowels.tracks.clone(),
+            Some(&self.bins),
+        );
+        let steady = vowels.steady.clone().expand([count as i64, 1, -1]);
+        let made = steady.clone().matmul(envelope).flatten::<2>(1, 2);
+        let noise = sigmoid(source).slice([0..count, 0..vowels.times(), 0..AP_BANDS]);
+        Sung { envelope: made.clone() - made.mean_dim(1), noise: steady.matmul(noise).flatten::<2>(1, 2) }
+    }
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, VoiceError> {
+    tensor.into_data().try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
 }
 
 fn frames_of(likeness: &Likeness, places: &[usize]) -> Vec<Frame> {
@@ -261,23 +305,12 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// `templates`: the generator's vowels, `[count × COMPARED]`, at these pitches.
-    fn new(frames: &[Frame], templates: &[f32], pitches: &[f32], device: &Device) -> Option<Self> {
-        let count = pitches.len();
+    /// `found` says which of the `count` vowels each frame is.
+    fn new(frames: &[Frame], found: &Match, count: usize, device: &Device) -> Option<Self> {
         let mut envelope = vec![0.0f32; count * COMPARED];
         let mut noise = vec![0.0f32; count * AP_BANDS];
         let mut heard = vec![0usize; count];
-        for frame in frames {
-            let off = |i: usize| (pitches[i] - frame.pitch).abs();
-            let nearest = (0..count).map(off).fold(f32::MAX, f32::min);
-            let distance = |i: usize| -> f32 {
-                let template = &templates[i * COMPARED..(i + 1) * COMPARED];
-                template.iter().zip(&frame.envelope).map(|(a, b)| (a - b).abs()).sum()
-            };
-            let at_pitch = (0..count).filter(|&i| off(i) <= nearest + 1e-3);
-            let Some(chosen) = at_pitch.min_by(|&a, &b| distance(a).total_cmp(&distance(b))) else {
-                continue;
-            };
+        for (frame, &chosen) in frames.iter().zip(&found.vowels) {
             heard[chosen] += 1;
             let sum = &mut envelope[chosen * COMPARED..(chosen + 1) * COMPARED];
             sum.iter_mut().zip(&frame.envelope).for_each(|(s, e)| *s += e);
