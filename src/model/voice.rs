@@ -141,6 +141,10 @@ impl Exemplar {
 /// How far a take may be, in semitones of pitch, until it counts a third of the nearest.
 const REACH: f32 = 6.0;
 
+/// Semitones beyond what the voice was heard to sing that the networks are still told of. Further
+/// out they would guess: the sounds of the highest or the lowest note are sung there.
+const BEYOND: f32 = 2.0;
+
 /// What exemplars tell the generator.
 pub(crate) struct Articulation {
     pub levels: [f32; 3],
@@ -348,6 +352,14 @@ impl VoiceModel {
         Some(mean)
     }
 
+    /// The pitch that the networks are told of where this one is sung.
+    fn told_pitch(&self, pitch: f32) -> f32 {
+        let trained = || self.config.singers.iter().take(self.config.generator.singers);
+        let low = trained().map(|singer| singer.range[0]).min().unwrap_or(0);
+        let high = trained().map(|singer| singer.range[1]).max().unwrap_or(127);
+        pitch.max(f32::from(low) - BEYOND).min(f32::from(high) + BEYOND)
+    }
+
     /// The same voice without its exemplars: it sings the mean of what it learned.
     pub fn without_exemplars(&self) -> Self {
         Self {
@@ -375,7 +387,8 @@ impl VoiceModel {
                     identities(&audible(c.syllable), c.previous, c.next, singer, 0)
                 })
                 .collect();
-            let numbers: Vec<f32> = part.iter().flat_map(|c| duration_numbers(c.pitch, c.length)).collect();
+            let numbers: Vec<f32> =
+                part.iter().flat_map(|c| duration_numbers(self.told_pitch(c.pitch), c.length)).collect();
             let spans = self.duration.forward(
                 Tensor::<2, Int>::from_data(TensorData::new(ids, [part.len(), IDENTITIES]), &device),
                 Tensor::<2>::from_data(TensorData::new(numbers, [part.len(), DURATION_NUMBERS]), &device),
@@ -426,16 +439,17 @@ impl VoiceModel {
         let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
         for (i, (c, times)) in batch.iter().zip(&times).enumerate() {
             let syllable = audible(c.syllable);
-            let mean = c.pitch.iter().sum::<f32>() / c.pitch.len().max(1) as f32;
+            let pitch: Vec<f32> = c.pitch.iter().map(|&pitch| self.told_pitch(pitch)).collect();
+            let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let singer = self.roster.trained(c.singer);
             let known = self.articulation(&syllable, c.previous, c.next, singer, mean);
             let mut levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             levels.iter_mut().zip(c.louder).for_each(|(level, louder)| *level += louder);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
             ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, singer, c.condition));
-            consts.extend(constants(levels, landmarks, &c.pitch));
+            consts.extend(constants(levels, landmarks, &pitch));
             codes.extend(known.map_or([0.0; CODE], |k| k.code));
-            let told = tracks(times, &c.pitch, landmarks);
+            let told = tracks(times, &pitch, landmarks);
             let at = i * longest * TRACKS;
             all_tracks[at..at + told.len()].copy_from_slice(&told);
         }

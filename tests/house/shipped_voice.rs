@@ -64,6 +64,18 @@ fn vowels_have_their_formants_and_fricatives_their_hiss() {
 }
 
 #[test]
+fn far_above_and_below_what_was_heard_the_last_sounds_are_sung_that_were() {
+    let at = |pitch: f32| {
+        let mut character = character("ma");
+        character.pitch.fill(pitch);
+        character
+    };
+    let blocks = voice().generate(&[at(36.0), at(50.0), at(65.0), at(80.0), at(95.0)]).unwrap();
+    let [lowest, low, middle, high, highest] = [0, 1, 2, 3, 4].map(|i| &blocks[i].frames.envelope);
+    assert!(lowest == low && high == highest && low != middle && middle != high);
+}
+
+#[test]
 fn consonants_take_the_time_that_singers_give_them() {
     let timing = |pinyin: &str| TimingInput {
         syllable: pinyin_to_syllable(pinyin, 0).unwrap(),
