@@ -98,8 +98,8 @@ struct Header {
 }
 
 /// Analyses tokens, in parallel. What was analysed before is read from `cache`, so an
-/// interrupted run goes on where it was; what has changed since is analysed anew. `progress` hears of each recording: how many are
-/// done, and of how many.
+/// interrupted run goes on where it was; what has changed since is analysed anew. `progress`
+/// hears of each recording: how many are done, and of how many.
 pub fn analyse_tokens(
     tokens: Vec<Token>,
     cache: &Path,
@@ -121,7 +121,7 @@ pub fn analyse_tokens(
             let header = match read_cache(&stored) {
                 Some(header) if header.made_from == made_from => header,
                 _ => {
-                    let header = Header { made_from, ..analyse_file(wav, tokens) };
+                    let header = analyse_file(wav, tokens, made_from);
                     write_cache(&stored, &header)?;
                     header
                 }
@@ -169,8 +169,8 @@ fn label_of(tokens: &[Token]) -> Option<u8> {
     tokens.iter().find_map(|token| token.folder_pitch)
 }
 
-fn analyse_file(wav: &Path, tokens: &[Token]) -> Header {
-    let mut header = Header { version: GRID_VERSION, made_from: 0, tokens: Vec::new(), rejected: Vec::new() };
+fn analyse_file(wav: &Path, tokens: &[Token], made_from: u64) -> Header {
+    let mut header = Header { version: GRID_VERSION, made_from, tokens: Vec::new(), rejected: Vec::new() };
     let Some((recording, found)) = find_all_landmarks(wav, tokens) else {
         header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
         return header;

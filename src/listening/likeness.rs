@@ -3,9 +3,9 @@ use rayon::prelude::*;
 
 use super::recording::Heed;
 use super::voice_check::{NoVoice, check_voice};
-use crate::model::VoiceError;
 use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
 use crate::model::singer_encoder::SingerEncoder;
+use crate::model::{VoiceError, to_vec};
 use crate::signal::{
     BINS, EnvelopeAnalyser, Frames, Recording, VOICE_HZ, median_pitch, mel_places, midi_pitch, near_voice,
 };
@@ -147,7 +147,7 @@ impl Likeness {
         }
         let sum = sum.ok_or_else(|| VoiceError::Device("nothing was heard".into()))?;
         let mean = sum / (rows.len() / HEARD) as f64;
-        mean.into_data().try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
+        to_vec(mean.into_data())
     }
 
     /// Envelope of frame `i` (`BINS`) and its MIDI pitch, for each voiced frame.

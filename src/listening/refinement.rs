@@ -10,7 +10,7 @@ use crate::model::character::{CODE, CONSTANTS, IDENTITIES, SINGER, TRACKS, const
 use crate::model::cloned_singer::{ADAPTED_POINTS, Adapter};
 use crate::model::generator::{Adapted, Generated, Generator, Singers};
 use crate::model::roster::between_points;
-use crate::model::{VoiceError, VoiceModel};
+use crate::model::{VoiceError, VoiceModel, to_vec};
 use crate::signal::{AP_BANDS, block_grid, mel_places};
 
 /// Where a refinement may begin.
@@ -99,7 +99,7 @@ pub fn refine(
     for start in starts {
         let vowels = Vowels::new(&frames, voice, start.like, device);
         let moved = Moved::at(&start.vector, voice.config.generator.channels, device);
-        let templates = numbers(stage.sing(&vowels, &moved, 0.0).envelope)?;
+        let templates = to_vec(stage.sing(&vowels, &moved, 0.0).envelope.into_data())?;
         let Match { distance, .. } = match_vowels(&frames, &templates, &vowels.pitch, &places);
         if nearest.as_ref().is_none_or(|(least, ..)| distance < *least) {
             nearest = Some((distance, start, vowels));
@@ -115,7 +115,7 @@ pub fn refine(
         let adapting = if step < STEPS[0] { 0.0 } else { 1.0 };
         let Sung { envelope: made, noise } = stage.sing(&vowels, &moved, adapting);
         if step % LISTENED_AGAIN == 0 {
-            let templates = numbers(made.clone())?;
+            let templates = to_vec(made.clone().into_data())?;
             let found = match_vowels(&frames, &templates, &vowels.pitch, &places);
             wanted = Wanted::new(&frames, &found, vowels.pitch.len(), device);
         }
@@ -139,13 +139,14 @@ pub fn refine(
         let rate = if step < STEPS[0] { 0.02 } else { 0.01 };
         moved = optimizer.step(rate, moved, gradients);
     }
+    let numbers = |values: &Param<Tensor<1>>| to_vec(values.val().into_data());
     Ok(Some(Refinement {
         like,
-        vector: numbers(moved.vector.val())?,
+        vector: numbers(&moved.vector)?,
         adapter: Adapter {
-            told: numbers(moved.told.val())?,
-            envelope: numbers(moved.envelope.val())?,
-            source: numbers(moved.source.val())?,
+            told: numbers(&moved.told)?,
+            envelope: numbers(&moved.envelope)?,
+            source: numbers(&moved.source)?,
         },
         distance: [first.unwrap_or(last), last],
     }))
@@ -210,10 +211,6 @@ impl Stage {
         let noise = sigmoid(source).slice([0..count, 0..vowels.times(), 0..AP_BANDS]);
         Sung { envelope: made.clone() - made.mean_dim(1), noise: steady.matmul(noise).flatten::<2>(1, 2) }
     }
-}
-
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, VoiceError> {
-    tensor.into_data().try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
 }
 
 fn frames_of(likeness: &Likeness, places: &[usize]) -> Vec<Frame> {

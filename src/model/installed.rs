@@ -179,6 +179,28 @@ pub fn voices(folder: &Path) -> Result<Vec<PathBuf>, InstalledError> {
     if voices.is_empty() { Err(InstalledError::NoVoice(folder.to_path_buf())) } else { Ok(voices) }
 }
 
+/// What `read` gives of each voice in a folder. One that cannot be read is left out, unless none
+/// can.
+///
+/// # Errors
+/// If there is no voice, or none that can be read: that of the first.
+pub fn readable_voices<T, E: From<InstalledError>>(
+    folder: &Path,
+    read: impl Fn(&Path) -> Result<T, E>,
+) -> Result<Vec<(PathBuf, T)>, E> {
+    let (mut all, mut damaged) = (Vec::new(), None);
+    for folder in voices(folder)? {
+        match read(&folder) {
+            Ok(voice) => all.push((folder, voice)),
+            Err(error) => damaged = damaged.or(Some(error)),
+        }
+    }
+    match damaged {
+        Some(error) if all.is_empty() => Err(error),
+        _ => Ok(all),
+    }
+}
+
 /// The singers of all voices in a folder, each once, and those that were cloned for one of them.
 /// A voice that cannot be read is left out as long as there is another.
 ///
@@ -186,15 +208,7 @@ pub fn voices(folder: &Path) -> Result<Vec<PathBuf>, InstalledError> {
 /// If there is no voice, or none that can be read.
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
     let mut all: Vec<InstalledSinger> = Vec::new();
-    let mut damaged = None;
-    for folder in voices(folder)? {
-        let Card { name: voice, singers, .. } = match read_card(&folder) {
-            Ok(card) => card,
-            Err(error) => {
-                damaged.get_or_insert(error);
-                continue;
-            }
-        };
+    for (folder, Card { name: voice, singers, .. }) in readable_voices(folder, read_card)? {
         for singer in singers {
             if let Some(known) = all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&singer.name)) {
                 known.learn(&singer);
@@ -210,9 +224,6 @@ pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
                 file: None,
             });
         }
-    }
-    if let (true, Some(error)) = (all.is_empty(), damaged) {
-        return Err(error);
     }
     for (file, singer) in installed_clones() {
         let voice = all.iter().find(|known| known.voice == singer.voice).map(|known| known.folder.clone());

@@ -352,8 +352,8 @@ impl VoiceModel {
         Some(mean)
     }
 
-    /// The pitch that the networks are told of where this one is sung.
-    fn told_pitch(&self, pitch: f32) -> f32 {
+    /// The pitch nearest to this one that the networks can be told of.
+    fn trained_pitch(&self, pitch: f32) -> f32 {
         let trained = || self.config.singers.iter().take(self.config.generator.singers);
         let low = trained().map(|singer| singer.range[0]).min().unwrap_or(0);
         let high = trained().map(|singer| singer.range[1]).max().unwrap_or(127);
@@ -388,7 +388,7 @@ impl VoiceModel {
                 })
                 .collect();
             let numbers: Vec<f32> =
-                part.iter().flat_map(|c| duration_numbers(self.told_pitch(c.pitch), c.length)).collect();
+                part.iter().flat_map(|c| duration_numbers(self.trained_pitch(c.pitch), c.length)).collect();
             let spans = self.duration.forward(
                 Tensor::<2, Int>::from_data(TensorData::new(ids, [part.len(), IDENTITIES]), &device),
                 Tensor::<2>::from_data(TensorData::new(numbers, [part.len(), DURATION_NUMBERS]), &device),
@@ -439,7 +439,7 @@ impl VoiceModel {
         let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
         for (i, (c, times)) in batch.iter().zip(&times).enumerate() {
             let syllable = audible(c.syllable);
-            let pitch: Vec<f32> = c.pitch.iter().map(|&pitch| self.told_pitch(pitch)).collect();
+            let pitch: Vec<f32> = c.pitch.iter().map(|&pitch| self.trained_pitch(pitch)).collect();
             let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let singer = self.roster.trained(c.singer);
             let known = self.articulation(&syllable, c.previous, c.next, singer, mean);
@@ -512,7 +512,11 @@ fn audible(syllable: Syllable) -> Syllable {
     }
 }
 
-fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
+/// The numbers of a tensor.
+///
+/// # Errors
+/// If the device gave up.
+pub(crate) fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
     data.try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
 }
 

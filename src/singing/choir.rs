@@ -11,7 +11,7 @@ use burn::tensor::Device;
 use super::character::{Block, Character, Fnv};
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
 use crate::lyrics::Language;
-use crate::model::installed::{InstalledError, installed_clones, voices};
+use crate::model::installed::{InstalledError, installed_clones, readable_voices};
 use crate::model::{ClonedSinger, VoiceError, VoiceModel};
 
 /// The singers of every voice in a folder, and those who were cloned for one of them. A voice is
@@ -69,25 +69,17 @@ impl Choir {
     pub fn open(models: &Path, device: &Device) -> Result<Self, ChoirError> {
         let mut choir =
             Self { voices: Vec::new(), singers: Vec::new(), device: device.clone(), fingerprint: 0 };
-        let mut damaged = None;
-        for folder in voices(models)? {
-            match VoiceModel::read_config(&folder) {
-                Ok(config) => {
-                    for singer in config.singers {
-                        choir.enter(singer.name, singer.languages);
-                    }
-                    choir.voices.push(Installed {
-                        name: config.name,
-                        folder,
-                        cloned: Vec::new(),
-                        loaded: OnceLock::new(),
-                    });
-                }
-                Err(error) => damaged = damaged.or(Some(error)),
+        let read = |folder: &Path| VoiceModel::read_config(folder).map_err(ChoirError::from);
+        for (folder, config) in readable_voices(models, read)? {
+            for singer in config.singers {
+                choir.enter(singer.name, singer.languages);
             }
-        }
-        if let (true, Some(error)) = (choir.singers.is_empty(), damaged) {
-            return Err(error.into());
+            choir.voices.push(Installed {
+                name: config.name,
+                folder,
+                cloned: Vec::new(),
+                loaded: OnceLock::new(),
+            });
         }
         for (_, singer) in installed_clones() {
             // Whose voice is not installed is not there.

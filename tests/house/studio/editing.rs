@@ -127,7 +127,7 @@ fn keys_do_what_they_ask_for_in_the_order_in_which_they_were_pressed() {
     desk.settle();
     assert_eq!(desk.studio().project().tracks.len(), before.tracks.len());
     assert!(desk.studio().steps().undo_names().all(|step| step != "mute-track"));
-    // A key that changes nothing leaves no step.
+    // Undo and redo in one frame: nothing has changed after them.
     let steps = desk.studio().steps().undo_names().count();
     press(&mut desk, CTRL, Key::Z);
     press(&mut desk, CTRL | Modifiers::SHIFT, Key::Z);
