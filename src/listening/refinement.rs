@@ -260,10 +260,12 @@ impl Vowels {
         let (mut ids, mut numbers, mut codes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut told, mut pitch) = (Vec::new(), Vec::new());
         for (key, (consonant, neighbour)) in keys.into_iter().zip(AROUND) {
-            let held = vec![key; times.len()];
+            // A note beyond the voice's range will be sung with the sounds of the last one.
+            let told_key = voice.trained_pitch(key);
+            let held = vec![told_key; times.len()];
             let beside = [neighbour, Phoneme::None];
             for syllable in syllables(consonant) {
-                let known = voice.articulation(&syllable, beside, beside, like, key);
+                let known = voice.articulation(&syllable, beside, beside, like, told_key);
                 ids.extend(identities(&syllable, beside, beside, like, 0));
                 let levels = known.as_ref().map_or([-3.0, 0.0, -3.0], |known| known.levels);
                 numbers.extend(constants(levels, SUNG, &held));
@@ -344,7 +346,7 @@ mod tests {
         for (consonant, _) in AROUND {
             let all: Vec<Syllable> = syllables(consonant).collect();
             assert!(all.iter().all(|syllable| syllable.initial != Phoneme::None));
-            let mut nuclei: Vec<_> = all.iter().map(|s| (s.language as u8, s.nucleus)).collect();
+            let mut nuclei: Vec<_> = all.iter().map(|s| (s.language, s.nucleus)).collect();
             nuclei.sort();
             nuclei.dedup();
             assert_eq!((nuclei.len(), all.len()), (12, 12));

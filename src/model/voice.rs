@@ -352,8 +352,8 @@ impl VoiceModel {
         Some(mean)
     }
 
-    /// The pitch nearest to this one that the networks can be told of.
-    fn trained_pitch(&self, pitch: f32) -> f32 {
+    /// The MIDI pitch nearest to this one that the networks can be told of.
+    pub(crate) fn trained_pitch(&self, pitch: f32) -> f32 {
         let trained = || self.config.singers.iter().take(self.config.generator.singers);
         let low = trained().map(|singer| singer.range[0]).min().unwrap_or(0);
         let high = trained().map(|singer| singer.range[1]).max().unwrap_or(127);
