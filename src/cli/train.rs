@@ -15,7 +15,7 @@ use crate::model::{
     DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel, load_weights, save_weights,
 };
 use crate::training::{
-    Ablation, Example, GeneratorRun, TrainedGenerator, evaluate, train_duration, train_generator,
+    Ablation, Example, GeneratorRun, Lending, TrainedGenerator, evaluate, train_duration, train_generator,
 };
 
 /// Train a voice from corpora: UTAU voicebanks, and whatever else says where each character
@@ -106,6 +106,8 @@ enum Part {
     Brightness,
     PostNet,
     SingerEncoder,
+    /// What singers were never recorded in, lent by others.
+    Lending,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -156,10 +158,17 @@ pub fn run(args: &Arguments) -> Result<()> {
     let singers = corpora.singers.len();
     std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let duration_config = DurationConfig::new(singers);
-    let duration = durations(&duration_config, &learned, &args.run.join("duration.safetensors"))?;
+    let has = |part| args.without.contains(&part);
+    let lending = if has(Part::Lending) { Lending::default() } else { Lending::new(&learned) };
+    for (borrower, language, lender, warp) in lending.told() {
+        let name = |singer: usize| &corpora.singers[singer].name;
+        let (language, of) = (language.name(), name(lender));
+        eprintln!("{} borrows {language} of {of}: formants × {warp:.2}", name(borrower));
+    }
+    let file = args.run.join("duration.safetensors");
+    let duration = durations(&duration_config, &learned, &lending, &file)?;
 
     let names: Vec<String> = corpora.singers.iter().map(|singer| singer.name.clone()).collect();
-    let has = |part| args.without.contains(&part);
     let run = GeneratorRun {
         config: GeneratorConfig::new(singers, corpora.conditions.len())
             .with_channels(args.channels)
@@ -181,6 +190,7 @@ pub fn run(args: &Arguments) -> Result<()> {
             no_mel_weight: has(Part::MelWeight),
             no_brightness: has(Part::Brightness),
         },
+        lending: &lending,
         cepstrum: args.cepstrum,
         critic: args.critic,
         singers: &names,
@@ -270,7 +280,12 @@ pub fn run(args: &Arguments) -> Result<()> {
 
 /// The duration network, which an interrupted run finds in its file. It is small and stays on
 /// the CPU, where songs ask it too.
-fn durations(config: &DurationConfig, learned: &[Example], file: &Path) -> Result<DurationNet> {
+fn durations(
+    config: &DurationConfig,
+    learned: &[Example],
+    lending: &Lending,
+    file: &Path,
+) -> Result<DurationNet> {
     if file.is_file() {
         let mut network = config.init(&Device::flex());
         load_weights(&mut network, file)?;
@@ -279,7 +294,7 @@ fn durations(config: &DurationConfig, learned: &[Example], file: &Path) -> Resul
     // What five corpora hold is not learned in the steps that one takes.
     let steps = 400 * (1 + learned.len() / 8_000);
     let bar = ProgressBar::new(steps as u64).with_style(style("durations"));
-    let network = train_duration(config, learned, steps, &Device::flex(), &mut |step, loss| {
+    let network = train_duration(config, learned, lending, steps, &Device::flex(), &mut |step, loss| {
         bar.set_position(step as u64 + 1);
         bar.set_message(format!("loss {loss:.3}"));
     })?;

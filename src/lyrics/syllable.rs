@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Phoneme;
 
 /// A language that lyrics can be written in. The order is the id that weights know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     Mandarin,

@@ -4,15 +4,18 @@ use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Example;
+use super::lending::Lending;
 use crate::lyrics::Phoneme;
 use crate::model::character::{IDENTITIES, identities};
 use crate::model::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use crate::model::duration_numbers;
 
-/// Trains the duration network. The whole corpus is one batch: it is a few thousand rows.
+/// Trains the duration network. The whole corpus is one batch: it is a few thousand rows. What is
+/// lent counts half, in each borrower's turn: they take a language over with its lengths.
 pub fn train_duration(
     config: &DurationConfig,
     examples: &[Example],
+    lending: &Lending,
     steps: usize,
     device: &Device,
     progress: &mut dyn FnMut(usize, f32),
@@ -20,7 +23,13 @@ pub fn train_duration(
     let device = &device.clone().autodiff();
     device.seed(7);
     let (mut ids, mut numbers, mut spans, mut known) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for example in examples {
+    let lent = examples.iter().enumerate().filter_map(|(i, example)| {
+        let borrowers = lending.borrowers(example);
+        let loan = borrowers.get(i % borrowers.len().max(1))?;
+        Some(Example { singer: loan.singer, weight: 0.5 * example.weight, ..*example })
+    });
+    let examples: Vec<Example> = examples.iter().copied().chain(lent).collect();
+    for example in &examples {
         let token = example.token;
         let l = token.landmarks;
         ids.extend(identities(&token.syllable, token.previous, token.next, example.singer, 0));

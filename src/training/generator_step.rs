@@ -296,7 +296,7 @@ fn cepstral_distance(made: &Tensor<3>, wanted: &WantedCepstrum) -> Tensor<1> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use half::f16;
 
     use super::*;
@@ -308,7 +308,8 @@ mod tests {
     use crate::signal::{AP_BANDS, BINS, block_grid, mel_places};
     use crate::training::likenesses::Repertoire;
 
-    fn token(draw: &mut Draw) -> AnalysedToken {
+    /// A token of noise.
+    pub(in crate::training) fn token(draw: &mut Draw) -> AnalysedToken {
         let (vowel, end) = (f64::from(draw.between(0.03, 0.15)), f64::from(draw.between(0.3, 0.6)));
         let times = block_grid(vowel as f32, end as f32);
         let mut numbers = |count: usize, low: f32, high: f32| -> Vec<f16> {
@@ -380,10 +381,11 @@ mod tests {
         let mean = vec![-5.0; BINS];
         let members: Vec<usize> = (0..examples.len()).collect();
         let repertoire = Repertoire::new(&examples);
+        let loans = vec![None; examples.len()];
         let step = Step {
             bins: mel_places(256, 0.3),
             emphasis: Emphasis { consonant: 4.0, bright: true, cepstrum: true },
-            likenesses: Likenesses::drawn(&members, &examples, &repertoire, &mean, &mut draw),
+            likenesses: Likenesses::drawn(&members, &loans, &examples, &repertoire, &mean, &mut draw),
             mean: &mean,
             codes: Some(Noise::drawn(examples.len(), &mut draw)),
             examples,

@@ -13,6 +13,7 @@ use super::batch::{Emphasis, Takes, longest};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::draw::Draw;
 use super::generator_step::{Noise, Step, drawn_on_cpu};
+use super::lending::{Lending, Loan};
 use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
 use crate::model::character::CODE;
@@ -45,6 +46,8 @@ pub struct GeneratorRun<'a> {
     pub hold: f64,
     pub seed: u64,
     pub ablation: Ablation,
+    /// The languages that singers lend each other.
+    pub lending: &'a Lending,
     /// Whether the distance of mel-cepstra counts beside that of the bins. It is taken on places
     /// that stand evenly on the mel scale, so not with [`Ablation::no_mel_weight`].
     pub cepstrum: bool,
@@ -226,15 +229,21 @@ pub fn train_generator(
         let (mut sum, mut shape_sum, mut critic_sum) = (0.0f64, 0.0f64, 0.0f64);
         for (step, members) in batches.iter().enumerate() {
             let done = (epoch as f64 + step as f64 / steps as f64) / run.epochs as f64;
-            let part: Vec<Example> = members.iter().map(|&i| examples[i]).collect();
+            let loans: Vec<Option<Loan>> =
+                members.iter().map(|&i| run.lending.drawn(&examples[i], &mut draw)).collect();
+            let sung_by = |(&i, loan): (&usize, &Option<Loan>)| Example {
+                singer: loan.map_or(examples[i].singer, |loan| loan.singer),
+                ..examples[i]
+            };
+            let part: Vec<Example> = members.iter().zip(&loans).map(sung_by).collect();
             let bins = if run.ablation.no_mel_weight {
                 even_places(BINS_OF_A_STEP, draw.unit())
             } else {
                 mel_places(BINS_OF_A_STEP, draw.unit())
             };
             let likenesses = match &model.singer_encoder {
-                Some(_) => Likenesses::drawn(members, examples, &repertoire, &mean, &mut draw),
-                None => Likenesses::known(part.len()),
+                Some(_) => Likenesses::drawn(members, &loans, examples, &repertoire, &mean, &mut draw),
+                None => Likenesses::known(&loans),
             };
             let codes = (!run.ablation.no_code).then(|| Noise::drawn(part.len(), &mut draw));
             let step_taken = Step { examples: part, bins, emphasis, likenesses, mean: &mean, codes };

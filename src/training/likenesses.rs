@@ -4,6 +4,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::batch::Example;
 use super::draw::Draw;
+use super::lending::Loan;
 use super::voice_change::VoiceChange;
 use crate::model::generator::Generator;
 use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
@@ -57,28 +58,30 @@ struct Group {
 }
 
 impl Likenesses {
-    /// Everybody from the table.
-    pub(super) fn known(count: usize) -> Self {
+    /// Everybody from the table; what is lent in the voice of who borrows it.
+    pub(super) fn known(loans: &[Option<Loan>]) -> Self {
+        let change = |loan: &Option<Loan>| loan.map_or(VoiceChange::NONE, |loan| loan.change);
         Self {
-            changes: vec![VoiceChange::NONE; count],
-            places: (0..count as i32).collect(),
+            changes: loans.iter().map(change).collect(),
+            places: (0..loans.len() as i32).collect(),
             groups: Vec::new(),
         }
     }
 
-    /// Draws for each of `members` (places in `examples`) who tells its singer; `mean` is
-    /// the corpus' mean envelope (`BINS`).
+    /// Draws for each of `members` (places in `examples`) who tells its singer; what is lent has
+    /// its borrower from the table. `mean` is the corpus' mean envelope (`BINS`).
     pub(super) fn drawn(
         members: &[usize],
+        loans: &[Option<Loan>],
         examples: &[Example],
         repertoire: &Repertoire,
         mean: &[f32],
         draw: &mut Draw,
     ) -> Self {
-        let mut drawn = Self::known(members.len());
+        let mut drawn = Self::known(loans);
         let mut told: Vec<(usize, u64, usize)> = Vec::new();
         for (i, &member) in members.iter().enumerate() {
-            if draw.unit() < HEARD_SHARE {
+            if loans[i].is_none() && draw.unit() < HEARD_SHARE {
                 told.push((examples[member].singer, draw.next(), i));
             }
         }

@@ -1,9 +1,10 @@
 use super::draw::Draw;
 use crate::corpus::{AnalysedToken, QUIETEST};
-use crate::signal::{BIN_HZ, BINS, SAMPLE_RATE};
+use crate::signal::{BIN_HZ, BINS, SAMPLE_RATE, mel_places};
 
 /// What makes another voice of a recording: a few singers become many, so that the singer
-/// encoder learns what differs between vocal tracts and not which of a handful it hears.
+/// encoder learns what differs between vocal tracts and not which of a handful it hears. Or what
+/// makes one singer's recording another's, see [`super::lending`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct VoiceChange {
     /// Factor of all frequencies of the envelope below [`KNEE_HZ`]: formants of a shorter
@@ -11,11 +12,21 @@ pub(super) struct VoiceChange {
     pub warp: f32,
     /// dB per octave, about 1 kHz.
     pub tilt: f32,
+    /// What is added to the log amplitude at [`colour_places`], a straight line between them.
+    pub colour: [f32; COLOURS],
     /// What is added to the log-odds of noise against harmonics.
     pub breath: f32,
     /// Semitones by which the pitch that the networks are told lies above the recorded one: the
     /// envelope of a longer vocal tract belongs to lower notes than those it was recorded at.
     pub transposed: f32,
+}
+
+/// Places of a colour.
+pub(super) const COLOURS: usize = 40;
+
+/// The bins that a colour is given at, evenly spaced on the mel scale.
+pub(super) fn colour_places() -> Vec<usize> {
+    mel_places(COLOURS, 0.5)
 }
 
 /// Where the warp's source begins to bend towards half the sample rate, which stays.
@@ -44,16 +55,23 @@ impl Source {
     }
 }
 
+/// Semitones by which a voice whose formants lie `warp` times as high sings higher.
+pub(super) fn transposed_with(warp: f32) -> f32 {
+    WITH_TRACT * warp.ln()
+}
+
 impl VoiceChange {
-    pub(super) const NONE: Self = Self { warp: 1.0, tilt: 0.0, breath: 0.0, transposed: 0.0 };
+    pub(super) const NONE: Self =
+        Self { warp: 1.0, tilt: 0.0, colour: [0.0; COLOURS], breath: 0.0, transposed: 0.0 };
 
     pub(super) fn drawn(draw: &mut Draw) -> Self {
         let warp = draw.between(0.82f32.ln(), 1.2f32.ln());
         Self {
             warp: warp.exp(),
             tilt: draw.between(-2.0, 2.0),
+            colour: [0.0; COLOURS],
             breath: draw.between(-1.2, 1.2),
-            transposed: WITH_TRACT * warp + draw.between(-ASTRAY, ASTRAY),
+            transposed: transposed_with(warp.exp()) + draw.between(-ASTRAY, ASTRAY),
         }
     }
 
@@ -66,6 +84,7 @@ impl VoiceChange {
 
     /// Where each of `bins` comes from.
     pub(super) fn sources(&self, bins: &[usize]) -> Vec<Source> {
+        let places = colour_places();
         let source = |&bin: &usize| {
             if *self == Self::NONE {
                 return Source { bin, share: 0.0, added: 0.0 };
@@ -74,10 +93,18 @@ impl VoiceChange {
             let place = (self.recorded_hz(hz) / BIN_HZ).min((BINS - 1) as f32);
             let low = (place as usize).min(BINS - 2);
             let octaves = (hz.max(60.0) / 1000.0).log2();
-            let added = self.tilt * octaves * std::f32::consts::LN_10 / 20.0;
+            let added = self.tilt * octaves * std::f32::consts::LN_10 / 20.0 + self.coloured(bin, &places);
             Source { bin: low, share: place - low as f32, added }
         };
         bins.iter().map(source).collect()
+    }
+
+    /// The colour at a bin, its `places` at hand.
+    fn coloured(&self, bin: usize, places: &[usize]) -> f32 {
+        let above = places.partition_point(|&place| place <= bin).clamp(1, COLOURS - 1);
+        let (low, high) = (places[above - 1] as f32, places[above] as f32);
+        let share = ((bin as f32 - low) / (high - low)).clamp(0.0, 1.0);
+        self.colour[above - 1] + (self.colour[above] - self.colour[above - 1]) * share
     }
 
     /// The aperiodicity of a changed voice. What is all noise stays so.
@@ -144,6 +171,17 @@ mod tests {
         let change = VoiceChange { tilt: 2.0, ..VoiceChange::NONE };
         let [low, high] = [1000.0, 4000.0].map(|hz| change.sources(&[(hz / BIN_HZ) as usize])[0].of(|_| 0.0));
         assert!(((high - low) * 20.0 / std::f32::consts::LN_10 - 4.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_colour_is_a_line_between_its_places() {
+        let places = colour_places();
+        let line: Vec<f32> = places.iter().map(|&place| place as f32 / 100.0).collect();
+        let change = VoiceChange { colour: std::array::from_fn(|i| line[i]), ..VoiceChange::NONE };
+        let bins = [places[0], places[7], (places[20] + places[21]) / 2, places[39]];
+        for (source, bin) in change.sources(&bins).into_iter().zip(bins) {
+            assert!((source.of(|_| 0.0) - bin as f32 / 100.0).abs() < 1e-4, "{bin}");
+        }
     }
 
     #[test]
