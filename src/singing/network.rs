@@ -16,6 +16,12 @@ const CLEAN: usize = 0;
 /// is. Further out they keep the timbre of that pitch: a network knows nothing of notes that
 /// nobody sang to it, while the melody itself is the vocoder's.
 const BEYOND_RANGE: f32 = 5.0;
+/// MIDI pitch up to which words are as clear as anywhere. Above it formants lie between harmonics, in
+/// recordings as in what was learned of them, and are heard the worse the higher the note.
+const CLEAR: f32 = 62.0;
+/// How much of what a note lies above [`CLEAR`] the networks are told: sung with the mouth of a note
+/// in between, words stay what they are (docs/voice.md, *High notes*).
+const TOLD_ABOVE: f32 = 0.35;
 
 impl Voice for VoiceModel {
     fn fingerprint(&self) -> u64 {
@@ -29,7 +35,7 @@ impl Voice for VoiceModel {
     fn timings(&self, inputs: &[TimingInput]) -> Result<Vec<Timing>, VoiceFailure> {
         let inputs: Vec<TimingInput> = inputs
             .iter()
-            .map(|input| TimingInput { pitch: within(self, input.singer, input.pitch), ..input.clone() })
+            .map(|input| TimingInput { pitch: told_pitch(self, input.singer, input.pitch), ..input.clone() })
             .collect();
         VoiceModel::timings(self, &inputs).map_err(failure)
     }
@@ -51,7 +57,7 @@ impl Voice for VoiceModel {
                 vowel: c.block.vowel,
                 nucleus_end: c.block.nucleus_end,
                 end: c.block.end,
-                pitch: c.pitch.iter().map(|&pitch| within(self, c.singer, pitch)).collect(),
+                pitch: c.pitch.iter().map(|&pitch| told_pitch(self, c.singer, pitch)).collect(),
             })
             .collect();
         // Where a batch holds a longer character, the network sees that something lies beyond
@@ -119,13 +125,33 @@ impl Sung {
     }
 }
 
-fn within(voice: &VoiceModel, singer: usize, pitch: f32) -> f32 {
+/// The MIDI pitch that the networks are told of a note at `pitch`.
+fn told_pitch(voice: &VoiceModel, singer: usize, pitch: f32) -> f32 {
+    let pitch = articulated(pitch);
     match voice.config.singers.get(singer).map(|singer| singer.range.map(f32::from)) {
         Some([low, high]) => pitch.max(low - BEYOND_RANGE).min(high + BEYOND_RANGE),
         None => pitch,
     }
 }
 
+/// The MIDI pitch of the note as which one at `pitch` is articulated.
+fn articulated(pitch: f32) -> f32 {
+    if pitch <= CLEAR { pitch } else { CLEAR + TOLD_ABOVE * (pitch - CLEAR) }
+}
+
 fn failure(error: model::VoiceError) -> VoiceFailure {
     VoiceFailure(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn high_notes_are_articulated_as_lower_ones_and_keep_their_order() {
+        let told: Vec<f32> = (0..=127).map(|key| articulated(key as f32)).collect();
+        assert!(told[..=62].iter().enumerate().all(|(key, &told)| told == key as f32));
+        assert!(told.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((65.0..70.0).contains(&told[79]), "G5 is told as {}", told[79]);
+    }
 }
