@@ -76,6 +76,7 @@ impl InstalledSinger {
                 self.languages.push(language.clone());
             }
         }
+        self.range = [self.range[0].min(other.range[0]), self.range[1].max(other.range[1])];
     }
 }
 
@@ -299,6 +300,24 @@ mod tests {
         voice("b", r#"{"kind": "Conv"}"#);
         voice("c", r#"{"kind": "Conv"}"#);
         assert_eq!(cloning_voice(models.path()).unwrap(), models.path().join("b"));
+    }
+
+    #[test]
+    fn a_singer_of_two_voices_sings_what_either_can() {
+        let models = tempfile::tempdir().unwrap();
+        let voice = |folder: &str, language: &str, range: &str| {
+            let card = format!(
+                r#"{{"name": "{folder}", "singers": [{{"name": "Kumi", "credits": "", "languages": ["{language}"], "range": {range}}}]}}"#
+            );
+            fs::create_dir(models.path().join(folder)).unwrap();
+            fs::write(models.path().join(folder).join("voice.json"), card).unwrap();
+        };
+        voice("a", "mandarin", "[57, 74]");
+        voice("b", "japanese", "[46, 72]");
+        let all = singers(models.path()).unwrap();
+        let kumi = all.iter().find(|singer| singer.name == "Kumi").unwrap();
+        assert_eq!((kumi.voice.as_str(), kumi.range), ("a", [46, 74]));
+        assert_eq!(kumi.languages, ["mandarin", "japanese"]);
     }
 
     #[test]
