@@ -1,5 +1,5 @@
 //! Everybody who is installed, as one voice: each singer is sung by the voice that holds them,
-//! and where several do, by the one that knows the language of the syllable.
+//! and where several do, by the one that knows the language of the syllable, and most others.
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -51,12 +51,14 @@ impl Singer {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The voice to sing a language with: the first that was taught it, else that which knows
-    /// the most, since it borrows the sounds of all of them.
+    /// The voice to sing a language with: of those that were taught it, or if none was, of all, the
+    /// first that knows the most languages. What was learned of one is heard in the others
+    /// (docs/voice.md, *Singing, as judges hear it*), and what nobody taught is borrowed.
     fn voice(&self, language: Language) -> usize {
-        let taught = self.voices.iter().find(|(_, known)| known.iter().any(|name| name == language.name()));
-        let most = || self.voices.iter().rev().max_by_key(|(_, known)| known.len());
-        taught.or_else(most).map_or(0, |&(voice, _)| voice)
+        let worth = |(_, known): &&(usize, Vec<String>)| {
+            (known.iter().any(|name| name == language.name()), known.len())
+        };
+        self.voices.iter().rev().max_by_key(worth).map_or(0, |&(voice, _)| voice)
     }
 }
 

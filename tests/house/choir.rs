@@ -1,5 +1,6 @@
 //! Everybody who ships in one song, each sung by the voice that holds them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
@@ -53,27 +54,47 @@ fn alike(one: &[Block], other: &[Block]) {
 #[test]
 fn a_singer_is_sung_by_the_voice_that_holds_them_and_knows_the_language() {
     let choir = Choir::open(&models(), &Device::flex()).unwrap();
-    let (kumi, others) = (load("kumi"), load("ziyin"));
+    let all = load("ziyin");
     let listed: Vec<String> = singers(&models()).unwrap().into_iter().map(|singer| singer.name).collect();
     assert!(choir.names().take(4).eq(["Hitsuboku Kumi", "Yuki", "dorodoro", "scottpoid"]));
     assert!(choir.names().all(|name| listed.iter().any(|listed| listed == name)));
 
     let mandarin = track(1, "Hitsuboku Kumi", "你好");
-    alike(&sung(&choir, &mandarin), &sung(&kumi, &mandarin));
-    // Her first voice has never heard a Japanese syllable.
+    // Two voices know her, and Mandarin; this one knows Japanese too.
+    alike(&sung(&choir, &mandarin), &sung(&all, &mandarin));
     let japanese = track(2, "hitsuboku kumi", "さくら");
-    alike(&sung(&choir, &japanese), &sung(&others, &japanese));
+    alike(&sung(&choir, &japanese), &sung(&all, &japanese));
     let yuki = track(3, "Yuki", "你好");
-    alike(&sung(&choir, &yuki), &sung(&others, &yuki));
+    alike(&sung(&choir, &yuki), &sung(&all, &yuki));
 
     // Together they are as each alone.
     let project = Project { tracks: vec![mandarin.clone(), japanese, yuki], ..Project::default() };
     let (voices, warnings) = score_voices(&project, &choir, Which::Heard).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     let plans: Vec<_> = voices.iter().map(|voice| voice.stream.plan().clone()).collect();
-    let all: Vec<&Character> =
+    let characters: Vec<&Character> =
         plans.iter().flat_map(|plan| &plan.phrases).flat_map(|phrase| phrase.characters.iter()).collect();
-    alike(&choir.generate(&all).unwrap()[..2], &sung(&kumi, &mandarin));
+    alike(&choir.generate(&characters).unwrap()[..2], &sung(&all, &mandarin));
+}
+
+#[test]
+fn a_language_is_sung_by_the_voice_that_was_taught_it() {
+    let installed = tempfile::tempdir().unwrap();
+    for voice in ["kumi", "ziyin"] {
+        fs::create_dir(installed.path().join(voice)).unwrap();
+        for file in fs::read_dir(models().join(voice)).unwrap().flatten() {
+            fs::copy(file.path(), installed.path().join(voice).join(file.file_name())).unwrap();
+        }
+    }
+    // As if the second voice knew nobody's Mandarin.
+    let mut config = load("ziyin").config;
+    config.singers.iter_mut().for_each(|singer| singer.languages = vec!["japanese".into(), "korean".into()]);
+    let card = serde_json::to_string(&config).unwrap();
+    fs::write(installed.path().join("ziyin/voice.json"), card).unwrap();
+    let choir = Choir::open(installed.path(), &Device::flex()).unwrap();
+    let (mandarin, japanese) = (track(1, "Hitsuboku Kumi", "你好"), track(2, "Hitsuboku Kumi", "さくら"));
+    alike(&sung(&choir, &mandarin), &sung(&load("kumi"), &mandarin));
+    alike(&sung(&choir, &japanese), &sung(&load("ziyin"), &japanese));
 }
 
 #[test]
