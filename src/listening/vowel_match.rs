@@ -7,6 +7,8 @@
 //! normalisation, Lee and Rose 1996), and the mean of what is left between frames and vowels
 //! (bias removal, Rahim and Juang 1996). Without them an *a* of a longer tract is taken for an *o*.
 
+use crate::signal::between_places;
+
 /// Bins that are compared, evenly spaced on the mel scale.
 pub(super) const COMPARED: usize = 128;
 /// By how much frequencies are stretched from the vowels to the recording, to be tried.
@@ -87,12 +89,7 @@ fn at_pitch(pitch: f32, pitches: &[f32]) -> Vec<usize> {
 /// the top.
 fn warped<'a>(template: &'a [f32], places: &'a [usize], warp: f32) -> impl Iterator<Item = f32> + 'a {
     places.iter().map(move |&bin| {
-        let from = bin as f32 / warp;
-        let above = places.partition_point(|&place| place as f32 <= from);
-        let below = above.saturating_sub(1);
-        let above = above.min(places.len() - 1);
-        let (low, high) = (places[below] as f32, places[above] as f32);
-        let part = if high > low { ((from - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        let (below, above, part) = between_places(places, bin as f32 / warp);
         template[below] + part * (template[above] - template[below])
     })
 }

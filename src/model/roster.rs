@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::character::SINGER;
 use super::cloned_singer::{ADAPTED_POINTS, Adapter, ClonedSinger};
 use super::generator::{Adapted, Generator, Singers};
-use crate::signal::{AP_BANDS, BINS, mel_places};
+use crate::signal::{AP_BANDS, BINS, between_places, mel_places};
 
 /// The singers of a voice by index.
 #[derive(Clone, Debug, Default)]
@@ -88,14 +88,7 @@ pub fn between_points(device: &Device) -> Tensor<2> {
     let places = mel_places(ADAPTED_POINTS, 0.5);
     let mut shares = vec![0.0f32; ADAPTED_POINTS * BINS];
     for bin in 0..BINS {
-        let above = places.partition_point(|&place| place <= bin);
-        let (low, high) = (above.saturating_sub(1), above.min(ADAPTED_POINTS - 1));
-        let apart = places[high].saturating_sub(places[low]);
-        let share = if apart == 0 {
-            0.0
-        } else {
-            (bin.saturating_sub(places[low]) as f32 / apart as f32).clamp(0.0, 1.0)
-        };
+        let (low, high, share) = between_places(&places, bin as f32);
         shares[low * BINS + bin] += 1.0 - share;
         shares[high * BINS + bin] += share;
     }

@@ -33,6 +33,16 @@ pub fn mel_places(count: usize, start: f32) -> Vec<usize> {
         .collect()
 }
 
+/// Between which two of `places`, which rise, the bin `at` lies, by their indices, and how much of
+/// the way it has gone from the first to the second. What lies outside is at the nearest place.
+pub fn between_places(places: &[usize], at: f32) -> (usize, usize, f32) {
+    let above = places.partition_point(|&place| place as f32 <= at);
+    let (below, above) = (above.saturating_sub(1), above.min(places.len().saturating_sub(1)));
+    let (low, high) = (places[below] as f32, places[above] as f32);
+    let share = if high > low { ((at - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+    (below, above, share)
+}
+
 /// What turns log amplitude on bins that [`mel_places`] gave into a mel-cepstrum: `[count,
 /// CEPSTRA]` row by row, to be multiplied and summed over the bins.
 pub fn cosines_of_places(places: &[usize]) -> Vec<f32> {
@@ -122,6 +132,17 @@ mod tests {
         let ratio = seen[1..9].iter().sum::<usize>() as f32 / seen[225..233].iter().sum::<usize>() as f32;
         assert!((7.0..9.0).contains(&ratio), "{ratio}");
     }
+
+    #[test]
+    fn a_bin_lies_between_its_neighbours_or_at_the_end() {
+        let places = [4, 8, 20];
+        assert_eq!(between_places(&places, 5.0), (0, 1, 0.25));
+        assert_eq!(between_places(&places, 14.0), (1, 2, 0.5));
+        assert_eq!(between_places(&places, 8.0), (1, 2, 0.0));
+        assert_eq!(between_places(&places, 1.0), (0, 0, 0.0));
+        assert_eq!(between_places(&places, 30.0), (2, 2, 0.0));
+    }
+
     #[test]
     fn a_cepstrum_from_places_is_nearly_that_from_bands() {
         let envelope: Vec<f32> =

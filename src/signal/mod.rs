@@ -17,7 +17,8 @@ pub use frame::{
 };
 pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
 pub use mel::{
-    CEPSTRA, MelCepstrum, cepstral_distance, cosines_of_places, mel, mel_hz, mel_places, under_hiss,
+    CEPSTRA, MelCepstrum, between_places, cepstral_distance, cosines_of_places, mel, mel_hz, mel_places,
+    under_hiss,
 };
 pub use note_name::{note_name, semitones_of};
 pub use periodicity::{Periodicity, rms_around};

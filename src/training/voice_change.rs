@@ -1,6 +1,6 @@
 use super::draw::Draw;
 use crate::corpus::{AnalysedToken, QUIETEST};
-use crate::signal::{BIN_HZ, BINS, SAMPLE_RATE, mel_places};
+use crate::signal::{BIN_HZ, BINS, SAMPLE_RATE, between_places, mel_places};
 
 /// What makes another voice of a recording: a few singers become many, so that the singer
 /// encoder learns what differs between vocal tracts and not which of a handful it hears. Or what
@@ -65,13 +65,13 @@ impl VoiceChange {
         Self { warp: 1.0, tilt: 0.0, colour: [0.0; COLOURS], breath: 0.0, transposed: 0.0 };
 
     pub(super) fn drawn(draw: &mut Draw) -> Self {
-        let warp = draw.between(0.82f32.ln(), 1.2f32.ln());
+        let warp = draw.between(0.82f32.ln(), 1.2f32.ln()).exp();
         Self {
-            warp: warp.exp(),
+            warp,
             tilt: draw.between(-2.0, 2.0),
             colour: [0.0; COLOURS],
             breath: draw.between(-1.2, 1.2),
-            transposed: transposed_with(warp.exp()) + draw.between(-ASTRAY, ASTRAY),
+            transposed: transposed_with(warp) + draw.between(-ASTRAY, ASTRAY),
         }
     }
 
@@ -84,11 +84,11 @@ impl VoiceChange {
 
     /// Where each of `bins` comes from.
     pub(super) fn sources(&self, bins: &[usize]) -> Vec<Source> {
+        if *self == Self::NONE {
+            return bins.iter().map(|&bin| Source { bin, share: 0.0, added: 0.0 }).collect();
+        }
         let places = colour_places();
         let source = |&bin: &usize| {
-            if *self == Self::NONE {
-                return Source { bin, share: 0.0, added: 0.0 };
-            }
             let hz = bin as f32 * BIN_HZ;
             let place = (self.recorded_hz(hz) / BIN_HZ).min((BINS - 1) as f32);
             let low = (place as usize).min(BINS - 2);
@@ -101,10 +101,8 @@ impl VoiceChange {
 
     /// The colour at a bin, its `places` at hand.
     fn coloured(&self, bin: usize, places: &[usize]) -> f32 {
-        let above = places.partition_point(|&place| place <= bin).clamp(1, COLOURS - 1);
-        let (low, high) = (places[above - 1] as f32, places[above] as f32);
-        let share = ((bin as f32 - low) / (high - low)).clamp(0.0, 1.0);
-        self.colour[above - 1] + (self.colour[above] - self.colour[above - 1]) * share
+        let (below, above, share) = between_places(places, bin as f32);
+        self.colour[below] + (self.colour[above] - self.colour[below]) * share
     }
 
     /// The aperiodicity of a changed voice. What is all noise stays so.
