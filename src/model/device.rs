@@ -9,6 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
+use burn::cubecl::config::autotune::AutotuneLevel;
+use burn::cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
 use burn::tensor::{Device, DeviceKind, DeviceType};
 
 /// What the user asks for.
@@ -213,6 +215,9 @@ fn gpus() -> Vec<DeviceKind> {
 /// A GPU of that kind, made to work once, and its name.
 fn opened(kind: DeviceKind) -> Result<(Device, String), DeviceError> {
     let software = if kind == DeviceKind::Cpu { "software " } else { "" };
+    if kind == DeviceKind::Cpu {
+        try_few_kernels();
+    }
     let shown = format!("{kind:?}");
     let open = AssertUnwindSafe(|| {
         let device = Device::wgpu(kind);
@@ -266,8 +271,11 @@ fn open(software_too: bool) -> Result<(Device, Gpu), String> {
     let Some(first) = adapters.first() else {
         return Err("there is no graphics adapter".to_owned());
     };
-    if !software_too && adapters.iter().all(is_software) {
-        return Err(only_software(&first.name));
+    if adapters.iter().all(is_software) {
+        if !software_too {
+            return Err(only_software(&first.name));
+        }
+        try_few_kernels();
     }
 
     let (device, setup) = Device::wgpu_options().init_with_setup().map_err(|e| e.to_string())?;
@@ -281,6 +289,17 @@ fn open(software_too: bool) -> Result<(Device, Gpu), String> {
         software: is_software(&info),
     };
     Ok((device, gpu))
+}
+
+/// Has Burn run each kernel once where it chooses between several: on a GPU in software all the
+/// trials take longer than the best kernel saves. What the user set in Burn's own variables goes
+/// before this; a choice made earlier in the process stays.
+fn try_few_kernels() {
+    let mut config = CubeClRuntimeConfig::from_current_dir();
+    config.autotune.level = AutotuneLevel::Minimal;
+    config.autotune.bench.min_samples = 1;
+    config.autotune.bench.max_samples = 1;
+    CubeClRuntimeConfig::try_set(config.override_from_env());
 }
 
 /// Whether an adapter draws on the CPU.

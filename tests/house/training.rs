@@ -26,9 +26,7 @@ fn hum(path: &Path, hz: f32) {
 /// The curve of a tiny run, one value for each epoch, and what the command said.
 fn trained(folder: &Path, run: &str, options: &[&str]) -> (Vec<f64>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin"));
-    // Trying kernels against each other is what takes longest on a GPU in software.
-    command.env("CUBECL_AUTOTUNE_LEVEL", "0").current_dir(folder);
-    command.args([
+    command.current_dir(folder).args([
         "train",
         "--corpus",
         "Tan",
