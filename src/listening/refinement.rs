@@ -51,8 +51,8 @@ struct Moved {
     source: Param<Tensor<1>>,
 }
 
-/// The vowels that the generator is asked for, at three pitches of the recording. Each is
-/// sung as in a song, after a consonant, between other vowels, and articulated as the trained
+/// The vowels that the generator is asked for, and the nasal that is a syllable by itself, at three
+/// pitches of the recording. Each is sung as in a song, after a consonant, between other vowels, and articulated as the trained
 /// singer does: a vowel alone after a pause, without a code, lies 3 to 5 dB from that, and
 /// what is fitted to it is off by as much in every song.
 struct Vowels {
@@ -235,9 +235,10 @@ const STEADY: std::ops::Range<f32> = 0.16..0.4;
 const AROUND: [(Phoneme, Phoneme); 3] =
     [(Phoneme::K, Phoneme::A), (Phoneme::N, Phoneme::I), (Phoneme::S, Phoneme::O)];
 
-/// Syllables that hold every vowel, where a Japanese one begins with `consonant`.
+/// Syllables that hold every vowel, where a Japanese one begins with `consonant`, and ん: without
+/// it what is hummed would be taken for a vowel, and bend that.
 fn syllables(consonant: Phoneme) -> impl Iterator<Item = Syllable> {
-    use Phoneme::{A, C, E, E_, Eh, I, J, None, O, P, S, T, Tc, U, Ux, Y};
+    use Phoneme::{A, C, E, E_, Eh, I, J, Nn, None, O, P, S, T, Tc, U, Ux, Y};
     // Mandarin: da, bo, de, jie, di, du, ju.
     let mandarin =
         [(T, None, A), (P, None, O), (T, None, E_), (Tc, J, Eh), (T, None, I), (T, None, U), (Tc, None, Y)];
@@ -245,10 +246,12 @@ fn syllables(consonant: Phoneme) -> impl Iterator<Item = Syllable> {
         let consonant = if (consonant, nucleus) == (S, I) { C } else { consonant };
         (consonant, None, nucleus)
     });
+    let nasal = (None, None, Nn);
     let of = |language| {
         move |(initial, glide, nucleus)| Syllable { initial, glide, nucleus, coda: None, tone: 0, language }
     };
-    mandarin.into_iter().map(of(Language::Mandarin)).chain(japanese.into_iter().map(of(Language::Japanese)))
+    let japanese = japanese.into_iter().chain([nasal]).map(of(Language::Japanese));
+    mandarin.into_iter().map(of(Language::Mandarin)).chain(japanese)
 }
 
 impl Vowels {
@@ -342,14 +345,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_vowel_is_sung_after_a_consonant() {
+    fn every_vowel_is_sung_after_a_consonant_and_a_nasal_alone() {
         for (consonant, _) in AROUND {
             let all: Vec<Syllable> = syllables(consonant).collect();
-            assert!(all.iter().all(|syllable| syllable.initial != Phoneme::None));
+            let alone = |syllable: &&Syllable| syllable.initial == Phoneme::None;
+            assert_eq!(all.iter().filter(alone).map(|s| s.nucleus).collect::<Vec<_>>(), [Phoneme::Nn]);
             let mut nuclei: Vec<_> = all.iter().map(|s| (s.language, s.nucleus)).collect();
             nuclei.sort();
             nuclei.dedup();
-            assert_eq!((nuclei.len(), all.len()), (12, 12));
+            assert_eq!((nuclei.len(), all.len()), (13, 13));
         }
     }
 }
