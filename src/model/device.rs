@@ -304,11 +304,18 @@ fn try_few_kernels() {
 
 /// Whether an adapter draws on the CPU.
 fn is_software(info: &wgpu::AdapterInfo) -> bool {
-    let name = info.name.to_lowercase();
-    info.device_type == wgpu::DeviceType::Cpu
-        || ["llvmpipe", "lavapipe", "swiftshader", "softpipe", "basic render"]
-            .iter()
-            .any(|s| name.contains(s))
+    info.device_type == wgpu::DeviceType::Cpu || names_software(&info.name)
+}
+
+fn names_software(adapter: &str) -> bool {
+    let name = adapter.to_lowercase();
+    ["llvmpipe", "lavapipe", "swiftshader", "softpipe", "basic render"].iter().any(|s| name.contains(s))
+}
+
+/// Whether tensors on that device live on a GPU that is in truth the CPU. There each new shape of
+/// a product takes seconds, since several kernels are compiled for it and tried.
+pub(super) fn is_software_gpu(device: &Device) -> bool {
+    device.identity().is_some_and(|identity| names_software(&identity.name))
 }
 
 #[cfg(test)]

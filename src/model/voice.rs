@@ -14,6 +14,7 @@ use super::character::{
     CODE, CONSTANTS, CharacterInput, IDENTITIES, SINGER, TRACKS, constants, identities, tracks,
 };
 use super::cloned_singer::ClonedSinger;
+use super::device::is_software_gpu;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
 use super::installed::NO_SINGER_ENCODER;
@@ -418,11 +419,13 @@ impl VoiceModel {
 
     /// Sings each character: one block of frames for each, in the order given.
     pub fn generate(&self, inputs: &[CharacterInput]) -> Result<Vec<Block>, VoiceError> {
+        // Where each new shape of a product takes seconds, one at a time makes few of them.
+        let at_once = if is_software_gpu(&self.device) { 1 } else { BATCH };
         // Characters of like length share a batch, so that little is padded.
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&i| inputs[i].times().len());
         let mut blocks: Vec<Option<Block>> = vec![None; inputs.len()];
-        for part in order.chunks(BATCH) {
+        for part in order.chunks(at_once) {
             let batch: Vec<&CharacterInput> = part.iter().map(|&i| &inputs[i]).collect();
             for (&i, block) in part.iter().zip(self.generate_batch(&batch)?) {
                 blocks[i] = Some(block);
