@@ -50,7 +50,8 @@ struct CardSinger {
     range: [u8; 2],
 }
 
-/// A singer, and the first voice that holds them.
+/// A singer, and the voice that sings them: of those that hold them, the first that knows them in the
+/// most languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InstalledSinger {
     pub name: String,
@@ -67,16 +68,28 @@ pub struct InstalledSinger {
     pub file: Option<PathBuf>,
 }
 
-impl InstalledSinger {
-    /// Takes in what another voice knows of the same singer: what the first cannot sing is sung
-    /// with that.
-    fn learn(&mut self, other: &CardSinger) {
-        for language in &other.languages {
-            if !self.languages.contains(language) {
-                self.languages.push(language.clone());
+/// A singer of one voice, with how many languages that voice knows them in.
+struct Held {
+    languages: usize,
+    singer: InstalledSinger,
+}
+
+impl Held {
+    /// Takes in what another voice knows of the same singer: what one cannot sing is sung with the
+    /// other.
+    fn join(&mut self, other: Self) {
+        let ours = &mut self.singer;
+        for language in &other.singer.languages {
+            if !ours.languages.contains(language) {
+                ours.languages.push(language.clone());
             }
         }
-        self.range = [self.range[0].min(other.range[0]), self.range[1].max(other.range[1])];
+        ours.range = [ours.range[0].min(other.singer.range[0]), ours.range[1].max(other.singer.range[1])];
+        if other.languages > self.languages {
+            self.languages = other.languages;
+            ours.voice = other.singer.voice;
+            ours.folder = other.singer.folder;
+        }
     }
 }
 
@@ -208,26 +221,25 @@ pub fn readable_voices<T, E: From<InstalledError>>(
 /// # Errors
 /// If there is no voice, or none that can be read.
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
-    let mut all: Vec<InstalledSinger> = Vec::new();
+    let mut held: Vec<Held> = Vec::new();
+    let mut folders: Vec<(String, PathBuf)> = Vec::new();
     for (folder, Card { name: voice, singers, .. }) in readable_voices(folder, read_card)? {
-        for singer in singers {
-            if let Some(known) = all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&singer.name)) {
-                known.learn(&singer);
-                continue;
+        for CardSinger { name, credits, languages, range } in singers {
+            let found = held.iter_mut().find(|known| known.singer.name.eq_ignore_ascii_case(&name));
+            let (voice, folder) = (voice.clone(), folder.clone());
+            let count = languages.len();
+            let singer = InstalledSinger { name, credits, languages, range, voice, folder, file: None };
+            let new = Held { languages: count, singer };
+            match found {
+                Some(known) => known.join(new),
+                None => held.push(new),
             }
-            all.push(InstalledSinger {
-                name: singer.name,
-                credits: singer.credits,
-                languages: singer.languages,
-                range: singer.range,
-                voice: voice.clone(),
-                folder: folder.clone(),
-                file: None,
-            });
         }
+        folders.push((voice, folder));
     }
+    let mut all: Vec<InstalledSinger> = held.into_iter().map(|known| known.singer).collect();
     for (file, singer) in installed_clones() {
-        let voice = all.iter().find(|known| known.voice == singer.voice).map(|known| known.folder.clone());
+        let voice = folders.iter().find(|(name, _)| *name == singer.voice).map(|(_, folder)| folder.clone());
         all.extend(voice.map(|folder| InstalledSinger {
             name: singer.name,
             credits: singer.credits,
@@ -303,21 +315,26 @@ mod tests {
     }
 
     #[test]
-    fn a_singer_of_two_voices_sings_what_either_can() {
+    fn a_singer_of_several_voices_is_of_the_one_that_knows_most_and_sings_what_any_can() {
         let models = tempfile::tempdir().unwrap();
-        let voice = |folder: &str, language: &str, range: &str| {
+        let voice = |folder: &str, languages: &str, range: &str| {
             let card = format!(
-                r#"{{"name": "{folder}", "singers": [{{"name": "Kumi", "credits": "", "languages": ["{language}"], "range": {range}}}]}}"#
+                r#"{{"name": "{folder}", "singers": [{{"name": "Kumi", "credits": "", "languages": {languages}, "range": {range}}}]}}"#
             );
             fs::create_dir(models.path().join(folder)).unwrap();
             fs::write(models.path().join(folder).join("voice.json"), card).unwrap();
         };
-        voice("a", "mandarin", "[57, 74]");
-        voice("b", "japanese", "[46, 72]");
-        let all = singers(models.path()).unwrap();
-        let kumi = all.iter().find(|singer| singer.name == "Kumi").unwrap();
-        assert_eq!((kumi.voice.as_str(), kumi.range), ("a", [46, 74]));
-        assert_eq!(kumi.languages, ["mandarin", "japanese"]);
+        let kumi = || {
+            let all = singers(models.path()).unwrap();
+            all.into_iter().find(|singer| singer.name == "Kumi").unwrap()
+        };
+        voice("a", r#"["mandarin"]"#, "[57, 74]");
+        voice("b", r#"["japanese"]"#, "[46, 72]");
+        assert_eq!((kumi().voice.as_str(), kumi().range), ("a", [46, 74]));
+        assert_eq!(kumi().languages, ["mandarin", "japanese"]);
+        voice("c", r#"["japanese", "mandarin"]"#, "[50, 70]");
+        assert_eq!((kumi().voice.as_str(), kumi().range), ("c", [46, 74]));
+        assert_eq!(kumi().folder, models.path().join("c"));
     }
 
     #[test]
