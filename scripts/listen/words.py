@@ -30,7 +30,7 @@ import numpy as np
 
 SECONDS = {"zh": 0.4, "ja": 0.3, "ko": 0.4}  # of a note
 PROMPT = {"zh": "以下是普通话的句子。", "ja": "日本語の文です。", "ko": "한국어 문장입니다."}
-SMALL = "ゃゅょぁぃぅぇぉゎっャュョァィゥェォヮッ"
+SMALL = "ゃゅょぁぃぅぇぉゎャュョァィゥェォヮ"  # of one note with the kana before; っ has its own
 REST = 4  # notes of silence between lines
 TICKS = 480
 
@@ -53,7 +53,7 @@ def syllables(line, language):
         return list(line)
     notes = []
     for kana in line:
-        if kana in SMALL and kana not in "っッ" and notes:
+        if kana in SMALL and notes:
             notes[-1] += kana
         else:
             notes.append(kana)

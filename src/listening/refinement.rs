@@ -52,9 +52,9 @@ struct Moved {
 }
 
 /// The vowels that the generator is asked for, and the nasal that is a syllable by itself, at three
-/// pitches of the recording. Each is sung as in a song, after a consonant, between other vowels, and articulated as the trained
-/// singer does: a vowel alone after a pause, without a code, lies 3 to 5 dB from that, and
-/// what is fitted to it is off by as much in every song.
+/// pitches of the recording. Each is sung as in a song, between other vowels (and after a consonant,
+/// but for the nasal), and articulated as the trained singer does: a vowel alone after a pause,
+/// without a code, lies 3 to 5 dB from that, and what is fitted to it is off by as much in every song.
 struct Vowels {
     identities: Tensor<2, Int>,
     constants: Tensor<2>,
