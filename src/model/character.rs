@@ -50,6 +50,8 @@ impl CharacterInput {
 pub const IDENTITIES: usize = 12;
 /// Rows of the phoneme table: room for the inventory to grow without new weights.
 pub const PHONEME_ROWS: usize = 96;
+/// Rows of the language table, as roomy.
+pub const LANGUAGE_ROWS: usize = 4;
 
 /// The identities of a character, see [`IDENTITIES`].
 pub fn identities(

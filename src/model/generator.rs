@@ -6,7 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
-use super::character::{CODE, CONSTANTS, PHONEME_ROWS, SINGER, TRACKS};
+use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS};
 use crate::signal::{AP_BANDS, BINS};
 
 /// Log amplitude per unit that the network gives out.
@@ -94,7 +94,7 @@ impl GeneratorConfig {
         Generator {
             phonemes: table(PHONEME_ROWS, PHONEME_WIDTH),
             tones: table(6, 4),
-            languages: table(4, 4),
+            languages: table(LANGUAGE_ROWS, 4),
             singers: table(self.singers, SINGER),
             conditions: table(self.conditions, 4),
             constants: LinearConfig::new(wide, c).init(device),

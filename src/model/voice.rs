@@ -39,6 +39,10 @@ const LOUDNESS_STEP: usize = 4;
 const GENERATOR: &str = "generator.safetensors";
 /// The file of the network that voices are cloned with.
 const SINGER_ENCODER: &str = "singer-encoder.safetensors";
+/// Why weights do not fit, and what to do.
+const OTHER_WEIGHTS: &str = "it holds the weights of another network, or of an older Ziyin's; train the voice again, \
+     with `--begin-from` its folder to keep what it has learned";
+
 /// Why a voice could not be loaded, saved or used.
 #[derive(Debug, Error)]
 pub enum VoiceError {
@@ -118,6 +122,11 @@ impl Exemplar {
         // How somebody else articulates it beats knowing nothing: the timbre is not in the code.
         if self.singer != singer {
             far += 100.0;
+        }
+        // Languages share letters for sounds that they articulate apart: the t of Japanese stands
+        // between the d and the t of Mandarin.
+        if self.syllable.language != syllable.language {
+            far += 200.0;
         }
         // A consonant after silence is another one than after a vowel; that the vowel
         // before was another matters less, and what comes after matters least.
@@ -534,10 +543,22 @@ pub fn save_weights<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError
 }
 
 /// Loads what [`save_weights`] saved.
+///
+/// # Errors
+/// If the file cannot be read or holds the weights of another network; the module is of no use then.
 pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceError> {
     let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
-    let mut store = SafetensorsStore::from_file(path).with_from_adapter(HalfPrecisionAdapter::new());
-    module.load_from(&mut store).map(|_| ()).map_err(|e| malformed(e.to_string()))
+    // The store's own words for what does not fit are a table of many lines.
+    let mut store = SafetensorsStore::from_file(path)
+        .with_from_adapter(HalfPrecisionAdapter::new())
+        .allow_partial(true)
+        .validate(false);
+    let loaded = module.load_from(&mut store).map_err(|e| malformed(e.to_string()))?;
+    if loaded.missing.is_empty() && loaded.errors.is_empty() {
+        Ok(())
+    } else {
+        Err(malformed(OTHER_WEIGHTS.into()))
+    }
 }
 
 pub(super) fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
@@ -573,6 +594,21 @@ fn hash(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weights_of_another_network_are_refused_in_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("duration.safetensors");
+        let device = duration_device();
+        save_weights(&DurationConfig::new(2).init(&device), &path).unwrap();
+        load_weights(&mut DurationConfig::new(2).init(&device), &path).unwrap();
+        let other_size = load_weights(&mut DurationConfig::new(3).init(&device), &path);
+        let other_kind = load_weights(&mut GeneratorConfig::new(1, 1).init(&device), &path);
+        for refused in [other_size, other_kind] {
+            let said = refused.unwrap_err().to_string();
+            assert!(said.contains("duration.safetensors") && !said.contains('\n'), "{said}");
+        }
+    }
 
     #[test]
     fn a_burst_is_held_down_and_what_is_sung_is_left_alone() {
