@@ -12,7 +12,7 @@ use crate::model::duration::DurationNet;
 use crate::model::generator::GeneratorConfig;
 use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
 use crate::model::{
-    DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceModel, load_weights, save_weights,
+    DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, load_weights, save_weights,
 };
 use crate::training::{
     Ablation, Example, GeneratorRun, Lending, TrainedGenerator, evaluate, train_duration, train_generator,
@@ -288,9 +288,10 @@ fn durations(
 ) -> Result<DurationNet> {
     if file.is_file() {
         let mut network = config.init(&Device::flex());
-        // That of a run which an older Ziyin began is learned anew: it takes a minute.
-        if load_weights(&mut network, file).is_ok() {
-            return Ok(network);
+        match load_weights(&mut network, file) {
+            // That of a run which an older Ziyin began is learned anew: it takes a minute.
+            Err(VoiceError::OtherWeights { .. }) => {}
+            loaded => return Ok(loaded.map(|()| network)?),
         }
     }
     // What five corpora hold is not learned in the steps that one takes.

@@ -1,5 +1,10 @@
 //! What a network is told of one character, as numbers.
 
+use std::ops::Range;
+
+use burn::nn::Embedding;
+use burn::tensor::{Int, Tensor};
+
 use crate::lyrics::{Language, Phoneme, Syllable};
 use crate::signal::{BLOCK, block_grid};
 
@@ -80,6 +85,13 @@ pub fn identities(
         singer as i32,
         condition as i32,
     ]
+}
+
+/// The rows of a table for some of the identities (`[batch, IDENTITIES]`) side by side,
+/// `[batch, places · width]`.
+pub(super) fn look_up(table: &Embedding, identities: &Tensor<2, Int>, places: Range<usize>) -> Tensor<2> {
+    let [batch, _] = identities.dims();
+    table.forward(identities.clone().slice([0..batch, places])).flatten::<2>(1, 2)
 }
 
 /// Numbers per character: three levels, four lengths, the mean pitch.

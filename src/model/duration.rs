@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
-use super::character::{LANGUAGE_ROWS, PHONEME_ROWS};
+use super::character::{LANGUAGE_ROWS, PHONEME_ROWS, look_up};
 use crate::lyrics::Phoneme;
 
 /// Numbers per character: pitch, and the logarithm of the seconds from vowel to end.
@@ -81,19 +81,21 @@ impl DurationNet {
     /// Gives `[batch, SPANS]`, each `ln(seconds + 0.01)`.
     pub fn forward(&self, identities: Tensor<2, Int>, numbers: Tensor<2>) -> Tensor<2> {
         let [batch, _] = identities.dims();
-        let look_up = |table: &Embedding, from: usize, count: usize| {
-            table.forward(identities.clone().slice([0..batch, from..from + count])).flatten::<2>(1, 2)
-        };
+        let character = Tensor::cat(
+            vec![
+                look_up(&self.phonemes, &identities, 0..SOUNDS),
+                look_up(&self.languages, &identities, 9..10),
+                look_up(&self.singers, &identities, 10..11),
+            ],
+            1,
+        );
         let rest = |at: usize| {
             identities.clone().slice([0..batch, at..at + 1]).equal_elem(Phoneme::Rest.id() as i32).float()
         };
-        let told = |beside: usize, numbers: Tensor<2>| {
-            let sounds = look_up(&self.phonemes, 0, SOUNDS);
-            let (language, singer) = (look_up(&self.languages, 9, 1), look_up(&self.singers, 10, 1));
-            Tensor::cat(vec![sounds, language, singer, rest(beside), numbers], 1)
-        };
         let pitch = numbers.clone().slice([0..batch, 0..1]);
-        let spans = vec![self.before.forward(told(4, pitch)), self.after.forward(told(6, numbers))];
+        let before = Tensor::cat(vec![character.clone(), rest(4), pitch], 1);
+        let after = Tensor::cat(vec![character, rest(6), numbers], 1);
+        let spans = vec![self.before.forward(before), self.after.forward(after)];
         Tensor::cat(spans, 1)
     }
 }

@@ -6,7 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
-use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS};
+use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS, look_up};
 use crate::signal::{AP_BANDS, BINS};
 
 /// Log amplitude per unit that the network gives out.
@@ -177,16 +177,13 @@ impl Generator {
         bins: Option<&Tensor<1, Int>>,
     ) -> Generated {
         let [batch, _] = identities.dims();
-        let look_up = |table: &Embedding, from: usize, count: usize| {
-            table.forward(identities.clone().slice([0..batch, from..from + count])).flatten::<2>(1, 2)
-        };
         let told = Tensor::cat(
             vec![
-                look_up(&self.phonemes, 0, 8),
-                look_up(&self.tones, 8, 1),
-                look_up(&self.languages, 9, 1),
+                look_up(&self.phonemes, &identities, 0..8),
+                look_up(&self.tones, &identities, 8..9),
+                look_up(&self.languages, &identities, 9..10),
                 singers.vectors,
-                look_up(&self.conditions, 11, 1),
+                look_up(&self.conditions, &identities, 11..12),
                 constants,
                 code,
             ],

@@ -39,10 +39,6 @@ const LOUDNESS_STEP: usize = 4;
 const GENERATOR: &str = "generator.safetensors";
 /// The file of the network that voices are cloned with.
 const SINGER_ENCODER: &str = "singer-encoder.safetensors";
-/// Why weights do not fit, and what to do.
-const OTHER_WEIGHTS: &str = "it holds the weights of another network, or of an older Ziyin's; train the voice again, \
-     with `--begin-from` its folder to keep what it has learned";
-
 /// Why a voice could not be loaded, saved or used.
 #[derive(Debug, Error)]
 pub enum VoiceError {
@@ -50,6 +46,11 @@ pub enum VoiceError {
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path} is not what a voice needs: {reason}")]
     Malformed { path: PathBuf, reason: String },
+    #[error(
+        "{path} holds the weights of another network, or of an older Ziyin's; train the voice again, \
+         with `--begin-from` its folder to keep what it has learned"
+    )]
+    OtherWeights { path: PathBuf },
     #[error("the device gave up: {0}")]
     Device(String),
     #[error("{0}")]
@@ -557,7 +558,7 @@ pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceE
     if loaded.missing.is_empty() && loaded.errors.is_empty() {
         Ok(())
     } else {
-        Err(malformed(OTHER_WEIGHTS.into()))
+        Err(VoiceError::OtherWeights { path: path.to_path_buf() })
     }
 }
 
