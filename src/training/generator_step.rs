@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::Example;
 use super::adversary::Adversary;
 use super::batch::{Emphasis, Takes, Told, Wanted, WantedCepstrum, WantedRows, longest};
-use super::cross_entropy::cross_entropy;
+use super::cross_entropy::{cross_entropy, softplus};
 use super::draw::Draw;
 use super::generator_training::TrainedGenerator;
 use super::likenesses::Likenesses;
@@ -288,7 +288,9 @@ fn losses(made: &Generated, wanted: &Wanted) -> (Tensor<1>, Tensor<1>) {
 /// Weighted mean distance of the mel-cepstra in nepers, the level left out and the recording's
 /// hiss upon both: what `MelCepstrum` measures, but that it takes other places on the scale.
 fn cepstral_distance(made: &Tensor<3>, wanted: &WantedCepstrum) -> Tensor<1> {
-    let hissing = ((made.clone() * 2.0).exp() + wanted.hiss.clone()).log() * 0.5;
+    let hiss = wanted.hiss.clone().log();
+    // A network that begins with sounds that it was never told is off by more than a power holds.
+    let hissing = (softplus(made.clone() * 2.0 - hiss.clone()) + hiss) * 0.5;
     let apart = (hissing - wanted.envelope.clone()).matmul(wanted.cosines.clone().unsqueeze());
     // The root of nothing has no slope.
     let apart: Tensor<2> = ((apart * 2.0).powi_scalar(2).sum_dim(2) * 2.0 + 1e-6).sqrt().squeeze_dim(2);
@@ -307,6 +309,30 @@ pub(super) mod tests {
     use crate::model::take_encoder::TakeEncoderConfig;
     use crate::signal::{AP_BANDS, BINS, block_grid, mel_places};
     use crate::training::likenesses::Repertoire;
+
+    #[test]
+    fn cepstra_of_what_is_far_too_loud_have_a_distance_and_a_slope() {
+        let device = Device::flex().autodiff();
+        let bins = mel_places(64, 0.5);
+        let one = |value: f32| Tensor::<3>::full([1, 1, bins.len()], value, &device);
+        let cosines = crate::signal::cosines_of_places(&bins);
+        let wanted = WantedCepstrum {
+            hiss: one((-18.0f32).exp()),
+            envelope: one(-5.0),
+            cosines: Tensor::from_data(
+                TensorData::new(cosines.clone(), [bins.len(), cosines.len() / bins.len()]),
+                &device,
+            ),
+            weight: Tensor::ones([1, 1], &device),
+        };
+        let ramp: Vec<f32> = (0..bins.len()).map(|k| 2.0 * k as f32).collect();
+        let made = Tensor::<3>::from_data(TensorData::new(ramp, [1, 1, bins.len()]), &device).require_grad();
+        let distance = cepstral_distance(&made, &wanted);
+        let gradients = distance.backward();
+        assert!(distance.into_scalar::<f32>() > 10.0);
+        let slope = made.grad(&gradients).unwrap().into_data().try_into_vec::<f32>().unwrap();
+        assert!(slope.iter().all(|s| s.is_finite()) && slope.iter().any(|s| *s != 0.0));
+    }
 
     /// A token of noise.
     pub(in crate::training) fn token(draw: &mut Draw) -> AnalysedToken {
