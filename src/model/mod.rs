@@ -30,9 +30,9 @@ pub use cloned_singer::{Adapter, ClonedSinger, Consent, SingerCard};
 pub use duration::DurationConfig;
 pub use timing::{Timing, TimingInput};
 #[cfg(feature = "voice")]
-pub(crate) use voice::to_vec;
-#[cfg(feature = "voice")]
 pub use voice::{
     Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print,
     load_weights, save_weights,
 };
+#[cfg(feature = "voice")]
+pub(crate) use voice::{load_stored, to_vec};

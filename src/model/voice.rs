@@ -548,12 +548,22 @@ pub fn save_weights<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError
 /// # Errors
 /// If the file cannot be read or holds the weights of another network; the module is of no use then.
 pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceError> {
+    let store = SafetensorsStore::from_file(path).with_from_adapter(HalfPrecisionAdapter::new());
+    load_stored(module, store, path)
+}
+
+/// Loads weights from the `store` of the file `path`.
+///
+/// # Errors
+/// As [`load_weights`].
+pub(crate) fn load_stored<M: Module>(
+    module: &mut M,
+    store: SafetensorsStore,
+    path: &Path,
+) -> Result<(), VoiceError> {
     let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
     // The store's own words for what does not fit are a table of many lines.
-    let mut store = SafetensorsStore::from_file(path)
-        .with_from_adapter(HalfPrecisionAdapter::new())
-        .allow_partial(true)
-        .validate(false);
+    let mut store = store.allow_partial(true).validate(false);
     let loaded = module.load_from(&mut store).map_err(|e| malformed(e.to_string()))?;
     if loaded.missing.is_empty() && loaded.errors.is_empty() {
         Ok(())

@@ -1,11 +1,13 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use serde::{Deserialize, Serialize};
+
+use crate::model::{VoiceError, load_stored};
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -62,8 +64,14 @@ pub fn load_checkpoint<M: Module>(
     let Ok(text) = fs::read(folder.join("progress.json")) else { return Ok(None) };
     let progress: Progress = serde_json::from_slice(&text).context("progress.json cannot be read")?;
     let turn = progress.epoch % 2;
-    let mut store = SafetensorsStore::from_file(folder.join(format!("checkpoint-{turn}.safetensors")));
-    model.load_from(&mut store).map_err(|e| anyhow!("the checkpoint does not fit this run: {e}"))?;
+    let weights = folder.join(format!("checkpoint-{turn}.safetensors"));
+    match load_stored(model, SafetensorsStore::from_file(&weights), &weights) {
+        Err(VoiceError::OtherWeights { .. }) => bail!(
+            "the run in {} is of other networks or other singers: name another folder, or clear it",
+            folder.display()
+        ),
+        loaded => loaded?,
+    }
     let path = folder.join(format!("optimizer-{turn}.bpk"));
     let optimizer = optimizer.load(&path).map_err(|e| anyhow!("cannot read {}: {e}", path.display()))?;
     Ok(Some((optimizer, progress)))
