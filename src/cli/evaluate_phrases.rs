@@ -157,13 +157,14 @@ impl Distances {
         let recorded = recording.frames_at(&mut EnvelopeAnalyser::default(), &times);
         let cepstrum = MelCepstrum::default();
         let loudest = level(&recorded, 0..recorded.len());
+        // What is sung is brought to the recording's level.
+        let gain = loudest - level(&made, 0..made.len());
         for (i, &t) in times.iter().enumerate() {
             // What is 50 dB below the loudest is silence between sounds.
             if level(&recorded, i..i + 1) < loudest - 5.0 * std::f32::consts::LN_10 / 2.0 {
                 continue;
             }
-            // The hiss is as loud as it was; what is sung is brought to the recording's level.
-            let gain = loudest - level(&made, 0..made.len());
+            // The hiss is as loud as it was.
             let louder: Vec<f32> = made.envelope_at(i).iter().map(|e| e + gain).collect();
             let distance = f64::from(cepstrum.distortion(
                 &under_hiss(recorded.envelope_at(i), &recording.hiss),
