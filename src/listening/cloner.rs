@@ -1,10 +1,11 @@
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
 
 use super::Likeness;
 use super::refinement::{Start, refine};
+use crate::model::installed::NO_SINGER_ENCODER;
 use crate::model::singer_encoder::SingerEncoder;
 use crate::model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_print};
 
@@ -12,7 +13,9 @@ use crate::model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_
 pub struct Cloner<'a> {
     folder: &'a Path,
     config: &'a VoiceConfig,
-    encoder: SingerEncoder,
+    /// A voice without one knows only those that it was trained on: somebody else is found by
+    /// refinement, beginning with each of them.
+    encoder: Option<SingerEncoder>,
     device: Device,
 }
 
@@ -24,10 +27,13 @@ impl<'a> Cloner<'a> {
     /// Reads what listens of the voice in `folder`.
     ///
     /// # Errors
-    /// If the voice was trained without a singer encoder, or it cannot be read.
+    /// If the voice cannot be read.
     pub fn open(folder: &'a Path, config: &'a VoiceConfig) -> Result<Self> {
         let device = Device::flex();
-        let encoder = VoiceModel::singer_encoder(folder, config, &device)?;
+        let encoder = match config.singer_encoder {
+            Some(_) => Some(VoiceModel::singer_encoder(folder, config, &device)?),
+            None => None,
+        };
         Ok(Self { folder, config, encoder, device })
     }
 
@@ -35,7 +41,8 @@ impl<'a> Cloner<'a> {
     /// before and after, where anything was refined.
     ///
     /// # Errors
-    /// If the voice cannot be read, or the device gives up.
+    /// If the voice cannot be read, it has no singer encoder and nothing was refined, or the device
+    /// gives up.
     pub fn singer(
         &self,
         card: SingerCard,
@@ -44,40 +51,45 @@ impl<'a> Cloner<'a> {
     ) -> Result<(ClonedSinger, Option<[f32; 2]>)> {
         let training = self.device.clone().autodiff();
         let voice = VoiceModel::load(self.folder, if refining.is_some() { &training } else { &self.device })?;
-        let mean = voice.generator().mean_envelope()?;
-        let vector = likeness.vector(&self.encoder, &mean, &self.device)?;
-        let like = nearest(&voice, &vector)?;
-        let mut singer = ClonedSinger::new(card, vector);
+        let known = voice.trained_singers()?;
+        let heard = match &self.encoder {
+            Some(encoder) => {
+                let vector = likeness.vector(encoder, &voice.generator().mean_envelope()?, &self.device)?;
+                Some(Start { like: nearest(&known, &vector)?, vector })
+            }
+            None => None,
+        };
+        // The encoder may take somebody for like a singer whose vowels are further off than
+        // another's: each is tried.
+        let known = known.into_iter().enumerate().map(|(like, vector)| Start { like, vector });
+        let starts: Vec<Start> = heard.clone().into_iter().chain(known).collect();
+        let refined = match refining {
+            Some(progress) => refine(&voice, &starts, likeness, &training, progress)?,
+            None => None,
+        };
+        let (Start { like, vector }, adapter, distance) = match (refined, heard) {
+            (Some(found), _) => (found.singer, Some(found.adapter), Some(found.distance)),
+            (None, Some(heard)) => (heard, None, None),
+            (None, None) => bail!("{NO_SINGER_ENCODER}, and no vowel was heard long enough to refine"),
+        };
         let mut languages: Vec<String> =
             self.config.singers.iter().flat_map(|s| s.languages.clone()).collect();
         languages.sort();
         languages.dedup();
+        let mut singer = ClonedSinger::new(card, vector);
         singer.voice = self.config.name.clone();
         singer.generator = generator_print(self.folder)?;
         singer.like = self.config.singers[like].name.clone();
         singer.languages = languages;
         singer.range = likeness.range();
         singer.seconds = likeness.seconds();
-        let Some(progress) = refining else { return Ok((singer, None)) };
-        // The encoder may take somebody for like a singer whose vowels are further off than
-        // another's: each is tried.
-        let heard = Start { like, vector: singer.vector.clone() };
-        let known = voice.trained_singers()?.into_iter().enumerate();
-        let starts: Vec<Start> =
-            [heard].into_iter().chain(known.map(|(like, vector)| Start { like, vector })).collect();
-        let Some(found) = refine(&voice, &starts, likeness, &training, progress)? else {
-            return Ok((singer, None));
-        };
-        singer.like = self.config.singers[found.like].name.clone();
-        singer.vector = found.vector;
-        singer.adapter = Some(found.adapter);
-        Ok((singer, Some(found.distance)))
+        singer.adapter = adapter;
+        Ok((singer, distance))
     }
 }
 
 /// The trained singer whose vector is nearest.
-fn nearest(voice: &VoiceModel, vector: &[f32]) -> Result<usize> {
-    let known = voice.trained_singers()?;
+fn nearest(known: &[Vec<f32>], vector: &[f32]) -> Result<usize> {
     let off = |row: &Vec<f32>| row.iter().zip(vector).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
     let nearest = (0..known.len()).min_by(|&a, &b| off(&known[a]).total_cmp(&off(&known[b])));
     nearest.context("the voice has no singer")

@@ -24,9 +24,8 @@ pub struct Start {
 /// What refinement found.
 #[derive(Clone, Debug)]
 pub struct Refinement {
-    /// The trained singer that it began with.
-    pub like: usize,
-    pub vector: Vec<f32>,
+    /// The trained singer that it began with, and the vector that it came to.
+    pub singer: Start,
     pub adapter: Adapter,
     /// Mean distance of log amplitude between the generator's vowels and the recording's,
     /// before and after.
@@ -141,8 +140,7 @@ pub fn refine(
     }
     let numbers = |values: &Param<Tensor<1>>| to_vec(values.val().into_data());
     Ok(Some(Refinement {
-        like,
-        vector: numbers(&moved.vector)?,
+        singer: Start { like, vector: numbers(&moved.vector)? },
         adapter: Adapter {
             told: numbers(&moved.told)?,
             envelope: numbers(&moved.envelope)?,

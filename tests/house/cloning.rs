@@ -147,6 +147,34 @@ fn a_singer_is_cloned_installed_and_sings() {
 }
 
 #[test]
+fn a_voice_without_an_encoder_is_cloned_for_by_refinement_alone() {
+    let (Some(folder), Some(bank)) = (voice(), bank()) else { return };
+    let home = tempfile::tempdir().unwrap();
+    let deaf = home.path().join("deaf");
+    std::fs::create_dir(&deaf).unwrap();
+    for file in ["generator.safetensors", "duration.safetensors", "exemplars.json"] {
+        std::fs::copy(folder.join("models/tiny").join(file), deaf.join(file)).unwrap();
+    }
+    let mut card: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("models/tiny/voice.json")).unwrap()).unwrap();
+    card["singer_encoder"] = Value::Null;
+    std::fs::write(deaf.join("voice.json"), card.to_string()).unwrap();
+    let clone = |more: &[&str]| {
+        let bank = bank.join("A3");
+        let given = ["clone", bank.to_str().unwrap(), "--name", "Nina", "--consent", "yes", "-o", "n.singer"];
+        ziyin(home.path(), &[&given[..], &["--voice", "deaf"], more].concat())
+    };
+    let refused = clone(&[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("--refine"), "{}", said(&refused));
+    let cloned = clone(&["--refine"]);
+    assert_eq!(cloned.status.code(), Some(0), "{}", said(&cloned));
+    let singer: Value =
+        serde_json::from_slice(&std::fs::read(home.path().join("n.singer")).unwrap()).unwrap();
+    assert!(singer["adapter"].is_object());
+}
+
+#[test]
 fn what_holds_no_voice_is_refused_with_the_reason() {
     let Some(folder) = voice() else { return };
     let home = tempfile::tempdir().unwrap();
