@@ -157,7 +157,9 @@ def main():
     language = language_of("".join(lines))
     read = readings(language)
     judge = WhisperModel(args.whisper, device="cpu", compute_type="int8", local_files_only=True)
-    folder = args.keep or tempfile.mkdtemp(prefix="ziyin-words-")
+    # Gone with what holds it, at the end.
+    passing = None if args.keep else tempfile.TemporaryDirectory(prefix="ziyin-words-")
+    folder = args.keep or passing.name
     os.makedirs(folder, exist_ok=True)
     table, heard = {}, []
     for key in (int(k) + 12 * args.octave for k in args.keys.split(",")):
