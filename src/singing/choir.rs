@@ -53,7 +53,7 @@ impl Singer {
 
     /// The voice to sing a language with: of those that were taught it, or if none was, of all, the
     /// first that knows the most languages. What was learned of one is heard in the others
-    /// (docs/voice.md, *Singing, as judges hear it*), and what nobody taught is borrowed.
+    /// (docs/voice.md, *Words*), and what nobody taught is borrowed.
     fn voice(&self, language: Language) -> usize {
         let worth = |(_, known): &&(usize, Vec<String>)| {
             (known.iter().any(|name| name == language.name()), known.len())
