@@ -1,16 +1,14 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::{Args, CommandFactory, Parser, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
 use crate::interchange::audio::is_named_as_audio;
 use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
-use crate::model::installed::{
-    NO_SINGER_ENCODER, cloning_voice, is_taken, models_folder, singer_file, singers_folder,
-};
+use crate::model::installed::{cloning_voice, is_taken, models_folder, singer_file, singers_folder};
 use crate::model::{Consent, SingerCard, VoiceModel};
 use crate::signal::note_name;
 
@@ -78,11 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if config.has_singer(name) {
         bail!("{name} sings already in the voice {}; choose another name", config.name);
     }
-    ensure!(
-        arguments.refine || config.singer_encoder.is_some(),
-        "{NO_SINGER_ENCODER}; or clone with `--refine`"
-    );
-    let cloner = Cloner::open(&folder, &config)?;
+    let cloner = Cloner::open(&folder, &config, arguments.refine)?;
     let likeness = hear(&arguments.recordings)?;
     let card = SingerCard { name: name.into(), credits: arguments.credits.trim().into(), consent };
     let bar = ProgressBar::new(1).with_style(

@@ -5,7 +5,6 @@ use burn::tensor::Device;
 
 use super::Likeness;
 use super::refinement::{Start, refine};
-use crate::model::installed::NO_SINGER_ENCODER;
 use crate::model::singer_encoder::SingerEncoder;
 use crate::model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_print};
 
@@ -24,15 +23,15 @@ pub struct Cloner<'a> {
 pub type Refining<'a> = &'a mut dyn FnMut(usize, usize, f32) -> bool;
 
 impl<'a> Cloner<'a> {
-    /// Reads what listens of the voice in `folder`.
+    /// Reads what listens of the voice in `folder`; `refined` says whether singers will be.
     ///
     /// # Errors
-    /// If the voice cannot be read.
-    pub fn open(folder: &'a Path, config: &'a VoiceConfig) -> Result<Self> {
+    /// If the voice cannot be read, or has no singer encoder and nobody will be refined.
+    pub fn open(folder: &'a Path, config: &'a VoiceConfig, refined: bool) -> Result<Self> {
         let device = Device::flex();
         let encoder = match config.singer_encoder {
-            Some(_) => Some(VoiceModel::singer_encoder(folder, config, &device)?),
-            None => None,
+            None if refined => None,
+            _ => Some(VoiceModel::singer_encoder(folder, config, &device)?),
         };
         Ok(Self { folder, config, encoder, device })
     }
@@ -70,7 +69,9 @@ impl<'a> Cloner<'a> {
         let (Start { like, vector }, adapter, distance) = match (refined, heard) {
             (Some(found), _) => (found.singer, Some(found.adapter), Some(found.distance)),
             (None, Some(heard)) => (heard, None, None),
-            (None, None) => bail!("{NO_SINGER_ENCODER}, and no vowel was heard long enough to refine"),
+            (None, None) => {
+                bail!("too little was heard of any vowel to refine, and the voice has no singer encoder")
+            }
         };
         let mut languages: Vec<String> =
             self.config.singers.iter().flat_map(|s| s.languages.clone()).collect();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::cloned_singer::{ClonedSinger, SINGER_EXTENSION, SingerFileError};
 
 /// Why nobody can be cloned with a voice, and what to do.
-pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so it knows nobody at once; train one with `ziyin train`";
+pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so nobody can be cloned with it but with `--refine`; train one with `ziyin train`";
 
 /// Why no voice was found.
 #[derive(Debug, thiserror::Error)]

@@ -126,7 +126,7 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     }
     let folder = cloning_voice(&models_folder(None)?)?;
     let config = VoiceModel::read_config(&folder)?;
-    let cloner = Cloner::open(&folder, &config)?;
+    let cloner = Cloner::open(&folder, &config, order.refine)?;
     let mut heeds = Vec::new();
     for path in &order.recordings {
         let heed = open_recording(path).with_context(|| path.display().to_string())?;

@@ -307,7 +307,7 @@ pub(super) mod tests {
     use crate::model::generator::GeneratorConfig;
     use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
     use crate::model::take_encoder::TakeEncoderConfig;
-    use crate::signal::{AP_BANDS, BINS, block_grid, mel_places};
+    use crate::signal::{AP_BANDS, BINS, CEPSTRA, block_grid, cosines_of_places, mel_places};
     use crate::training::likenesses::Repertoire;
 
     #[test]
@@ -315,12 +315,11 @@ pub(super) mod tests {
         let device = Device::flex().autodiff();
         let bins = mel_places(64, 0.5);
         let one = |value: f32| Tensor::<3>::full([1, 1, bins.len()], value, &device);
-        let cosines = crate::signal::cosines_of_places(&bins);
         let wanted = WantedCepstrum {
             hiss: one((-18.0f32).exp()),
             envelope: one(-5.0),
             cosines: Tensor::from_data(
-                TensorData::new(cosines.clone(), [bins.len(), cosines.len() / bins.len()]),
+                TensorData::new(cosines_of_places(&bins), [bins.len(), CEPSTRA]),
                 &device,
             ),
             weight: Tensor::ones([1, 1], &device),
