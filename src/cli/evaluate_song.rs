@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::corpora::Corpora;
 use super::recorded_voice::{CUT_FADE, RecordedTokens, RecordedVoice, Source, pieces};
 use crate::corpus::{AnalysedToken, find_all_landmarks, place_name};
-use crate::interchange::{ImportOptions, open_song};
+use crate::interchange::{Budget, ImportOptions, open_song};
 use crate::model::VoiceModel;
 use crate::signal::{SAMPLE_RATE, rms_around};
 use crate::singing::mix::SampleFormat;
@@ -32,7 +32,7 @@ const LOWEST: f64 = 100.0;
 /// splices it from the recordings themselves; each has a folder in `out`. All have the
 /// landmarks of the recordings.
 pub fn evaluate(voice: &VoiceModel, corpora: &Corpora, singer: usize, song: &Path, out: &Path) -> Result<()> {
-    let opened = open_song(song, &ImportOptions::default())
+    let opened = open_song(song, &ImportOptions::default(), &Budget::default())
         .with_context(|| format!("{} cannot be opened", song.display()))?;
     let name = &corpora.singers[singer].name;
     let mut project = opened.project;

@@ -5,7 +5,7 @@ use atomic_write_file::AtomicWriteFile;
 use clap::Args;
 
 use super::output;
-use crate::interchange::{ImportOptions, export_midi, open_song};
+use crate::interchange::{Budget, ImportOptions, export_midi, open_song};
 
 /// Write the notes, lyrics and tempo of a song as a MIDI file
 #[derive(Args)]
@@ -23,7 +23,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     output::check_free(&arguments.output, arguments.force)?;
     let song = arguments.song.display();
-    let opened = open_song(&arguments.song, &ImportOptions::default())
+    let opened = open_song(&arguments.song, &ImportOptions::default(), &Budget::default())
         .with_context(|| format!("{song} cannot be opened"))?;
     for warning in output::warnings(&opened.report) {
         eprintln!("warning: {warning}");

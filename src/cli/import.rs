@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::output;
 use crate::{
-    interchange::{ImportOptions, open_song},
+    interchange::{Budget, ImportOptions, open_song},
     score::Project,
 };
 
@@ -36,8 +36,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let options =
         ImportOptions { encoding: arguments.encoding.clone(), split_voices: arguments.split_voices };
     let file = arguments.file.display();
-    let imported =
-        open_song(&arguments.file, &options).with_context(|| format!("{file} cannot be imported"))?;
+    let imported = open_song(&arguments.file, &options, &Budget::default())
+        .with_context(|| format!("{file} cannot be imported"))?;
     let song = arguments.output.display();
     imported.project.save(&arguments.output).with_context(|| format!("{song} cannot be saved"))?;
 

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::interchange::{ImportOptions, open_song};
+use crate::interchange::{Budget, ImportOptions, open_song};
 use crate::lyrics::split_into_syllables;
 use crate::model::ClonedSinger;
 use crate::model::cloned_singer::SINGER_EXTENSION;
@@ -90,7 +90,7 @@ fn rate(text: &str) -> Result<u32, String> {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let clock = Instant::now();
     let options = ImportOptions { encoding: arguments.encoding.clone(), ..Default::default() };
-    let opened = open_song(&arguments.song, &options)
+    let opened = open_song(&arguments.song, &options, &Budget::default())
         .with_context(|| format!("{} cannot be opened", arguments.song.display()))?;
     let mut warnings = output::warnings(&opened.report);
     let mut project = opened.project;

@@ -1,23 +1,22 @@
 //! Recorded audio: WAV, FLAC, MP3, Ogg Vorbis and Opus, told apart by what is in the file.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::opus;
+use super::{Budget, BudgetError, Resource, budget::WatchedFile, budget::open_regular, opus};
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_FLAC;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
-
-/// The most frames that a file may hold: an hour and a half at 48 kHz.
-pub(super) const MOST_FRAMES: usize = 90 * 60 * 48_000;
 
 /// The most bits of a sample in FLAC that can be read.
 const MOST_FLAC_BITS: u32 = 24;
+
+/// Sample rates that can be read.
+const RATES: std::ops::RangeInclusive<u32> = 1000..=768_000;
 
 /// The endings of the names of such files.
 pub const EXTENSIONS: [&str; 6] = ["wav", "flac", "mp3", "ogg", "oga", "opus"];
@@ -39,6 +38,16 @@ pub struct Audio {
     pub damaged: usize,
 }
 
+impl Audio {
+    /// # Errors
+    /// If it lasts too long, whatever its rate: what follows brings it to that of the house.
+    pub(super) fn check(&self, budget: &Budget) -> Result<(), BudgetError> {
+        let frames = self.sides[0].len() as u64;
+        budget.within(Resource::Frames, frames)?;
+        budget.within(Resource::Seconds, frames / u64::from(self.rate.max(1)))
+    }
+}
+
 /// Why audio could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum AudioError {
@@ -50,8 +59,8 @@ pub enum AudioError {
     Unsupported(String),
     #[error("the audio is damaged: {0}")]
     Damaged(String),
-    #[error("the audio is longer than {} minutes", MOST_FRAMES / 48_000 / 60)]
-    TooLong,
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
     #[error("the file holds no sound")]
     Empty,
 }
@@ -60,16 +69,16 @@ pub enum AudioError {
 ///
 /// # Errors
 /// All of [`AudioError`]. A damaged packet among good ones is left out and counted.
-pub fn read_audio(path: &Path) -> Result<Audio, AudioError> {
+pub fn read_audio(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
     // A decoder that stumbles over a file must not take the program along.
-    let read = std::panic::catch_unwind(|| decode(path));
+    let read = std::panic::catch_unwind(|| decode(path, budget));
     read.unwrap_or_else(|_| Err(AudioError::Damaged("its decoder broke down".into())))
 }
 
-fn decode(path: &Path) -> Result<Audio, AudioError> {
-    let mut file = File::open(path)?;
+fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
+    let mut file = WatchedFile::new(open_regular(path)?, budget)?;
     if opus::is_opus(&mut file)? {
-        return opus::read(file);
+        return opus::read(file, budget);
     }
     let source = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
@@ -117,24 +126,24 @@ fn decode(path: &Path) -> Result<Audio, AudioError> {
                 if audio.rate != 0 && audio.rate != rate {
                     return Err(AudioError::Unsupported("its sample rate changes".into()));
                 }
+                if !RATES.contains(&rate) {
+                    return Err(AudioError::Unsupported(format!("{rate} samples per second")));
+                }
                 audio.rate = rate;
                 let channels = buffer.spec().channels().count();
                 buffer.copy_to_vec_interleaved(&mut samples);
                 append(&mut audio.sides, &samples, channels);
-                if audio.sides[0].len() > MOST_FRAMES {
-                    return Err(AudioError::TooLong);
-                }
+                audio.check(budget)?;
             }
             Err(Error::DecodeError(_) | Error::IoError(_)) => audio.damaged += 1,
             Err(error) => return Err(unreadable(error)),
         }
     }
+    budget.check()?;
+    budget.reached(1.0);
     match (audio.sides[0].is_empty(), audio.damaged) {
         (true, 0) => Err(AudioError::Empty),
         (true, _) => Err(AudioError::Damaged("no part of it can be decoded".into())),
-        (false, _) if !(1000..=768_000).contains(&audio.rate) => {
-            Err(AudioError::Unsupported(format!("{} samples per second", audio.rate)))
-        }
         (false, _) => Ok(audio),
     }
 }
@@ -147,6 +156,16 @@ pub(super) fn append(sides: &mut [Vec<f32>; 2], samples: &[f32], channels: usize
         let left = frame.first().copied().unwrap_or(0.0);
         sides[0].push(clean(left));
         sides[1].push(clean(frame.get(1).copied().unwrap_or(left)));
+    }
+}
+
+impl MediaSource for WatchedFile {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.length())
     }
 }
 

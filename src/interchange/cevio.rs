@@ -1,12 +1,14 @@
 //! CeVIO's CCS (XML) and VoiSona's TSSLN (a binary tree). Both hold the same song: clocks
 //! of 960 to the quarter, behind one empty bar.
 
+use std::collections::HashMap;
+
 use roxmltree::Node;
 
 use super::sheet::{Part, PartNote, Sheet, ticks, time_signature};
 use super::value_tree::{self, Tree, Value};
 use super::xml::{decode, parse};
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report};
 use crate::lyrics::Language;
 
 pub const CCS: &str = "CeVIO";
@@ -61,34 +63,38 @@ impl Element for &Tree {
     }
 }
 
-pub fn read_ccs(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+pub fn read_ccs(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let source = decode(bytes);
-    let document = parse(CCS, &source)?;
+    let document = parse(CCS, &source, budget)?;
     let named = |name: &'static str| {
         document.descendants().filter(move |node| {
             node.tag_name().name() == name && node.attribute("Category") == Some("SingerSong")
         })
     };
+    // Of several of one name the first.
+    let groups: Vec<Node> = named("Group").collect();
+    let groups: HashMap<_, _> =
+        groups.into_iter().rev().map(|group| (group.attribute("Id"), group)).collect();
     let mut sheet = Sheet::default();
     for unit in named("Unit") {
         let Some(song) = Element::child(&unit, "Song") else { continue };
-        let mut part = part(&song);
-        if let Some(group) = named("Group").find(|group| group.attribute("Id") == unit.attribute("Group")) {
-            part.name = Element::text(&group, "Name");
-            part.gain_db = Element::number(&group, "Volume").unwrap_or(0.0);
-            part.pan = Element::number(&group, "Pan").unwrap_or(0.0);
+        let mut part = part(&song, budget)?;
+        if let Some(group) = groups.get(&unit.attribute("Group")) {
+            part.name = Element::text(group, "Name");
+            part.gain_db = Element::number(group, "Volume").unwrap_or(0.0);
+            part.pan = Element::number(group, "Pan").unwrap_or(0.0);
             part.mute = group.attribute("IsMuted") == Some("true");
             part.solo = group.attribute("IsSolo") == Some("true");
         }
         part.singer = Element::text(&unit, "CastId");
         part.language = language(unit.attribute("Language").unwrap_or_default());
-        add(&mut sheet, &song, part, report);
+        add(&mut sheet, &song, part, report, budget)?;
     }
     finish(CCS, sheet)
 }
 
-pub fn read_tssln(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
-    let root = value_tree::read(TSSLN, bytes)?;
+pub fn read_tssln(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let root = value_tree::read(TSSLN, bytes, budget)?;
     let mut sheet = Sheet::default();
     let tracks =
         root.children.iter().filter(|child| child.name == "Tracks").flat_map(|tracks| &tracks.children);
@@ -101,9 +107,9 @@ pub fn read_tssln(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
             );
             continue;
         };
-        let state = value_tree::read(TSSLN, state)?;
+        let state = value_tree::read(TSSLN, state, budget)?;
         let Some(song) = state.find("Song") else { continue };
-        let mut part = part(&song);
+        let mut part = part(&song, budget)?;
         part.name = (&track).text("Name");
         part.gain_db = (&track).number("Volume").unwrap_or(0.0);
         part.pan = (&track).number("Pan").unwrap_or(0.0);
@@ -111,25 +117,26 @@ pub fn read_tssln(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
             part.singer = voice.text("CharacterName");
             part.language = language(&voice.text("Language"));
         }
-        add(&mut sheet, &song, part, report);
+        add(&mut sheet, &song, part, report, budget)?;
     }
     finish(TSSLN, sheet)
 }
 
-fn part(song: &impl Element) -> Part {
+fn part(song: &impl Element, budget: &Budget) -> Result<Part, BudgetError> {
     let mut part = Part::default();
-    let Some(score) = song.child("Score") else { return part };
+    let Some(score) = song.child("Score") else { return Ok(part) };
     for note in score.children("Note") {
         let clock = note.number("Clock").unwrap_or(-1e9);
         let octave = note.number("PitchOctave").unwrap_or(-100.0);
-        part.notes.push(PartNote {
+        let note = PartNote {
             onset: ticks(clock, QUARTER),
             end: ticks(clock + note.number("Duration").unwrap_or(0.0), QUARTER),
             pitch: (12.0 * (octave + 1.0) + note.number("PitchStep").unwrap_or(0.0)) as i64,
             lyric: note.text("Lyric"),
             pronunciation: None,
             vibrato: None,
-        });
+        };
+        part.note(note, budget)?;
     }
     part.left_out.add("dynamics", score.children("Dynamics").len().saturating_sub(1));
     if let Some(parameters) = song.child("Parameter") {
@@ -138,10 +145,16 @@ fn part(song: &impl Element) -> Part {
             part.left_out.add(format!("`{name}` curves"), parameters.children(name).len());
         }
     }
-    part
+    Ok(part)
 }
 
-fn add(sheet: &mut Sheet, song: &impl Element, part: Part, report: &mut Report) {
+fn add(
+    sheet: &mut Sheet,
+    song: &impl Element,
+    part: Part,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<(), BudgetError> {
     // Each track repeats what all share.
     if sheet.parts.is_empty() {
         for sound in song.child("Tempo").map(|tempo| tempo.children("Sound")).unwrap_or_default() {
@@ -157,7 +170,7 @@ fn add(sheet: &mut Sheet, song: &impl Element, part: Part, report: &mut Report) 
             }
         }
     }
-    sheet.parts.push(part);
+    sheet.add(part, budget)
 }
 
 fn finish(format: &'static str, mut sheet: Sheet) -> Result<Sheet, Refusal> {

@@ -1,7 +1,7 @@
 //! DeepVocal's DV: blocks of little-endian numbers and texts, each with its length before it.
 
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
-use super::{Refusal, Report};
+use super::{Budget, Refusal, Report, Resource};
 
 pub const FORMAT: &str = "DeepVocal";
 
@@ -16,11 +16,14 @@ const FIRST_BAR: i64 = -3;
 /// Keys are counted downwards from here.
 const HIGHEST_KEY: i64 = 115;
 
-pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let mut sheet = Sheet::default();
     // After the mark: version, size, seven names of four letters, and the size of the tempos.
-    let mut reader = Reader(bytes.get(48..).unwrap_or_default());
+    let mut reader = Reader { bytes: bytes.get(48..).unwrap_or_default(), budget };
     let whole = reader.song(&mut sheet, report).is_some();
+    // What was too much ended it.
+    budget.spend(Resource::Notes, 0)?;
+    budget.spend(Resource::Nodes, 0)?;
     if !whole && sheet.parts.iter().all(|part| part.notes.is_empty()) {
         return Err(Refusal::damaged(FORMAT, "it breaks off before the first note"));
     }
@@ -31,12 +34,15 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
     Ok(sheet)
 }
 
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a> {
+    bytes: &'a [u8],
+    budget: &'a Budget,
+}
 
 impl<'a> Reader<'a> {
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
+        let (taken, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
         Some(taken)
     }
 
@@ -59,19 +65,21 @@ impl<'a> Reader<'a> {
 
     fn song(&mut self, sheet: &mut Sheet, report: &mut Report) -> Option<()> {
         for _ in 0..self.count()? {
+            self.budget.spend(Resource::Nodes, 1).ok()?;
             let (tick, hundredths) = (self.number()?, self.number()?);
             sheet.tempo(ticks(tick as f64, QUARTER), hundredths as f64 / 100.0, report);
         }
         self.number()?;
         let mut bars = Vec::new();
         for _ in 0..self.count()? {
+            self.budget.spend(Resource::Nodes, 1).ok()?;
             let (bar, beats, unit) = (self.number()?, self.number()?, self.number()?);
             bars.extend(time_signature(beats as f64, unit as f64).map(|counted| (bar - FIRST_BAR, counted)));
         }
         sheet.meters = at_bars(bars);
         for _ in 0..self.count()? {
             if self.number()? == 0 {
-                sheet.parts.push(Part { name: self.text()?, ..Part::default() });
+                sheet.add(Part { name: self.text()?, ..Part::default() }, self.budget).ok()?;
                 self.voice(sheet.parts.last_mut()?)?;
             } else {
                 let name = self.text()?;
@@ -102,7 +110,7 @@ impl<'a> Reader<'a> {
             }
             // Volume, pitch and five more curves; one that nobody drew has two points.
             for name in ["volume", "pitch", "further", "further", "further", "further", "further"] {
-                let points = Reader(self.block()?).points().map_or(0, |points| points.len());
+                let points = Reader { bytes: self.block()?, budget: self.budget }.count().unwrap_or(0);
                 part.left_out.add(format!("{name} curve points"), points.saturating_sub(2));
             }
         }
@@ -123,18 +131,13 @@ impl<'a> Reader<'a> {
         self.block()?;
         self.number()?;
         let typed = if hanzi.trim().is_empty() { lyric } else { hanzi };
-        part.notes.push(PartNote {
+        let note = PartNote {
             onset: ticks(onset as f64, QUARTER),
             end: ticks((onset + length) as f64, QUARTER),
             pitch: key,
             lyric: typed,
             ..PartNote::default()
-        });
-        Some(())
-    }
-
-    fn points(&mut self) -> Option<Vec<(i64, i64)>> {
-        let count = self.count()?;
-        (0..count).map(|_| Some((self.number()?, self.number()?))).collect()
+        };
+        part.note(note, self.budget).ok()
     }
 }

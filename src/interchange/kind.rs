@@ -88,6 +88,12 @@ impl SongKind {
         Self::ALL.into_iter().find(|kind| kind.extensions().contains(&extension.as_str()))
     }
 
+    /// Whether a file that begins like this is a song of Ziyin's own.
+    pub(super) fn is_ziyin(head: &[u8]) -> bool {
+        let head = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head).trim_ascii_start();
+        head.strip_prefix(b"{").is_some_and(|object| object.trim_ascii_start().starts_with(b"\"ziyin\""))
+    }
+
     /// The kind of a file by its content, else by its name.
     ///
     /// # Errors
@@ -104,6 +110,9 @@ impl SongKind {
 }
 
 fn by_content(bytes: &[u8]) -> Option<SongKind> {
+    if SongKind::is_ziyin(bytes) {
+        return Some(SongKind::Ziyin);
+    }
     if bytes.starts_with(deepvocal::MARK) {
         return Some(SongKind::DeepVocal);
     }
@@ -134,9 +143,6 @@ fn by_content(bytes: &[u8]) -> Option<SongKind> {
         return roots.into_iter().find(|(root, _)| text.contains(root)).map(|(_, kind)| kind);
     }
     if let Some(object) = text.strip_prefix('{') {
-        if object.trim_start().starts_with("\"ziyin\"") {
-            return Some(SongKind::Ziyin);
-        }
         let has = |name| object.contains(name);
         let is_svp = (has("\"tracks\"") || has("\"library\"")) && (has("\"meter\"") || has("\"mainGroup\""));
         return is_svp.then_some(SongKind::Svp);

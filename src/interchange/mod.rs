@@ -8,6 +8,7 @@
 mod archive;
 #[cfg(any(feature = "studio", feature = "voice"))]
 pub mod audio;
+mod budget;
 mod cevio;
 mod deepvocal;
 mod kind;
@@ -30,11 +31,9 @@ mod vsq;
 mod vsqx;
 mod xml;
 
+pub use budget::{Budget, BudgetError, Resource};
 pub use kind::SongKind;
 pub use midi::{ExportError, ImportError, ImportOptions, Imported, export_midi, import_midi};
 pub use refusal::Refusal;
 pub use report::{Report, Warning};
 pub use song::{OpenError, import_song, open_song};
-
-/// Notes that the file of another program may hold.
-const LIMIT_NOTES: usize = 1_000_000;

@@ -1,13 +1,13 @@
 //! MusicXML, as scores are exchanged by notation programs; MXL is the same in a zip archive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use roxmltree::Node;
 
 use super::archive::Archive;
 use super::sheet::{LeftOut, Part, PartNote, Sheet, ticks, time_signature};
 use super::xml::{attribute, child, children, decode, number, parse, text};
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report};
 use crate::score::{MAX_TICK, TICKS_PER_QUARTER, Tick};
 
 pub const FORMAT: &str = "MusicXML";
@@ -16,11 +16,11 @@ pub const FORMAT: &str = "MusicXML";
 ///
 /// # Errors
 /// If there is none, or it cannot be unpacked.
-pub fn read_archive(archive: &Archive, report: &mut Report) -> Result<Sheet, Refusal> {
-    let container = archive.read("META-INF/container.xml")?;
+pub fn read_archive(mut archive: Archive, report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let container = archive.read("META-INF/container.xml", budget)?;
     let named = container.and_then(|bytes| {
         let source = decode(&bytes);
-        let document = parse(FORMAT, &source).ok()?;
+        let document = parse(FORMAT, &source, budget).ok()?;
         let root = document.descendants().find(|node| node.tag_name().name() == "rootfile")?;
         root.attribute("full-path").map(str::to_string)
     });
@@ -29,13 +29,14 @@ pub fn read_archive(archive: &Archive, report: &mut Report) -> Result<Sheet, Ref
         (name.ends_with(".xml") || name.ends_with(".musicxml")) && !name.starts_with("meta-inf")
     };
     let name = named.or_else(|| archive.names().find(is_score).map(str::to_string));
-    let score = name.map(|name| archive.read(&name)).transpose()?.flatten();
-    read(&score.ok_or_else(|| Refusal::damaged(FORMAT, "there is no score in the archive"))?, report)
+    let score = name.map(|name| archive.read(&name, budget)).transpose()?.flatten();
+    let score = score.ok_or_else(|| Refusal::damaged(FORMAT, "there is no score in the archive"))?;
+    read(&score, report, budget)
 }
 
-pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let source = decode(bytes);
-    let document = parse(FORMAT, &source)?;
+    let document = parse(FORMAT, &source, budget)?;
     let root = document.root_element();
     if root.tag_name().name() == "score-timewise" {
         let instead = "save the score as `score-partwise`, which every notation program does";
@@ -44,22 +45,23 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
     let title = child(root, "work").map(|work| text(work, "work-title")).unwrap_or_default();
     let title = if title.is_empty() { text(root, "movement-title") } else { title };
     let mut sheet = Sheet { title: title.into(), ..Sheet::default() };
-    let list = child(root, "part-list");
+    let list: Vec<Node> =
+        child(root, "part-list").iter().flat_map(|&list| children(list, "score-part")).collect();
+    // Of several of one name the first.
+    let list: HashMap<_, _> = list.into_iter().rev().map(|entry| (entry.attribute("id"), entry)).collect();
     for (index, part) in children(root, "part").enumerate() {
-        let id = part.attribute("id");
-        let named =
-            list.and_then(|list| children(list, "score-part").find(|entry| entry.attribute("id") == id));
-        let name = named.map(|entry| text(entry, "part-name")).unwrap_or_default();
-        let mut reader = Reader { counts_time: index == 0, ..Reader::new() };
+        let named = list.get(&part.attribute("id"));
+        let name = named.map(|&entry| text(entry, "part-name")).unwrap_or_default();
+        let mut reader = Reader { counts_time: index == 0, ..Reader::new(budget) };
         for measure in children(part, "measure") {
-            reader.measure(measure, &mut sheet, report);
+            reader.measure(measure, &mut sheet, report)?;
         }
         let voices = std::mem::take(&mut reader.voices);
         let several = voices.len() > 1;
         for (voice, mut part) in voices {
             part.name = if several { format!("{name} voice {voice}") } else { name.to_string() };
             hold_where_no_word_is(&mut part);
-            sheet.parts.push(part);
+            sheet.add(part, budget)?;
         }
         if let Some(first) = sheet.parts.last_mut() {
             first.left_out = reader.left_out;
@@ -72,7 +74,8 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
 }
 
 /// Goes through the measures of a part.
-struct Reader {
+struct Reader<'a> {
+    budget: &'a Budget,
     /// Whether tempo and time signatures are taken from this part.
     counts_time: bool,
     /// Units of duration in a quarter note.
@@ -87,9 +90,10 @@ struct Reader {
     left_out: LeftOut,
 }
 
-impl Reader {
-    fn new() -> Self {
+impl<'a> Reader<'a> {
+    fn new(budget: &'a Budget) -> Self {
         Self {
+            budget,
             counts_time: false,
             divisions: 1.0,
             transposed: 0.0,
@@ -101,7 +105,7 @@ impl Reader {
         }
     }
 
-    fn measure(&mut self, measure: Node, sheet: &mut Sheet, report: &mut Report) {
+    fn measure(&mut self, measure: Node, sheet: &mut Sheet, report: &mut Report) -> Result<(), BudgetError> {
         self.start = self.reached;
         self.now = self.start;
         for item in measure.children().filter(Node::is_element) {
@@ -119,10 +123,11 @@ impl Reader {
                 }
                 "backup" => self.now = (self.now - self.duration(item)).max(self.start),
                 "forward" => self.advance(self.duration(item)),
-                "note" => self.note(item),
+                "note" => self.note(item)?,
                 _ => {}
             }
         }
+        Ok(())
     }
 
     fn duration(&self, item: Node) -> Tick {
@@ -173,20 +178,24 @@ impl Reader {
         }
     }
 
-    fn note(&mut self, item: Node) {
+    fn note(&mut self, item: Node) -> Result<(), BudgetError> {
         let length = self.duration(item);
         let in_chord = child(item, "chord").is_some();
         if child(item, "grace").is_some() {
-            return self.left_out.count("grace notes");
+            self.left_out.count("grace notes");
+            return Ok(());
         }
         let onset = if in_chord { (self.now - length).max(self.start) } else { self.now };
         if !in_chord {
             self.advance(length);
         }
         if child(item, "rest").is_some() || child(item, "cue").is_some() {
-            return;
+            return Ok(());
         }
-        let Some(pitch) = child(item, "pitch") else { return self.left_out.count("notes without pitch") };
+        let Some(pitch) = child(item, "pitch") else {
+            self.left_out.count("notes without pitch");
+            return Ok(());
+        };
         let step = match text(pitch, "step") {
             "C" => 0.0,
             "D" => 2.0,
@@ -195,7 +204,10 @@ impl Reader {
             "G" => 7.0,
             "A" => 9.0,
             "B" => 11.0,
-            _ => return self.left_out.count("notes without pitch"),
+            _ => {
+                self.left_out.count("notes without pitch");
+                return Ok(());
+            }
         };
         let octave = number(pitch, "octave").unwrap_or(4.0);
         let key = 12.0 * (octave + 1.0) + step + number(pitch, "alter").unwrap_or(0.0) + self.transposed;
@@ -212,9 +224,12 @@ impl Reader {
                 part.notes.iter_mut().rev().take(16).find(|note| note.pitch == key && note.end == onset)
         {
             tied.end = onset + length;
-            return;
+            return Ok(());
         }
-        part.notes.push(PartNote { onset, end: onset + length, pitch: key, lyric, ..PartNote::default() });
+        part.note(
+            PartNote { onset, end: onset + length, pitch: key, lyric, ..PartNote::default() },
+            self.budget,
+        )
     }
 }
 

@@ -1,11 +1,12 @@
 //! Opus audio in an Ogg file, which is what `.opus` files and many voice messages are.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, Trim};
 
-use super::audio::{Audio, AudioError, MOST_FRAMES, append};
+use super::Budget;
+use super::audio::{Audio, AudioError, append};
+use super::budget::WatchedFile;
 
 /// The rate that Opus is decoded at, whatever it was made from.
 const RATE: i32 = 48_000;
@@ -16,15 +17,15 @@ const HEAD: usize = 28 + 255;
 ///
 /// # Errors
 /// Those of the file.
-pub(super) fn is_opus(file: &mut File) -> std::io::Result<bool> {
+pub(super) fn is_opus(file: &mut WatchedFile) -> std::io::Result<bool> {
     let mut head = Vec::with_capacity(HEAD);
-    file.take(HEAD as u64).read_to_end(&mut head)?;
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     file.rewind()?;
     Ok(head.starts_with(b"OggS") && head.windows(8).any(|window| window == b"OpusHead"))
 }
 
 /// Reads such a file to its end.
-pub(super) fn read(file: File) -> Result<Audio, AudioError> {
+pub(super) fn read(file: WatchedFile, budget: &Budget) -> Result<Audio, AudioError> {
     let mut reader = OggOpusReader::new(BufReader::new(file)).map_err(unreadable)?;
     let channels = usize::from(reader.head().channel_count);
     if reader.head().mapping_family != 0 {
@@ -51,10 +52,10 @@ pub(super) fn read(file: File) -> Result<Audio, AudioError> {
             }
             Err(_) => audio.damaged += 1,
         }
-        if audio.sides[0].len() > MOST_FRAMES {
-            return Err(AudioError::TooLong);
-        }
+        audio.check(budget)?;
     }
+    budget.check()?;
+    budget.reached(1.0);
     match (audio.sides[0].is_empty(), audio.damaged) {
         (true, 0) => Err(AudioError::Empty),
         (true, _) => Err(AudioError::Damaged("no part of it can be decoded".into())),

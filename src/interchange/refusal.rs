@@ -1,4 +1,4 @@
-use super::{ImportError, LIMIT_NOTES};
+use super::{BudgetError, ImportError};
 
 /// Why a song of another program could not be read.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -7,14 +7,12 @@ pub enum Refusal {
     Unsupported { format: &'static str, instead: &'static str },
     #[error("the {format} file is damaged: {what}")]
     Damaged { format: &'static str, what: String },
-    #[error("the {format} file is too large: more than {limit} {unit}")]
-    TooLarge { format: &'static str, limit: u64, unit: &'static str },
-    #[error("the {format} file holds more than {LIMIT_NOTES} notes")]
-    TooManyNotes { format: &'static str },
     #[error("the {format} file holds no part that can be sung")]
     NothingToSing { format: &'static str },
     #[error(transparent)]
     Midi(#[from] ImportError),
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
 }
 
 impl Refusal {

@@ -15,6 +15,8 @@ pub struct Report {
 impl Report {
     /// Warnings that are kept: a hostile file could give millions.
     pub const LIMIT: usize = 200;
+    /// Characters that are kept of one.
+    const LONGEST: usize = 2000;
 
     pub(super) fn warn(
         &mut self,
@@ -23,6 +25,11 @@ impl Report {
         text: String,
     ) {
         if self.warnings.len() < Self::LIMIT {
+            // It may quote a name of megabytes.
+            let text = match text.char_indices().nth(Self::LONGEST) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            };
             self.warnings.push(Warning { track: track.into(), tick: tick.into(), text });
         } else {
             self.further += 1;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::midi::{meter_map, tempo_map};
-use super::{LIMIT_NOTES, Refusal, Report};
+use super::{Budget, BudgetError, Report, Resource};
 use crate::lyrics::Language;
 use crate::score::{
     Colour, Curve, CurveKind, CurvePoint, Curves, MAX_TICK, Note, NoteId, Project, TICKS_PER_QUARTER, Tempo,
@@ -17,8 +17,6 @@ const MOST_PARTS: usize = 512;
 const MOST_LINES: usize = 16;
 /// Kinds of things that a part is said to have left out.
 const MOST_KINDS: usize = 100;
-/// Points of one curve, after which the rest is left out.
-const MOST_POINTS: usize = 500_000;
 /// Characters that are kept of a lyric and of a name.
 const LONGEST_LYRIC: usize = 200;
 const LONGEST_NAME: usize = 1000;
@@ -45,9 +43,9 @@ pub struct Part {
     pub mute: bool,
     pub solo: bool,
     pub colour: Option<Colour>,
-    /// In any order, and as wrong as the file has them.
+    /// In any order, and as wrong as the file has them; see [`Part::note`].
     pub notes: Vec<PartNote>,
-    /// Points of each curve, in any order.
+    /// Points of each curve, in any order; see [`Part::point`].
     pub curves: BTreeMap<&'static str, Vec<(Tick, f64)>>,
     /// What the file holds and the score cannot, with how often it came.
     pub left_out: LeftOut,
@@ -87,12 +85,37 @@ impl LeftOut {
 }
 
 impl Part {
+    /// Adds a note. Of its texts so much is kept as a score holds: many notes may have a long one
+    /// in common.
+    ///
+    /// # Errors
+    /// If the song holds far too many.
+    pub fn note(&mut self, note: PartNote, budget: &Budget) -> Result<(), BudgetError> {
+        budget.spend(Resource::Notes, 1)?;
+        let lyric = shortened(&note.lyric, LONGEST_LYRIC);
+        let pronunciation =
+            note.pronunciation.map(|p| shortened(&p, LONGEST_LYRIC)).filter(|p| !p.is_empty());
+        self.notes.push(PartNote { lyric, pronunciation, ..note });
+        Ok(())
+    }
+
     /// Adds a point to a curve; what is no number or outside the song is dropped.
-    pub fn point(&mut self, kind: CurveKind, tick: Tick, value: f64) {
+    ///
+    /// # Errors
+    /// If the song holds far too many.
+    pub fn point(
+        &mut self,
+        kind: CurveKind,
+        tick: Tick,
+        value: f64,
+        budget: &Budget,
+    ) -> Result<(), BudgetError> {
+        budget.spend(Resource::Points, 1)?;
         let points = self.curves.entry(kind.name()).or_default();
-        if value.is_finite() && (0..=MAX_TICK).contains(&tick) && points.len() < MOST_POINTS {
+        if value.is_finite() && (0..=MAX_TICK).contains(&tick) {
             points.push((tick, value));
         }
+        Ok(())
     }
 }
 
@@ -140,6 +163,17 @@ pub fn at_bars(mut changes: Vec<(i64, TimeSignature)>) -> Vec<(Tick, TimeSignatu
 }
 
 impl Sheet {
+    /// Adds a part, however empty.
+    ///
+    /// # Errors
+    /// If the song holds far too much.
+    pub fn add(&mut self, part: Part, budget: &Budget) -> Result<(), BudgetError> {
+        // It takes as much memory as so many values.
+        budget.spend(Resource::Nodes, 16)?;
+        self.parts.push(part);
+        Ok(())
+    }
+
     /// The tempo of `bpm` from `tick` on; one that cannot be is reported.
     pub fn tempo(&mut self, tick: Tick, bpm: f64, report: &mut Report) {
         match Tempo::from_bpm(bpm) {
@@ -182,18 +216,7 @@ impl Sheet {
     }
 
     /// The song; with `split`, notes of a part that sound together become parts of their own.
-    ///
-    /// # Errors
-    /// If there are far too many notes.
-    pub fn into_project(
-        mut self,
-        format: &'static str,
-        split: bool,
-        report: &mut Report,
-    ) -> Result<Project, Refusal> {
-        if self.parts.iter().map(|part| part.notes.len()).sum::<usize>() > LIMIT_NOTES {
-            return Err(Refusal::TooManyNotes { format });
-        }
+    pub fn into_project(mut self, split: bool, report: &mut Report) -> Project {
         if self.parts.len() > MOST_PARTS {
             let text = format!("{} parts are too many; the first {MOST_PARTS} were kept", self.parts.len());
             report.warn(None, None, text);
@@ -235,7 +258,7 @@ impl Sheet {
         if project.tracks.iter().all(|track| track.notes.is_empty()) {
             report.warn(None, None, "the file holds no notes".into());
         }
-        Ok(project)
+        project
     }
 }
 
@@ -252,11 +275,10 @@ impl Part {
 }
 
 fn finished((note, id): (PartNote, u64)) -> Note {
-    let (length, lyric) = (note.end - note.onset, shortened(&note.lyric, LONGEST_LYRIC));
     Note {
-        pronunciation: note.pronunciation.map(|p| shortened(&p, LONGEST_LYRIC)).filter(|p| !p.is_empty()),
+        pronunciation: note.pronunciation,
         vibrato: note.vibrato,
-        ..Note::new(NoteId(id), note.onset, length, note.pitch as u8, lyric)
+        ..Note::new(NoteId(id), note.onset, note.end - note.onset, note.pitch as u8, note.lyric)
     }
 }
 
@@ -381,12 +403,12 @@ mod tests {
         };
         let mut report = Report::default();
         let sheet = Sheet { parts: vec![part()], ..Sheet::default() };
-        let project = sheet.into_project("test", false, &mut report).unwrap();
+        let project = sheet.into_project(false, &mut report);
         let notes: Vec<_> = project.tracks[0].notes.iter().map(|n| (n.onset, n.length, n.pitch)).collect();
         assert_eq!(notes, [(0, 480, 60), (480, 480, 67)]);
         assert_eq!(report.warnings.len(), 3);
         let sheet = Sheet { parts: vec![part()], ..Sheet::default() };
-        let project = sheet.into_project("test", true, &mut Report::default()).unwrap();
+        let project = sheet.into_project(true, &mut Report::default());
         assert_eq!(project.tracks.len(), 3);
         assert_eq!(project.check(), Ok(()));
     }
@@ -406,7 +428,8 @@ mod tests {
     fn a_level_curve_keeps_its_ends() {
         let mut part = Part::default();
         for tick in 0..10 {
-            part.point(CurveKind::Pitch, tick * 5, if tick < 4 { 0.0 } else { 50.0 });
+            let value = if tick < 4 { 0.0 } else { 50.0 };
+            part.point(CurveKind::Pitch, tick * 5, value, &Budget::default()).unwrap();
         }
         let curves = curves(part.curves, 1, &mut Report::default());
         let points: Vec<_> = curves.pitch.iter().map(|p| (p.tick, p.value)).collect();

@@ -1,10 +1,12 @@
-use std::{fs, io, path::Path};
+use std::io::{self, Read};
+use std::path::Path;
 
 use super::archive::Archive;
+use super::budget::open_regular;
 use super::sheet::Sheet;
 use super::{
-    ImportError, ImportOptions, Imported, Refusal, Report, SongKind, cevio, deepvocal, import_midi, midi,
-    musicxml, svp, ust, ustx, vpr, vsq, vsqx,
+    Budget, BudgetError, ImportError, ImportOptions, Imported, Refusal, Report, Resource, SongKind, cevio,
+    deepvocal, import_midi, musicxml, svp, ust, ustx, vpr, vsq, vsqx,
 };
 use crate::score::{LoadError, Project};
 
@@ -20,30 +22,66 @@ pub enum OpenError {
     #[error(transparent)]
     Song(LoadError),
     #[error(transparent)]
-    Midi(#[from] ImportError),
+    Midi(ImportError),
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
+    /// It is too large, or no longer wanted, whatever its kind.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
 }
+
+impl From<ImportError> for OpenError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Budget(error) => Self::Budget(error),
+            error => Self::Midi(error),
+        }
+    }
+}
+
+impl From<Refusal> for OpenError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Budget(error) => Self::Budget(error),
+            Refusal::Midi(error) => error.into(),
+            refusal => Self::Refused(refusal),
+        }
+    }
+}
+
+/// How far it is once the file is in memory, and once the reader has gone through it.
+const IN_MEMORY: f32 = 0.2;
+const READ: f32 = 0.9;
 
 /// Opens a song of any kind.
 ///
 /// # Errors
-/// If the file is not there, of no known kind, or not what its content or name says.
-pub fn open_song(path: &Path, options: &ImportOptions) -> Result<Imported, OpenError> {
-    // Asked first: a file far too large is not read into memory to be refused. A song of
-    // Ziyin's own may be as large as the machine takes.
-    let bytes = fs::metadata(path)?.len();
-    if bytes > midi::MAX_BYTES && SongKind::of(path) != Some(SongKind::Ziyin) {
-        let too_large = ImportError::TooLarge { bytes };
-        return Err(match SongKind::of(path) {
-            Some(SongKind::Midi) => too_large.into(),
-            Some(kind) => {
-                Refusal::TooLarge { format: kind.name(), limit: midi::MAX_BYTES, unit: "bytes" }.into()
-            }
-            None => OpenError::UnknownKind,
+/// If the file is not there, of no known kind, not what its content or name says, or too large;
+/// or `budget` was cancelled.
+pub fn open_song(path: &Path, options: &ImportOptions, budget: &Budget) -> Result<Imported, OpenError> {
+    import_song(&read_file(path, budget)?, path, options, budget)
+}
+
+fn read_file(path: &Path, budget: &Budget) -> Result<Vec<u8>, OpenError> {
+    const BLOCK: usize = 1 << 20;
+    let mut file = open_regular(path)?;
+    let length = file.metadata()?.len().max(1) as f32;
+    let mut bytes = Vec::new();
+    let mut resource = None;
+    loop {
+        let before = bytes.len();
+        // Not what the file says of its length: it may grow.
+        let read = file.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
+        if read == 0 {
+            return Ok(bytes);
+        }
+        let resource = *resource.get_or_insert_with(|| match SongKind::is_ziyin(&bytes) {
+            true => Resource::OwnBytes,
+            false => Resource::Bytes,
         });
+        budget.spend(resource, (bytes.len() - before) as u64)?;
+        budget.reached(IN_MEMORY * bytes.len() as f32 / length);
     }
-    import_song(&fs::read(path)?, path, options)
 }
 
 /// Reads a song of any kind from the bytes of a file; its name helps to tell the kind, and
@@ -51,7 +89,14 @@ pub fn open_song(path: &Path, options: &ImportOptions) -> Result<Imported, OpenE
 ///
 /// # Errors
 /// All of [`OpenError`] but `Io`.
-pub fn import_song(bytes: &[u8], path: &Path, options: &ImportOptions) -> Result<Imported, OpenError> {
+pub fn import_song(
+    bytes: &[u8],
+    path: &Path,
+    options: &ImportOptions,
+    budget: &Budget,
+) -> Result<Imported, OpenError> {
+    budget.check()?;
+    budget.reached(IN_MEMORY);
     let kind = SongKind::recognise(bytes, path)?.ok_or(OpenError::UnknownKind)?;
     let mut report = Report::default();
     let report_to = &mut report;
@@ -60,20 +105,23 @@ pub fn import_song(bytes: &[u8], path: &Path, options: &ImportOptions) -> Result
             let project = Project::from_json(bytes).map_err(OpenError::Song)?;
             return Ok(Imported { project, report });
         }
-        SongKind::Midi => return Ok(titled(import_midi(bytes, options)?, path)),
-        SongKind::Ust => ust::read(bytes, options, report_to)?,
-        SongKind::Ustx => ustx::read(bytes, report_to)?,
-        SongKind::Svp => svp::read(bytes, report_to)?,
-        SongKind::Vsqx => vsqx::read(bytes, report_to)?,
-        SongKind::Vpr => vpr::read(&Archive::open(vpr::FORMAT, bytes)?, report_to)?,
-        SongKind::Vsq => vsq::read(bytes, options, report_to)?,
-        SongKind::MusicXml => musicxml::read(bytes, report_to)?,
-        SongKind::Mxl => musicxml::read_archive(&Archive::open(musicxml::FORMAT, bytes)?, report_to)?,
-        SongKind::Ccs => cevio::read_ccs(bytes, report_to)?,
-        SongKind::Tssln => cevio::read_tssln(bytes, report_to)?,
-        SongKind::DeepVocal => deepvocal::read(bytes, report_to)?,
+        SongKind::Midi => return Ok(titled(import_midi(bytes, options, budget)?, path)),
+        SongKind::Ust => ust::read(bytes, options, report_to, budget)?,
+        SongKind::Ustx => ustx::read(bytes, report_to, budget)?,
+        SongKind::Svp => svp::read(bytes, report_to, budget)?,
+        SongKind::Vsqx => vsqx::read(bytes, report_to, budget)?,
+        SongKind::Vpr => vpr::read(Archive::open(vpr::FORMAT, bytes)?, report_to, budget)?,
+        SongKind::Vsq => vsq::read(bytes, options, report_to, budget)?,
+        SongKind::MusicXml => musicxml::read(bytes, report_to, budget)?,
+        SongKind::Mxl => musicxml::read_archive(Archive::open(musicxml::FORMAT, bytes)?, report_to, budget)?,
+        SongKind::Ccs => cevio::read_ccs(bytes, report_to, budget)?,
+        SongKind::Tssln => cevio::read_tssln(bytes, report_to, budget)?,
+        SongKind::DeepVocal => deepvocal::read(bytes, report_to, budget)?,
     };
-    let project = sheet.into_project(kind.name(), options.split_voices, &mut report)?;
+    budget.check()?;
+    budget.reached(READ);
+    let project = sheet.into_project(options.split_voices, &mut report);
+    budget.reached(1.0);
     Ok(titled(Imported { project, report }, path))
 }
 

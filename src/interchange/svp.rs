@@ -1,10 +1,12 @@
 //! Synthesizer V's SVP, which is JSON.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_json, text};
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report, Resource};
 use crate::lyrics::Language;
 use crate::score::{Colour, CurveKind};
 
@@ -12,8 +14,6 @@ pub const FORMAT: &str = "SVP";
 
 /// Synthesizer V's unit of time, in a quarter note.
 const BLICKS: f64 = 705_600_000.0;
-/// Groups that one track refers to at most, against files that refer endlessly.
-const MOST_GROUPS: usize = 10_000;
 
 /// Parameters that have a curve here, with the factor to its unit.
 const CURVES: [(&str, CurveKind, f64); 4] = [
@@ -23,8 +23,8 @@ const CURVES: [(&str, CurveKind, f64); 4] = [
     ("breathiness", CurveKind::Breathiness, 1.0),
 ];
 
-pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
-    let song = parse_json(FORMAT, bytes)?;
+pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let song = parse_json(FORMAT, bytes, budget)?;
     let mut sheet = Sheet::default();
     for tempo in items(at(&song, "time"), "tempo") {
         if let Some((position, bpm)) = number(tempo, "position").zip(number(tempo, "bpm")) {
@@ -42,19 +42,20 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
     );
     let mut tracks: Vec<&Value> = items(&song, "tracks").iter().collect();
     tracks.sort_by_key(|track| number(track, "dispOrder").unwrap_or(0.0) as i64);
-    let library = items(&song, "library");
+    // Of several of one name the first.
+    let library = items(&song, "library").iter().rev().map(|group| (text(group, "uuid"), group)).collect();
     for track in tracks {
         let main = at(track, "mainRef");
         if flag(main, "isInstrumental") {
             report.warn(None, None, format!("the audio track `{}` was left out", text(track, "name")));
             continue;
         }
-        sheet.parts.push(part(track, library));
+        sheet.add(part(track, &library, budget)?, budget)?;
     }
     Ok(sheet)
 }
 
-fn part(track: &Value, library: &[Value]) -> Part {
+fn part(track: &Value, library: &HashMap<String, &Value>, budget: &Budget) -> Result<Part, BudgetError> {
     let mixer = at(track, "mixer");
     let main = at(track, "mainRef");
     let mut part = Part {
@@ -68,24 +69,24 @@ fn part(track: &Value, library: &[Value]) -> Part {
         colour: colour(&text(track, "dispColor")),
         ..Part::default()
     };
-    add_group(&mut part, at(track, "mainGroup"), main);
-    for reference in items(track, "groups").iter().take(MOST_GROUPS) {
-        let id = text(reference, "groupID");
-        match library.iter().find(|group| text(group, "uuid") == id) {
-            Some(group) => add_group(&mut part, group, reference),
+    add_group(&mut part, at(track, "mainGroup"), main, budget)?;
+    for reference in items(track, "groups") {
+        budget.spend(Resource::Groups, 1)?;
+        match library.get(&text(reference, "groupID")) {
+            Some(group) => add_group(&mut part, group, reference, budget)?,
             None => part.left_out.count("groups that the file does not hold"),
         }
-        if part.notes.len() > super::LIMIT_NOTES {
-            break;
-        }
     }
-    part
+    Ok(part)
 }
 
 /// Adds the notes and curves of a group where the track refers to it.
-fn add_group(part: &mut Part, group: &Value, reference: &Value) {
+///
+/// # Errors
+/// If the song holds far too much.
+fn add_group(part: &mut Part, group: &Value, reference: &Value, budget: &Budget) -> Result<(), BudgetError> {
     let offset = number(reference, "blickOffset").unwrap_or(0.0);
-    let transposed = number(reference, "pitchOffset").unwrap_or(0.0) as i64;
+    let transposed = number(reference, "pitchOffset").unwrap_or(0.0).clamp(-1000.0, 1000.0) as i64;
     for note in items(group, "notes") {
         let onset = number(note, "onset").unwrap_or(-1e18) + offset;
         let duration = number(note, "duration").unwrap_or(0.0);
@@ -103,14 +104,15 @@ fn add_group(part: &mut Part, group: &Value, reference: &Value) {
         if ["dur", "alt", "strength"].iter().any(|name| !items(attributes, name).is_empty()) {
             part.left_out.count("moved phonemes");
         }
-        part.notes.push(PartNote {
+        let note = PartNote {
             onset: ticks(onset, BLICKS),
             end: ticks(onset + duration, BLICKS),
-            pitch: number(note, "pitch").map_or(-1, |pitch| pitch as i64 + transposed),
+            pitch: number(note, "pitch").map_or(-1, |pitch| pitch.clamp(-1000.0, 1000.0) as i64 + transposed),
             lyric: text(note, "lyrics"),
             pronunciation: None,
             vibrato: swing(attributes, duration),
-        });
+        };
+        part.note(note, budget)?;
     }
     let parameters = at(group, "parameters");
     for (name, kind, scale) in CURVES {
@@ -119,7 +121,7 @@ fn add_group(part: &mut Part, group: &Value, reference: &Value) {
         let points: Vec<(f64, f64)> =
             values.chunks_exact(2).map(|point| (point[0] + offset, point[1] * scale)).collect();
         for (blick, value) in drawn(&points, text(curve, "mode") != "linear") {
-            part.point(kind, ticks(blick, BLICKS), value);
+            part.point(kind, ticks(blick, BLICKS), value, budget)?;
         }
     }
     for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
@@ -127,6 +129,7 @@ fn add_group(part: &mut Part, group: &Value, reference: &Value) {
             part.left_out.count(format!("`{name}` curves"));
         }
     }
+    Ok(())
 }
 
 /// The points, with more of them between where the line is a soft one.

@@ -1,9 +1,14 @@
 //! Looks into parsed JSON and YAML, whatever is or is not there.
 
+use std::collections::HashMap;
+use std::fmt;
+
 use granit_parser::{Event, Parser};
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report, Resource};
 
 /// The value under a key, or null.
 pub fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
@@ -47,16 +52,81 @@ pub fn flag(value: &Value, key: &str) -> bool {
 }
 
 /// # Errors
-/// If it is no JSON. Zeros behind the end, which some programs write, harm nobody.
-pub fn parse_json(format: &'static str, bytes: &[u8]) -> Result<Value, Refusal> {
+/// If it is no JSON, or holds far too many values. Zeros behind the end, which some programs
+/// write, harm nobody.
+pub fn parse_json(format: &'static str, bytes: &[u8], budget: &Budget) -> Result<Value, Refusal> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
-    serde_json::from_slice(&bytes[..end]).map_err(|error| Refusal::damaged(format, error))
+    let mut parser = serde_json::Deserializer::from_slice(&bytes[..end]);
+    let value = Counted(budget).deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
+    // Nothing more is spent; but what was too much before is so still.
+    budget.spend(Resource::Nodes, 0)?;
+    value.map_err(|error| Refusal::damaged(format, error))
 }
 
-/// Nesting and values that are read of a YAML file.
+/// Builds a [`Value`] as serde_json does, and counts what is in it.
+#[derive(Clone, Copy)]
+struct Counted<'a>(&'a Budget);
+
+impl<'de> DeserializeSeed<'de> for Counted<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.spend(Resource::Nodes, 1).map_err(D::Error::custom)?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Counted<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(self)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            map.insert(key, entries.next_value_seed(self)?);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// Nesting that is read of a YAML file.
 const DEEPEST: usize = 64;
-const MOST_VALUES: usize = 20_000_000;
 
 /// Reads the first document of a YAML text. All scalars come as strings, so that a lyric
 /// `no` or `1.0` stays what it is. A text that breaks off gives what came before, with a
@@ -64,39 +134,41 @@ const MOST_VALUES: usize = 20_000_000;
 ///
 /// # Errors
 /// If nothing can be read of it, or it is built to take all memory.
-pub fn parse_yaml(format: &'static str, text: &str, report: &mut Report) -> Result<Value, Refusal> {
-    let mut open: Vec<Open> = Vec::new();
-    let mut done = None;
-    let mut values = 0;
+pub fn parse_yaml(
+    format: &'static str,
+    text: &str,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Value, Refusal> {
+    let mut reader = YamlReader::new(budget);
     for event in Parser::new_from_str(text.trim_start_matches('\u{feff}')) {
         let event = match event {
             Ok((event, _)) => event,
-            Err(error) if !open.is_empty() => {
+            Err(error) if !reader.open.is_empty() => {
                 let line = error.marker().line();
                 report.warn(None, None, format!("the file cannot be read from line {line} on"));
                 break;
             }
             Err(error) => return Err(Refusal::damaged(format, error.info())),
         };
-        values += 1;
-        if open.len() > DEEPEST || values > MOST_VALUES {
-            return Err(Refusal::damaged(format, "it is nested too deeply or far too large"));
+        budget.spend(Resource::Nodes, 1)?;
+        if reader.open.len() > DEEPEST {
+            return Err(Refusal::damaged(format, "it is nested too deeply"));
         }
         match event {
-            Event::SequenceStart(..) => open.push(Open::List(Vec::new())),
-            Event::MappingStart(..) => open.push(Open::Map(Map::new(), None)),
-            Event::Scalar(text, ..) => put(&mut open, &mut done, Value::String(text.into_owned())),
-            // Programs that write songs use none.
-            Event::Alias(..) => put(&mut open, &mut done, Value::Null),
-            Event::SequenceEnd | Event::MappingEnd => close(&mut open, &mut done),
+            Event::SequenceStart(_, anchor, _) => reader.open.push((anchor, Open::List(Vec::new()))),
+            Event::MappingStart(_, anchor, _) => reader.open.push((anchor, Open::Map(Map::new(), None))),
+            Event::Scalar(text, _, anchor, _) => reader.put(anchor, Value::String(text.into_owned()))?,
+            Event::Alias(anchor) => reader.repeat(anchor)?,
+            Event::SequenceEnd | Event::MappingEnd => reader.close()?,
             Event::DocumentEnd => break,
             _ => {}
         }
     }
-    while !open.is_empty() {
-        close(&mut open, &mut done);
+    while !reader.open.is_empty() {
+        reader.close()?;
     }
-    done.ok_or_else(|| Refusal::damaged(format, "it is empty"))
+    reader.done.ok_or_else(|| Refusal::damaged(format, "it is empty"))
 }
 
 /// A list or a map that is being read; a map with the key whose value comes next.
@@ -105,24 +177,64 @@ enum Open {
     Map(Map<String, Value>, Option<String>),
 }
 
-fn put(open: &mut [Open], done: &mut Option<Value>, value: Value) {
-    match open.last_mut() {
-        None => *done = Some(value),
-        Some(Open::List(list)) => list.push(value),
-        Some(Open::Map(map, key)) => match key.take() {
-            Some(key) => drop(map.insert(key, value)),
-            None => *key = Some(if let Value::String(text) = value { text } else { String::new() }),
-        },
+struct YamlReader<'a> {
+    budget: &'a Budget,
+    /// What has begun and not ended, the innermost last, each with its anchor or 0.
+    open: Vec<(usize, Open)>,
+    /// What an alias may name, by anchor.
+    anchored: HashMap<usize, Value>,
+    done: Option<Value>,
+}
+
+impl<'a> YamlReader<'a> {
+    fn new(budget: &'a Budget) -> Self {
+        Self { budget, open: Vec::new(), anchored: HashMap::new(), done: None }
+    }
+
+    fn put(&mut self, anchor: usize, value: Value) -> Result<(), BudgetError> {
+        if anchor > 0 {
+            // As costly as if it stood there twice.
+            self.budget.spend(Resource::Nodes, size(&value))?;
+            self.anchored.insert(anchor, value.clone());
+        }
+        match self.open.last_mut() {
+            None => self.done = Some(value),
+            Some((_, Open::List(list))) => list.push(value),
+            Some((_, Open::Map(map, key))) => match key.take() {
+                Some(key) => drop(map.insert(key, value)),
+                None => *key = Some(if let Value::String(text) = value { text } else { String::new() }),
+            },
+        }
+        Ok(())
+    }
+
+    /// What an alias names, once more.
+    fn repeat(&mut self, anchor: usize) -> Result<(), BudgetError> {
+        let Some(named) = self.anchored.get(&anchor) else { return self.put(0, Value::Null) };
+        self.budget.spend(Resource::Nodes, size(named))?;
+        let named = named.clone();
+        self.put(0, named)
+    }
+
+    fn close(&mut self) -> Result<(), BudgetError> {
+        match self.open.pop() {
+            Some((anchor, Open::List(list))) => self.put(anchor, Value::Array(list)),
+            Some((anchor, Open::Map(map, _))) => self.put(anchor, Value::Object(map)),
+            None => Ok(()),
+        }
     }
 }
 
-fn close(open: &mut Vec<Open>, done: &mut Option<Value>) {
-    let value = match open.pop() {
-        Some(Open::List(list)) => Value::Array(list),
-        Some(Open::Map(map, _)) => Value::Object(map),
-        None => return,
-    };
-    put(open, done, value);
+/// Values in a value, a long text being as many as would take its place.
+fn size(value: &Value) -> u64 {
+    match value {
+        Value::Array(list) => 1 + list.iter().map(size).sum::<u64>(),
+        Value::Object(map) => {
+            1 + map.iter().map(|(key, value)| 1 + key.len() as u64 / 32 + size(value)).sum::<u64>()
+        }
+        Value::String(text) => 1 + text.len() as u64 / 32,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +244,7 @@ mod tests {
     #[test]
     fn yaml_keeps_texts_as_they_are_written() {
         let text = "a: no\nb: [1.0, {x: -40, y: 0}]\nc:\n- 'it''s'\n- \"\\u3042\"\n";
-        let value = parse_yaml("test", text, &mut Report::default()).unwrap();
+        let value = parse_yaml("test", text, &mut Report::default(), &Budget::default()).unwrap();
         assert_eq!(super::text(&value, "a"), "no");
         assert_eq!(number(&items(&value, "b")[1], "x"), Some(-40.0));
         assert_eq!(number(&items(&value, "b")[1], "y"), Some(0.0));
@@ -142,11 +254,26 @@ mod tests {
     #[test]
     fn yaml_that_breaks_off_gives_what_came_before() {
         let mut report = Report::default();
-        let value =
-            parse_yaml("test", "notes:\n- lyric: a\n- lyric: b\n  pitch: {x: 1, \"", &mut report).unwrap();
+        let broken = "notes:\n- lyric: a\n- lyric: b\n  pitch: {x: 1, \"";
+        let value = parse_yaml("test", broken, &mut report, &Budget::default()).unwrap();
         assert_eq!(text(&items(&value, "notes")[1], "lyric"), "b");
         assert_eq!(report.warnings.len(), 1);
-        assert!(parse_yaml("test", &"[".repeat(10_000), &mut Report::default()).is_err());
-        assert!(parse_yaml("test", "", &mut Report::default()).is_err());
+        for text in [&"[".repeat(10_000), ""] {
+            assert!(parse_yaml("test", text, &mut Report::default(), &Budget::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn yaml_aliases_are_what_they_name_and_do_not_explode() {
+        let text = "a: &x {depth: 20}\nb: *x\nc: &y la\nd: [*y, *y]\n";
+        let value = parse_yaml("test", text, &mut Report::default(), &Budget::default()).unwrap();
+        assert_eq!(number(at(&value, "b"), "depth"), Some(20.0));
+        assert_eq!(items(&value, "d"), [Value::from("la"), Value::from("la")]);
+        let laughs: String = (1..20)
+            .map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", ")))
+            .collect();
+        let bomb = format!("a0: &a0 ha\n{laughs}");
+        let refused = parse_yaml("test", &bomb, &mut Report::default(), &Budget::default());
+        assert!(matches!(refused, Err(Refusal::Budget(BudgetError::TooLarge { .. }))));
     }
 }

@@ -6,7 +6,7 @@ use encoding_rs::{SHIFT_JIS, UTF_8};
 
 use super::midi::encoding;
 use super::sheet::{Part, PartNote, Sheet, ticks, vibrato};
-use super::{ImportOptions, Refusal, Report};
+use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 use crate::lyrics::Language;
 use crate::score::Tick;
 
@@ -24,12 +24,17 @@ const OF_RECORDINGS: [(&str, &str); 5] = [
     ("Flags", "flags"),
 ];
 
-pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Result<Sheet, Refusal> {
+pub fn read(
+    bytes: &[u8],
+    options: &ImportOptions,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Sheet, Refusal> {
     let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
     let found = asked.or_else(|| detect(bytes));
     report.encoding = found.map(encoding_rs::Encoding::name);
     let text = encoding::decode(bytes, found.unwrap_or(UTF_8));
-    let sections = sections(&text);
+    let sections = sections(&text, budget)?;
     if !sections.iter().any(|(name, _)| name.starts_with('#')) {
         return Err(Refusal::damaged(FORMAT, "there is no section in it"));
     }
@@ -54,7 +59,8 @@ pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Resul
                 position += length;
                 let end = ticks(position, QUARTER);
                 if !matches!(fields.get("Lyric").copied().unwrap_or_default().trim(), "" | "R" | "r") {
-                    part.notes.push(note(fields, onset, end, &mut part.left_out));
+                    let note = note(fields, onset, end, &mut part.left_out);
+                    part.note(note, budget)?;
                 }
             }
             _ => {}
@@ -67,7 +73,7 @@ pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Resul
         part.language = Some(Language::Japanese);
     }
     part.name.clone_from(&sheet.title);
-    sheet.parts.push(part);
+    sheet.add(part, budget)?;
     Ok(sheet)
 }
 
@@ -86,16 +92,17 @@ fn is_kana(c: char) -> bool {
 
 type Fields<'a> = HashMap<&'a str, &'a str>;
 
-fn sections(text: &str) -> Vec<(&str, Fields<'_>)> {
+fn sections<'a>(text: &'a str, budget: &Budget) -> Result<Vec<(&'a str, Fields<'a>)>, BudgetError> {
     let mut sections: Vec<(&str, Fields)> = Vec::new();
     for line in text.lines().map(str::trim_end) {
+        budget.spend(Resource::Nodes, 1)?;
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             sections.push((name, Fields::new()));
         } else if let (Some((_, fields)), Some((name, value))) = (sections.last_mut(), line.split_once('=')) {
             fields.insert(name, value);
         }
     }
-    sections
+    Ok(sections)
 }
 
 fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut super::sheet::LeftOut) -> PartNote {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_yaml, text};
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report};
 use crate::lyrics::Language;
 use crate::score::{CurveKind, Tick};
 
@@ -13,8 +13,8 @@ pub const FORMAT: &str = "USTX";
 /// Ticks between two points of a curve, in ticks of the song.
 const CURVE_STEP: Tick = 10;
 
-pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
-    let song = parse_yaml(FORMAT, &String::from_utf8_lossy(bytes), report)?;
+pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let song = parse_yaml(FORMAT, &String::from_utf8_lossy(bytes), report, budget)?;
     if !song.is_object() {
         return Err(Refusal::damaged(FORMAT, "it is no OpenUtau song"));
     }
@@ -39,7 +39,7 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
     bars.extend(items(&song, "time_signatures").iter().filter_map(signature));
     sheet.meters = at_bars(bars);
     for track in items(&song, "tracks") {
-        sheet.parts.push(Part {
+        let part = Part {
             name: text(track, "track_name"),
             language: language(&text(track, "phonemizer")),
             singer: text(track, "singer"),
@@ -48,22 +48,25 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
             mute: flag(track, "mute"),
             solo: flag(track, "solo"),
             ..Part::default()
-        });
+        };
+        sheet.add(part, budget)?;
     }
     for voice in items(&song, "voice_parts") {
         let track = number(voice, "track_no").unwrap_or(0.0).clamp(0.0, 1000.0) as usize;
         while sheet.parts.len() <= track {
-            sheet.parts.push(Part::default());
+            sheet.add(Part::default(), budget)?;
         }
         let part = &mut sheet.parts[track];
         let position = number(voice, "position").unwrap_or(0.0);
         if part.name.is_empty() {
             part.name = text(voice, "name");
         }
-        part.notes
-            .extend(items(voice, "notes").iter().map(|n| note(n, position, quarter, &mut part.left_out)));
+        for item in items(voice, "notes") {
+            let note = note(item, position, quarter, &mut part.left_out);
+            part.note(note, budget)?;
+        }
         for curve in items(voice, "curves") {
-            add_curve(part, curve, position, quarter);
+            add_curve(part, curve, position, quarter, budget)?;
         }
     }
     let audio = items(&song, "wave_parts").len();
@@ -114,7 +117,16 @@ fn note(note: &Value, position: f64, quarter: f64, left_out: &mut LeftOut) -> Pa
 }
 
 /// OpenUtau's curves in the units of the score.
-fn add_curve(part: &mut Part, curve: &Value, position: f64, quarter: f64) {
+///
+/// # Errors
+/// If the song holds far too many points.
+fn add_curve(
+    part: &mut Part,
+    curve: &Value,
+    position: f64,
+    quarter: f64,
+    budget: &Budget,
+) -> Result<(), BudgetError> {
     let abbreviation = text(curve, "abbr");
     let (kind, scale) = match abbreviation.as_str() {
         "pitd" => (CurveKind::Pitch, 1.0),
@@ -122,17 +134,23 @@ fn add_curve(part: &mut Part, curve: &Value, position: f64, quarter: f64) {
         "dyn" => (CurveKind::Loudness, 0.1),
         "brec" => (CurveKind::Breathiness, 0.01),
         "tenc" => (CurveKind::Tension, 0.01),
-        _ => return part.left_out.count(format!("`{abbreviation}` curves")),
+        _ => {
+            part.left_out.count(format!("`{}` curves", abbreviation.chars().take(20).collect::<String>()));
+            return Ok(());
+        }
     };
     let list = |name| items(curve, name).iter().filter_map(as_number);
     let points: Vec<(Tick, f64)> =
         list("xs").zip(list("ys")).map(|(x, y)| (ticks(position + x, quarter), y * scale)).collect();
     // Outside its points such a curve is 0.
     if let (Some(&(first, _)), Some(&(last, _))) = (points.first(), points.last()) {
-        part.point(kind, (first - CURVE_STEP).max(0), 0.0);
-        points.iter().for_each(|&(tick, value)| part.point(kind, tick, value));
-        part.point(kind, last + CURVE_STEP, 0.0);
+        part.point(kind, (first - CURVE_STEP).max(0), 0.0, budget)?;
+        for &(tick, value) in &points {
+            part.point(kind, tick, value, budget)?;
+        }
+        part.point(kind, last + CURVE_STEP, 0.0, budget)?;
     }
+    Ok(())
 }
 
 /// The language that a phonemizer is named after, such as `JapaneseVCVPhonemizer`.

@@ -1,10 +1,9 @@
 //! The binary form of JUCE's value trees: a name, properties, children.
 
-use super::Refusal;
+use super::{Budget, Refusal, Resource};
 
-/// Levels and nodes that are read.
+/// Levels that are read.
 const DEEPEST: usize = 64;
-const MOST_NODES: usize = 5_000_000;
 
 #[derive(Debug, Default)]
 pub struct Tree {
@@ -35,15 +34,16 @@ impl Tree {
 }
 
 /// # Errors
-/// If the bytes end too early or lead nowhere.
-pub fn read(format: &'static str, bytes: &[u8]) -> Result<Tree, Refusal> {
-    let mut reader = Reader { bytes, nodes: 0 };
-    reader.tree(0).ok_or_else(|| Refusal::damaged(format, "its tree of data breaks off"))
+/// If the bytes end too early or lead nowhere, or there are far too many nodes.
+pub fn read(format: &'static str, bytes: &[u8], budget: &Budget) -> Result<Tree, Refusal> {
+    let tree = Reader { bytes, budget }.tree(0);
+    budget.spend(Resource::Nodes, 0)?;
+    tree.ok_or_else(|| Refusal::damaged(format, "its tree of data breaks off"))
 }
 
 struct Reader<'a> {
     bytes: &'a [u8],
-    nodes: usize,
+    budget: &'a Budget,
 }
 
 impl<'a> Reader<'a> {
@@ -70,12 +70,13 @@ impl<'a> Reader<'a> {
     }
 
     fn tree(&mut self, depth: usize) -> Option<Tree> {
-        self.nodes += 1;
-        if depth > DEEPEST || self.nodes > MOST_NODES {
+        if depth > DEEPEST {
             return None;
         }
+        self.budget.spend(Resource::Nodes, 1).ok()?;
         let mut tree = Tree { name: self.name()?, ..Tree::default() };
         for _ in 0..self.count()? {
+            self.budget.spend(Resource::Nodes, 1).ok()?;
             let name = self.name()?;
             let length = self.count()?;
             let value = self.take(length)?;

@@ -2,6 +2,7 @@
 //! a vibrato of which only the place is known.
 
 use super::sheet::{LeftOut, Part, vibrato};
+use super::{Budget, BudgetError};
 use crate::lyrics::Language;
 use crate::score::{CurveKind, Tick, Vibrato};
 
@@ -12,7 +13,16 @@ const USUAL_RANGE: f64 = 2.0;
 
 /// Adds the deviation that a pitch bend (-8192 to 8191) within a range (in semitones)
 /// makes. Both hold from their tick on until the next; the bend ends with its part.
-pub fn add_bend(part: &mut Part, bends: &mut [(Tick, f64)], ranges: &mut [(Tick, f64)], end: Tick) {
+///
+/// # Errors
+/// If the song holds far too many points.
+pub fn add_bend(
+    part: &mut Part,
+    bends: &mut [(Tick, f64)],
+    ranges: &mut [(Tick, f64)],
+    end: Tick,
+    budget: &Budget,
+) -> Result<(), BudgetError> {
     bends.sort_by_key(|&(tick, _)| tick);
     ranges.sort_by_key(|&(tick, _)| tick);
     let mut moments: Vec<Tick> = bends.iter().chain(ranges.iter()).map(|&(tick, _)| tick).collect();
@@ -31,15 +41,16 @@ pub fn add_bend(part: &mut Part, bends: &mut [(Tick, f64)], ranges: &mut [(Tick,
         }
         let cents = bend / 8192.0 * range * 100.0;
         if tick > 0 {
-            part.point(CurveKind::Pitch, tick - 1, before);
+            part.point(CurveKind::Pitch, tick - 1, before, budget)?;
         }
-        part.point(CurveKind::Pitch, tick, cents);
+        part.point(CurveKind::Pitch, tick, cents, budget)?;
         before = cents;
     }
     if before != 0.0 {
-        part.point(CurveKind::Pitch, end - 1, before);
-        part.point(CurveKind::Pitch, end, 0.0);
+        part.point(CurveKind::Pitch, end - 1, before, budget)?;
+        part.point(CurveKind::Pitch, end, 0.0, budget)?;
     }
+    Ok(())
 }
 
 /// A vibrato over the last part of a note. How VOCALOID's numbers for depth and rate sound

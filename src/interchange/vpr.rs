@@ -1,22 +1,24 @@
 //! VOCALOID 5 and 6: VPR, JSON in a zip archive.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::archive::Archive;
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
 use super::tree::{at, flag, items, number, parse_json, text};
 use super::vocaloid::{QUARTER, add_bend, language, swing};
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report};
 
 pub const FORMAT: &str = "VPR";
 
 /// Where the song stands in the archive.
 pub const SONG: &str = "Project/sequence.json";
 
-pub fn read(archive: &Archive, report: &mut Report) -> Result<Sheet, Refusal> {
-    let json =
-        archive.read(SONG)?.ok_or_else(|| Refusal::damaged(FORMAT, "there is no song in the archive"))?;
-    let song = parse_json(FORMAT, &json)?;
+pub fn read(mut archive: Archive, report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let json = archive.read(SONG, budget)?;
+    let json = json.ok_or_else(|| Refusal::damaged(FORMAT, "there is no song in the archive"))?;
+    let song = parse_json(FORMAT, &json, budget)?;
     let master = at(&song, "masterTrack");
     let mut sheet = Sheet { title: text(&song, "title"), ..Sheet::default() };
     let global = at(at(master, "tempo"), "global");
@@ -34,18 +36,21 @@ pub fn read(archive: &Archive, report: &mut Report) -> Result<Sheet, Refusal> {
         Some((number(signature, "bar")? as i64, counted))
     });
     sheet.meters = at_bars(signatures.collect());
+    let voices = items(&song, "voices").iter();
+    // Of several of one number the first.
+    let voices: HashMap<String, &Value> = voices.rev().map(|voice| (text(voice, "compID"), voice)).collect();
     for track in items(&song, "tracks") {
         let parts = items(track, "parts");
         if parts.iter().any(|part| part.get("wav").is_some()) {
             report.warn(None, None, format!("the audio track `{}` was left out", text(track, "name")));
             continue;
         }
-        sheet.parts.push(part(track, items(&song, "voices")));
+        sheet.add(part(track, &voices, budget)?, budget)?;
     }
     Ok(sheet)
 }
 
-fn part(track: &Value, voices: &[Value]) -> Part {
+fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Result<Part, BudgetError> {
     let fader = |name| items(at(track, name), "events").first().and_then(|event| number(event, "value"));
     let mut part = Part {
         name: text(track, "name"),
@@ -63,8 +68,8 @@ fn part(track: &Value, voices: &[Value]) -> Part {
     for section in items(track, "parts") {
         let position = number(section, "pos").unwrap_or(0.0);
         let voice = at(section, "voice");
-        let sings = voices.iter().find(|known| text(known, "compID") == text(voice, "compID"));
         if part.singer.is_empty() {
+            let sings = voices.get(&text(voice, "compID"));
             part.singer = sings.map(|known| text(known, "name")).unwrap_or_default();
         }
         part.language = part.language.or_else(|| number(voice, "langID").and_then(language));
@@ -75,14 +80,15 @@ fn part(track: &Value, voices: &[Value]) -> Part {
                 part.left_out.count("typed phonemes");
             }
             let length = number(at(note, "vibrato"), "duration").unwrap_or(0.0);
-            part.notes.push(PartNote {
+            let note = PartNote {
                 onset: ticks(onset, QUARTER),
                 end: ticks(onset + duration, QUARTER),
                 pitch: number(note, "number").map_or(-1, |key| key as i64),
                 lyric: text(note, "lyric"),
                 pronunciation: None,
                 vibrato: swing(length / duration.max(1.0), &mut part.left_out),
-            });
+            };
+            part.note(note, budget)?;
         }
         let (mut bends, mut ranges) = (Vec::new(), Vec::new());
         for controller in items(section, "controllers") {
@@ -96,7 +102,7 @@ fn part(track: &Value, voices: &[Value]) -> Part {
             }
         }
         let end = position + number(section, "duration").unwrap_or(0.0);
-        add_bend(&mut part, &mut bends, &mut ranges, ticks(end, QUARTER));
+        add_bend(&mut part, &mut bends, &mut ranges, ticks(end, QUARTER), budget)?;
     }
-    part
+    Ok(part)
 }

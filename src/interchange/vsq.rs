@@ -7,7 +7,7 @@ use encoding_rs::UTF_8;
 use super::midi::{RawTrack, TextKind, encoding, read_raw};
 use super::sheet::{Part, PartNote, Sheet, ticks};
 use super::vocaloid::{QUARTER, add_bend, swing};
-use super::{ImportOptions, Refusal, Report};
+use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 
 pub const FORMAT: &str = "VSQ";
 
@@ -20,9 +20,14 @@ pub fn is_vsq(bytes: &[u8]) -> bool {
     head.windows(16).any(|window| window == b"DM:0000:[Common]")
 }
 
-pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Result<Sheet, Refusal> {
+pub fn read(
+    bytes: &[u8],
+    options: &ImportOptions,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Sheet, Refusal> {
     let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
-    let tracks = read_raw(bytes, report)?;
+    let tracks = read_raw(bytes, report, budget)?;
     let songs: Vec<Vec<u8>> = tracks.iter().map(song).collect();
     let found = asked.or_else(|| super::ust::detect(&songs.concat()));
     report.encoding = found.map(encoding_rs::Encoding::name);
@@ -34,16 +39,16 @@ pub fn read(bytes: &[u8], options: &ImportOptions, report: &mut Report) -> Resul
     let mut bars = None;
     for bytes in songs.iter().filter(|song| !song.is_empty()) {
         let text = encoding::decode(bytes, found.unwrap_or(UTF_8));
-        let sections = sections(&text);
+        let sections = sections(&text, budget)?;
         let value =
             |section: &str, name: &str| sections.get(section).and_then(|lines| lines.get(name)).copied();
         // The first track tells what all share.
         bars = bars.or_else(|| value("Master", "PreMeasure").and_then(|bars| bars.parse::<i64>().ok()));
-        let mut part = part(&sections);
+        let mut part = part(&sections, budget)?;
         let number = sheet.parts.len();
         part.mute = value("Mixer", &format!("Mute{number}")) == Some("1");
         part.solo = value("Mixer", &format!("Solo{number}")) == Some("1");
-        sheet.parts.push(part);
+        sheet.add(part, budget)?;
     }
     if sheet.parts.is_empty() {
         return Err(Refusal::NothingToSing { format: FORMAT });
@@ -65,20 +70,21 @@ fn song(track: &RawTrack) -> Vec<u8> {
 
 type Sections<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 
-fn sections(text: &str) -> Sections<'_> {
+fn sections<'a>(text: &'a str, budget: &Budget) -> Result<Sections<'a>, BudgetError> {
     let mut sections = Sections::new();
     let mut name = "";
     for line in text.lines() {
         if let Some(title) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             name = title;
         } else if let Some((key, value)) = line.split_once('=') {
+            budget.spend(Resource::Nodes, 1)?;
             sections.entry(name).or_default().insert(key, value);
         }
     }
-    sections
+    Ok(sections)
 }
 
-fn part(sections: &Sections) -> Part {
+fn part(sections: &Sections, budget: &Budget) -> Result<Part, BudgetError> {
     let value = |section: &str, name: &str| sections.get(section).and_then(|lines| lines.get(name)).copied();
     let number = |section: &str, name: &str| value(section, name)?.trim().parse::<f64>().ok();
     let mut part = Part { name: value("Common", "Name").unwrap_or_default().into(), ..Part::default() };
@@ -86,6 +92,7 @@ fn part(sections: &Sections) -> Part {
     for (tick, ids) in sections.get("EventList").into_iter().flatten() {
         let Ok(onset) = tick.trim().parse::<f64>() else { continue };
         for id in ids.split(',') {
+            budget.spend(Resource::Nodes, 1)?;
             match value(id, "Type") {
                 Some("Anote") => {}
                 Some("Singer") => {
@@ -101,7 +108,7 @@ fn part(sections: &Sections) -> Part {
             let delay = value(id, "VibratoHandle").and_then(|_| number(id, "VibratoDelay"));
             let end = ticks(onset + length, QUARTER);
             last = last.max(end);
-            part.notes.push(PartNote {
+            let note = PartNote {
                 onset: ticks(onset, QUARTER),
                 end,
                 pitch: number(id, "Note#").map_or(-1, |key| key as i64),
@@ -112,7 +119,8 @@ fn part(sections: &Sections) -> Part {
                     .into(),
                 pronunciation: None,
                 vibrato: delay.and_then(|delay| swing(1.0 - delay / length.max(1.0), &mut part.left_out)),
-            });
+            };
+            part.note(note, budget)?;
         }
     }
     let points = |name: &str| -> Vec<_> {
@@ -123,11 +131,11 @@ fn part(sections: &Sections) -> Part {
         points.collect()
     };
     let (mut bends, mut ranges) = (points("PitchBendBPList"), points("PitchBendSensBPList"));
-    add_bend(&mut part, &mut bends, &mut ranges, last);
+    add_bend(&mut part, &mut bends, &mut ranges, last, budget)?;
     for (name, lines) in sections {
         if let Some(curve) = name.strip_suffix("BPList").filter(|curve| !curve.starts_with("PitchBend")) {
             part.left_out.add(format!("`{curve}` curve points"), lines.len());
         }
     }
-    part
+    Ok(part)
 }

@@ -1,11 +1,13 @@
 //! VOCALOID 3 and 4: VSQX, which is XML. Version 4 has shorter names for the same things.
 
+use std::collections::HashMap;
+
 use roxmltree::Node;
 
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
 use super::vocaloid::{QUARTER, add_bend, language, swing};
 use super::xml::{child, children, decode, number, parse, text};
-use super::{Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report};
 
 pub const FORMAT: &str = "VSQX";
 
@@ -85,9 +87,9 @@ const FOUR: Names = Names {
     name: "name",
 };
 
-pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
+pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let source = decode(bytes);
-    let document = parse(FORMAT, &source)?;
+    let document = parse(FORMAT, &source, budget)?;
     let root = document.root_element();
     let names = if root.tag_name().name() == "vsq3" { THREE } else { FOUR };
     let master =
@@ -104,11 +106,17 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
         Some((number(signature, bar)? as i64, counted))
     });
     sheet.meters = at_bars(signatures.collect());
+    // Of several of one number the first.
+    let voices: Vec<Node> =
+        child(root, "vVoiceTable").iter().flat_map(|&table| children(table, "vVoice")).collect();
+    let voices = voices.into_iter().rev().map(|voice| (voice_place(voice, &names), voice)).collect();
+    let units: Vec<Node> = child(root, "mixer").iter().flat_map(|&mixer| children(mixer, "vsUnit")).collect();
+    let units = units.into_iter().rev().map(|unit| (text(unit, names.track_number), unit)).collect();
     for track in children(root, "vsTrack") {
-        let mut part = part(track, &names);
-        find_voice(root, track, &names, &mut part);
-        mix(root, track, &names, &mut part);
-        sheet.parts.push(part);
+        let mut part = part(track, &names, budget)?;
+        find_voice(&voices, track, &names, &mut part);
+        mix(&units, track, &names, &mut part);
+        sheet.add(part, budget)?;
     }
     let audio = root.descendants().filter(|node| node.tag_name().name() == "wavPart").count();
     if audio > 0 {
@@ -119,7 +127,7 @@ pub fn read(bytes: &[u8], report: &mut Report) -> Result<Sheet, Refusal> {
     Ok(sheet)
 }
 
-fn part(track: Node, names: &Names) -> Part {
+fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError> {
     let mut part = Part { name: text(track, names.name).into(), ..Part::default() };
     for section in children(track, names.part) {
         let position = number(section, names.tick).unwrap_or(0.0);
@@ -131,14 +139,15 @@ fn part(track: Node, names: &Names) -> Part {
             }
             let style = child(note, names.style);
             let length = style.and_then(|style| value(style, names, "vibLen")).unwrap_or(0.0);
-            part.notes.push(PartNote {
+            let note = PartNote {
                 onset: ticks(onset, QUARTER),
                 end: ticks(onset + number(note, names.duration).unwrap_or(0.0), QUARTER),
                 pitch: number(note, names.key).map_or(-1, |key| key as i64),
                 lyric: text(note, names.lyric).into(),
                 pronunciation: None,
                 vibrato: swing(length / 100.0, &mut part.left_out),
-            });
+            };
+            part.note(note, budget)?;
         }
         let (mut bends, mut ranges) = (Vec::new(), Vec::new());
         for control in children(section, names.control) {
@@ -155,9 +164,9 @@ fn part(track: Node, names: &Names) -> Part {
             }
         }
         let length = number(section, "playTime").unwrap_or(0.0);
-        add_bend(&mut part, &mut bends, &mut ranges, ticks(position + length, QUARTER));
+        add_bend(&mut part, &mut bends, &mut ranges, ticks(position + length, QUARTER), budget)?;
     }
-    part
+    Ok(part)
 }
 
 fn value(style: Node, names: &Names, id: &str) -> Option<f64> {
@@ -165,28 +174,26 @@ fn value(style: Node, names: &Names, id: &str) -> Option<f64> {
     entry.text()?.trim().parse().ok()
 }
 
-/// The singer of the first part: its bank is the language.
-fn find_voice(root: Node, track: Node, names: &Names, part: &mut Part) {
-    let singer = children(track, names.part).find_map(|section| child(section, "singer"));
-    let Some(singer) = singer else { return };
-    let place = |node| (number(node, names.bank), number(node, names.programme));
-    let wanted = (
-        number(singer, names.bank).or_else(|| number(singer, "vBS")),
-        number(singer, names.programme).or_else(|| number(singer, "vPC")),
-    );
-    part.language = wanted.0.and_then(language);
-    let voices = child(root, "vVoiceTable");
-    let voice = voices.and_then(|table| children(table, "vVoice").find(|&voice| place(voice) == wanted));
-    part.singer = voice.map(|voice| text(voice, names.voice_name).into()).unwrap_or_default();
+/// Bank and programme that a voice of the table is called by.
+fn voice_place<'a>(voice: Node<'a, '_>, names: &Names) -> [&'a str; 2] {
+    [text(voice, names.bank), text(voice, names.programme)]
 }
 
-fn mix(root: Node, track: Node, names: &Names, part: &mut Part) {
-    let mine = number(track, names.track_number);
-    let Some(unit) = child(root, "mixer")
-        .and_then(|mixer| children(mixer, "vsUnit").find(|&unit| number(unit, names.track_number) == mine))
-    else {
-        return;
+/// The singer of the first part: its bank is the language.
+fn find_voice(voices: &HashMap<[&str; 2], Node>, track: Node, names: &Names, part: &mut Part) {
+    let singer = children(track, names.part).find_map(|section| child(section, "singer"));
+    let Some(singer) = singer else { return };
+    let named = |name, otherwise| {
+        Some(text(singer, name)).filter(|text| !text.is_empty()).unwrap_or(text(singer, otherwise))
     };
+    let wanted = [named(names.bank, "vBS"), named(names.programme, "vPC")];
+    part.language = wanted[0].parse().ok().and_then(language);
+    let voice = voices.get(&wanted);
+    part.singer = voice.map(|&voice| text(voice, names.voice_name).into()).unwrap_or_default();
+}
+
+fn mix(units: &HashMap<&str, Node>, track: Node, names: &Names, part: &mut Part) {
+    let Some(&unit) = units.get(text(track, names.track_number)) else { return };
     part.mute = number(unit, names.mute) == Some(1.0);
     part.solo = number(unit, names.solo) == Some(1.0);
     // Tenths of a decibel; 64 is the middle.

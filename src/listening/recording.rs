@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use crate::interchange::Budget;
 use crate::interchange::audio::{AudioError, read_audio};
 use crate::signal::{SAMPLE_RATE, at_rate};
 
@@ -56,7 +57,7 @@ const MARGIN: f64 = 0.08;
 /// # Errors
 /// If it cannot be read, or is silent.
 pub fn open_recording(path: &Path) -> Result<Heed, ListeningError> {
-    let audio = read_audio(path)?;
+    let audio = read_audio(path, &Budget::default())?;
     let [left, right] = audio.sides;
     let mono: Vec<f32> = left.iter().zip(&right).map(|(l, r)| (l + r) / 2.0).collect();
     let clipped = clipped(&mono);

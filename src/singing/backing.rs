@@ -85,10 +85,12 @@ pub fn at_house_rate(rate: u32, [left, right]: &[Vec<f32>; 2]) -> io::Result<Arc
 /// Says what is wrong with which file.
 #[cfg(feature = "studio")]
 pub fn read_recording(path: &Path) -> Result<Arc<[f32]>, String> {
-    let audio = crate::interchange::audio::read_audio(path).map_err(|error| {
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
-        format!("{}: {error}{}", path.display(), source.unwrap_or_default())
-    })?;
+    let audio = crate::interchange::audio::read_audio(path, &crate::interchange::Budget::default()).map_err(
+        |error| {
+            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            format!("{}: {error}{}", path.display(), source.unwrap_or_default())
+        },
+    )?;
     at_house_rate(audio.rate, &audio.sides).map_err(|error| format!("{}: {error}", path.display()))
 }
 

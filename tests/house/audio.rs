@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ziyin::interchange::Budget;
 use ziyin::interchange::audio::{AudioError, read_audio};
 use ziyin::playback::RATE;
 use ziyin::score::{Backing, BackingCommand, Command, Project};
@@ -73,7 +74,7 @@ fn every_kind_of_file_is_read() {
     let opus = folder.path().join("tone.opus");
     write_opus(&opus);
     for path in [wav, opus, tone("flac"), tone("mp3"), tone("ogg"), misnamed] {
-        let audio = read_audio(&path).unwrap();
+        let audio = read_audio(&path, &Budget::default()).unwrap();
         assert_eq!((audio.rate, audio.damaged), (48_000, 0), "{path:?}");
         let [left, right] = &audio.sides;
         assert!((48_000..50_400).contains(&left.len()), "{path:?}: {} frames", left.len());
@@ -94,19 +95,22 @@ fn what_cannot_be_read_says_why() {
         path
     };
     let whole = std::fs::read(tone("flac")).unwrap();
-    assert!(matches!(read_audio(&folder.path().join("none.wav")), Err(AudioError::Io(_))));
-    assert!(read_audio(folder.path()).is_err());
+    assert!(matches!(
+        read_audio(&folder.path().join("none.wav"), &Budget::default()),
+        Err(AudioError::Io(_))
+    ));
+    assert!(read_audio(folder.path(), &Budget::default()).is_err());
     for (name, bytes) in
         [("text.mp3", &b"this is no audio"[..]), ("empty.wav", &[]), ("head.flac", &whole[..60])]
     {
-        let error = read_audio(&file(name, bytes)).unwrap_err();
+        let error = read_audio(&file(name, bytes), &Budget::default()).unwrap_err();
         assert!(!error.to_string().is_empty(), "{name}: {error}");
     }
     // One that is whole, and more than the decoder takes.
-    let error = read_audio(&tone("flac").with_file_name("deep.flac")).unwrap_err();
+    let error = read_audio(&tone("flac").with_file_name("deep.flac"), &Budget::default()).unwrap_err();
     assert!(matches!(&error, AudioError::Unsupported(why) if why.contains("32 bits")), "{error}");
     // A file that was cut off is good up to there.
-    let half = read_audio(&file("half.flac", &whole[..whole.len() / 2])).unwrap();
+    let half = read_audio(&file("half.flac", &whole[..whole.len() / 2]), &Budget::default()).unwrap();
     assert!(half.sides[0].len() > 10_000 && half.damaged > 0);
 }
 

@@ -85,14 +85,15 @@ fn the_demo_song_is_what_is_written_here() {
     }
     let on_disk = std::fs::read(&song).unwrap();
     assert!(on_disk == text, "run once with ZIYIN_WRITE_ASSETS=1");
-    let opened = open_song(&song, &ImportOptions::default()).unwrap();
+    let opened = open_song(&song, &ImportOptions::default(), &Budget::default()).unwrap();
     assert_eq!(opened.project, demo);
     assert_eq!(std::fs::read(&midi).unwrap(), export_midi(&demo).unwrap());
 }
 
 #[test]
 fn the_demo_song_comes_back_from_midi() {
-    let imported = import_midi(&export_midi(&demo()).unwrap(), &ImportOptions::default()).unwrap();
+    let imported =
+        import_midi(&export_midi(&demo()).unwrap(), &ImportOptions::default(), &Budget::default()).unwrap();
     assert_eq!(imported.report, Report { encoding: Some("UTF-8"), ..Report::default() });
     let (back, demo) = (imported.project, demo());
     assert_eq!(back.tracks[0].notes, demo.tracks[0].notes);

@@ -60,7 +60,7 @@ fn quarters(keys: &[u8]) -> Vec<Event> {
 }
 
 fn import(bytes: &[u8]) -> Imported {
-    let imported = import_midi(bytes, &ImportOptions::default()).unwrap();
+    let imported = import_midi(bytes, &ImportOptions::default(), &Budget::default()).unwrap();
     assert_eq!(imported.project.check(), Ok(()));
     imported
 }
@@ -197,12 +197,12 @@ fn encodings_are_told_from_the_whole_file_and_can_be_overridden() {
         assert_eq!(imported.report.encoding, Some(encoding.name()));
         assert_eq!(lyrics(&imported.project.tracks[0]).concat(), text);
         let options = ImportOptions { encoding: Some("latin1".into()), ..ImportOptions::default() };
-        let overridden = import_midi(&bytes, &options).unwrap();
+        let overridden = import_midi(&bytes, &options, &Budget::default()).unwrap();
         assert_eq!(overridden.report.encoding, Some("windows-1252"));
         assert_ne!(lyrics(&overridden.project.tracks[0]).concat(), text);
     }
     let unknown = ImportOptions { encoding: Some("klingon".into()), ..ImportOptions::default() };
-    let error = import_midi(&file(0, 480, &[]), &unknown).unwrap_err();
+    let error = import_midi(&file(0, 480, &[]), &unknown, &Budget::default()).unwrap_err();
     assert_eq!(error, ImportError::UnknownEncoding("klingon".into()));
 }
 
@@ -241,7 +241,7 @@ fn notes_that_sound_together_become_one_voice_or_several() {
     assert!(said.contains("track 1, tick 0: 2 notes") && said.contains("tick 960: 1 notes"), "{said}");
 
     let options = ImportOptions { split_voices: true, ..ImportOptions::default() };
-    let split = import_midi(&bytes, &options).unwrap();
+    let split = import_midi(&bytes, &options, &Budget::default()).unwrap();
     let split: Vec<_> = split.project.tracks.iter().map(keys).collect();
     assert_eq!(split, [vec![67, 65], vec![64, 69], vec![60]]);
 }
@@ -249,7 +249,7 @@ fn notes_that_sound_together_become_one_voice_or_several() {
 #[test]
 fn what_is_no_midi_is_refused() {
     for bytes in [&b""[..], b"MThd", b"not a midi file", b"RIFF\0\0\0\0RMID", &[0; 4096]] {
-        let error = import_midi(bytes, &ImportOptions::default()).unwrap_err();
+        let error = import_midi(bytes, &ImportOptions::default(), &Budget::default()).unwrap_err();
         assert_eq!(error.to_string(), "this is not a MIDI file");
     }
 }
@@ -292,8 +292,11 @@ fn hostile_files_end_soon() {
     assert!(said(&far.report).contains("beyond the longest song"));
     // A million notes and more, in running status.
     let crowd: Vec<Event> = (0..1_000_001).flat_map(|_| [on(0, 0, 60), off(1, 0, 60)]).collect();
-    let error = import_midi(&file(0, 480, &[crowd]), &ImportOptions::default()).unwrap_err();
-    assert!(matches!(error, ImportError::TooMany { what: "notes", .. }));
+    let error =
+        import_midi(&file(0, 480, &[crowd]), &ImportOptions::default(), &Budget::default()).unwrap_err();
+    let too_large =
+        matches!(error, ImportError::Budget(BudgetError::TooLarge { resource: Resource::Notes, .. }));
+    assert!(too_large, "{error}");
     // Bytes that are all illegal, and tracks without end.
     let mut illegal = file(0, 480, &[]);
     illegal.extend(chunk(&[(0, [0xF4, 0].repeat(1_500_000))]));
@@ -309,7 +312,7 @@ fn hostile_files_end_soon() {
     let named =
         std::iter::once(meta(0, 3, &[b'x'; 5_000_000])).chain(chord).chain([meta(960, 1, b"")]).collect();
     let options = ImportOptions { split_voices: true, ..ImportOptions::default() };
-    let named = import_midi(&file(0, 480, &[named]), &options).unwrap();
+    let named = import_midi(&file(0, 480, &[named]), &options, &Budget::default()).unwrap();
     assert_eq!(named.project.tracks.len(), 64);
     assert!(named.project.tracks.iter().all(|track| track.name.len() < 1100));
     let swarm = (0..20_000u32).flat_map(|i| [on(0, (i % 9) as u8, 60), off(1, (i % 9) as u8, 60)]).collect();
@@ -366,7 +369,7 @@ fn song() -> impl Strategy<Value = Project> {
 proptest! {
     #[test]
     fn what_is_exported_imports_back_identically(song in song()) {
-        let imported = import_midi(&export_midi(&song).unwrap(), &ImportOptions::default()).unwrap();
+        let imported = import_midi(&export_midi(&song).unwrap(), &ImportOptions::default(), &Budget::default()).unwrap();
         prop_assert_eq!(imported.report.warnings, []);
         prop_assert_eq!(imported.project, song);
     }
@@ -376,9 +379,9 @@ proptest! {
     fn no_bytes_make_the_importer_panic(bytes in broken(), split in any::<bool>()) {
         let options = ImportOptions { split_voices: split, ..ImportOptions::default() };
         let start = std::time::Instant::now();
-        if let Ok(imported) = import_midi(&bytes, &options) {
+        if let Ok(imported) = import_midi(&bytes, &options, &Budget::default()) {
             prop_assert_eq!(imported.project.check(), Ok(()));
-            let again = import_midi(&export_midi(&imported.project).unwrap(), &options).unwrap();
+            let again = import_midi(&export_midi(&imported.project).unwrap(), &options, &Budget::default()).unwrap();
             let sung = |project: &Project| project.tracks.iter().map(|track| track.notes.clone()).collect::<Vec<_>>();
             prop_assert_eq!(sung(&again.project), sung(&imported.project));
         }
@@ -478,7 +481,10 @@ fn odd_files_of_the_world_are_read() {
     assert_eq!(lyrics(&karaoke.tracks[0])[24..26], ["was", "she!"]);
     for name in ["empty-file", "not-a-midi-file"] {
         let bytes = std::fs::read(folder.join(format!("midi__test-{name}.mid"))).unwrap();
-        assert_eq!(import_midi(&bytes, &ImportOptions::default()).unwrap_err(), ImportError::NotMidi);
+        assert_eq!(
+            import_midi(&bytes, &ImportOptions::default(), &Budget::default()).unwrap_err(),
+            ImportError::NotMidi
+        );
     }
 }
 
@@ -488,10 +494,11 @@ fn every_file_of_the_world_is_read_and_comes_back() {
         let Some(folder) = cases::folder(&format!("songs/{folder}")) else { continue };
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
-            match open_song(&path, &ImportOptions::default()) {
+            match open_song(&path, &ImportOptions::default(), &Budget::default()) {
                 Ok(imported) => {
                     let exported = export_midi(&imported.project).unwrap();
-                    let again = import_midi(&exported, &ImportOptions::default()).unwrap();
+                    let again =
+                        import_midi(&exported, &ImportOptions::default(), &Budget::default()).unwrap();
                     for (a, b) in imported.project.tracks.iter().zip(&again.project.tracks) {
                         assert_eq!((&a.name, &a.notes), (&b.name, &b.notes), "{}", path.display());
                     }
@@ -511,7 +518,7 @@ fn every_file_of_the_world_is_read_and_comes_back() {
 fn vocal_software_exports_sing() {
     let Some(folder) = cases::folder("songs/projects") else { return };
     for name in ["testAssets__standard.mid", "testAssets__generated__standard.mid"] {
-        let imported = open_song(&folder.join(name), &ImportOptions::default()).unwrap();
+        let imported = open_song(&folder.join(name), &ImportOptions::default(), &Budget::default()).unwrap();
         let track = &imported.project.tracks[0];
         assert_eq!(lyrics(track), ["ど", "れ", "み", "ふぁ", "そ", "ら", "し", "ど"]);
         assert_eq!((keys(track), imported.report.warnings), (vec![60, 62, 64, 65, 67, 69, 71, 72], vec![]));

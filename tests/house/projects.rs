@@ -12,13 +12,16 @@ const DO_RE_MI: [&str; 8] = ["ど", "れ", "み", "ふぁ", "そ", "ら", "し",
 const C_MAJOR: [u8; 8] = [60, 62, 64, 65, 67, 69, 71, 72];
 
 fn read(bytes: &[u8], name: &str) -> Imported {
-    let imported = import_song(bytes, Path::new(name), &ImportOptions::default()).unwrap();
+    let imported =
+        import_song(bytes, Path::new(name), &ImportOptions::default(), &Budget::default()).unwrap();
     assert_eq!(imported.project.check(), Ok(()));
     imported
 }
 
 fn refused(bytes: &[u8], name: &str) -> String {
-    let error = import_song(bytes, Path::new(name), &ImportOptions::default()).unwrap_err().to_string();
+    let error = import_song(bytes, Path::new(name), &ImportOptions::default(), &Budget::default())
+        .unwrap_err()
+        .to_string();
     assert!(error.lines().count() == 1 && error.len() < 400, "{error}");
     error
 }
@@ -49,7 +52,7 @@ fn the_scale_comes_in_from_every_program() {
         ("utau.ust", 0),
     ] {
         let path = folder.join(format!("testAssets__{name}"));
-        let imported = open_song(&path, &ImportOptions::default()).unwrap();
+        let imported = open_song(&path, &ImportOptions::default(), &Budget::default()).unwrap();
         let project = &imported.project;
         assert_eq!(project.check(), Ok(()));
         assert_eq!(project.tracks.len(), 1, "{name}");
@@ -63,7 +66,9 @@ fn the_scale_comes_in_from_every_program() {
         assert_eq!(project.meter, MeterMap::default(), "{name}");
     }
     // VoiSona writes katakana.
-    let imported = open_song(&folder.join("testAssets__voisona.tssln"), &ImportOptions::default()).unwrap();
+    let imported =
+        open_song(&folder.join("testAssets__voisona.tssln"), &ImportOptions::default(), &Budget::default())
+            .unwrap();
     let track = &imported.project.tracks[0];
     assert_eq!(notes(track)[0], (0, 960, 60, "ド"));
     assert_eq!(
@@ -76,7 +81,8 @@ fn the_scale_comes_in_from_every_program() {
 fn what_real_files_hold_beside_notes_is_carried_or_told() {
     let Some(folder) = cases::folder("songs/projects") else { return };
     let open = |name: &str| {
-        open_song(&folder.join(format!("testAssets__{name}")), &ImportOptions::default()).unwrap()
+        open_song(&folder.join(format!("testAssets__{name}")), &ImportOptions::default(), &Budget::default())
+            .unwrap()
     };
     // Eight notes at one place: a file that another converter spoilt.
     let spoilt = open("generated__vsqx.vsqx");
@@ -331,35 +337,13 @@ fn musicxml_ties_melismas_voices_and_verses() {
     }
 }
 
-/// A zip archive with one file, deflated, that claims what it holds.
+/// A zip archive with one file, deflated.
 fn zip(name: &str, content: &[u8]) -> Vec<u8> {
     use std::io::Write;
-    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(content).unwrap();
-    let packed = encoder.finish().unwrap();
-    let fields = |first: &[u8], sizes: [u32; 2]| {
-        let mut bytes = first.to_vec();
-        bytes.extend([20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        sizes.iter().for_each(|size| bytes.extend(size.to_le_bytes()));
-        bytes.extend((name.len() as u16).to_le_bytes());
-        bytes.extend([0, 0]);
-        bytes
-    };
-    let sizes = [packed.len() as u32, content.len() as u32];
-    let mut bytes = fields(b"PK\x03\x04", sizes);
-    bytes.extend(name.as_bytes());
-    bytes.extend(&packed);
-    let directory = bytes.len() as u32;
-    let mut entry = fields(b"PK\x01\x02\x14\x00", sizes);
-    entry.extend([0; 14]);
-    bytes.extend(&entry[..46]);
-    bytes.extend(name.as_bytes());
-    let length = bytes.len() as u32 - directory;
-    bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
-    bytes.extend(length.to_le_bytes());
-    bytes.extend(directory.to_le_bytes());
-    bytes.extend([0, 0]);
-    bytes
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(content).unwrap();
+    zip.finish().unwrap().into_inner()
 }
 
 #[test]
@@ -437,7 +421,7 @@ proptest! {
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }
-        match import_song(&bytes, path, &ImportOptions { encoding: None, split_voices }) {
+        match import_song(&bytes, path, &ImportOptions { encoding: None, split_voices }, &Budget::default()) {
             Ok(imported) => prop_assert_eq!(imported.project.check(), Ok(())),
             Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
         }

@@ -2,9 +2,6 @@
 
 use super::{super::Report, ImportError, timing::Clock};
 
-/// The largest file that is imported. Real ones seldom reach a megabyte.
-pub const MAX_BYTES: u64 = 64 << 20;
-
 /// Tracks that are read; real files have dozens.
 const MAX_TRACKS: usize = 1024;
 
@@ -17,11 +14,8 @@ pub struct Chunks<'a> {
 }
 
 /// # Errors
-/// If there is no header where one can be expected, or the file is too large.
+/// If there is no header where one can be expected.
 pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, ImportError> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(ImportError::TooLarge { bytes: bytes.len() as u64 });
-    }
     // RIFF and MacBinary wrap a MIDI file into a short header of their own.
     let start = find_id(bytes.get(..bytes.len().min(512)).unwrap_or_default(), b"MThd")
         .ok_or(ImportError::NotMidi)?;

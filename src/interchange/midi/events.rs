@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use midly::{EventIter, MetaMessage, MidiMessage, TrackEvent, TrackEventKind};
 
-use super::{super::Report, ImportError, MARK, timing::Clock};
+use super::{
+    super::{Budget, BudgetError, Report, Resource},
+    MARK,
+    timing::Clock,
+};
 use crate::score::{Tempo, Tick, TimeSignature};
-
-/// What a file may hold in all its tracks together.
-const MAX_NOTES: usize = 1_000_000;
-const MAX_TEXTS: usize = 200_000;
 
 /// The channel of drums, counted from 0.
 const DRUMS: u8 = 9;
@@ -67,17 +67,16 @@ pub fn read_tracks<'a>(
     clock: Clock,
     sequential: bool,
     report: &mut Report,
-) -> Result<Vec<RawTrack<'a>>, ImportError> {
-    let (mut read, mut notes, mut texts) = (Vec::with_capacity(tracks.len()), 0, 0);
+    budget: &Budget,
+) -> Result<Vec<RawTrack<'a>>, BudgetError> {
+    let mut read = Vec::with_capacity(tracks.len());
     let mut start = 0;
     for (index, bytes) in tracks.iter().enumerate() {
         let mut reader = TrackReader::new(index + 1, clock, start, report);
         if sequential && index > 0 {
             reader.begin_anew();
         }
-        let track = reader.read(bytes, MAX_NOTES - notes, MAX_TEXTS - texts)?;
-        notes += track.notes.len();
-        texts += track.texts.len();
+        let track = reader.read(bytes, budget)?;
         if sequential {
             start = track.end;
         }
@@ -114,10 +113,10 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         }
     }
 
-    fn read(mut self, bytes: &'a [u8], notes: usize, texts: usize) -> Result<RawTrack<'a>, ImportError> {
+    fn read(mut self, bytes: &'a [u8], budget: &Budget) -> Result<RawTrack<'a>, BudgetError> {
         let mut rest = bytes;
         let mut status = None;
-        let mut ended = false;
+        let (mut ended, mut notes, mut texts) = (false, 0, 0);
         while !rest.is_empty() && !ended {
             let mut events = EventIter::new(rest);
             *events.running_status_mut() = status;
@@ -134,12 +133,12 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                 }
                 _ => rest = self.recover(rest),
             }
-            if self.track.notes.len() > notes {
-                return Err(ImportError::TooMany { what: "notes", limit: MAX_NOTES });
-            }
-            if self.track.texts.len() > texts {
-                return Err(ImportError::TooMany { what: "texts", limit: MAX_TEXTS });
-            }
+            budget.spend(Resource::Nodes, 1)?;
+            budget.spend(Resource::Notes, (self.track.notes.len() - notes) as u64)?;
+            notes = self.track.notes.len();
+            // Words are compared with notes, which costs more than to have read them.
+            budget.spend(Resource::Nodes, 16 * (self.track.texts.len() - texts) as u64)?;
+            texts = self.track.texts.len();
         }
         if !ended {
             self.warn("the track has no end; what was there was read".into());

@@ -1,7 +1,7 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
-    super::Report,
+    super::{Budget, Report},
     ImportError, chunks, encoding,
     events::{self, RawTrack, TextKind},
     spread, timing, voices,
@@ -31,11 +31,11 @@ pub struct Imported {
 ///
 /// # Errors
 /// If it is no MIDI file at all, is too large, or the encoding is not known.
-pub fn import_midi(bytes: &[u8], options: &ImportOptions) -> Result<Imported, ImportError> {
+pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Result<Imported, ImportError> {
     let mut report = Report::default();
     let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
     let chunks = chunks::find(bytes, &mut report)?;
-    let tracks = events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, &mut report)?;
+    let tracks = events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, &mut report, budget)?;
     let ours = tracks.iter().any(|track| track.ours);
 
     let texts = tracks.iter().flat_map(|track| track.texts.iter().map(|text| text.bytes));
@@ -77,9 +77,13 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions) -> Result<Imported, Im
 ///
 /// # Errors
 /// If it is no MIDI file or too large.
-pub fn read_raw<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Vec<RawTrack<'a>>, ImportError> {
+pub fn read_raw<'a>(
+    bytes: &'a [u8],
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Vec<RawTrack<'a>>, ImportError> {
     let chunks = chunks::find(bytes, report)?;
-    events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, report)
+    Ok(events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, report, budget)?)
 }
 
 fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {

@@ -16,7 +16,6 @@ mod timing;
 mod voices;
 mod words;
 
-pub use chunks::MAX_BYTES;
 pub(super) use events::{RawTrack, TextKind};
 pub use export::{ExportError, export_midi};
 pub(super) use import::read_raw;
@@ -27,15 +26,15 @@ pub(super) use timing::{meter_map, tempo_map};
 /// are: UTF-8, nothing trimmed, nothing spread. 0x7D is the maker id for anyone's use.
 const MARK: &[u8] = b"\x7dziyin\x01";
 
+use super::BudgetError;
+
 /// Why a MIDI file could not be imported.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ImportError {
     #[error("this is not a MIDI file")]
     NotMidi,
-    #[error("the MIDI file is too large: {bytes} bytes, where {MAX_BYTES} are the limit")]
-    TooLarge { bytes: u64 },
-    #[error("the MIDI file holds too many events: more than {limit} {what}")]
-    TooMany { what: &'static str, limit: usize },
     #[error("there is no text encoding called `{0}`; try utf-8, gb18030, big5, shift_jis or euc-kr")]
     UnknownEncoding(String),
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
 }

@@ -7,7 +7,7 @@ use egui::{Checkbox, ComboBox, Context, Grid, Label, RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame};
-use crate::interchange::{ImportOptions, Imported, SongKind, open_song};
+use crate::interchange::{Budget, ImportOptions, Imported, SongKind, open_song};
 use crate::score::Project;
 use crate::studio::words::{said, said_in_full};
 
@@ -41,7 +41,7 @@ impl ImportDialog {
     /// If it is not there, or no song.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let options = ImportOptions::default();
-        let imported = open_song(path, &options)?;
+        let imported = open_song(path, &options, &Budget::default())?;
         let wanted = vec![true; imported.project.tracks.len()];
         Ok(Self { path: path.into(), options, imported, wanted, adds: false, error: None })
     }
@@ -154,7 +154,9 @@ impl ImportDialog {
     }
 
     fn read_again(&mut self) {
-        match open_song(&self.path, &self.options).context(t!("import.again").into_owned()) {
+        match open_song(&self.path, &self.options, &Budget::default())
+            .context(t!("import.again").into_owned())
+        {
             Ok(imported) => {
                 self.wanted = vec![true; imported.project.tracks.len()];
                 (self.imported, self.error) = (imported, None);

@@ -31,7 +31,8 @@ fn every_song_comes_in_through_the_dialog_or_is_refused_with_a_reason() {
         if desk.harness.query_by_label("Don't save").is_some() {
             desk.click("Don't save");
         }
-        let expected = ziyin::interchange::open_song(&path, &Default::default());
+        let expected =
+            ziyin::interchange::open_song(&path, &Default::default(), &ziyin::interchange::Budget::default());
         match expected {
             Ok(expected) => {
                 assert!(desk.shows("Add to the open song"), "{}", path.display());
