@@ -15,11 +15,11 @@ use std::sync::mpsc::{Receiver, channel};
 
 use burn::tensor::Device;
 use divan::Bencher;
-use ziyin::model::VoiceModel;
-use ziyin::score::*;
-use ziyin::singing::live::{LiveEvent, LiveSinger, VoiceOutline};
-use ziyin::singing::score_voices::VoiceKey;
-use ziyin::singing::stream::VocoderDevice;
+use ziyin_model::VoiceModel;
+use ziyin_score::*;
+use ziyin_singing::live::{LiveEvent, LiveSinger, VoiceOutline};
+use ziyin_singing::score_voices::VoiceKey;
+use ziyin_singing::stream::VocoderDevice;
 
 fn main() {
     divan::main();
@@ -227,16 +227,15 @@ fn planned_in_one_phrase(bencher: Bencher, notes: usize) {
 
 /// A frame of the studio in which the plan of an edit arrives, and with it the first new
 /// sound: what it costs besides painting.
-#[cfg(feature = "studio")]
 #[divan::bench(args = [1_000, 10_000], sample_count = 15, sample_size = 1)]
 fn frame_after_an_edit(bencher: Bencher, notes: usize) {
     use std::time::Duration;
-    use ziyin::model::device::DeviceChoice;
-    use ziyin::studio::engine::{Engine, LoadedVoice};
+    use ziyin_model::device::DeviceChoice;
+    use ziyin_studio::engine::{Engine, LoadedVoice};
 
     let mut project = long_song(notes);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let nowhere = ziyin::playback::DeviceChoice { name: Some("none".into()), buffer: None };
+    let nowhere = ziyin_playback::DeviceChoice { name: Some("none".into()), buffer: None };
     let loader = LoadedVoice::from_models(folder, DeviceChoice::Cpu);
     let engine = RefCell::new(Engine::start(loader, nowhere, Arc::new(|| ())));
     let mut revision = 0;

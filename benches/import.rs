@@ -1,7 +1,8 @@
 //! How fast songs come in: MIDI, and the file format at 100,000 notes.
 
 use divan::{Bencher, black_box};
-use ziyin::{interchange::*, score::*};
+use ziyin_interchange::*;
+use ziyin_score::*;
 
 fn main() {
     divan::main();

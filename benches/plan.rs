@@ -1,13 +1,13 @@
 //! How fast a song becomes a plan.
 
 use divan::Bencher;
-use ziyin::lyrics::{Language, LyricInput, read_lyrics, split_into_syllables};
-use ziyin::score::{Command, Levels, Note, NoteCommand, NoteId, Project, Track, TrackId};
-use ziyin::singing::draft::draft;
-use ziyin::singing::known_voice::{Delivery, KnownVoice};
-use ziyin::singing::melody::SungNote;
-use ziyin::singing::score_voices::{Planner, Which, score_voices};
-use ziyin::singing::{Block, Character, Timing, TimingInput, Voice, VoiceFailure};
+use ziyin_lyrics::{Language, LyricInput, read_lyrics, split_into_syllables};
+use ziyin_score::{Command, Levels, Note, NoteCommand, NoteId, Project, Track, TrackId};
+use ziyin_singing::draft::draft;
+use ziyin_singing::known_voice::{Delivery, KnownVoice};
+use ziyin_singing::melody::SungNote;
+use ziyin_singing::score_voices::{Planner, Which, score_voices};
+use ziyin_singing::{Block, Character, Timing, TimingInput, Voice, VoiceFailure};
 
 const VERSE: &str = "银行门前的长椅上坐着一个还在长大的孩子，慢慢地数着天上的星星，不知不觉睡着了。";
 

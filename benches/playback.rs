@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use rtrb::RingBuffer;
-use ziyin::playback::{Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
+use ziyin_playback::{Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
 
 fn main() {
     divan::main();

@@ -2,12 +2,12 @@
 //! the parts of it. A median of 20 ms is a real-time factor of 0.02.
 
 use divan::{Bencher, black_box};
-use ziyin::signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE};
-use ziyin::singing::vocoder::course::Step;
-use ziyin::singing::vocoder::harmonics::{self, Partials};
-use ziyin::singing::vocoder::noise::NoiseShaper;
-use ziyin::singing::vocoder::spectrum::{MinimumPhase, Spectrum};
-use ziyin::singing::vocoder::{CpuVocoder, VocoderSettings};
+use ziyin_signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE};
+use ziyin_singing::vocoder::course::Step;
+use ziyin_singing::vocoder::harmonics::{self, Partials};
+use ziyin_singing::vocoder::noise::NoiseShaper;
+use ziyin_singing::vocoder::spectrum::{MinimumPhase, Spectrum};
+use ziyin_singing::vocoder::{CpuVocoder, VocoderSettings};
 
 /// Frames in a second.
 const SECOND: usize = SAMPLE_RATE as usize / HOP;

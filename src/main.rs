@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ziyin::cli::run()
+    ziyin_cli::run()
 }

@@ -6,11 +6,12 @@ use clap::{Args, CommandFactory, Parser, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::interchange::audio::is_named_as_audio;
-use crate::listening::{Cloner, Heed, Likeness, listen, open_recording};
-use crate::model::installed::{cloning_voice, is_taken, models_folder, singer_file, singers_folder};
-use crate::model::{Consent, SingerCard, VoiceModel};
-use crate::signal::note_name;
+use ziyin_interchange::Budget;
+use ziyin_interchange::audio::{is_named_as_audio, read_audio};
+use ziyin_listening::{Cloner, Heed, Likeness, ListeningError, listen, take_recording};
+use ziyin_model::installed::{cloning_voice, is_taken, models_folder, singer_file, singers_folder};
+use ziyin_model::{Consent, SingerCard, VoiceModel};
+use ziyin_signal::note_name;
 
 /// Make a singer from recordings of a voice
 ///
@@ -127,7 +128,9 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
     let several = files.len() > 1;
     let (mut silence, mut clipped) = (0.0, 0);
     for file in files {
-        match open_recording(&file) {
+        let refused = || format!("{} cannot be cloned from", file.display());
+        let audio = read_audio(&file, &Budget::default()).with_context(refused)?;
+        match take_recording(audio.rate, &audio.sides, audio.damaged) {
             Ok(heed) => {
                 let condition = heed.condition;
                 silence += condition.silence;
@@ -149,12 +152,10 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
                 heeds.push(heed);
                 of_file.push(file);
             }
-            Err(crate::listening::ListeningError::NoVoice(reason)) if several => {
+            Err(ListeningError::NoVoice(reason)) if several => {
                 eprintln!("warning: {} is left out: {reason}", file.display());
             }
-            Err(error) => {
-                return Err(error).with_context(|| format!("{} cannot be cloned from", file.display()));
-            }
+            Err(error) => return Err(error).with_context(refused),
         }
     }
     if silence > 0.5 {

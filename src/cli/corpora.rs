@@ -9,15 +9,15 @@ use burn::tensor::Device;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::corpus::{
+use ziyin_corpus::{
     AnalysedToken, Content, Corpus, Manner, Token, analyse_tokens, open_corpus, settle_folder_pitches,
 };
-use crate::listening::alignment::{Spoken, align};
-use crate::lyrics::Language;
-use crate::model::VoiceModel;
-use crate::model::installed::{cloning_voice, models_folder};
-use crate::signal::note_name;
-use crate::training::{Split, split_tokens};
+use ziyin_listening::alignment::{Spoken, align};
+use ziyin_lyrics::Language;
+use ziyin_model::VoiceModel;
+use ziyin_model::installed::{cloning_voice, models_folder};
+use ziyin_signal::note_name;
+use ziyin_training::{Split, split_tokens};
 
 /// Counts up when alignment changes, so that no stale places are read.
 const ALIGNMENT_VERSION: u32 = 1;

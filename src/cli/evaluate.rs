@@ -5,10 +5,10 @@ use clap::Args;
 
 use super::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
 use super::{evaluate_alignment, evaluate_phrases, evaluate_rival, evaluate_song};
-use crate::model::VoiceModel;
-use crate::model::cloned_singer::SINGER_EXTENSION;
-use crate::model::installed::read_singer;
-use crate::training::{Example, evaluate};
+use ziyin_model::VoiceModel;
+use ziyin_model::cloned_singer::SINGER_EXTENSION;
+use ziyin_model::installed::read_singer;
+use ziyin_training::{Example, evaluate};
 
 /// Measure a voice on the tokens that it was not trained on, beside two baselines.
 #[derive(Args, Debug)]

@@ -6,10 +6,10 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::corpora::{CorpusArgs, open_strings};
-use crate::corpus::{Landmarks, Token, TokenPlace, find_all_landmarks};
-use crate::listening::alignment::{Misfit, Spoken, align};
-use crate::lyrics::{Phoneme, Syllable};
-use crate::model::VoiceModel;
+use ziyin_corpus::{Landmarks, Token, TokenPlace, find_all_landmarks};
+use ziyin_listening::alignment::{Misfit, Spoken, align};
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_model::VoiceModel;
 
 /// Most recordings of a singer that are aligned.
 const MOST: usize = 200;

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use super::corpora::{Corpora, RecordedString};
-use crate::corpus::{Landmarks, find_all_landmarks, place_name};
-use crate::model::{CharacterInput, VoiceModel};
-use crate::score::NoteId;
-use crate::signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE, midi_pitch, under_hiss};
-use crate::singing::join::join;
-use crate::singing::pitch::PitchCurve;
-use crate::singing::plan::Phrase;
-use crate::singing::{Block, Character};
+use ziyin_corpus::{Landmarks, find_all_landmarks, place_name};
+use ziyin_model::{CharacterInput, VoiceModel};
+use ziyin_score::NoteId;
+use ziyin_signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE, midi_pitch, under_hiss};
+use ziyin_singing::join::join;
+use ziyin_singing::pitch::PitchCurve;
+use ziyin_singing::plan::Phrase;
+use ziyin_singing::{Block, Character};
 
 /// Seconds before and after the beginning of a character that count as its join.
 const JOIN: f64 = 0.05;
@@ -102,7 +102,7 @@ impl Distances {
                 return Ok(());
             }
             let since = Landmarks { end, nucleus_end: l.nucleus_end.min(end), ..*l }.since(l.onset);
-            let sung = crate::singing::Landmarks {
+            let sung = ziyin_singing::Landmarks {
                 burst: since.burst as f32,
                 vowel: since.vowel as f32,
                 nucleus_end: since.nucleus_end as f32,

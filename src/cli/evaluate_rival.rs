@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::model::VoiceModel;
-use crate::model::tacotron2::Rival;
-use crate::signal::{Frames, HOP, SAMPLE_RATE, pitch_hz};
-use crate::singing::mix::SampleFormat;
-use crate::singing::stems::StemWriter;
-use crate::singing::vocoder::{Vocoder, VocoderSettings};
-use crate::training::{Example, draw_attention, full_frames, match_rival, passages};
+use ziyin_model::VoiceModel;
+use ziyin_model::tacotron2::Rival;
+use ziyin_signal::{Frames, HOP, SAMPLE_RATE, pitch_hz};
+use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::stems::StemWriter;
+use ziyin_singing::vocoder::{Vocoder, VocoderSettings};
+use ziyin_training::{Example, draw_attention, full_frames, match_rival, passages};
 
 /// MIDI pitch of the trials.
 const PITCH: f32 = 57.0;

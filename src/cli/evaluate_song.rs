@@ -9,17 +9,17 @@ use anyhow::{Context, Result};
 
 use super::corpora::Corpora;
 use super::recorded_voice::{CUT_FADE, RecordedTokens, RecordedVoice, Source, pieces};
-use crate::corpus::{AnalysedToken, find_all_landmarks, place_name};
-use crate::interchange::{Budget, ImportOptions, open_song};
-use crate::model::VoiceModel;
-use crate::signal::{SAMPLE_RATE, rms_around};
-use crate::singing::mix::SampleFormat;
-use crate::singing::pitch::smooth;
-use crate::singing::plan::{Phrase, Plan};
-use crate::singing::score_voices::{Which, score_voices};
-use crate::singing::stems::StemWriter;
-use crate::singing::stream::VocoderDevice;
-use crate::singing::{RenderOptions, render};
+use ziyin_corpus::{AnalysedToken, find_all_landmarks, place_name};
+use ziyin_interchange::{Budget, ImportOptions, open_song};
+use ziyin_model::VoiceModel;
+use ziyin_signal::{SAMPLE_RATE, rms_around};
+use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::pitch::smooth;
+use ziyin_singing::plan::{Phrase, Plan};
+use ziyin_singing::score_voices::{Which, score_voices};
+use ziyin_singing::stems::StemWriter;
+use ziyin_singing::stream::VocoderDevice;
+use ziyin_singing::{RenderOptions, render};
 
 /// RMS that every nucleus is brought to, that of the tokens which the networks learn from.
 const LEVEL: f32 = 0.1;

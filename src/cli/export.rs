@@ -5,7 +5,7 @@ use atomic_write_file::AtomicWriteFile;
 use clap::Args;
 
 use super::output;
-use crate::interchange::{Budget, ImportOptions, export_midi, open_song};
+use ziyin_interchange::{Budget, ImportOptions, export_midi, open_song};
 
 /// Write the notes, lyrics and tempo of a song as a MIDI file
 #[derive(Args)]

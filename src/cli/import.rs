@@ -4,10 +4,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::output;
-use crate::{
-    interchange::{Budget, ImportOptions, open_song},
-    score::Project,
-};
+use ziyin_interchange::{Budget, ImportOptions, open_song};
+use ziyin_score::Project;
 
 /// Turn a MIDI file, or a song of another program, into a song
 #[derive(Args)]
@@ -64,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn describe(track: &crate::score::Track) -> serde_json::Value {
+fn describe(track: &ziyin_score::Track) -> serde_json::Value {
     let sung = track.notes.iter().filter(|note| !note.lyric.is_empty()).count();
     serde_json::json!({ "name": track.name, "notes": track.notes.len(), "lyrics": sung, "mute": track.mute })
 }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::interchange::{Report, Warning};
+use ziyin_interchange::{Report, Warning};
 
 /// Checked before any work is done, so that nobody waits for a refusal.
 ///

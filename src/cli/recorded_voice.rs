@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use crate::corpus::{AnalysedToken, Manner};
-use crate::lyrics::{Phoneme, Syllable};
-use crate::model::VoiceModel;
-use crate::signal::{AP_BANDS, BINS, Frames};
-use crate::singing::{Block, Character, Landmarks, Timing, TimingInput, Voice, VoiceFailure};
+use ziyin_corpus::{AnalysedToken, Manner};
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_model::VoiceModel;
+use ziyin_signal::{AP_BANDS, BINS, Frames};
+use ziyin_singing::{Block, Character, Landmarks, Timing, TimingInput, Voice, VoiceFailure};
 
 /// Seconds on each side of a cut in a nucleus in which one piece becomes the next.
 pub const CUT_FADE: f64 = 0.01;
@@ -233,10 +233,10 @@ fn add(frames: &mut Frames, from: &Frames, [to, i]: [usize; 2], share: f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lyrics::pinyin_to_syllable;
-    use crate::score::{Levels, NoteId};
-    use crate::signal::block_grid;
     use half::f16;
+    use ziyin_lyrics::pinyin_to_syllable;
+    use ziyin_score::{Levels, NoteId};
+    use ziyin_signal::block_grid;
 
     const REST: [Phoneme; 2] = [Phoneme::Rest; 2];
 
@@ -251,7 +251,7 @@ mod tests {
             next: REST,
             key,
             manner: Manner::Plain,
-            landmarks: crate::corpus::Landmarks { onset: 0.0, burst, vowel, nucleus_end, end },
+            landmarks: ziyin_corpus::Landmarks { onset: 0.0, burst, vowel, nucleus_end, end },
             levels: [0.0; 3],
             pitch: vec![f32::from(key); times.len()],
             envelope: times.iter().flat_map(|&t| [f16::from_f32(t); BINS]).collect(),

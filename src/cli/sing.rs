@@ -7,20 +7,21 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::interchange::{Budget, ImportOptions, open_song};
-use crate::lyrics::split_into_syllables;
-use crate::model::ClonedSinger;
-use crate::model::cloned_singer::SINGER_EXTENSION;
-use crate::model::device::{Compute, DeviceChoice};
-use crate::model::installed::{models_folder, read_singer};
-use crate::score::{Harmony, HarmonyKind, Notes, Project, Track};
-use crate::singing::backing::heard_backings;
-use crate::singing::choir::Choir;
-use crate::singing::melody::melody;
-use crate::singing::mix::SampleFormat;
-use crate::singing::stream::VocoderDevice;
-use crate::singing::vocoder::VocoderShaders;
-use crate::singing::{RenderOptions, Rendered, render};
+use ziyin_interchange::{Budget, ImportOptions, open_song};
+use ziyin_lyrics::split_into_syllables;
+use ziyin_model::ClonedSinger;
+use ziyin_model::cloned_singer::SINGER_EXTENSION;
+use ziyin_model::device::{Compute, DeviceChoice};
+use ziyin_model::installed::{models_folder, read_singer};
+use ziyin_score::{Harmony, HarmonyKind, Notes, Project, Track};
+use ziyin_singing::backing::heard_backings;
+use ziyin_singing::choir::Choir;
+use ziyin_singing::melody::melody;
+use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::stream::VocoderDevice;
+use ziyin_singing::vocoder::VocoderShaders;
+use ziyin_singing::{RenderOptions, Rendered, render};
+use ziyin_studio::recording::read_recording;
 
 /// Sing a song into WAV files: one for each voice, and the mix
 #[derive(Args)]
@@ -126,7 +127,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut backings = Vec::new();
     if !arguments.no_backing {
-        let (heard, failures) = heard_backings(&project, arguments.song.parent());
+        let (heard, failures) = heard_backings(&project, arguments.song.parent(), read_recording);
         backings = heard;
         warnings.extend(failures.into_iter().map(|why| format!("the backing audio is left out: {why}")));
     }

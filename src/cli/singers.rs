@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::model::installed::{InstalledSinger, models_folder, singers};
-use crate::signal::note_name;
+use ziyin_model::installed::{InstalledSinger, models_folder, singers};
+use ziyin_signal::note_name;
 
 /// List the singers that are installed
 #[derive(Args)]

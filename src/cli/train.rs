@@ -7,14 +7,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use super::train_rival;
-use crate::model::device::{DeviceChoice, TrainingChoice, training_devices};
-use crate::model::duration::DurationNet;
-use crate::model::generator::GeneratorConfig;
-use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
-use crate::model::{
+use ziyin_model::device::{DeviceChoice, TrainingChoice, training_devices};
+use ziyin_model::duration::DurationNet;
+use ziyin_model::generator::GeneratorConfig;
+use ziyin_model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
+use ziyin_model::{
     DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, load_weights, save_weights,
 };
-use crate::training::{
+use ziyin_training::{
     Ablation, Example, GeneratorRun, Lending, TrainedGenerator, evaluate, train_duration, train_generator,
 };
 

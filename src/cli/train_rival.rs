@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use super::train::{Arguments, style, told_on};
-use crate::model::tacotron2::{Alpha, Rival, Tacotron2Config};
-use crate::training::{Example, TacotronRun, mean_envelope, passages, train_tacotron2};
+use ziyin_model::tacotron2::{Alpha, Rival, Tacotron2Config};
+use ziyin_training::{Example, TacotronRun, mean_envelope, passages, train_tacotron2};
 
 /// Trains Tacotron 2 on the passages of `learned`, writing it at the end.
 pub fn train(args: &Arguments, learned: &[Example], singers: usize) -> Result<()> {

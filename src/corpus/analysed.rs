@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::landmarks::Contour;
 use super::{Landmarks, Manner, Rejected, Token, find_landmarks};
-use crate::lyrics::{Phoneme, Syllable};
-use crate::signal::{
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_signal::{
     AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, at_rate, block_grid, midi_pitch,
     pitch_hz, rms_around,
 };
@@ -338,8 +338,8 @@ fn write_cache(path: &Path, header: &Header) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::TokenPlace;
-    use crate::lyrics::pinyin_to_syllable;
+    use crate::TokenPlace;
+    use ziyin_lyrics::pinyin_to_syllable;
 
     #[test]
     fn frames_are_read_again_only_for_the_recording_and_the_token_that_they_were_made_from() {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Token;
 use super::analysed::read_wav;
-use crate::signal::{median_pitch, midi_pitch};
+use ziyin_signal::{median_pitch, midi_pitch};
 
 /// Recordings that are heard of a folder whose first contradicts its label.
 const HEARD: usize = 9;

@@ -1,4 +1,4 @@
-use crate::lyrics::{Phoneme, Syllable, kana_to_syllables};
+use ziyin_lyrics::{Phoneme, Syllable, kana_to_syllables};
 
 /// What an alias of a Japanese voicebank (VCV, CVVC or CV) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

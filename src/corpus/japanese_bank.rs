@@ -2,7 +2,7 @@
 
 use super::voicebank::{closing, opening};
 use super::{JapaneseAlias, OtoEntry, PitchFolder, Token, TokenPlace, read_japanese_alias};
-use crate::lyrics::{Phoneme, Syllable, moraic_nasal_before};
+use ziyin_lyrics::{Phoneme, Syllable, moraic_nasal_before};
 
 /// Beats of one string follow each other within this many seconds; after a longer gap
 /// stands something that the bank does not name.

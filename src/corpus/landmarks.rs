@@ -2,8 +2,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Token;
-use crate::lyrics::Phoneme;
-use crate::signal::{Recording, midi_pitch, rms_around};
+use ziyin_lyrics::Phoneme;
+use ziyin_signal::{Recording, midi_pitch, rms_around};
 
 /// The five instants of a sung character, in seconds. Before the vowel the consonant,
 /// from its burst (for a plosive after a vowel the closure comes first); after the

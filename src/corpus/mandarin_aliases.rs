@@ -1,4 +1,4 @@
-use crate::lyrics::{Language, Phoneme, Syllable, pinyin_to_syllable};
+use ziyin_lyrics::{Language, Phoneme, Syllable, pinyin_to_syllable};
 
 /// What an alias of a Mandarin CVVC voicebank (the list of presamp) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

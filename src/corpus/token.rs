@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lyrics::{Language, Phoneme, Syllable};
+use ziyin_lyrics::{Language, Phoneme, Syllable};
 
 /// One sung character in a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

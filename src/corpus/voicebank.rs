@@ -8,8 +8,8 @@ use super::{
     Clip, Content, Corpus, MandarinAlias, Manner, OtoEntry, Token, TokenPlace, read_japanese_alias,
     read_mandarin_alias, read_oto,
 };
-use crate::lyrics::{Language, Phoneme, Syllable};
-use crate::signal::semitones_of;
+use ziyin_lyrics::{Language, Phoneme, Syllable};
+use ziyin_signal::semitones_of;
 
 /// Why a folder could not be opened as a voicebank.
 #[derive(Debug, Error)]
@@ -236,13 +236,13 @@ impl PitchFolder {
 }
 
 /// The first two sounds of a syllable: what the one before runs into.
-pub(crate) fn opening(syllable: &Syllable) -> [Phoneme; 2] {
+pub fn opening(syllable: &Syllable) -> [Phoneme; 2] {
     let mut sounds = syllable.phonemes();
     [sounds.next().unwrap_or(Phoneme::None), sounds.next().unwrap_or(Phoneme::None)]
 }
 
 /// The nucleus and coda of a syllable: what the one after starts from.
-pub(crate) fn closing(syllable: &Syllable) -> [Phoneme; 2] {
+pub fn closing(syllable: &Syllable) -> [Phoneme; 2] {
     [syllable.nucleus, syllable.coda]
 }
 

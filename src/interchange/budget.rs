@@ -96,7 +96,7 @@ pub enum BudgetError {
 /// song is no longer wanted; the reader then ends with [`BudgetError::Cancelled`].
 ///
 /// ```
-/// # use ziyin::interchange::{Budget, ImportOptions, open_song};
+/// # use ziyin_interchange::{Budget, ImportOptions, open_song};
 /// let budget = Budget::default();
 /// let reader = std::thread::spawn({
 ///     let budget = budget.clone();

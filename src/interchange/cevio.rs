@@ -9,7 +9,7 @@ use super::sheet::{Part, PartNote, Sheet, ticks, time_signature};
 use super::value_tree::{self, Tree, Value};
 use super::xml::{decode, parse};
 use super::{Budget, BudgetError, Refusal, Report};
-use crate::lyrics::Language;
+use ziyin_lyrics::Language;
 
 pub const CCS: &str = "CeVIO";
 pub const TSSLN: &str = "VoiSona";

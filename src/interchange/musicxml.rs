@@ -8,7 +8,7 @@ use super::archive::Archive;
 use super::sheet::{LeftOut, Part, PartNote, Sheet, ticks, time_signature};
 use super::xml::{attribute, child, children, decode, number, parse, text};
 use super::{Budget, BudgetError, Refusal, Report};
-use crate::score::{MAX_TICK, TICKS_PER_QUARTER, Tick};
+use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick};
 
 pub const FORMAT: &str = "MusicXML";
 

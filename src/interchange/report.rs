@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::score::Tick;
+use ziyin_score::Tick;
 
 /// What an import met and changed.
 #[derive(Clone, Debug, Default, PartialEq)]

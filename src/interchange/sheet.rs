@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::midi::{meter_map, tempo_map};
 use super::{Budget, BudgetError, Report, Resource};
-use crate::lyrics::Language;
-use crate::score::{
+use ziyin_lyrics::Language;
+use ziyin_score::{
     Colour, Curve, CurveKind, CurvePoint, Curves, MAX_TICK, Note, NoteId, Project, TICKS_PER_QUARTER, Tempo,
     Tick, TimeSignature, Track, TrackId, Vibrato,
 };

@@ -8,7 +8,7 @@ use super::{
     Budget, BudgetError, ImportError, ImportOptions, Imported, Refusal, Report, Resource, SongKind, cevio,
     deepvocal, import_midi, musicxml, svp, ust, ustx, vpr, vsq, vsqx,
 };
-use crate::score::{LoadError, Project};
+use ziyin_score::{LoadError, Project};
 
 /// Why a song could not be opened.
 #[derive(Debug, thiserror::Error)]

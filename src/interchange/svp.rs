@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_json, text};
 use super::{Budget, BudgetError, Refusal, Report, Resource};
-use crate::lyrics::Language;
-use crate::score::{Colour, CurveKind};
+use ziyin_lyrics::Language;
+use ziyin_score::{Colour, CurveKind};
 
 pub const FORMAT: &str = "SVP";
 
@@ -153,7 +153,7 @@ fn drawn(points: &[(f64, f64)], soft: bool) -> Vec<(f64, f64)> {
 
 /// The vibrato that a note names: depth from crest to trough in semitones, rate in Hz.
 /// When it sets in is told in seconds, which a note at a usual tempo is measured by.
-fn swing(attributes: &Value, duration: f64) -> Option<crate::score::Vibrato> {
+fn swing(attributes: &Value, duration: f64) -> Option<ziyin_score::Vibrato> {
     let depth = number(attributes, "dF0Vbr");
     let rate = number(attributes, "fF0Vbr");
     if depth.is_none() && rate.is_none() {

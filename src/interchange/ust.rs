@@ -7,8 +7,8 @@ use encoding_rs::{SHIFT_JIS, UTF_8};
 use super::midi::encoding;
 use super::sheet::{Part, PartNote, Sheet, ticks, vibrato};
 use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
-use crate::lyrics::Language;
-use crate::score::Tick;
+use ziyin_lyrics::Language;
+use ziyin_score::Tick;
 
 pub const FORMAT: &str = "UST";
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_yaml, text};
 use super::{Budget, BudgetError, Refusal, Report};
-use crate::lyrics::Language;
-use crate::score::{CurveKind, Tick};
+use ziyin_lyrics::Language;
+use ziyin_score::{CurveKind, Tick};
 
 pub const FORMAT: &str = "USTX";
 

@@ -3,8 +3,8 @@
 
 use super::sheet::{LeftOut, Part, vibrato};
 use super::{Budget, BudgetError};
-use crate::lyrics::Language;
-use crate::score::{CurveKind, Tick, Vibrato};
+use ziyin_lyrics::Language;
+use ziyin_score::{CurveKind, Tick, Vibrato};
 
 /// Ticks in a quarter note.
 pub const QUARTER: f64 = 480.0;

@@ -5,8 +5,8 @@ use burn::tensor::Device;
 
 use super::Likeness;
 use super::refinement::{Start, refine};
-use crate::model::singer_encoder::SingerEncoder;
-use crate::model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_print};
+use ziyin_model::singer_encoder::SingerEncoder;
+use ziyin_model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_print};
 
 /// A voice that singers are cloned for, as far as it is read before anybody is listened to.
 pub struct Cloner<'a> {

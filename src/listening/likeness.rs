@@ -3,10 +3,10 @@ use rayon::prelude::*;
 
 use super::recording::Heed;
 use super::voice_check::{NoVoice, check_voice};
-use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
-use crate::model::singer_encoder::SingerEncoder;
-use crate::model::{VoiceError, to_vec};
-use crate::signal::{
+use ziyin_model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
+use ziyin_model::singer_encoder::SingerEncoder;
+use ziyin_model::{VoiceError, to_vec};
+use ziyin_signal::{
     BINS, EnvelopeAnalyser, Frames, Recording, VOICE_HZ, median_pitch, mel_places, midi_pitch, near_voice,
 };
 

@@ -1,8 +1,4 @@
-use std::path::Path;
-
-use crate::interchange::Budget;
-use crate::interchange::audio::{AudioError, read_audio};
-use crate::signal::{SAMPLE_RATE, at_rate};
+use ziyin_signal::{SAMPLE_RATE, at_rate};
 
 use super::voice_check::NoVoice;
 
@@ -34,8 +30,6 @@ pub struct Condition {
 /// Why a recording is not listened to.
 #[derive(Debug, thiserror::Error)]
 pub enum ListeningError {
-    #[error(transparent)]
-    Audio(#[from] AudioError),
     #[error("its sample rate cannot be converted")]
     Rate(#[from] std::io::Error),
     #[error(transparent)]
@@ -52,20 +46,23 @@ const SILENT_DB: f32 = 40.0;
 const LONGEST_PAUSE: f64 = 0.3;
 const MARGIN: f64 = 0.08;
 
-/// Reads a recording of any rate and finds where it sounds.
+/// Takes a recording of any rate, left and right, and finds where it sounds. Of its packets
+/// so many were `damaged`.
 ///
 /// # Errors
-/// If it cannot be read, or is silent.
-pub fn open_recording(path: &Path) -> Result<Heed, ListeningError> {
-    let audio = read_audio(path, &Budget::default())?;
-    let [left, right] = audio.sides;
-    let mono: Vec<f32> = left.iter().zip(&right).map(|(l, r)| (l + r) / 2.0).collect();
+/// If its rate cannot be converted, or it is silent.
+pub fn take_recording(
+    rate: u32,
+    [left, right]: &[Vec<f32>; 2],
+    damaged: usize,
+) -> Result<Heed, ListeningError> {
+    let mono: Vec<f32> = left.iter().zip(right).map(|(l, r)| (l + r) / 2.0).collect();
     let clipped = clipped(&mono);
-    let mut samples = at_rate(mono, audio.rate, SAMPLE_RATE)?;
+    let mut samples = at_rate(mono, rate, SAMPLE_RATE)?;
     samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
     let mut heed = heed(samples)?;
     heed.condition.clipped = clipped;
-    heed.condition.damaged = audio.damaged;
+    heed.condition.damaged = damaged;
     Ok(heed)
 }
 

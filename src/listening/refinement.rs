@@ -5,13 +5,13 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::likeness::Likeness;
 use super::vowel_match::{COMPARED, Frame, Match, match_vowels};
-use crate::lyrics::{Language, Phoneme, Syllable};
-use crate::model::character::{CODE, CONSTANTS, IDENTITIES, SINGER, TRACKS, constants, identities, tracks};
-use crate::model::cloned_singer::{ADAPTED_POINTS, Adapter};
-use crate::model::generator::{Adapted, Generated, Generator, Singers};
-use crate::model::roster::between_points;
-use crate::model::{VoiceError, VoiceModel, to_vec};
-use crate::signal::{AP_BANDS, block_grid, mel_places};
+use ziyin_lyrics::{Language, Phoneme, Syllable};
+use ziyin_model::character::{CODE, CONSTANTS, IDENTITIES, SINGER, TRACKS, constants, identities, tracks};
+use ziyin_model::cloned_singer::{ADAPTED_POINTS, Adapter};
+use ziyin_model::generator::{Adapted, Generated, Generator, Singers};
+use ziyin_model::roster::between_points;
+use ziyin_model::{VoiceError, VoiceModel, to_vec};
+use ziyin_signal::{AP_BANDS, block_grid, mel_places};
 
 /// Where a refinement may begin.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-use crate::signal::{BIN_HZ, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance};
+use ziyin_signal::{BIN_HZ, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance};
 
 /// Why a recording holds no voice to clone.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -7,7 +7,7 @@
 //! normalisation, Lee and Rose 1996), and the mean of what is left between frames and vowels
 //! (bias removal, Rahim and Juang 1996). Without them an *a* of a longer tract is taken for an *o*.
 
-use crate::signal::between_places;
+use ziyin_signal::between_places;
 
 /// Bins that are compared, evenly spaced on the mel scale.
 pub(super) const COMPARED: usize = 128;
@@ -97,7 +97,7 @@ fn warped<'a>(template: &'a [f32], places: &'a [usize], warp: f32) -> impl Itera
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::mel_places;
+    use ziyin_signal::mel_places;
 
     /// A vowel with formants at these bins.
     fn vowel(formants: [f32; 3], places: &[usize]) -> Vec<f32> {

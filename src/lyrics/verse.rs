@@ -10,7 +10,7 @@ use super::{Language, kana};
 /// that is neither pinyin nor, in a Japanese text, romaji stays whole.
 ///
 /// ```
-/// # use ziyin::lyrics::split_into_syllables;
+/// # use ziyin_lyrics::split_into_syllables;
 /// assert_eq!(split_into_syllables("好一朵, mo4li hua -"), ["好", "一", "朵", "mo4", "li", "hua", "-"]);
 /// ```
 pub fn split_into_syllables(text: &str) -> Vec<String> {

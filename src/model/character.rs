@@ -5,8 +5,8 @@ use std::ops::Range;
 use burn::nn::Embedding;
 use burn::tensor::{Int, Tensor};
 
-use crate::lyrics::{Language, Phoneme, Syllable};
-use crate::signal::{BLOCK, block_grid};
+use ziyin_lyrics::{Language, Phoneme, Syllable};
+use ziyin_signal::{BLOCK, block_grid};
 
 /// Length of a take's latent code: how it differs from the mean of its kind.
 pub const CODE: usize = 24;

@@ -9,7 +9,7 @@ use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
 use super::character::SINGER;
-use crate::signal::AP_BANDS;
+use ziyin_signal::AP_BANDS;
 
 /// How a singer's file ends.
 pub const SINGER_EXTENSION: &str = "singer";

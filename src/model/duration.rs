@@ -6,7 +6,7 @@ use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
 use super::character::{LANGUAGE_ROWS, PHONEME_ROWS, look_up};
-use crate::lyrics::Phoneme;
+use ziyin_lyrics::Phoneme;
 
 /// Numbers per character: pitch, and the logarithm of the seconds from vowel to end.
 pub const DURATION_NUMBERS: usize = 2;
@@ -111,9 +111,9 @@ mod tests {
     use burn::tensor::TensorData;
 
     use super::*;
-    use crate::lyrics::{Language, Syllable};
-    use crate::model::character::{IDENTITIES, identities};
-    use crate::model::voice::{duration_numbers, to_vec};
+    use crate::character::{IDENTITIES, identities};
+    use crate::voice::{duration_numbers, to_vec};
+    use ziyin_lyrics::{Language, Syllable};
 
     #[test]
     fn consonants_are_as_long_whatever_follows() {

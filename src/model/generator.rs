@@ -7,7 +7,7 @@ use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig, Pa
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
 use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS, look_up};
-use crate::signal::{AP_BANDS, BINS};
+use ziyin_signal::{AP_BANDS, BINS};
 
 /// Log amplitude per unit that the network gives out.
 pub const ENVELOPE_SCALE: f64 = 1.5;

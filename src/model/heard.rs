@@ -1,6 +1,6 @@
 //! What the singer encoder hears of a recording.
 
-use crate::signal::AP_BANDS;
+use ziyin_signal::AP_BANDS;
 
 /// Bins of an envelope that the encoder looks at, evenly spaced on the mel scale.
 pub const HEARD_BINS: usize = 64;

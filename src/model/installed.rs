@@ -98,7 +98,8 @@ impl Held {
 pub fn beside_program(name: &str) -> Vec<PathBuf> {
     let program = std::env::current_exe().ok();
     let beside = program.iter().flat_map(|path| path.ancestors().skip(1).take(3));
-    beside.chain([Path::new(env!("CARGO_MANIFEST_DIR"))]).map(|folder| folder.join(name)).collect()
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    beside.chain(sources).map(|folder| folder.join(name)).collect()
 }
 
 /// The folder of voices: the one named, else `models` beside the program or the sources,
@@ -281,7 +282,7 @@ fn read_card(folder: &Path) -> Result<Card, InstalledError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Consent, SingerCard};
+    use crate::{Consent, SingerCard};
 
     #[test]
     fn a_damaged_voice_hides_nobody_else() {
@@ -348,7 +349,7 @@ mod tests {
             credits: String::new(),
             consent: Consent::today("Yes.".into()),
         };
-        let mut singer = ClonedSinger::new(card, vec![0.5; crate::model::character::SINGER]);
+        let mut singer = ClonedSinger::new(card, vec![0.5; crate::character::SINGER]);
         singer.voice = "V".into();
         // A file may have any name.
         singer.save(&cloned.path().join("a gift.singer")).unwrap();

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::character::SINGER;
 use super::cloned_singer::{ADAPTED_POINTS, Adapter, ClonedSinger};
 use super::generator::{Adapted, Generator, Singers};
-use crate::signal::{AP_BANDS, BINS, between_places, mel_places};
+use ziyin_signal::{AP_BANDS, BINS, between_places, mel_places};
 
 /// The singers of a voice by index.
 #[derive(Clone, Debug, Default)]

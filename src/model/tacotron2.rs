@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::character::PHONEME_ROWS;
 use super::voice::{VoiceError, load_weights, read_json, save_weights, write_json};
-use crate::signal::AP_BANDS;
+use ziyin_signal::AP_BANDS;
 
 /// Bins of the envelope that it sings, evenly spaced on the mel scale.
 pub const RIVAL_BINS: usize = 80;

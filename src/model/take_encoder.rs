@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, activation::relu};
 
 use super::character::{CODE, TRACKS};
 use super::generator::ENVELOPE_SCALE;
-use crate::signal::AP_BANDS;
+use ziyin_signal::AP_BANDS;
 
 /// Bins of a take's envelope that the encoder looks at, evenly spaced on the mel scale.
 pub const TAKE_BINS: usize = 64;

@@ -1,6 +1,6 @@
 //! What is asked of the duration network, and what it answers.
 
-use crate::lyrics::{Phoneme, Syllable};
+use ziyin_lyrics::{Phoneme, Syllable};
 
 /// What the length of a character's consonants depends on.
 #[derive(Clone, Debug, PartialEq)]

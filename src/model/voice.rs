@@ -21,8 +21,8 @@ use super::installed::NO_SINGER_ENCODER;
 use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
-use crate::lyrics::{Phoneme, Syllable};
-use crate::signal::{AP_BANDS, BINS, Frames};
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_signal::{AP_BANDS, BINS, Frames};
 
 /// Characters that go through the generator at once: enough to keep two cores busy,
 /// few enough that a batch of blocks stays below 50 MB.
@@ -157,7 +157,7 @@ const REACH: f32 = 6.0;
 const BEYOND: f32 = 2.0;
 
 /// What exemplars tell the generator.
-pub(crate) struct Articulation {
+pub struct Articulation {
     pub levels: [f32; 3],
     pub code: [f32; CODE],
 }
@@ -337,7 +337,7 @@ impl VoiceModel {
     /// How what is to be sung was sung: the mean over all takes of the same sounds, those at
     /// a near pitch between like neighbours first. One take alone has accidents that are
     /// heard as other sounds.
-    pub(crate) fn articulation(
+    pub fn articulation(
         &self,
         syllable: &Syllable,
         previous: [Phoneme; 2],
@@ -364,7 +364,7 @@ impl VoiceModel {
     }
 
     /// The MIDI pitch nearest to this one that the networks can be told of.
-    pub(crate) fn trained_pitch(&self, pitch: f32) -> f32 {
+    pub fn trained_pitch(&self, pitch: f32) -> f32 {
         let trained = || self.config.singers.iter().take(self.config.generator.singers);
         let low = trained().map(|singer| singer.range[0]).min().unwrap_or(0);
         let high = trained().map(|singer| singer.range[1]).max().unwrap_or(127);
@@ -529,7 +529,7 @@ fn audible(syllable: Syllable) -> Syllable {
 ///
 /// # Errors
 /// If the device gave up.
-pub(crate) fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
+pub fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
     data.try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
 }
 
@@ -556,7 +556,7 @@ pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceE
 ///
 /// # Errors
 /// As [`load_weights`].
-pub(crate) fn load_stored<M: Module>(
+pub fn load_stored<M: Module>(
     module: &mut M,
     store: SafetensorsStore,
     path: &Path,

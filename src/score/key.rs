@@ -95,7 +95,7 @@ fn five_tones(sounding: &[f64; 12]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::NoteId;
+    use crate::NoteId;
 
     fn key(tones: &[(u8, Tick)]) -> Option<Key> {
         let mut onset = 0;

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Curves, Harmony, InvalidScore, Notes, Tick};
-use crate::lyrics::Language;
+use ziyin_lyrics::Language;
 
 /// Names a track within its project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::mix::{amplitude, balance_gains};
-use crate::score::{Backing, Project};
-use crate::signal::{RateConverter, SAMPLE_RATE};
+use ziyin_score::{Backing, Project};
+use ziyin_signal::{RateConverter, SAMPLE_RATE};
 
 /// A backing track that is heard.
 #[derive(Clone, Debug)]
@@ -79,37 +79,17 @@ pub fn at_house_rate(rate: u32, [left, right]: &[Vec<f32>; 2]) -> io::Result<Arc
     Ok(left?.iter().zip(&right?).flat_map(|(&left, &right)| [left, right]).collect())
 }
 
-/// Decodes an audio file at 44.1 kHz, left and right by turns.
-///
-/// # Errors
-/// Says what is wrong with which file.
-#[cfg(feature = "studio")]
-pub fn read_recording(path: &Path) -> Result<Arc<[f32]>, String> {
-    let audio = crate::interchange::audio::read_audio(path, &crate::interchange::Budget::default()).map_err(
-        |error| {
-            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
-            format!("{}: {error}{}", path.display(), source.unwrap_or_default())
-        },
-    )?;
-    at_house_rate(audio.rate, &audio.sides).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// Decodes an audio file at 44.1 kHz, left and right by turns.
-///
-/// # Errors
-/// Always: the decoders come with the feature `studio`.
-#[cfg(not(feature = "studio"))]
-pub fn read_recording(path: &Path) -> Result<Arc<[f32]>, String> {
-    Err(format!("{}: this build of Ziyin reads no audio", path.display()))
-}
-
 /// The backing tracks of a song in `folder` that mute and solo leave to be heard, and why
-/// others cannot be.
-pub fn heard_backings(project: &Project, folder: Option<&Path>) -> (Vec<BackingTrack>, Vec<String>) {
+/// others cannot be. `read` decodes a file at 44.1 kHz, left and right by turns.
+pub fn heard_backings(
+    project: &Project,
+    folder: Option<&Path>,
+    read: impl Fn(&Path) -> Result<Arc<[f32]>, String>,
+) -> (Vec<BackingTrack>, Vec<String>) {
     let alone = project.tracks.iter().any(|track| track.solo);
     let (mut tracks, mut failures) = (Vec::new(), Vec::new());
     for backing in project.backings.iter().filter(|backing| !backing.mute && !alone) {
-        match read_recording(&file_of(backing, folder)) {
+        match read(&file_of(backing, folder)) {
             Ok(samples) => tracks.push(BackingTrack::new(backing, samples)),
             Err(why) => failures.push(why),
         }

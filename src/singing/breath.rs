@@ -2,7 +2,7 @@
 //! no recording that the voices learn from is told to breathe.
 
 use super::character::{Block, Character};
-use crate::signal::{AP_BANDS, BIN_HZ, BINS, Frames};
+use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, Frames};
 
 /// Natural logarithm of the loudest amplitude of the noise: some 30 dB below a sung vowel.
 const LOUDEST: f32 = -5.0;

@@ -72,7 +72,7 @@ fn size(block: &Block) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::Frames;
+    use ziyin_signal::Frames;
 
     fn block(values: usize) -> Arc<Block> {
         Arc::new(Block {

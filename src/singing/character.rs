@@ -2,9 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::lyrics::{Phoneme, Syllable};
-use crate::score::{Levels, Manner, NoteId};
-use crate::signal::{BLOCK, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE, block_grid};
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_score::{Levels, Manner, NoteId};
+use ziyin_signal::{BLOCK, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE, block_grid};
 
 /// Where the parts of a character begin and end, in seconds from its onset, never
 /// decreasing.

@@ -10,9 +10,9 @@ use burn::tensor::Device;
 
 use super::character::{Block, Character, Fnv};
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
-use crate::lyrics::Language;
-use crate::model::installed::{InstalledError, installed_clones, readable_voices};
-use crate::model::{ClonedSinger, VoiceError, VoiceModel};
+use ziyin_lyrics::Language;
+use ziyin_model::installed::{InstalledError, installed_clones, readable_voices};
+use ziyin_model::{ClonedSinger, VoiceError, VoiceModel};
 
 /// The singers of every voice in a folder, and those who were cloned for one of them. A voice is
 /// loaded when somebody is first sung by it.

@@ -1,6 +1,6 @@
 //! Where in the song a voice stands at a moment.
 
-use crate::score::TempoMap;
+use ziyin_score::TempoMap;
 
 /// The time of one voice: what is drawn at a tick is sung when the voice comes there, which a
 /// delayed harmony does later than its lead.

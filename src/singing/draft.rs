@@ -3,8 +3,8 @@
 
 use super::melody::SungNote;
 use super::voice::TimingInput;
-use crate::lyrics::{Language, Phoneme, Reading, Syllable};
-use crate::score::{Levels, Manner, NoteId, Vibrato};
+use ziyin_lyrics::{Language, Phoneme, Reading, Syllable};
+use ziyin_score::{Levels, Manner, NoteId, Vibrato};
 
 /// Notes that are closer than this, in seconds, are sung in one breath.
 pub const PHRASE_GAP: f64 = 0.1;

@@ -4,7 +4,7 @@
 use super::character::chance;
 use super::draft::PHRASE_GAP;
 use super::melody::SungNote;
-use crate::score::Harmony;
+use ziyin_score::Harmony;
 
 /// How far a fully humanised voice strays from its lead, in seconds and in semitones.
 const STRAY_SECONDS: f64 = 0.04;
@@ -66,7 +66,7 @@ pub fn drift(harmony: &Harmony) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{HarmonyKind, Levels, NoteId};
+    use ziyin_score::{HarmonyKind, Levels, NoteId};
 
     fn lead() -> Vec<SungNote> {
         (0..40)

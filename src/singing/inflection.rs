@@ -85,9 +85,9 @@ fn as_sung(tones: &[u8]) -> impl Iterator<Item = u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lyrics::pinyin_to_syllable;
-    use crate::score::{Levels, NoteId};
-    use crate::singing::Landmarks;
+    use crate::Landmarks;
+    use ziyin_lyrics::pinyin_to_syllable;
+    use ziyin_score::{Levels, NoteId};
 
     /// Syllables of half a second, one after the other, each with a consonant of 0.1 s.
     fn phrase(tones: &[u8], amount: f64) -> Inflection {

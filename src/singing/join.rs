@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::character::{Block, Character, Landmarks};
 use super::pitch::smooth;
 use super::plan::Phrase;
-use crate::signal::{AP_BANDS, BINS, BLOCK_LEAD, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE};
+use ziyin_signal::{AP_BANDS, BINS, BLOCK_LEAD, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE};
 
 /// Seconds before and after a boundary in which two characters sound at once.
 pub(super) const FADE: f64 = 0.016;
@@ -200,9 +200,9 @@ fn held(t: f32, length: f32, held: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lyrics::{Phoneme, pinyin_to_syllable};
-    use crate::score::{Levels, NoteId};
-    use crate::singing::pitch::PitchCurve;
+    use crate::pitch::PitchCurve;
+    use ziyin_lyrics::{Phoneme, pinyin_to_syllable};
+    use ziyin_score::{Levels, NoteId};
 
     fn character(pinyin: &str, onset: f64, sung: Landmarks) -> Character {
         Character {

@@ -2,8 +2,8 @@
 
 use super::draft::PHRASE_GAP;
 use super::melody::SungNote;
-use crate::lyrics::{Language, LyricInput, Reading, begins_passage, guess_language, read_passage};
-use crate::score::Note;
+use ziyin_lyrics::{Language, LyricInput, Reading, begins_passage, guess_language, read_passage};
+use ziyin_score::Note;
 
 /// Lyrics of a track with their readings.
 #[derive(Default)]

@@ -18,7 +18,7 @@ use super::pitch::DrawnPitch;
 use super::plan::{Between, Phrase, Place, Plan, Stray, phrase, places};
 use super::run::{Keyed, Run, runs, seconds};
 use super::voice::{Timing, TimingInput, VoiceFailure};
-use crate::score::{CurveKind, Curves, NoteId};
+use ziyin_score::{CurveKind, Curves, NoteId};
 
 /// Seconds on each side of a phrase that belong to it when a curve changes.
 const AROUND: f64 = 1.0;

@@ -21,8 +21,8 @@ use super::score_voices::{Planner, ScoreVoice, VoiceKey, Which};
 use super::stream::{Place, VocoderDevice, VoiceStream, provide_places};
 use super::vocoder::VocoderError;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
-use crate::score::{NoteId, Project};
-use crate::signal::SAMPLE_RATE;
+use ziyin_score::{NoteId, Project};
+use ziyin_signal::SAMPLE_RATE;
 
 /// Bytes of samples that are kept for an undo, beyond those of the song as it is.
 const KEPT: usize = 256 << 20;
@@ -434,7 +434,7 @@ struct KnownTimings {
 }
 
 /// A [`TimingInput`] as a key.
-type TimingKey = (crate::lyrics::Syllable, [crate::lyrics::Phoneme; 4], usize, [u32; 2]);
+type TimingKey = (ziyin_lyrics::Syllable, [ziyin_lyrics::Phoneme; 4], usize, [u32; 2]);
 
 fn timing_key(input: &TimingInput) -> TimingKey {
     let ([a, b], [c, d]) = (input.previous, input.next);

@@ -9,7 +9,7 @@ use super::character::Character;
 use super::plan::Phrase;
 use super::run::seconds;
 use super::shape::NEPERS;
-use crate::signal::{BINS, Frames};
+use ziyin_signal::{BINS, Frames};
 
 /// Seconds on each side of an onset in which one character's level becomes the next one's.
 const OVER: f64 = 0.01;

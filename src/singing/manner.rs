@@ -1,8 +1,8 @@
 //! Manners that the voice was not taught: its usual frames in another shape.
 
 use super::shape::{NEPERS, tilt};
-use crate::score::Manner;
-use crate::signal::{AP_BANDS, BIN_HZ, BINS, Frames};
+use ziyin_score::Manner;
+use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, Frames};
 
 /// Below this, in Hz, a whisper loses what the vocal folds gave: so many dB per octave.
 const FOLDS: f32 = 700.0;

@@ -1,6 +1,6 @@
 //! The notes of one voice in seconds: what a plan is made from.
 
-use crate::score::{Levels, Manner, NoteId, TempoMap, Track, Vibrato};
+use ziyin_score::{Levels, Manner, NoteId, TempoMap, Track, Vibrato};
 
 /// A note as it is sung.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::character::{Block, Character};
 use super::manner::shape_to;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
-use crate::model::{self, CharacterInput, VoiceModel};
-use crate::score::{Levels, Manner};
+use ziyin_model::{self as model, CharacterInput, VoiceModel};
+use ziyin_score::{Levels, Manner};
 
 /// Index of the recording condition to sing with: the clean one stands first.
 const CLEAN: usize = 0;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::character::{chance, wander};
 use super::clock::Clock;
 use super::inflection::Inflection;
-use crate::score::{Curve, Vibrato};
+use ziyin_score::{Curve, Vibrato};
 
 /// Seconds that the voice takes from one note to the next, where there is time for it.
 const GLIDE: f64 = 0.1;

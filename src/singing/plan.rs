@@ -10,7 +10,7 @@ use super::draft::{Slot, Unread};
 use super::inflection::Inflection;
 use super::pitch::{PitchCurve, PitchNote};
 use super::voice::{Timing, TimingInput};
-use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
+use ziyin_signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Longer consonants, in seconds, are sung shorter: a block could not hold them.
 const LONGEST_CONSONANT: f64 = 0.3;
@@ -232,8 +232,8 @@ mod tests {
     use super::super::known_voice::{Delivery, KnownVoice};
     use super::super::melody::SungNote;
     use super::*;
-    use crate::lyrics::{Language, LyricInput, read_lyrics};
-    use crate::score::{Levels, NoteId};
+    use ziyin_lyrics::{Language, LyricInput, read_lyrics};
+    use ziyin_score::{Levels, NoteId};
 
     /// A voice whose consonants last 80 ms after 40 ms of closure, and its codas 150 ms.
     const TIMING: Timing = Timing { closure: 0.04, consonant: 0.08, coda: 0.15 };
@@ -317,14 +317,14 @@ mod tests {
         assert!((pitch.base(1.3) - 60.0).abs() < 0.1 && (pitch.base(1.8) - 61.0).abs() < 0.1);
         // After a rest the vowel is taken up again.
         let again = &plan.phrases[1].characters[0].syllable;
-        assert_eq!(again.initial, crate::lyrics::Phoneme::None);
+        assert_eq!(again.initial, ziyin_lyrics::Phoneme::None);
     }
 
     #[test]
     fn an_unread_lyric_is_hummed_and_told() {
         let plan = plan(&[(1.0, 1.5, "love")]);
         assert_eq!(plan.unread[0].text, "love");
-        assert_eq!(plan.phrases[0].characters[0].syllable.nucleus, crate::lyrics::Phoneme::Hum);
+        assert_eq!(plan.phrases[0].characters[0].syllable.nucleus, ziyin_lyrics::Phoneme::Hum);
     }
 
     #[test]

@@ -21,8 +21,8 @@ use super::stems::{Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
-use crate::score::Project;
-use crate::signal::{RateConverter, SAMPLE_RATE};
+use ziyin_score::Project;
+use ziyin_signal::{RateConverter, SAMPLE_RATE};
 
 /// Samples that are sung at once: some ten seconds, enough to fill a batch.
 const WINDOW: usize = 441_000;

@@ -21,9 +21,9 @@ use super::join::{FADE, TAPER};
 use super::plan::Phrase;
 use super::vocoder::course::{Step, sung_pitch};
 use super::vocoder::noise::NOISE_FFT;
-use crate::lyrics::Phoneme;
-use crate::score::{Curve, Curves, TempoMap};
-use crate::signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
+use ziyin_lyrics::Phoneme;
+use ziyin_score::{Curve, Curves, TempoMap};
+use ziyin_signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Samples in which a run fades into the next.
 pub const OVERLAP: usize = 2 * HOP;

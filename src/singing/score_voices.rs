@@ -12,8 +12,8 @@ use super::plan::{Plan, Stray};
 use super::render::RenderError;
 use super::stream::VoiceStream;
 use super::voice::Voice;
-use crate::lyrics::{Language, Reading};
-use crate::score::{Harmony, Project, Track, TrackId};
+use ziyin_lyrics::{Language, Reading};
+use ziyin_score::{Harmony, Project, Track, TrackId};
 
 /// Seconds by which a first note may be late without a word about it.
 const LATE: f64 = 0.005;
@@ -258,12 +258,12 @@ fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Note, NoteId};
-    use crate::singing::{Block, Character, Timing, TimingInput, VoiceFailure};
+    use crate::{Block, Character, Timing, TimingInput, VoiceFailure};
+    use ziyin_score::{Note, NoteId};
 
     #[test]
     fn a_song_that_leaves_no_time_for_its_first_consonant_is_told() {
-        use crate::score::{Command, NoteCommand, Notes, Project};
+        use ziyin_score::{Command, NoteCommand, Notes, Project};
         struct Slow;
         impl Voice for Slow {
             fn fingerprint(&self) -> u64 {

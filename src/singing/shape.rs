@@ -1,8 +1,8 @@
 //! What the curves of a track do to its frames.
 
 use super::clock::Clock;
-use crate::score::Curves;
-use crate::signal::{AP_BANDS, BIN_HZ, BINS, Frames, HOP, SAMPLE_RATE};
+use ziyin_score::Curves;
+use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, Frames, HOP, SAMPLE_RATE};
 
 /// Nepers in a decibel.
 pub(super) const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
@@ -101,7 +101,6 @@ fn turn(envelope: &mut [f32], hertz: f32, slope: f32) {
 }
 
 /// From -⅓ at the bottom through 0 at 1 kHz to 1 at the top, along the octaves.
-#[cfg(feature = "voice")]
 pub(super) fn tilt() -> impl Iterator<Item = f32> {
     let top = (SAMPLE_RATE as f32 / 2000.0).log2();
     (0..BINS).map(move |bin| ((bin as f32 * BIN_HZ / 1000.0).max(0.4).log2() / top).clamp(-0.34, 1.0))
@@ -110,7 +109,7 @@ pub(super) fn tilt() -> impl Iterator<Item = f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Curve, CurvePoint};
+    use ziyin_score::{Curve, CurvePoint};
 
     fn frames() -> Frames {
         let envelope = (0..BINS).map(|bin| -(bin as f32 / 100.0 - 2.0).powi(2)).collect();

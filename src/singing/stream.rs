@@ -15,17 +15,15 @@ use super::loudness::make_louder;
 use super::plan::Plan;
 use super::run::Run;
 use super::shape::shape;
-#[cfg(feature = "voice")]
 use super::vocoder::VocoderShaders;
 use super::vocoder::{Vocoder, VocoderError, VocoderSettings};
 use super::voice::{Voice, VoiceFailure};
-use crate::score::{Curves, NoteId};
-use crate::signal::{Frames, HOP};
+use ziyin_score::{Curves, NoteId};
+use ziyin_signal::{Frames, HOP};
 
 /// Frames that go through join and vocoder at once: on the CPU what its cache holds, on a
 /// GPU most runs whole, since each time it is asked costs it more than the singing.
 const PIECE_ON_CPU: u64 = 64;
-#[cfg(feature = "voice")]
 const PIECE_ON_GPU: u64 = 448;
 
 /// On what the vocoders run.
@@ -33,7 +31,6 @@ const PIECE_ON_GPU: u64 = 448;
 pub enum VocoderDevice {
     #[default]
     Cpu,
-    #[cfg(feature = "voice")]
     Gpu(Arc<VocoderShaders>),
 }
 
@@ -41,7 +38,6 @@ impl VocoderDevice {
     fn piece(&self) -> u64 {
         match self {
             VocoderDevice::Cpu => PIECE_ON_CPU,
-            #[cfg(feature = "voice")]
             VocoderDevice::Gpu(_) => PIECE_ON_GPU,
         }
     }
@@ -49,7 +45,6 @@ impl VocoderDevice {
     fn vocoder(&self, settings: VocoderSettings) -> Result<Vocoder, VocoderError> {
         match self {
             VocoderDevice::Cpu => Ok(Vocoder::cpu(settings)),
-            #[cfg(feature = "voice")]
             VocoderDevice::Gpu(shaders) => Vocoder::gpu(settings, shaders),
         }
     }

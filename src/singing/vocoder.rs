@@ -15,21 +15,19 @@
 //! 3. [`harmonics`]: filter and pitch to a sum of cosines;
 //! 4. [`noise`]: white noise through the filter.
 //!
-//! [`Frames`]: crate::signal::Frames
+//! [`Frames`]: ziyin_signal::Frames
 
 pub mod course;
 pub mod cpu;
-#[cfg(feature = "voice")]
 pub mod gpu;
 pub mod harmonics;
 pub mod noise;
 pub mod spectrum;
 
 pub use cpu::CpuVocoder;
-#[cfg(feature = "voice")]
 pub use gpu::{GpuVocoder, VocoderShaders};
 
-use crate::signal::{AP_BANDS, BINS, Frames};
+use ziyin_signal::{AP_BANDS, BINS, Frames};
 
 /// How a voice is sung beyond its frames and pitch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +71,6 @@ pub enum VocoderError {
 /// The vocoder on whatever there is.
 pub enum Vocoder {
     Cpu(Box<CpuVocoder>),
-    #[cfg(feature = "voice")]
     Gpu(Box<GpuVocoder>),
 }
 
@@ -88,7 +85,6 @@ impl Vocoder {
     /// # Errors
     ///
     /// [`VocoderError::Gpu`] if the GPU has no room for it.
-    #[cfg(feature = "voice")]
     pub fn gpu(
         settings: VocoderSettings,
         shaders: &std::sync::Arc<VocoderShaders>,
@@ -106,7 +102,6 @@ impl Vocoder {
     pub fn push(&mut self, frames: &Frames, pitch: &[f32], out: &mut Vec<f32>) -> Result<(), VocoderError> {
         match self {
             Self::Cpu(vocoder) => vocoder.push(frames, pitch, out),
-            #[cfg(feature = "voice")]
             Self::Gpu(vocoder) => vocoder.push(frames, pitch, out),
         }
     }
@@ -122,7 +117,6 @@ impl Vocoder {
                 vocoder.finish(out);
                 Ok(())
             }
-            #[cfg(feature = "voice")]
             Self::Gpu(vocoder) => vocoder.finish(out),
         }
     }

@@ -1,7 +1,7 @@
 //! What singing asks of a voice, so that it can be planned and tested without networks.
 
 use super::character::{Block, Character};
-pub use crate::model::{Timing, TimingInput};
+pub use ziyin_model::{Timing, TimingInput};
 
 /// Why a voice did not sing.
 #[derive(Clone, Debug, thiserror::Error)]

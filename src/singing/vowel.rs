@@ -5,9 +5,9 @@ use super::render::RenderError;
 use super::score_voices::{Which, score_voices};
 use super::stream::{VocoderDevice, provide};
 use super::voice::Voice;
-use crate::lyrics::Language;
-use crate::score::{Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Track, TrackId};
-use crate::signal::SAMPLE_RATE;
+use ziyin_lyrics::Language;
+use ziyin_score::{Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Track, TrackId};
+use ziyin_signal::SAMPLE_RATE;
 
 /// Where the note stands, in ticks, so that there is time for what comes before it.
 const ONSET: i64 = TICKS_PER_QUARTER;

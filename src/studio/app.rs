@@ -26,8 +26,8 @@ use super::window::palette::CommandPalette;
 use super::window::tour::Tour;
 use super::window::{Notice, theme};
 use super::words::said;
-use crate::model::installed::beside_program;
-use crate::score::{History, Project};
+use ziyin_model::installed::beside_program;
+use ziyin_score::{History, Project};
 
 /// How a studio begins.
 pub struct Start {

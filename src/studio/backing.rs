@@ -10,7 +10,7 @@ use super::engine::{BackingStatus, LaneKey};
 use super::window::icon::{self, Icon};
 use super::window::{MixChange, differ, left_in, letter, number, row, show_meter};
 use super::words::said;
-use crate::score::{Backing, BackingCommand, Command};
+use ziyin_score::{Backing, BackingCommand, Command};
 
 /// The name of a recording: that of its file.
 pub fn name_of(backing: &Backing) -> String {

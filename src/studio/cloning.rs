@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::installed::{is_taken, models_folder, singers_folder};
+use ziyin_model::installed::{is_taken, models_folder, singers_folder};
 
 /// What a singer is made of.
 #[derive(Clone, Debug, Default)]
@@ -24,16 +24,9 @@ pub fn name_is_taken(name: &str) -> bool {
 }
 
 /// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
-#[cfg(feature = "voice")]
 pub fn obstacle() -> Option<String> {
-    let voice = models_folder(None).and_then(|models| crate::model::installed::cloning_voice(&models));
+    let voice = models_folder(None).and_then(|models| ziyin_model::installed::cloning_voice(&models));
     voice.err().map(|why| why.to_string())
-}
-
-/// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
-#[cfg(not(feature = "voice"))]
-pub fn obstacle() -> Option<String> {
-    Some("this Ziyin was built without a voice".into())
 }
 
 /// How far it is.
@@ -106,20 +99,16 @@ impl Drop for Cloning {
     }
 }
 
-#[cfg(not(feature = "voice"))]
-fn make(_order: &CloneOrder, _shared: &Shared) -> anyhow::Result<()> {
-    anyhow::bail!("this Ziyin was built without a voice")
-}
-
-#[cfg(feature = "voice")]
 fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     use std::sync::atomic::AtomicUsize;
 
     use anyhow::{Context as _, bail};
 
-    use crate::listening::{Cloner, listen, open_recording};
-    use crate::model::installed::{cloning_voice, singer_file};
-    use crate::model::{Consent, SingerCard, VoiceModel};
+    use ziyin_interchange::Budget;
+    use ziyin_interchange::audio::read_audio;
+    use ziyin_listening::{Cloner, listen, take_recording};
+    use ziyin_model::installed::{cloning_voice, singer_file};
+    use ziyin_model::{Consent, SingerCard, VoiceModel};
 
     if name_is_taken(&order.name) {
         bail!("a singer of this name is there already; choose another name");
@@ -129,7 +118,9 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
     let cloner = Cloner::open(&folder, &config, order.refine)?;
     let mut heeds = Vec::new();
     for path in &order.recordings {
-        let heed = open_recording(path).with_context(|| path.display().to_string())?;
+        let context = || path.display().to_string();
+        let audio = read_audio(path, &Budget::default()).with_context(context)?;
+        let heed = take_recording(audio.rate, &audio.sides, audio.damaged).with_context(context)?;
         heeds.push(heed);
     }
     let (heard, of) = (AtomicUsize::new(0), heeds.len().max(1));

@@ -7,7 +7,7 @@ use super::editor::Editor;
 use super::roll::track_colour;
 use super::value_lane::Scale;
 use super::view::View;
-use crate::score::{CurveKind, EditError, MAX_TICK};
+use ziyin_score::{CurveKind, EditError, MAX_TICK};
 
 /// The values that the lane shows of a curve, from the lowest to the highest.
 pub(super) fn range(kind: CurveKind) -> (f32, f32) {

@@ -17,7 +17,7 @@ use super::recovery::Lost;
 use super::rendering::Rendering;
 use super::singers::Singer;
 use super::words::said;
-use crate::score::{Command, TrackCommand};
+use ziyin_score::{Command, TrackCommand};
 
 impl Studio {
     /// Shows the dialog that is open, if one is.

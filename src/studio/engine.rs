@@ -29,11 +29,11 @@ use self::key::{KeySinger, Sounding, SungKey};
 use self::mixer::{Mixer, beats};
 use self::sound::Sound;
 use self::sung::{Sung, Told};
-use crate::playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
-use crate::score::Project;
-use crate::singing::live::LiveSinger;
-use crate::singing::mix::pan_gains;
-use crate::singing::score_voices::VoiceKey;
+use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
+use ziyin_score::Project;
+use ziyin_singing::live::LiveSinger;
+use ziyin_singing::mix::pan_gains;
+use ziyin_singing::score_voices::VoiceKey;
 
 /// Called from other threads when something has changed that the studio shows.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;

@@ -12,9 +12,9 @@ use super::dialog::chooser::{Chooser, Purpose};
 use super::dialog::import::ImportDialog;
 use super::dialog::{Dialog, Leave};
 use super::words::{said, said_in_full};
-use crate::interchange::audio::is_named_as_audio;
-use crate::interchange::{ExportError, export_midi};
-use crate::score::{Project, Track, TrackId};
+use ziyin_interchange::audio::is_named_as_audio;
+use ziyin_interchange::{ExportError, export_midi};
+use ziyin_score::{Project, Track, TrackId};
 
 /// What a song is called: its title, else its file, else that it has no name.
 pub fn title_of(project: &Project, path: Option<&Path>) -> String {

@@ -7,7 +7,7 @@ use super::editor::Editor;
 use super::roll::{Palette, track_colour};
 use super::value_lane::Scale;
 use super::view::View;
-use crate::score::{Levels, Tick};
+use ziyin_score::{Levels, Tick};
 
 /// The lowest and the highest level, in dB.
 pub(super) const RANGE: (f32, f32) = (-Levels::MOST_DB, Levels::MOST_DB);

@@ -10,8 +10,8 @@ use super::editor::Editor;
 use super::roll::{Palette, RollContext, paint_play_head};
 use super::view::{KEYBOARD, View};
 use super::words::said;
-use crate::lyrics::{Reading, alternatives};
-use crate::score::{EditError, Note, NoteId, Tick};
+use ziyin_lyrics::{Reading, alternatives};
+use ziyin_score::{EditError, Note, NoteId, Tick};
 
 /// Height of the lane in points.
 pub const HEIGHT: f32 = 46.0;
@@ -259,7 +259,7 @@ impl LyricLane {
             }
         };
         let text = typing.text.trim();
-        let syllables = crate::lyrics::split_into_syllables(text).len();
+        let syllables = ziyin_lyrics::split_into_syllables(text).len();
         let mut notice = None;
         let mut used = 1;
         if syllables > 1 && text != note.lyric && !is_one_word(text) {

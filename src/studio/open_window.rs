@@ -43,10 +43,9 @@ pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
 }
 
 /// The window draws on the GPU that sings, so that there is one of them.
-#[cfg(feature = "voice")]
 fn wgpu_options(gpu: bool) -> egui_wgpu::WgpuConfiguration {
-    use crate::model::device::{Compute, DeviceChoice};
     use egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
+    use ziyin_model::device::{Compute, DeviceChoice};
 
     let mut options = WgpuConfiguration::default();
     if gpu
@@ -61,9 +60,4 @@ fn wgpu_options(gpu: bool) -> egui_wgpu::WgpuConfiguration {
         });
     }
     options
-}
-
-#[cfg(not(feature = "voice"))]
-fn wgpu_options(_gpu: bool) -> egui_wgpu::WgpuConfiguration {
-    egui_wgpu::WgpuConfiguration::default()
 }

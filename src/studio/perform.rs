@@ -13,7 +13,7 @@ use super::settings::Theme;
 use super::value_lane;
 use super::view::{Lane, Tool};
 use super::window::palette::CommandPalette;
-use crate::score::{Command, HarmonyKind, Scale, Tick, TrackCommand, TrackField, Vibrato};
+use ziyin_score::{Command, HarmonyKind, Scale, Tick, TrackCommand, TrackField, Vibrato};
 
 /// A vibrato as most singers have it, to begin with.
 const VIBRATO: Vibrato = super::roll::vibrato::USUAL;
@@ -281,7 +281,7 @@ impl Studio {
         }
     }
 
-    fn add_harmony(&mut self, kind: HarmonyKind) -> Result<(), crate::score::EditError> {
+    fn add_harmony(&mut self, kind: HarmonyKind) -> Result<(), ziyin_score::EditError> {
         match self.editor.active_track() {
             Some(track) => self.editor.add_harmony(track, kind),
             None => Ok(()),

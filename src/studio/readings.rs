@@ -1,8 +1,8 @@
 //! How the notes of the active track are read, worked out once for each change.
 
 use super::editor::{Editor, read_track};
-use crate::lyrics::{Language, Reading, track_language};
-use crate::score::{Notes, TrackId};
+use ziyin_lyrics::{Language, Reading, track_language};
+use ziyin_score::{Notes, TrackId};
 
 /// The readings of a track, in the order of its notes.
 #[derive(Default)]

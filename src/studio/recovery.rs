@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::score::Project;
+use ziyin_score::Project;
 
 /// An edit is on the disk after this time at the latest.
 pub const EVERY: Duration = Duration::from_secs(5);
@@ -83,7 +83,7 @@ impl Recovery {
         for extension in ["ziyin", "json"] {
             let _ = fs::remove_file(self.path(extension));
         }
-        let _ = fs::remove_file(crate::score::backup_path(&self.path("ziyin")));
+        let _ = fs::remove_file(ziyin_score::backup_path(&self.path("ziyin")));
         self.done = (revision, Instant::now());
     }
 
@@ -118,7 +118,7 @@ impl Recovery {
 impl Lost {
     /// The song was taken over, or is not wanted.
     pub fn forget(&self) {
-        let _ = fs::remove_file(crate::score::backup_path(&self.rescued));
+        let _ = fs::remove_file(ziyin_score::backup_path(&self.rescued));
         for extension in ["ziyin", "json", "lock"] {
             let _ = fs::remove_file(self.rescued.with_extension(extension));
         }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use super::engine::SungVoice;
-use crate::score::{Project, Tick};
-use crate::singing::backing::heard_backings;
-use crate::singing::mix::SampleFormat;
-use crate::singing::score_voices::VoiceKey;
-use crate::singing::{RenderError, RenderOptions, render};
+use crate::recording::read_recording;
+use ziyin_score::{Project, Tick};
+use ziyin_singing::backing::heard_backings;
+use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::score_voices::VoiceKey;
+use ziyin_singing::{RenderError, RenderOptions, render};
 
 /// What is to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +126,7 @@ fn write(
 ) -> Stage {
     let mut backings = Vec::new();
     if order.backings {
-        let (heard, failures) = heard_backings(project, folder);
+        let (heard, failures) = heard_backings(project, folder, read_recording);
         // A mix without what the user hears in it would be another: who wants it, mutes it.
         if let Some(why) = failures.into_iter().next() {
             return Stage::Failed(why);

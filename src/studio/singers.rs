@@ -1,14 +1,13 @@
 //! The singers that tracks can have.
 
 use super::engine::VoiceLoader;
-use crate::model::installed::{models_folder, singers};
-use crate::signal::note_name;
+use ziyin_model::installed::{models_folder, singers};
+use ziyin_signal::note_name;
 
 /// Loads everybody who is installed, on a GPU if there is one and it may be used.
-#[cfg(feature = "voice")]
 pub fn installed_voices(gpu: bool) -> VoiceLoader {
     use super::engine::LoadedVoice;
-    use crate::model::device::DeviceChoice;
+    use ziyin_model::device::DeviceChoice;
 
     match models_folder(None) {
         Ok(models) => {
@@ -16,11 +15,6 @@ pub fn installed_voices(gpu: bool) -> VoiceLoader {
         }
         Err(error) => Box::new(move || Err(error.to_string())),
     }
-}
-
-#[cfg(not(feature = "voice"))]
-pub fn installed_voices(_gpu: bool) -> VoiceLoader {
-    Box::new(|| Err("this Ziyin was built without a voice".into()))
 }
 
 /// A singer as the studio shows it.

@@ -10,7 +10,7 @@ use super::dialog::clone_singer::CloneDialog;
 use super::dialog::song_change::{Asked, ChangeDialog};
 use super::editor::ChangeKind;
 use super::roll::ChangeRequest;
-use crate::score::Tick;
+use ziyin_score::Tick;
 
 impl Studio {
     /// Does what an action asks for that concerns the song as a whole.

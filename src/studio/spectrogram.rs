@@ -18,8 +18,8 @@ use self::columns::{Columns, WINDOW};
 use self::frame::{Frame, Picture};
 use super::engine::Engine;
 use super::view::View;
-use crate::score::{TempoMap, TrackId};
-use crate::signal::SAMPLE_RATE;
+use ziyin_score::{TempoMap, TrackId};
+use ziyin_signal::SAMPLE_RATE;
 
 /// Columns at most.
 const COLUMNS: usize = 1024;

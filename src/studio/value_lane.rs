@@ -8,7 +8,7 @@ use super::editor::{Editor, LevelStroke, PenStroke, Stroke as CurveStroke};
 use super::roll::{Palette, RollContext, paint_play_head, way_of_pointer};
 use super::view::{KEYBOARD, Lane, View};
 use super::{curves, levels};
-use crate::score::{CurveKind, CurvePoint, EditError, TICKS_PER_QUARTER, Tick};
+use ziyin_score::{CurveKind, CurvePoint, EditError, TICKS_PER_QUARTER, Tick};
 
 /// Everything that the lane can show.
 pub const LANES: [Lane; 6] = [

@@ -1,7 +1,7 @@
 //! What part of the song is on screen, and the tools. All lanes share one view, so that
 //! they stay aligned.
 
-use crate::score::{CurveKind, TICKS_PER_QUARTER, Tick};
+use ziyin_score::{CurveKind, TICKS_PER_QUARTER, Tick};
 
 /// What the pointer does on the roll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use super::Example;
 use super::batch::{Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::generator_step::{drawn_on_cpu, sum_gradients};
-use crate::model::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
-use crate::model::generator::ENVELOPE_SCALE;
+use ziyin_model::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
+use ziyin_model::generator::ENVELOPE_SCALE;
 
 /// Steps that the critic learns alone before the generator listens, and over which it then
 /// listens more and more: what a new critic says is noise.

@@ -2,10 +2,10 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use half::f16;
 
 use super::voice_change::VoiceChange;
-use crate::corpus::{AnalysedToken, QUIETEST};
-use crate::model::character::{CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
-use crate::model::take_encoder::{STRETCHES, TAKE_BINS};
-use crate::signal::{AP_BANDS, BINS, CEPSTRA, cosines_of_places, mel_places, under_hiss};
+use ziyin_corpus::{AnalysedToken, QUIETEST};
+use ziyin_model::character::{CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
+use ziyin_model::take_encoder::{STRETCHES, TAKE_BINS};
+use ziyin_signal::{AP_BANDS, BINS, CEPSTRA, cosines_of_places, mel_places, under_hiss};
 
 /// A token with what tells it apart from others of other corpora.
 #[derive(Clone, Copy)]

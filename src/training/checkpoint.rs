@@ -7,7 +7,7 @@ use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{VoiceError, load_stored};
+use ziyin_model::{VoiceError, load_stored};
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -5,10 +5,10 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Example;
 use super::lending::Lending;
-use crate::lyrics::Phoneme;
-use crate::model::character::{IDENTITIES, identities};
-use crate::model::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
-use crate::model::duration_numbers;
+use ziyin_lyrics::Phoneme;
+use ziyin_model::character::{IDENTITIES, identities};
+use ziyin_model::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
+use ziyin_model::duration_numbers;
 
 /// Trains the duration network. The whole corpus is one batch: it is a few thousand rows. What is
 /// lent counts half, in each borrower's turn: they take a language over with its lengths.

@@ -7,10 +7,10 @@ use super::Example;
 use super::batch::is_silent;
 use super::split::sounds;
 use super::spread::Spread;
-use crate::corpus::AnalysedToken;
-use crate::lyrics::Phoneme;
-use crate::model::{CharacterInput, TimingInput, VoiceModel};
-use crate::signal::{BINS, Frames, MelCepstrum, under_hiss};
+use ziyin_corpus::AnalysedToken;
+use ziyin_lyrics::Phoneme;
+use ziyin_model::{CharacterInput, TimingInput, VoiceModel};
+use ziyin_signal::{BINS, Frames, MelCepstrum, under_hiss};
 
 /// Distances over some tokens, each weighted by the time that a frame stands for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -18,8 +18,8 @@ use super::cross_entropy::{cross_entropy, softplus};
 use super::draw::Draw;
 use super::generator_training::TrainedGenerator;
 use super::likenesses::Likenesses;
-use crate::model::character::CODE;
-use crate::model::generator::Generated;
+use ziyin_model::character::CODE;
+use ziyin_model::generator::Generated;
 
 /// Spread of what is added to a code in training: no finer than this can it speak.
 const BLUR: f32 = 0.2;
@@ -302,13 +302,13 @@ pub(super) mod tests {
     use half::f16;
 
     use super::*;
-    use crate::corpus::{AnalysedToken, Landmarks, Manner};
-    use crate::lyrics::{Language, Phoneme, Syllable};
-    use crate::model::generator::GeneratorConfig;
-    use crate::model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
-    use crate::model::take_encoder::TakeEncoderConfig;
-    use crate::signal::{AP_BANDS, BINS, CEPSTRA, block_grid, cosines_of_places, mel_places};
-    use crate::training::likenesses::Repertoire;
+    use crate::likenesses::Repertoire;
+    use ziyin_corpus::{AnalysedToken, Landmarks, Manner};
+    use ziyin_lyrics::{Language, Phoneme, Syllable};
+    use ziyin_model::generator::GeneratorConfig;
+    use ziyin_model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
+    use ziyin_model::take_encoder::TakeEncoderConfig;
+    use ziyin_signal::{AP_BANDS, BINS, CEPSTRA, block_grid, cosines_of_places, mel_places};
 
     #[test]
     fn cepstra_of_what_is_far_too_loud_have_a_distance_and_a_slope() {
@@ -334,7 +334,7 @@ pub(super) mod tests {
     }
 
     /// A token of noise.
-    pub(in crate::training) fn token(draw: &mut Draw) -> AnalysedToken {
+    pub(crate) fn token(draw: &mut Draw) -> AnalysedToken {
         let (vowel, end) = (f64::from(draw.between(0.03, 0.15)), f64::from(draw.between(0.3, 0.6)));
         let times = block_grid(vowel as f32, end as f32);
         let mut numbers = |count: usize, low: f32, high: f32| -> Vec<f16> {

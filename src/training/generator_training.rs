@@ -16,12 +16,12 @@ use super::generator_step::{Noise, Step, drawn_on_cpu};
 use super::lending::{Lending, Loan};
 use super::likenesses::{Likenesses, Repertoire};
 use super::{Example, draw_curves};
-use crate::model::character::CODE;
-use crate::model::generator::{Generator, GeneratorConfig};
-use crate::model::singer_encoder::{SingerEncoder, SingerEncoderConfig};
-use crate::model::take_encoder::{TakeEncoder, TakeEncoderConfig};
-use crate::model::{VoiceConfig, VoiceModel, load_weights, save_weights};
-use crate::signal::{BINS, mel_places};
+use ziyin_model::character::CODE;
+use ziyin_model::generator::{Generator, GeneratorConfig};
+use ziyin_model::singer_encoder::{SingerEncoder, SingerEncoderConfig};
+use ziyin_model::take_encoder::{TakeEncoder, TakeEncoderConfig};
+use ziyin_model::{VoiceConfig, VoiceModel, load_weights, save_weights};
+use ziyin_signal::{BINS, mel_places};
 
 /// What is left out of a run, to measure what it is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use super::Example;
 use super::draw::Draw;
 use super::voice_change::{COLOURS, Source, VoiceChange, colour_places, transposed_with};
-use crate::corpus::{AnalysedToken, Manner};
-use crate::lyrics::{Language, Phoneme};
-use crate::signal::{AP_BANDS, BINS};
+use ziyin_corpus::{AnalysedToken, Manner};
+use ziyin_lyrics::{Language, Phoneme};
+use ziyin_signal::{AP_BANDS, BINS};
 
 /// Share of the tokens of a language that are lent, if somebody wants it.
 const LENT: f32 = 0.5;
@@ -191,8 +191,8 @@ mod tests {
     use half::f16;
 
     use super::*;
-    use crate::signal::BIN_HZ;
-    use crate::training::generator_step::tests::token;
+    use crate::generator_step::tests::token;
+    use ziyin_signal::BIN_HZ;
 
     const VOWELS: [(Phoneme, [f32; 2]); 5] = [
         (Phoneme::A, [800.0, 1300.0]),

@@ -6,10 +6,10 @@ use super::batch::Example;
 use super::draw::Draw;
 use super::lending::Loan;
 use super::voice_change::VoiceChange;
-use crate::model::generator::Generator;
-use crate::model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
-use crate::model::singer_encoder::SingerEncoder;
-use crate::signal::{AP_BANDS, BINS, mel_places};
+use ziyin_model::generator::Generator;
+use ziyin_model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
+use ziyin_model::singer_encoder::SingerEncoder;
+use ziyin_signal::{AP_BANDS, BINS, mel_places};
 
 /// Share of the examples whose singer the encoder tells; the others have their row of the
 /// table.

@@ -1,11 +1,11 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Example;
-use crate::corpus::AnalysedToken;
-use crate::lyrics::{Phoneme, Syllable};
-use crate::model::generator::ENVELOPE_SCALE;
-use crate::model::tacotron2::{Passages, RIVAL_BINS, RIVAL_WIDTH, SYMBOL_NUMBERS};
-use crate::signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE, mel_places};
+use ziyin_corpus::AnalysedToken;
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_model::generator::ENVELOPE_SCALE;
+use ziyin_model::tacotron2::{Passages, RIVAL_BINS, RIVAL_WIDTH, SYMBOL_NUMBERS};
+use ziyin_signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE, mel_places};
 
 /// Seconds from one frame of the rival to the next.
 pub const RIVAL_STEP: f64 = 4.0 * HOP as f64 / SAMPLE_RATE as f64;

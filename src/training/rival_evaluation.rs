@@ -6,10 +6,10 @@ use burn::tensor::Device;
 use super::Example;
 use super::evaluation::{Tally, character_of};
 use super::passages::{Laid, RIVAL_STEP, Score, Symbol, even_frames, full_frames, passage, symbols};
-use crate::lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
-use crate::model::tacotron2::{Alpha, RIVAL_BINS, RIVAL_WIDTH, Rival};
-use crate::model::{CharacterInput, VoiceModel};
-use crate::signal::{AP_BANDS, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance, under_hiss};
+use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
+use ziyin_model::tacotron2::{Alpha, RIVAL_BINS, RIVAL_WIDTH, Rival};
+use ziyin_model::{CharacterInput, VoiceModel};
+use ziyin_signal::{AP_BANDS, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance, under_hiss};
 
 /// What the rival sang without being led, and what its attention was at.
 #[derive(Clone, Debug, Default)]

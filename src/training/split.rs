@@ -1,4 +1,4 @@
-use crate::corpus::AnalysedToken;
+use ziyin_corpus::AnalysedToken;
 
 /// What is learned from, and what is kept back to test with.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ const BETWEEN_SYLLABLES: usize = 40;
 pub fn split_tokens(tokens: &[AnalysedToken]) -> Split {
     let mut syllables: Vec<String> = tokens
         .iter()
-        .filter(|t| t.key == BETWEEN_KEY && t.syllable.initial != crate::lyrics::Phoneme::None)
+        .filter(|t| t.key == BETWEEN_KEY && t.syllable.initial != ziyin_lyrics::Phoneme::None)
         .map(sounds)
         .collect();
     syllables.sort();

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::corpus::AnalysedToken;
-use crate::lyrics::Phoneme;
-use crate::signal::{CEPSTRA, Frames, MelCepstrum, under_hiss};
+use ziyin_corpus::AnalysedToken;
+use ziyin_lyrics::Phoneme;
+use ziyin_signal::{CEPSTRA, Frames, MelCepstrum, under_hiss};
 
 /// How much generated spectra differ among themselves, beside how much recorded ones do:
 /// what has been averaged differs less (the global variance of Toda and Tokuda 2007, here

@@ -12,7 +12,7 @@ use super::cross_entropy::cross_entropy;
 use super::draw::Draw;
 use super::draw_curves;
 use super::passages::{Laid, Score};
-use crate::model::tacotron2::{Alpha, Passage, RIVAL_WIDTH, Tacotron2, Tacotron2Config};
+use ziyin_model::tacotron2::{Alpha, Passage, RIVAL_WIDTH, Tacotron2, Tacotron2Config};
 
 /// A run of training of the rival.
 #[derive(Clone, Debug)]

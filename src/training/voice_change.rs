@@ -1,6 +1,6 @@
 use super::draw::Draw;
-use crate::corpus::{AnalysedToken, QUIETEST};
-use crate::signal::{BIN_HZ, BINS, SAMPLE_RATE, between_places, mel_places};
+use ziyin_corpus::{AnalysedToken, QUIETEST};
+use ziyin_signal::{BIN_HZ, BINS, SAMPLE_RATE, between_places, mel_places};
 
 /// What makes another voice of a recording: a few singers become many, so that the singer
 /// encoder learns what differs between vocal tracts and not which of a handful it hears. Or what

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use burn::tensor::Device;
-use ziyin::corpus::{Content, find_all_landmarks, open_corpus};
-use ziyin::listening::alignment::{Spoken, align};
-use ziyin::model::VoiceModel;
+use ziyin_corpus::{Content, find_all_landmarks, open_corpus};
+use ziyin_listening::alignment::{Spoken, align};
+use ziyin_model::VoiceModel;
 
 use super::singing::song;
 

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use ziyin::model::character::SINGER;
-use ziyin::model::installed::singers;
-use ziyin::model::{ClonedSinger, Consent, SingerCard, VoiceModel, generator_print};
-use ziyin::score::{Note, NoteId, Notes, Project, Track, TrackId};
-use ziyin::singing::choir::Choir;
-use ziyin::singing::score_voices::{Which, score_voices};
-use ziyin::singing::{Block, Character, Voice};
+use ziyin_model::character::SINGER;
+use ziyin_model::installed::singers;
+use ziyin_model::{ClonedSinger, Consent, SingerCard, VoiceModel, generator_print};
+use ziyin_score::{Note, NoteId, Notes, Project, Track, TrackId};
+use ziyin_singing::choir::Choir;
+use ziyin_singing::score_voices::{Which, score_voices};
+use ziyin_singing::{Block, Character, Voice};
 
 fn models() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models")

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ziyin::corpus::{Clip, Content, Corpus, open_corpus, speech::*};
-use ziyin::lyrics::{Language, Phoneme};
+use ziyin_corpus::{Clip, Content, Corpus, open_corpus, speech::*};
+use ziyin_lyrics::{Language, Phoneme};
 
 /// Writes files below a folder. Recordings are a few samples of silence.
 fn lay(root: &Path, files: &[(&str, &str)]) {

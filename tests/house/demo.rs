@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use ziyin::{interchange::*, lyrics::Language, score::*};
+use ziyin_interchange::*;
+use ziyin_lyrics::Language;
+use ziyin_score::*;
 
 /// A character to a group, each with the degrees that it is sung on and their lengths in
 /// eighths: `'` is an octave up, `,` an octave down; degree 0 rests.

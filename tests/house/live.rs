@@ -6,15 +6,15 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use ziyin::score::{
+use ziyin_score::{
     Command, Curve, CurveCommand, CurveKind, CurvePoint, Harmony, HarmonyKind, NoteCommand, NoteId, Project,
     TrackId,
 };
-use ziyin::singing::Voice;
-use ziyin::singing::cache::BlockCache;
-use ziyin::singing::live::{LiveEvent, LiveSinger, VoiceOutline};
-use ziyin::singing::score_voices::{VoiceKey, Which, score_voices};
-use ziyin::singing::stream::{VocoderDevice, provide};
+use ziyin_singing::Voice;
+use ziyin_singing::cache::BlockCache;
+use ziyin_singing::live::{LiveEvent, LiveSinger, VoiceOutline};
+use ziyin_singing::score_voices::{VoiceKey, Which, score_voices};
+use ziyin_singing::stream::{VocoderDevice, provide};
 
 use super::singing::{Hum, song, verse};
 
@@ -214,11 +214,10 @@ fn a_voice_that_fails_says_so_and_the_singer_lives() {
 
 /// The promise of [`an_edit_leaves_all_other_samples_as_they_were`] with the voice that
 /// ships, in a phrase without a single voiceless consonant.
-#[cfg(feature = "voice")]
 #[test]
 fn the_shipped_voice_keeps_the_promise_too() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
-    let voice = ziyin::model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
+    let voice = ziyin_model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
     let voice: Arc<dyn Voice + Send + Sync> = Arc::new(voice);
     let words = ["ni", "men", "lai", "le", "wo", "ai", "you", "mei", "li", "ma"];
     let notes: Vec<_> =
@@ -250,11 +249,10 @@ fn the_shipped_voice_keeps_the_promise_too() {
 
 /// Where runs meet, in voiced sounds and in voiceless ones, the shipped voice is no rougher
 /// than around it, and its pitch is the one that was planned.
-#[cfg(feature = "voice")]
 #[test]
 fn nothing_is_heard_where_runs_meet() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
-    let voice = ziyin::model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
+    let voice = ziyin_model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
     let mut listener = Listener::new(Arc::new(voice));
     let words = ["ni", "men", "lai", "le", "wo", "ai", "sha", "you", "hua", "mei", "si", "li", "fan", "ma"];
     let notes: Vec<_> = (0..)
@@ -273,7 +271,7 @@ fn nothing_is_heard_where_runs_meet() {
         let (here, around) = (rough(meet), most(meet - 1280).max(most(meet + 384)));
         assert!(here < 1.5 * around + 1e-4, "at {} s: {here} in {around}", meet as f64 / 44_100.0);
     }
-    let pitch = ziyin::signal::track_pitch(&sound, 150.0, 500.0, 128);
+    let pitch = ziyin_signal::track_pitch(&sound, 150.0, 500.0, 128);
     let mut cents = Vec::new();
     for phrase in &outline.plan.phrases {
         for character in phrase.characters.iter() {
@@ -294,11 +292,10 @@ fn nothing_is_heard_where_runs_meet() {
     assert!(part(0.5) < 3.0 && part(0.9) < 30.0, "{} {}", part(0.5), part(0.9));
 }
 
-#[cfg(feature = "voice")]
 #[test]
 fn a_gpu_sings_the_runs_as_the_cpu_does() {
-    use ziyin::model::device::{Compute, DeviceChoice};
-    use ziyin::singing::vocoder::VocoderShaders;
+    use ziyin_model::device::{Compute, DeviceChoice};
+    use ziyin_singing::vocoder::VocoderShaders;
     let Ok(Compute { gpu: Some(gpu), description, .. }) = Compute::choose(DeviceChoice::Gpu) else {
         return println!("skipped: there is no graphics adapter");
     };

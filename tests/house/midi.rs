@@ -2,7 +2,8 @@
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS};
 use proptest::{collection::vec, prelude::*};
-use ziyin::{interchange::*, score::*};
+use ziyin_interchange::*;
+use ziyin_score::*;
 
 use crate::cases;
 

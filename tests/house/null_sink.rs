@@ -7,10 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ziyin::playback::DeviceChoice;
-use ziyin::signal::track_pitch;
-use ziyin::singing::stream::VocoderDevice;
-use ziyin::studio::engine::{Engine, LoadedVoice, SoundStatus, SungVoice, VoiceLoader};
+use ziyin_playback::DeviceChoice;
+use ziyin_signal::track_pitch;
+use ziyin_singing::stream::VocoderDevice;
+use ziyin_studio::engine::{Engine, LoadedVoice, SoundStatus, SungVoice, VoiceLoader};
 
 use super::singing::{Hum, song};
 

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use proptest::{collection::vec, option, prelude::*};
-use ziyin::lyrics::{Language, Phoneme};
-use ziyin::score::*;
-use ziyin::singing::plan::{Phrase, Plan};
-use ziyin::singing::score_voices::{Planner, ScoreVoice, Which, score_voices};
-use ziyin::singing::{Block, Character, Timing, TimingInput, Voice, VoiceFailure};
+use ziyin_lyrics::{Language, Phoneme};
+use ziyin_score::*;
+use ziyin_singing::plan::{Phrase, Plan};
+use ziyin_singing::score_voices::{Planner, ScoreVoice, Which, score_voices};
+use ziyin_singing::{Block, Character, Timing, TimingInput, Voice, VoiceFailure};
 
 /// A voice whose consonants are as long as sound, neighbours, pitch and length say.
 struct Uneven;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use proptest::prelude::*;
 use rtrb::{Consumer, Producer, RingBuffer};
-use ziyin::playback::{Beat, Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
+use ziyin_playback::{Beat, Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
 
 #[global_allocator]
 static ALLOCATOR: AllocDisabler = AllocDisabler;

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::SHIFT_JIS;
 use proptest::prelude::*;
-use ziyin::{interchange::*, lyrics::Language, score::*};
+use ziyin_interchange::*;
+use ziyin_lyrics::Language;
+use ziyin_score::*;
 
 use crate::cases;
 

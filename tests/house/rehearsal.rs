@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use assert_no_alloc::assert_no_alloc;
 use rtrb::RingBuffer;
-use ziyin::playback::{self, Order, State, Timeline};
-use ziyin::score::{
+use ziyin_playback::{self as playback, Order, State, Timeline};
+use ziyin_score::{
     Command, Harmony, HarmonyCommand, HarmonyKind, NoteCommand, NoteId, Project, TrackCommand, TrackField,
     TrackId,
 };
-use ziyin::studio::engine::{Engine, SoundStatus, VoiceStatus};
-use ziyin::studio::roll::NoteState;
+use ziyin_studio::engine::{Engine, SoundStatus, VoiceStatus};
+use ziyin_studio::roll::NoteState;
 
 use super::null_sink::{hum, nowhere, wait};
 use super::singing::{song, verse};

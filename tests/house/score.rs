@@ -1,7 +1,7 @@
 //! The document: undo is exact, time is exact, files are exact.
 
 use proptest::{collection::vec, option, prelude::*};
-use ziyin::score::*;
+use ziyin_score::*;
 
 fn note() -> impl Strategy<Value = Note> {
     let vibrato = option::of((0f32..200.0, 50f32..500.0, 0f32..=1.0))
@@ -93,7 +93,7 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         (-0.5f32..2.5).prop_map(TrackField::Inflection),
         any::<bool>().prop_map(TrackField::Mute),
         any::<bool>().prop_map(TrackField::Solo),
-        option::of(Just(ziyin::lyrics::Language::Japanese)).prop_map(TrackField::Language),
+        option::of(Just(ziyin_lyrics::Language::Japanese)).prop_map(TrackField::Language),
         any::<[u8; 3]>().prop_map(|rgb| TrackField::Colour(Colour(rgb))),
     ];
     prop_oneof![

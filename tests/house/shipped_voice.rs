@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ziyin::lyrics::{Phoneme, pinyin_to_syllable};
-use ziyin::model::{Block, CharacterInput, TimingInput, VoiceModel};
-use ziyin::score::{Command, Levels, Manner, Note, NoteCommand, TrackId};
-use ziyin::signal::{BINS, SAMPLE_RATE, track_pitch};
-use ziyin::singing::cache::BlockCache;
-use ziyin::singing::score_voices::{Which, score_voices};
-use ziyin::singing::stream::provide;
+use ziyin_lyrics::{Phoneme, pinyin_to_syllable};
+use ziyin_model::{Block, CharacterInput, TimingInput, VoiceModel};
+use ziyin_score::{Command, Levels, Manner, Note, NoteCommand, TrackId};
+use ziyin_signal::{BINS, SAMPLE_RATE, track_pitch};
+use ziyin_singing::cache::BlockCache;
+use ziyin_singing::score_voices::{Which, score_voices};
+use ziyin_singing::stream::provide;
 
 use super::singing::song;
 

@@ -3,17 +3,17 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ziyin::score::{
+use ziyin_score::{
     Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
 };
-use ziyin::signal::{AP_BANDS, BINS, Frames, track_pitch};
-use ziyin::singing::backing::BackingTrack;
-use ziyin::singing::cache::BlockCache;
-use ziyin::singing::mix::SampleFormat;
-use ziyin::singing::render::Progress;
-use ziyin::singing::score_voices::{VoiceKey, Which, score_voices};
-use ziyin::singing::stream::{VocoderDevice, provide};
-use ziyin::singing::{
+use ziyin_signal::{AP_BANDS, BINS, Frames, track_pitch};
+use ziyin_singing::backing::BackingTrack;
+use ziyin_singing::cache::BlockCache;
+use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::render::Progress;
+use ziyin_singing::score_voices::{VoiceKey, Which, score_voices};
+use ziyin_singing::stream::{VocoderDevice, provide};
+use ziyin_singing::{
     Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
     sing_vowel,
 };

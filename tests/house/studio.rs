@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use ziyin::studio::settings::Settings;
-use ziyin::studio::{Start, Studio, theme};
+use ziyin_studio::settings::Settings;
+use ziyin_studio::{Start, Studio, theme};
 
 /// A studio in a window that is nowhere.
 pub struct Desk {
@@ -26,8 +26,8 @@ pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
         let settings = Settings { toured: true, language: "en".into(), ..Settings::default() };
         settings.save(home).unwrap();
     }
-    let voice: ziyin::studio::engine::VoiceLoader = Box::new(|| Err("this test needs no voice".into()));
-    Start { home: home.into(), song, demo: ziyin::studio::demo_song(), voice: Some(voice) }
+    let voice: ziyin_studio::engine::VoiceLoader = Box::new(|| Err("this test needs no voice".into()));
+    Start { home: home.into(), song, demo: ziyin_studio::demo_song(), voice: Some(voice) }
 }
 
 impl Desk {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use ziyin::corpus::{Corpus, Voicebank, analyse_tokens};
-use ziyin::lyrics::{Language, Phoneme};
-use ziyin::signal::BINS;
+use ziyin_corpus::{Corpus, Voicebank, analyse_tokens};
+use ziyin_lyrics::{Language, Phoneme};
+use ziyin_signal::BINS;
 
 use crate::cases::folder;
 
@@ -49,7 +49,7 @@ fn analysis_finds_landmarks_and_goes_on_from_its_cache() {
     std::fs::write(&damaged, b"{\"version\":1").unwrap();
     let (again, _) = analyse_tokens(bank.tokens(), cache.path(), &|_, _| {}).unwrap();
     let names =
-        |tokens: &[ziyin::corpus::AnalysedToken]| tokens.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
+        |tokens: &[ziyin_corpus::AnalysedToken]| tokens.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&again), names(&tokens));
     assert!(again.iter().zip(&tokens).all(|(a, b)| a.envelope == b.envelope));
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::SpeechCorpus;
-use crate::corpus::{Clip, Content};
-use crate::lyrics::{Language, LyricInput, Reading, Syllable, read_lyrics};
+use crate::{Clip, Content};
+use ziyin_lyrics::{Language, LyricInput, Reading, Syllable, read_lyrics};
 
 /// Recordings and their transcripts on the way to a corpus.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::corpus::{Voicebank, VoicebankError};
+use crate::{Voicebank, VoicebankError};
 
 /// Opens a corpus of any kind, told by its layout. What has to be unpacked goes below
 /// `unpacked`.

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::{CorpusError, SpeechCorpus, walk};
-use crate::corpus::{Clip, Content, Manner, Token, TokenPlace};
-use crate::lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
+use crate::{Clip, Content, Manner, Token, TokenPlace};
+use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
 
 const AUDIO: [&str; 4] = ["wav", "flac", "mp3", "ogg"];
 

@@ -49,7 +49,7 @@ pub fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 /// A text file in UTF-8, or whatever a voicebank's file could be in.
 pub fn read_text(path: &Path) -> Result<String, CorpusError> {
     let bytes = fs::read(path).map_err(|source| CorpusError::Io { path: path.to_path_buf(), source })?;
-    Ok(crate::corpus::oto::decode(&bytes))
+    Ok(crate::oto::decode(&bytes))
 }
 
 /// The name of a file without its extension.

@@ -14,7 +14,7 @@ use super::{
     MARK,
     timing::Clock,
 };
-use crate::score::{Tempo, Tick, TimeSignature};
+use ziyin_score::{Tempo, Tick, TimeSignature};
 
 /// The channel of drums, counted from 0.
 const DRUMS: u8 = 9;

@@ -4,7 +4,7 @@ use midly::{
 };
 
 use super::MARK;
-use crate::score::{Project, TICKS_PER_QUARTER, Tick, Track};
+use ziyin_score::{Project, TICKS_PER_QUARTER, Tick, Track};
 
 /// The song does not fit into a MIDI file: too many tracks, or too large a text.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

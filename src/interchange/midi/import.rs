@@ -8,7 +8,7 @@ use super::{
     voices::Voice,
     words::{self, Word, Words},
 };
-use crate::score::{Note, NoteId, Project, Track, TrackId};
+use ziyin_score::{Note, NoteId, Project, Track, TrackId};
 
 /// How a MIDI file is to be read.
 #[derive(Clone, Debug, Default, PartialEq)]

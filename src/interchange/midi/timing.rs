@@ -1,7 +1,7 @@
 //! From the ticks of a file to the ticks of a song, and one tempo map out of all tracks.
 
 use super::super::Report;
-use crate::score::{
+use ziyin_score::{
     MAX_TICK, MeterMap, TICKS_PER_QUARTER, Tempo, TempoChange, TempoMap, Tick, TimeSignature,
     TimeSignatureChange,
 };

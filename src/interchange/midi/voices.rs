@@ -4,7 +4,7 @@ use super::{
     super::Report,
     events::{RawNote, RawTrack},
 };
-use crate::score::Tick;
+use ziyin_score::Tick;
 
 /// A note of a voice, and its lyric once it has one.
 #[derive(Clone, Debug, PartialEq)]

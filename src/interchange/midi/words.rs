@@ -6,7 +6,7 @@ use super::{
     events::{RawTrack, Text, TextKind},
     voices::{Voice, VoiceNote},
 };
-use crate::score::Tick;
+use ziyin_score::Tick;
 
 /// A lyric this far from a note (a sixteenth) still means it.
 const TOLERANCE: Tick = 240;

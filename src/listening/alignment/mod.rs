@@ -4,7 +4,7 @@
 //! by frame, by mel-cepstrum, level and voicing ([`path`]). What the speaker is like is learned
 //! on the way: first how all sounds differ from the voice's, then how each does. The
 //! beginnings that this gives are within some hundredths of a second;
-//! [`crate::corpus::find_landmarks`] then settles them in the sound, and refuses what does not
+//! [`ziyin_corpus::find_landmarks`] then settles them in the sound, and refuses what does not
 //! agree.
 
 mod path;
@@ -16,12 +16,12 @@ use std::path::PathBuf;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use crate::corpus::{Manner, Token, TokenPlace};
-use crate::lyrics::{Phoneme, Syllable};
-use crate::model::VoiceModel;
 use path::{Path, Speaker, Way, walk};
 use sound::{CEPSTRA, Cepstrum, HOP, Sound};
 use sung::{Sung, neighbours};
+use ziyin_corpus::{Manner, Token, TokenPlace};
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_model::VoiceModel;
 
 /// A recording and what is said in it.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ const UNLIKE: f32 = 1.5;
 /// What is this many nepers below the loud vowels tells little.
 const FAINT: f32 = -3.0;
 /// People set a vowel this much after voicing begins, and so does
-/// [`find_landmarks`](crate::corpus::find_landmarks) expect it before voiceless consonants.
+/// [`find_landmarks`](ziyin_corpus::find_landmarks) expect it before voiceless consonants.
 const HAND_LAG: f64 = 0.018;
 
 /// A clip between two rounds.

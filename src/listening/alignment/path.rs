@@ -2,7 +2,7 @@
 
 use super::sound::{CEPSTRA, Cepstrum, Sound};
 use super::sung::{Sung, SungPart};
-use crate::lyrics::Phoneme;
+use ziyin_lyrics::Phoneme;
 
 /// What a frame costs that stays where the one before was, or passes over one.
 const STAY: f32 = 0.12;

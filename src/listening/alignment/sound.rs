@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::corpus::read_wav;
-use crate::signal::{
+use ziyin_corpus::read_wav;
+use ziyin_signal::{
     BIN_HZ, BINS, EnvelopeAnalyser, Focus, Recording, VOICE_HZ, median_pitch, mel, mel_hz, midi_pitch,
     near_voice, under_hiss,
 };

@@ -1,9 +1,9 @@
 //! What a voice makes of a transcript: the states that a recording is laid along.
 
 use super::sound::{Bands, Cepstrum, HOP, Sound, loudness};
-use crate::lyrics::{Phoneme, Syllable};
-use crate::model::{CharacterInput, TimingInput, VoiceError, VoiceModel};
-use crate::signal::{BINS, block_grid, under_hiss};
+use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_model::{CharacterInput, TimingInput, VoiceError, VoiceModel};
+use ziyin_signal::{BINS, block_grid, under_hiss};
 
 /// Seconds of a sung vowel: only its beginning and its end are gone through frame by frame.
 const VOWEL: f32 = 0.24;

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::EditError;
-use crate::score::{Backing, Project};
+use crate::{Backing, Project};
 
 /// Edits of the backing tracks, which are counted from 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

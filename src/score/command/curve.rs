@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, track_mut};
-use crate::score::{CurveKind, CurvePoint, InvalidScore, Project, Tick, TrackId, curve};
+use crate::{CurveKind, CurvePoint, InvalidScore, Project, Tick, TrackId, curve};
 
 /// Edits of the curves of one track.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

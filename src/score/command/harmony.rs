@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, track_mut};
-use crate::score::{Harmony, InvalidScore, Project, TrackId};
+use crate::{Harmony, InvalidScore, Project, TrackId};
 
 /// Edits of the harmonies of one track, which are counted from 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

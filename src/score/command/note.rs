@@ -3,13 +3,13 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, track_mut};
-use crate::score::{InvalidScore, Note, NoteId, Project, Tick, Track, TrackId};
+use crate::{InvalidScore, Note, NoteId, Project, Tick, Track, TrackId};
 
 /// Edits of the notes of one track.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoteCommand {
-    /// Adds notes; their ids must be free, see [`crate::score::Notes::next_id`].
+    /// Adds notes; their ids must be free, see [`crate::Notes::next_id`].
     Insert {
         track: TrackId,
         notes: Vec<Note>,

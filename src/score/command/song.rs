@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::EditError;
-use crate::score::{InvalidScore, Key, MAX_TICK, Project, Tempo, Tick, TimeSignature};
+use crate::{InvalidScore, Key, MAX_TICK, Project, Tempo, Tick, TimeSignature};
 
 /// Edits of what all tracks share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

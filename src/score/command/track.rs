@@ -3,10 +3,8 @@ use std::mem::replace;
 use serde::{Deserialize, Serialize};
 
 use super::{EditError, track_mut};
-use crate::{
-    lyrics::Language,
-    score::{Colour, InvalidScore, Project, Track, TrackId},
-};
+use crate::{Colour, InvalidScore, Project, Track, TrackId};
+use ziyin_lyrics::Language;
 
 /// Edits of tracks as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

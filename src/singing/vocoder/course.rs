@@ -6,7 +6,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::signal::{HOP, SAMPLE_RATE};
+use ziyin_signal::{HOP, SAMPLE_RATE};
 
 /// Below this pitch (Hz) nothing is sung as a tone.
 pub const LOWEST_PITCH: f32 = 20.0;

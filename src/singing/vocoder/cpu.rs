@@ -5,7 +5,7 @@ use super::harmonics::{self, Partials};
 use super::noise::{self, NOISE_FFT, NoiseShaper};
 use super::spectrum::{MinimumPhase, Spectrum, tidy_envelope, tidy_share};
 use super::{VocoderError, VocoderSettings, check_shape};
-use crate::signal::{AP_BANDS, BINS, Frames, HOP};
+use ziyin_signal::{AP_BANDS, BINS, Frames, HOP};
 
 /// Sings frames as they come. Frame `i` stands at sample `i · HOP`; `n` frames make
 /// `n · HOP` samples, the last frame being held to the end of its hop.

@@ -14,7 +14,7 @@ use super::course::{LOWEST_PITCH, Step, TOP, sung_pitch};
 use super::noise::NOISE_FFT;
 use super::spectrum::{tidy_envelope, tidy_share};
 use super::{VocoderError, VocoderSettings, check_shape};
-use crate::signal::{AP_BANDS, BINS, FFT_SIZE, Frames, HOP};
+use ziyin_signal::{AP_BANDS, BINS, FFT_SIZE, Frames, HOP};
 
 /// Frames before a hop whose noise still rings in it, and the one before these, whose
 /// pitch swells the oldest noise.
@@ -445,8 +445,8 @@ impl ErrorScopes {
 mod tests {
     use super::super::tests::phrase;
     use super::*;
-    use crate::model::device::{Compute, DeviceChoice};
-    use crate::singing::vocoder::CpuVocoder;
+    use crate::vocoder::CpuVocoder;
+    use ziyin_model::device::{Compute, DeviceChoice};
 
     #[test]
     fn gpu_and_cpu_sing_the_same() {

@@ -8,7 +8,7 @@ use realfft::num_complex::Complex32;
 
 use super::course::{FADE, Step, TOP, Turns};
 use super::spectrum::Spectrum;
-use crate::signal::{HOP, SAMPLE_RATE};
+use ziyin_signal::{HOP, SAMPLE_RATE};
 
 /// Samples that are computed side by side; the compiler makes vectors of them.
 const LANES: usize = 8;

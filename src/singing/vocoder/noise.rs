@@ -12,7 +12,7 @@ use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use super::spectrum::Spectrum;
-use crate::signal::{BIN_HZ, BINS, FFT_SIZE, HOP};
+use ziyin_signal::{BIN_HZ, BINS, FFT_SIZE, HOP};
 
 /// Length of the transform: two hops of noise and 17 ms of the filter's ring.
 pub const NOISE_FFT: usize = 1024;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use crate::signal::{AP_BANDS, BIN_HZ, BINS, FFT_SIZE, aperiodicity_between};
+use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, FFT_SIZE, aperiodicity_between};
 
 /// Natural logarithm of the amplitude below which there is nothing to hear (-140 dB). A
 /// frame with no bin above it is silent.
@@ -139,7 +139,7 @@ impl MinimumPhase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::SAMPLE_RATE;
+    use ziyin_signal::SAMPLE_RATE;
 
     #[test]
     fn a_resonance_gets_the_phase_of_its_filter() {

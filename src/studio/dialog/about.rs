@@ -4,7 +4,7 @@ use egui::Context;
 use rust_i18n::t;
 
 use super::frame;
-use crate::studio::singers::Singer;
+use crate::singers::Singer;
 
 /// Shows the page; gives whether it was closed.
 pub fn show(ctx: &Context, singers: &[Singer]) -> bool {

@@ -8,8 +8,8 @@ use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame, take_keyboard};
-use crate::interchange::{SongKind, audio};
-use crate::studio::system_dialog::{Answer, SystemDialog};
+use crate::system_dialog::{Answer, SystemDialog};
+use ziyin_interchange::{SongKind, audio};
 
 /// What the file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,13 @@ use egui::{Checkbox, ComboBox, Context, Grid, ProgressBar, RichText, ScrollArea,
 use rust_i18n::t;
 
 use super::{Step, buttons, frame};
-use crate::score::{Project, Tick};
-use crate::singing::mix::SampleFormat;
-use crate::singing::score_voices::VoiceKey;
-use crate::studio::rendering::{Order, Rendering, Stage};
-use crate::studio::settings::Settings;
-use crate::studio::window::harmony_name;
-use crate::studio::words::said;
+use crate::rendering::{Order, Rendering, Stage};
+use crate::settings::Settings;
+use crate::window::harmony_name;
+use crate::words::said;
+use ziyin_score::{Project, Tick};
+use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::score_voices::VoiceKey;
 
 /// Samples per second that a file can have.
 const RATES: [u32; 2] = [44_100, 48_000];

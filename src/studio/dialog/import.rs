@@ -7,9 +7,9 @@ use egui::{Checkbox, ComboBox, Context, Grid, Label, RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame};
-use crate::interchange::{Budget, ImportOptions, Imported, SongKind, open_song};
-use crate::score::Project;
-use crate::studio::words::{said, said_in_full};
+use crate::words::{said, said_in_full};
+use ziyin_interchange::{Budget, ImportOptions, Imported, SongKind, open_song};
+use ziyin_score::Project;
 
 /// The encodings that songs are written in, as their names are known.
 const ENCODINGS: [&str; 7] = ["utf-8", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252"];

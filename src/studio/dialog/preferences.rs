@@ -4,7 +4,7 @@ use egui::{ComboBox, Context, Grid};
 use rust_i18n::t;
 
 use super::frame;
-use crate::studio::settings::{LANGUAGES, SIZES, Settings, Theme};
+use crate::settings::{LANGUAGES, SIZES, Settings, Theme};
 
 /// Sizes of the device's buffer, in frames.
 const BUFFERS: [u32; 6] = [64, 128, 256, 512, 1024, 2048];

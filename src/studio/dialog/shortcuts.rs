@@ -4,7 +4,7 @@ use egui::{Context, Grid, RichText, ScrollArea};
 use rust_i18n::t;
 
 use super::frame;
-use crate::studio::action::{ACTIONS, Menu};
+use crate::action::{ACTIONS, Menu};
 
 /// Shows the page; gives whether it was closed.
 pub fn show(ctx: &Context) -> bool {

@@ -4,8 +4,8 @@ use egui::{ComboBox, Context, DragValue, Grid, Ui};
 use rust_i18n::t;
 
 use super::{Step, buttons, frame};
-use crate::score::{MAX_TICK, MeterMap, Project, Tempo, Tick, TimeSignature};
-use crate::studio::editor::{ChangeKind, SongChange};
+use crate::editor::{ChangeKind, SongChange};
+use ziyin_score::{MAX_TICK, MeterMap, Project, Tempo, Tick, TimeSignature};
 
 /// The slowest and the fastest tempo that the studio offers, in quarters a minute. A MIDI
 /// file may bring others.

@@ -1,7 +1,7 @@
 //! Notes between cut and paste, across tracks and songs.
 
 use super::Editor;
-use crate::score::{Command, EditError, MAX_TICK, Note, NoteCommand, NoteId, Tick};
+use ziyin_score::{Command, EditError, MAX_TICK, Note, NoteCommand, NoteId, Tick};
 
 /// Copied notes, with their onsets counted from the first of them.
 #[derive(Clone, Debug, Default)]

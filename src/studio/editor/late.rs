@@ -1,6 +1,6 @@
 //! What a delayed voice sings, at the ticks where it sings it.
 
-use crate::score::{Curve, CurvePoint, Curves, MAX_TICK, Note, TempoMap, Tick};
+use ziyin_score::{Curve, CurvePoint, Curves, MAX_TICK, Note, TempoMap, Tick};
 
 /// A delay in a song, as near as ticks come to it.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ impl<'a> Late<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{NoteId, Tempo, TempoChange};
+    use ziyin_score::{NoteId, Tempo, TempoChange};
 
     #[test]
     fn notes_and_curves_move_by_the_same_time_at_any_tempo() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Editor, PenStroke};
-use crate::score::{CurvePoint, EditError, Levels, Note, Notes, TempoMap, Tick};
+use ziyin_score::{CurvePoint, EditError, Levels, Note, Notes, TempoMap, Tick};
 
 /// A stroke, from where the pen was put down to where it is.
 pub struct LevelStroke {
@@ -124,7 +124,7 @@ impl Editor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{NoteId, Project, TICKS_PER_QUARTER};
+    use ziyin_score::{NoteId, Project, TICKS_PER_QUARTER};
 
     const Q: Tick = TICKS_PER_QUARTER;
 

@@ -1,8 +1,8 @@
 //! Words onto notes.
 
 use super::Editor;
-use crate::lyrics::{Language, LyricInput, Reading, read_lyrics, split_into_syllables, track_language};
-use crate::score::{Command, EditError, Note, NoteCommand, NoteId, Track};
+use ziyin_lyrics::{Language, LyricInput, Reading, read_lyrics, split_into_syllables, track_language};
+use ziyin_score::{Command, EditError, Note, NoteCommand, NoteId, Track};
 
 impl Editor {
     /// What a note sings that nobody has given a lyric yet, in the language of the track: one

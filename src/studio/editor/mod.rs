@@ -12,14 +12,14 @@ mod stroke;
 use std::collections::BTreeSet;
 
 pub use clipboard::Clipboard;
-pub(in crate::studio) use late::Late;
+pub(crate) use late::Late;
 pub use level_stroke::LevelStroke;
 pub use lyrics::read_track;
 pub use notes::SHORTEST;
 pub use song::{ChangeKind, SongChange};
 pub use stroke::{PenStroke, Stroke};
 
-use crate::score::{
+use ziyin_score::{
     Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,
     NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
 };
@@ -276,7 +276,7 @@ impl Editor {
     /// If there is no such track.
     pub fn add_harmony(&mut self, track: TrackId, kind: HarmonyKind) -> Result<(), EditError> {
         let index = self.project.track(track).ok_or(EditError::NoTrack(track))?.harmonies.len();
-        let harmony = crate::score::Harmony::new(kind);
+        let harmony = ziyin_score::Harmony::new(kind);
         self.perform("add-harmony", Command::Harmony(HarmonyCommand::Insert { track, index, harmony }))
     }
 

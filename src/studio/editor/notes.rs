@@ -1,7 +1,7 @@
 //! What can be done with notes. Each is one named step.
 
 use super::Editor;
-use crate::score::{Command, EditError, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
+use ziyin_score::{Command, EditError, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
 
 /// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
 pub const SHORTEST: Tick = 30;
@@ -211,7 +211,7 @@ fn is_wide(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Project, TICKS_PER_QUARTER};
+    use ziyin_score::{Project, TICKS_PER_QUARTER};
 
     const Q: Tick = TICKS_PER_QUARTER;
 

@@ -1,7 +1,7 @@
 //! What all tracks share: tempo, time signatures, key.
 
 use super::Editor;
-use crate::score::{
+use ziyin_score::{
     Command, EditError, Harmony, HarmonyCommand, HarmonyKind, Key, Project, SongCommand, Tempo, Tick,
     TimeSignature,
 };

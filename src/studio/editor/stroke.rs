@@ -2,7 +2,7 @@
 //! around it, so that nothing in the voice leaps.
 
 use super::Editor;
-use crate::score::{Curve, CurveKind, CurvePoint, EditError, MAX_TICK, TempoMap, Tick};
+use ziyin_score::{Curve, CurveKind, CurvePoint, EditError, MAX_TICK, TempoMap, Tick};
 
 /// How long a stroke takes to blend into the curve at each of its ends, in seconds.
 const BLEND: f64 = 0.08;
@@ -170,7 +170,7 @@ impl Editor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::Project;
+    use ziyin_score::Project;
 
     const KIND: CurveKind = CurveKind::Loudness;
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::sung::BIN;
-use crate::playback::{Clip, Clips, RATE};
-use crate::score::{Backing, Project};
-use crate::singing::backing::{file_of, place, read_recording};
+use crate::recording::read_recording;
+use ziyin_playback::{Clip, Clips, RATE};
+use ziyin_score::{Backing, Project};
+use ziyin_singing::backing::{file_of, place};
 
 /// How it stands with a backing track.
 #[derive(Clone, Debug, PartialEq)]

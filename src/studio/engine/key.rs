@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use super::voice::SungVoice;
-use crate::singing::sing_vowel;
+use ziyin_singing::sing_vowel;
 
 /// Who sings, by name (`None` for the singer that ships), and the MIDI key.
 pub(super) type KeyOf = (Option<String>, u8);

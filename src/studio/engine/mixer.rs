@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::LaneKey;
 use super::backing::Backings;
 use super::sung::Sung;
-use crate::playback::{Beat, Lane, RATE, Timeline};
-use crate::score::{Project, Track};
-use crate::singing::backing::gains as backing_gains;
-use crate::singing::mix::{amplitude, pan_gains};
-use crate::singing::score_voices::VoiceKey;
+use ziyin_playback::{Beat, Lane, RATE, Timeline};
+use ziyin_score::{Project, Track};
+use ziyin_singing::backing::gains as backing_gains;
+use ziyin_singing::mix::{amplitude, pan_gains};
+use ziyin_singing::score_voices::VoiceKey;
 
 /// Bars that the metronome clicks on after the end of the song.
 const BARS_AFTER: i64 = 32;

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use super::Wake;
-use crate::playback::{DeviceChoice, PlaybackError, Player};
+use ziyin_playback::{DeviceChoice, PlaybackError, Player};
 
 /// How long a device may take to open again.
 const PATIENCE: Duration = Duration::from_secs(4);

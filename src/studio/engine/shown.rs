@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{BackingStatus, Engine, HarmonyState, LaneKey, Progress, SoundStatus, SungVoice, VoiceStatus};
-use crate::playback::Timeline;
-use crate::score::{NoteId, TempoMap, TrackId};
-use crate::singing::draft::Unread;
-use crate::singing::score_voices::VoiceKey;
-use crate::studio::roll::NoteState;
+use crate::roll::NoteState;
+use ziyin_playback::Timeline;
+use ziyin_score::{NoteId, TempoMap, TrackId};
+use ziyin_singing::draft::Unread;
+use ziyin_singing::score_voices::VoiceKey;
 
 impl Engine {
     /// Whether the voice is there, who sings, and on what.
@@ -108,7 +108,7 @@ impl Engine {
 
     /// The names of the devices that can play.
     pub fn devices(&self) -> Vec<String> {
-        crate::playback::device_names()
+        ziyin_playback::device_names()
     }
 
     /// How often the device ran out of samples since the studio was started.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::Wake;
 use super::revival::Revival;
-use crate::playback::{DeviceChoice, Player, Timeline};
-use crate::signal::pitch_hz;
+use ziyin_playback::{DeviceChoice, Player, Timeline};
+use ziyin_signal::pitch_hz;
 
 /// How it stands with the sound device.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,7 +210,7 @@ impl Sound {
 
     /// The moment at which the last sound ends, in seconds.
     pub fn end(&self) -> f64 {
-        self.timeline.end() as f64 / f64::from(crate::playback::RATE)
+        self.timeline.end() as f64 / f64::from(ziyin_playback::RATE)
     }
 
     /// Plays, after so many clicks that are `beat` seconds apart.

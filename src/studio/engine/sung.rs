@@ -5,14 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Progress;
-use crate::playback::{Clip, Clips};
-use crate::score::{NoteId, TempoMap, TrackId};
-use crate::signal::SAMPLE_RATE;
-use crate::singing::draft::Unread;
-use crate::singing::live::{ByKey, LiveEvent, PieceOutline, VoiceOutline};
-use crate::singing::plan::Phrase;
-use crate::singing::score_voices::VoiceKey;
-use crate::studio::roll::NoteState;
+use crate::roll::NoteState;
+use ziyin_playback::{Clip, Clips};
+use ziyin_score::{NoteId, TempoMap, TrackId};
+use ziyin_signal::SAMPLE_RATE;
+use ziyin_singing::draft::Unread;
+use ziyin_singing::live::{ByKey, LiveEvent, PieceOutline, VoiceOutline};
+use ziyin_singing::plan::Phrase;
+use ziyin_singing::score_voices::VoiceKey;
 
 /// Samples of which a waveform knows the loudest: 5.8 ms.
 pub(super) const BIN: usize = 256;

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::{Engine, VoiceStatus, mixer};
-use crate::playback::DeviceChoice;
-use crate::score::{TICKS_PER_QUARTER, TempoMap};
-use crate::singing::score_voices::VoiceKey;
+use ziyin_playback::DeviceChoice;
+use ziyin_score::{TICKS_PER_QUARTER, TempoMap};
+use ziyin_singing::score_voices::VoiceKey;
 
 impl Engine {
     /// Plays from where the play head is; if what comes first is still being sung, as soon
@@ -129,7 +129,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Project, TimeSignature, TimeSignatureChange};
+    use ziyin_score::{Project, TimeSignature, TimeSignatureChange};
 
     #[test]
     fn a_bar_is_counted_as_it_is_where_playing_begins() {
@@ -138,7 +138,7 @@ mod tests {
             Engine::start(Box::new(|| Err("no voice".into())), nowhere, std::sync::Arc::new(|| ()));
         let change =
             |tick, beats, unit| TimeSignatureChange { tick, signature: TimeSignature { beats, unit } };
-        let meter = crate::score::MeterMap::new(vec![change(0, 3, 4), change(2880, 6, 8)]).unwrap();
+        let meter = ziyin_score::MeterMap::new(vec![change(0, 3, 4), change(2880, 6, 8)]).unwrap();
         engine.follow(&Project { meter, ..Project::default() }, 1, None);
         assert_eq!(engine.count_in_at(0.0), (0, 0.5));
         engine.set_count_in(true);

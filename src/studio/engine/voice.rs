@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::singing::Voice;
-use crate::singing::stream::VocoderDevice;
+use ziyin_singing::Voice;
+use ziyin_singing::stream::VocoderDevice;
 
 /// A voice and what its vocoders run on.
 #[derive(Clone)]
@@ -45,14 +45,13 @@ pub(super) fn load(loader: VoiceLoader) -> Result<LoadedVoice, String> {
         .unwrap_or_else(|_| Err("loading the voice broke down; try it on the CPU".into()))
 }
 
-#[cfg(feature = "voice")]
 mod installed {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::model::device::{Compute, DeviceChoice};
-    use crate::singing::choir::Choir;
-    use crate::singing::vocoder::VocoderShaders;
+    use ziyin_model::device::{Compute, DeviceChoice};
+    use ziyin_singing::choir::Choir;
+    use ziyin_singing::vocoder::VocoderShaders;
 
     impl LoadedVoice {
         /// A loader of everybody in a folder of voices, on a GPU or the CPU. A GPU that was

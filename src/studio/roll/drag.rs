@@ -4,9 +4,9 @@ use egui::{Modifiers, Pos2, Rect};
 
 use super::lasso::{Area, Place};
 use super::{Roll, RollContext, note};
-use crate::score::{CurveKind, CurvePoint, EditError, NoteId, TICKS_PER_QUARTER, Tick};
-use crate::studio::editor::{Editor, PenStroke, Stroke};
-use crate::studio::view::{Tool, View};
+use crate::editor::{Editor, PenStroke, Stroke};
+use crate::view::{Tool, View};
+use ziyin_score::{CurveKind, CurvePoint, EditError, NoteId, TICKS_PER_QUARTER, Tick};
 
 /// Which part of a note the pointer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ pub(super) fn sung_key(editor: &Editor, sung: &[Vec<(f64, f32)>], tick: f64) -> 
         return run[i].1;
     }
     let distance =
-        |note: &&crate::score::Note| (note.onset as f64 - tick).abs().min((note.end() as f64 - tick).abs());
+        |note: &&ziyin_score::Note| (note.onset as f64 - tick).abs().min((note.end() as f64 - tick).abs());
     let notes = editor.notes();
     notes.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).map_or(60.0, |note| f32::from(note.pitch))
 }

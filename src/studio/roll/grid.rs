@@ -3,9 +3,9 @@
 use egui::{Align2, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::palette::Palette;
-use crate::score::{MeterMap, Tick};
-use crate::signal::note_name;
-use crate::studio::view::View;
+use crate::view::View;
+use ziyin_score::{MeterMap, Tick};
+use ziyin_signal::note_name;
 
 const BLACK: [bool; 12] = [false, true, false, true, false, false, true, false, true, false, true, false];
 

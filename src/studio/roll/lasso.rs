@@ -4,8 +4,8 @@
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
 
-use crate::score::{Note, NoteId, Notes, Tick};
-use crate::studio::view::View;
+use crate::view::View;
+use ziyin_score::{Note, NoteId, Notes, Tick};
 
 /// A place in the song: the tick, and the key with its fraction (see [`View::key`]).
 #[derive(Clone, Copy, Debug, PartialEq)]

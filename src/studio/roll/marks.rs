@@ -8,9 +8,9 @@ use egui::{
 use rust_i18n::t;
 
 use super::Palette;
-use crate::score::{EditError, Tick};
-use crate::studio::editor::{ChangeKind, Editor, SongChange};
-use crate::studio::view::View;
+use crate::editor::{ChangeKind, Editor, SongChange};
+use crate::view::View;
+use ziyin_score::{EditError, Tick};
 
 /// What is asked for on the ruler that needs a dialog, or ends a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use egui::Ui;
 use rust_i18n::t;
 
 use super::manner_name;
-use crate::score::Manner;
-use crate::studio::action::Action;
-use crate::studio::editor::Editor;
-use crate::studio::window::menu::in_sight;
+use crate::action::Action;
+use crate::editor::Editor;
+use crate::window::menu::in_sight;
+use ziyin_score::Manner;
 
 /// What a right click on the notes offers, in groups.
 const NOTE_MENU: [&[Action]; 5] = [

@@ -30,8 +30,8 @@ use super::action::Action;
 use super::editor::Editor;
 use super::view::{KEYBOARD, View};
 use super::window::scroll_bar::{self, Extent};
-use crate::lyrics::Reading;
-use crate::score::{NoteId, Tick, TrackId};
+use ziyin_lyrics::Reading;
+use ziyin_score::{NoteId, Tick, TrackId};
 
 /// How far the sound of a note is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +212,7 @@ pub fn paint_play_head(
 }
 
 /// The place of a note on the lanes.
-fn note_rect(note: &crate::score::Note, view: &View, lanes: Rect) -> Rect {
+fn note_rect(note: &ziyin_score::Note, view: &View, lanes: Rect) -> Rect {
     rect_at_pitch(note.onset..note.end(), note.pitch, view, lanes)
 }
 

@@ -9,12 +9,12 @@ use rust_i18n::t;
 
 use super::drag::Part;
 use super::{NoteState, Palette, RollContext, blend, ink_on, note_rect, rect_at_pitch, track_colour};
-use crate::lyrics::Reading;
-use crate::score::{Manner, Note, NoteId, Tick};
-use crate::signal::note_name;
-use crate::studio::editor::{Editor, Late};
-use crate::studio::view::View;
-use crate::studio::words::said;
+use crate::editor::{Editor, Late};
+use crate::view::View;
+use crate::words::said;
+use ziyin_lyrics::Reading;
+use ziyin_score::{Manner, Note, NoteId, Tick};
+use ziyin_signal::note_name;
 
 /// Points at each end of a note that resize it.
 const EDGE: f32 = 6.0;

@@ -1,6 +1,6 @@
 use egui::{Color32, Visuals};
 
-use crate::score::Colour;
+use ziyin_score::Colour;
 
 /// The colours of the lanes, from the theme and the colour of the track.
 #[derive(Clone, Copy)]
@@ -34,7 +34,7 @@ impl Palette {
             weak_text: pick(rgb(148, 155, 170), rgb(105, 112, 126)),
             play_head: pick(rgb(0xFF, 0x6B, 0x5E), rgb(0xE0, 0x3E, 0x36)),
             warning: visuals.warn_fg_color,
-            accent: crate::studio::theme::accent(dark),
+            accent: crate::theme::accent(dark),
             ivory: pick(rgb(222, 224, 229), rgb(255, 255, 255)),
             ebony: pick(rgb(48, 51, 60), rgb(66, 70, 80)),
         }

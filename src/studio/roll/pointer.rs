@@ -6,9 +6,9 @@ use rust_i18n::t;
 use super::drag::{Drag, Part};
 use super::menu::context_menu;
 use super::{Roll, RollContext, RollResponse, note};
-use crate::score::{EditError, TICKS_PER_QUARTER};
-use crate::studio::editor::Editor;
-use crate::studio::view::{Tool, View};
+use crate::editor::Editor;
+use crate::view::{Tool, View};
+use ziyin_score::{EditError, TICKS_PER_QUARTER};
 
 impl Roll {
     /// What the pointer does on the lanes.

@@ -6,9 +6,9 @@ use rust_i18n::t;
 
 use super::marks::{self, ChangeRequest};
 use super::{Palette, RollContext, RollResponse, grid};
-use crate::score::Tick;
-use crate::studio::editor::{ChangeKind, Editor};
-use crate::studio::view::View;
+use crate::editor::{ChangeKind, Editor};
+use crate::view::View;
+use ziyin_score::Tick;
 
 /// Height of the bar numbers; the tags of the changes stand below.
 const NUMBERS: f32 = 20.0;

@@ -3,9 +3,9 @@
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2};
 
 use super::{Palette, RollContext, drag};
-use crate::score::CurveKind;
-use crate::studio::editor::Editor;
-use crate::studio::view::{Tool, View};
+use crate::editor::Editor;
+use crate::view::{Tool, View};
+use ziyin_score::CurveKind;
 
 pub(super) fn paint_waveform(
     painter: &Painter,

@@ -5,9 +5,9 @@ use egui::{CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInf
 use rust_i18n::t;
 
 use super::{Palette, note_rect};
-use crate::score::{EditError, Note, Vibrato};
-use crate::studio::editor::Editor;
-use crate::studio::view::{Tool, View};
+use crate::editor::Editor;
+use crate::view::{Tool, View};
+use ziyin_score::{EditError, Note, Vibrato};
 
 /// A note narrower than this on screen, in points, has no room for handles.
 const NARROWEST: f32 = 56.0;

@@ -112,13 +112,13 @@ fn grown<'a>(
     })
 }
 
-#[cfg(all(test, feature = "voice"))]
+#[cfg(test)]
 mod tests {
     use std::f32::consts::TAU;
 
     use super::*;
-    use crate::model::device::{Compute, DeviceChoice};
-    use crate::signal::SAMPLE_RATE;
+    use ziyin_model::device::{Compute, DeviceChoice};
+    use ziyin_signal::SAMPLE_RATE;
 
     /// Two sines, and their sound from a sample of the song on.
     fn sound(from: u64, out: &mut [f32]) {

@@ -3,8 +3,8 @@
 use egui::{Frame, Margin, Ui};
 use rust_i18n::t;
 
-use crate::studio::value_lane::{LANES, Pen, ValueLane, lane_name};
-use crate::studio::view::View;
+use crate::value_lane::{LANES, Pen, ValueLane, lane_name};
+use crate::view::View;
 
 pub(super) fn show(ui: &mut Ui, view: &mut View, lane: &mut ValueLane) {
     Frame::new().inner_margin(Margin::symmetric(8, 3)).show(ui, |ui| {

@@ -8,12 +8,12 @@ use super::menu::in_sight;
 use super::mix_controls::{GAINS, letter, pan_value};
 use super::number::{differ, number};
 use super::track_panel::left_in;
-use crate::score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track, TrackId};
-use crate::studio::app::Studio;
-use crate::studio::perform::harmony_kinds;
+use crate::app::Studio;
+use crate::perform::harmony_kinds;
+use ziyin_score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track, TrackId};
 
 /// What a harmony is called.
-pub(in crate::studio) fn harmony_name(kind: HarmonyKind) -> String {
+pub(crate) fn harmony_name(kind: HarmonyKind) -> String {
     match kind {
         HarmonyKind::OctaveUp => t!("harmony.octave-up").into_owned(),
         HarmonyKind::OctaveDown => t!("harmony.octave-down").into_owned(),

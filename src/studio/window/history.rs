@@ -4,7 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
 use super::menu::step_name;
-use crate::studio::app::Studio;
+use crate::app::Studio;
 
 impl Studio {
     pub(super) fn history(&mut self, ui: &mut Ui) {

@@ -3,10 +3,10 @@
 use egui::{Button, MenuBar, ScrollArea, Ui};
 use rust_i18n::t;
 
-use crate::score::Manner;
-use crate::studio::action::{ACTIONS, Action, Menu};
-use crate::studio::app::Studio;
-use crate::studio::dialog::Leave;
+use crate::action::{ACTIONS, Action, Menu};
+use crate::app::Studio;
+use crate::dialog::Leave;
+use ziyin_score::Manner;
 
 /// Actions that begin a new section of their menu.
 const SECTIONS: [Action; 17] = [
@@ -147,7 +147,7 @@ impl Studio {
 
     /// Whether what an action switches is on.
     fn is_on(&self, action: Action) -> bool {
-        use crate::studio::view::Tool;
+        use crate::view::Tool;
         match action {
             Action::Loop => self.view.looped.is_some(),
             Action::Metronome => self.settings.metronome,

@@ -11,7 +11,7 @@ fn height(level: f32) -> f32 {
 }
 
 /// A meter of levels, one bar each (1 is full scale), that grow along the longer side.
-pub(in crate::studio) fn show(ui: &mut Ui, name: &str, levels: &[f32], size: Vec2) {
+pub(crate) fn show(ui: &mut Ui, name: &str, levels: &[f32], size: Vec2) {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| {
         let loudest = levels.iter().copied().fold(0.0f32, f32::max);

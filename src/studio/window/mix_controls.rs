@@ -4,14 +4,14 @@ use egui::{Button, Color32, Response, RichText, Ui, vec2};
 use rust_i18n::t;
 
 use super::number::{differ, number, slider};
-use crate::score::Command;
-use crate::studio::app::Studio;
+use crate::app::Studio;
+use ziyin_score::Command;
 
 /// Gains that sliders reach, in dB.
-pub(in crate::studio) const GAINS: std::ops::RangeInclusive<f32> = -36.0..=12.0;
+pub(crate) const GAINS: std::ops::RangeInclusive<f32> = -36.0..=12.0;
 
 /// What one of the controls changed, to what.
-pub(in crate::studio) enum MixChange {
+pub(crate) enum MixChange {
     Gain(f32),
     Pan(f32),
 }
@@ -19,7 +19,7 @@ pub(in crate::studio) enum MixChange {
 impl Studio {
     /// The gain in dB and the pan of what has that name, in a row; `command` makes an edit of a
     /// change.
-    pub(in crate::studio) fn gain_and_pan(
+    pub(crate) fn gain_and_pan(
         &mut self,
         ui: &mut Ui,
         name: &str,
@@ -42,7 +42,7 @@ impl Studio {
     }
 
     /// Performs what a control changed; a whole drag of it is one step.
-    pub(in crate::studio) fn edit_by(&mut self, response: &Response, step: &str, command: Option<Command>) {
+    pub(crate) fn edit_by(&mut self, response: &Response, step: &str, command: Option<Command>) {
         if response.drag_started() {
             self.editor.begin(step);
         }
@@ -57,7 +57,7 @@ impl Studio {
 }
 
 /// A small button with a letter, lit while it is on.
-pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -> bool {
+pub(crate) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -> bool {
     let text = RichText::new(letter).small().strong();
     let text = if on { text.color(Color32::BLACK) } else { text };
     let button = Button::new(text).min_size(vec2(24.0, 24.0)).corner_radius(4.0);
@@ -68,10 +68,10 @@ pub(in crate::studio) fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool,
 }
 
 /// Of a pan in points.
-pub(in crate::studio) const PAN_WIDTH: f32 = 44.0;
+pub(crate) const PAN_WIDTH: f32 = 44.0;
 
 /// A pan to drag: L100 to R100.
-pub(in crate::studio) fn pan_value(ui: &mut Ui, width: f32, pan: &mut f32, name: &str) -> Response {
+pub(crate) fn pan_value(ui: &mut Ui, width: f32, pan: &mut f32, name: &str) -> Response {
     let value = number(pan, -1.0..=1.0)
         .speed(0.01)
         .custom_formatter(|value, _| match (value * 100.0).round() as i32 {

@@ -8,11 +8,11 @@ use super::meter;
 use super::mix_controls::{GAINS, PAN_WIDTH, letter, pan_value};
 use super::number::{differ, slider};
 use super::track_panel::set;
-use crate::score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
-use crate::singing::score_voices::VoiceKey;
-use crate::studio::app::Studio;
-use crate::studio::engine::LaneKey;
-use crate::studio::roll::track_colour;
+use crate::app::Studio;
+use crate::engine::LaneKey;
+use crate::roll::track_colour;
+use ziyin_score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
+use ziyin_singing::score_voices::VoiceKey;
 
 /// Width of a strip in points.
 const STRIP: f32 = 102.0;
@@ -120,7 +120,7 @@ impl Studio {
         let moved = strip(
             ui,
             Strip {
-                name: crate::studio::backing::name_of(&backing),
+                name: crate::backing::name_of(&backing),
                 colour: None,
                 gain: backing.gain_db,
                 pan: backing.pan,

@@ -5,12 +5,12 @@
 use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
 use rust_i18n::t;
 
-use crate::score::{Levels, Manner, Note, Tick, Vibrato};
-use crate::signal::{note_name, semitones_of};
-use crate::studio::app::Studio;
-use crate::studio::editor::SHORTEST;
-use crate::studio::roll::manner_name;
-use crate::studio::roll::vibrato::USUAL;
+use crate::app::Studio;
+use crate::editor::SHORTEST;
+use crate::roll::manner_name;
+use crate::roll::vibrato::USUAL;
+use ziyin_score::{Levels, Manner, Note, Tick, Vibrato};
+use ziyin_signal::{note_name, semitones_of};
 
 use super::number::{differ, number, slider};
 
@@ -80,7 +80,7 @@ impl Studio {
         let meter = self.editor.project().meter.clone();
         let at = meter.bar_beat(note.onset);
         let mut onset = note.onset;
-        let value = number(&mut onset, 0..=crate::score::MAX_TICK - note.length)
+        let value = number(&mut onset, 0..=ziyin_score::MAX_TICK - note.length)
             .speed(4.0)
             .custom_formatter(move |_, _| format!("{}.{}.{:03}", at.bar, at.beat, at.tick))
             .custom_parser(move |text| {
@@ -97,7 +97,7 @@ impl Studio {
         });
 
         let mut length = note.length;
-        let value = number(&mut length, SHORTEST..=crate::score::MAX_TICK).speed(4.0);
+        let value = number(&mut length, SHORTEST..=ziyin_score::MAX_TICK).speed(4.0);
         let response = field(ui, "notes.length", |ui| ui.add_sized(vec2(110.0, 24.0), value));
         let by = length - note.length;
         self.edit_notes(&response, "resize-notes", by != 0, |studio| studio.editor.resize_selected(0, by));
@@ -218,7 +218,7 @@ impl Studio {
         response: &Response,
         step: &str,
         changed: bool,
-        edit: impl FnOnce(&mut Self) -> Result<(), crate::score::EditError>,
+        edit: impl FnOnce(&mut Self) -> Result<(), ziyin_score::EditError>,
     ) {
         self.group(response, step);
         if changed {

@@ -9,13 +9,13 @@ use egui::{DragValue, Slider};
 
 /// A number to drag. What stands before and behind it would be taken for its name: it is to be
 /// given one with [`egui::Response::accessible_name`].
-pub(in crate::studio) fn number<N: Numeric>(value: &mut N, range: RangeInclusive<N>) -> DragValue<'_> {
+pub(crate) fn number<N: Numeric>(value: &mut N, range: RangeInclusive<N>) -> DragValue<'_> {
     let range = reaching(range, *value);
     DragValue::new(value).range(range).update_while_editing(false)
 }
 
 /// A number on a rail.
-pub(in crate::studio) fn slider<N: Numeric>(value: &mut N, range: RangeInclusive<N>) -> Slider<'_> {
+pub(crate) fn slider<N: Numeric>(value: &mut N, range: RangeInclusive<N>) -> Slider<'_> {
     let range = reaching(range, *value);
     Slider::new(value, range).update_while_editing(false)
 }
@@ -30,6 +30,6 @@ fn reaching<N: Numeric>(range: RangeInclusive<N>, value: N) -> RangeInclusive<N>
 
 /// Whether two numbers are told apart with so many decimals: what is only looked at comes back
 /// as it is shown, and is no edit.
-pub(in crate::studio) fn differ<N: Numeric>(one: N, other: N, decimals: i32) -> bool {
+pub(crate) fn differ<N: Numeric>(one: N, other: N, decimals: i32) -> bool {
     (one.to_f64() - other.to_f64()).abs() > 0.6 * 10f64.powi(-decimals)
 }

@@ -3,8 +3,8 @@
 use egui::{Align2, Area, Context, Frame, Id, Key, Modifiers, Order, ScrollArea, TextEdit, vec2};
 use rust_i18n::t;
 
-use crate::studio::action::{ACTIONS, Action};
-use crate::studio::app::Studio;
+use crate::action::{ACTIONS, Action};
+use crate::app::Studio;
 
 /// The palette while it is open.
 #[derive(Default)]
@@ -44,7 +44,7 @@ fn found(search: &str) -> Vec<Action> {
 }
 
 impl Studio {
-    pub(in crate::studio) fn show_palette(&mut self, ctx: &Context) {
+    pub(crate) fn show_palette(&mut self, ctx: &Context) {
         let Some(mut palette) = self.palette.take() else { return };
         let (up, down, enter, escape) = ctx.input_mut(|i| {
             let mut take = |key| i.consume_key(Modifiers::NONE, key);

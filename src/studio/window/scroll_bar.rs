@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use egui::{EventFilter, Key, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2};
 
-use crate::studio::roll::Palette;
+use crate::roll::Palette;
 
 /// Width of a bar in points.
-pub(in crate::studio) const THICK: f32 = 12.0;
+pub(crate) const THICK: f32 = 12.0;
 /// The shortest handle that a pointer still finds, in points.
 const SHORTEST: f32 = 24.0;
 
 /// What a bar runs along, in ticks or keys.
-pub(in crate::studio) struct Extent {
+pub(crate) struct Extent {
     /// From one end of the bar to the other.
     pub whole: Range<f64>,
     /// What is in sight.
@@ -33,7 +33,7 @@ impl Extent {
 
 /// Shows a bar, upright where it is higher than wide. Gives where the shown part is to
 /// begin, if it was moved. Arrow and page keys move it too, once it has the focus.
-pub(in crate::studio) fn show(ui: &Ui, rect: Rect, name: &str, mut extent: Extent) -> Option<f64> {
+pub(crate) fn show(ui: &Ui, rect: Rect, name: &str, mut extent: Extent) -> Option<f64> {
     let id = ui.scope_id().with(("scroll-bar", name));
     let response = ui.interact(rect, id, Sense::click_and_drag());
     response.widget_info(|| {

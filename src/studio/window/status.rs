@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use egui::{Align, Layout, ProgressBar, RichText, Ui};
 use rust_i18n::t;
 
-use crate::studio::action::Action;
-use crate::studio::app::Studio;
-use crate::studio::engine::{SoundStatus, VoiceStatus};
-use crate::studio::words::said;
+use crate::action::Action;
+use crate::app::Studio;
+use crate::engine::{SoundStatus, VoiceStatus};
+use crate::words::said;
 
 /// What the studio has to say to the user.
 pub struct Notice {

@@ -3,7 +3,7 @@
 use egui::{Align2, Area, Context, Frame, Id, Key, Modifiers, Order, RichText, vec2};
 use rust_i18n::t;
 
-use crate::studio::app::Studio;
+use crate::app::Studio;
 
 /// Which card is shown.
 pub struct Tour {
@@ -22,12 +22,12 @@ const CARDS: [(&str, Align2, [f32; 2]); 6] = [
 
 impl Studio {
     /// Begins the tour, on the demo song if no work is open.
-    pub(in crate::studio) fn begin_tour(&mut self) {
+    pub(crate) fn begin_tour(&mut self) {
         let demo = self.demo.clone().filter(|_| !self.editor.is_dirty() && self.path.is_none());
         // The first card speaks of the demo song.
         let card = usize::from(demo.is_none());
         if let Some(demo) = demo {
-            match crate::score::Project::load(&demo) {
+            match ziyin_score::Project::load(&demo) {
                 Ok(project) => self.take(project, None),
                 Err(error) => self.complain(error.to_string()),
             }
@@ -35,7 +35,7 @@ impl Studio {
         self.tour = Some(Tour { card });
     }
 
-    pub(in crate::studio) fn show_tour(&mut self, ctx: &Context) {
+    pub(crate) fn show_tour(&mut self, ctx: &Context) {
         let Some(tour) = &self.tour else { return };
         if self.dialog.is_some() {
             return;

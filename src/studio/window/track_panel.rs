@@ -10,13 +10,13 @@ use super::icon::{self, Icon};
 use super::meter;
 use super::mix_controls::{MixChange, letter};
 use super::number::{differ, slider};
-use crate::lyrics::Language;
-use crate::score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
-use crate::singing::score_voices::VoiceKey;
-use crate::studio::action::Action;
-use crate::studio::app::Studio;
-use crate::studio::engine::LaneKey;
-use crate::studio::roll::track_colour;
+use crate::action::Action;
+use crate::app::Studio;
+use crate::engine::LaneKey;
+use crate::roll::track_colour;
+use ziyin_lyrics::Language;
+use ziyin_score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
+use ziyin_singing::score_voices::VoiceKey;
 
 /// Colours to choose from beside those that new tracks take.
 const MORE_COLOURS: [Colour; 6] = [
@@ -248,7 +248,7 @@ impl Studio {
 }
 
 /// A label at the left of a place of its own.
-pub(in crate::studio) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Label) -> Response {
+pub(crate) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Label) -> Response {
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     let place = ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_size(size);
@@ -258,7 +258,7 @@ pub(in crate::studio) fn left_in(ui: &mut Ui, size: egui::Vec2, label: egui::Lab
 }
 
 /// A control with its name before it, in a column with those of the other rows.
-pub(in crate::studio) fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
+pub(crate) fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         let label = egui::Label::new(RichText::new(name).weak()).truncate();
         left_in(ui, vec2(66.0, 24.0), label).on_hover_text(hint);

@@ -6,10 +6,10 @@ use rust_i18n::t;
 use super::harmonies::key_name;
 use super::icon::{self, Icon};
 use super::number::{differ, number};
-use crate::score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
-use crate::studio::action::Action;
-use crate::studio::app::Studio;
-use crate::studio::view::{Snap, Tool};
+use crate::action::Action;
+use crate::app::Studio;
+use crate::view::{Snap, Tool};
+use ziyin_score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
 
 impl Studio {
     pub(super) fn transport(&mut self, ui: &mut Ui) {

@@ -32,7 +32,7 @@ fn every_song_comes_in_through_the_dialog_or_is_refused_with_a_reason() {
             desk.click("Don't save");
         }
         let expected =
-            ziyin::interchange::open_song(&path, &Default::default(), &ziyin::interchange::Budget::default());
+            ziyin_interchange::open_song(&path, &Default::default(), &ziyin_interchange::Budget::default());
         match expected {
             Ok(expected) => {
                 assert!(desk.shows("Add to the open song"), "{}", path.display());
@@ -75,8 +75,8 @@ fn a_song_is_saved_under_a_name_and_opened_again() {
     // What is looked at and not taken in leaves the open song as unsaved as it was.
     desk.press(CTRL, Key::T);
     let midi = home.path().join("a.mid");
-    let demo = ziyin::score::Project::load(&ziyin::studio::demo_song().unwrap()).unwrap();
-    fs::write(&midi, ziyin::interchange::export_midi(&demo).unwrap()).unwrap();
+    let demo = ziyin_score::Project::load(&ziyin_studio::demo_song().unwrap()).unwrap();
+    fs::write(&midi, ziyin_interchange::export_midi(&demo).unwrap()).unwrap();
     desk.press(CTRL, Key::O);
     desk.choose(&midi);
     desk.click("Don't save");
@@ -97,7 +97,7 @@ fn a_song_is_saved_under_a_name_and_opened_again() {
 #[test]
 fn midi_goes_out_and_comes_in_again() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let notes = desk.studio().project().tracks[0].notes.clone();
     desk.press(CTRL | Modifiers::SHIFT, Key::P);
     desk.text("export midi");
@@ -113,14 +113,13 @@ fn midi_goes_out_and_comes_in_again() {
 }
 
 /// The whole way of a song: the voice that ships sings it into stems.
-#[cfg(feature = "voice")]
 #[test]
 fn stems_and_mix_are_exported_by_the_voice_that_ships() {
-    use ziyin::studio::engine::VoiceStatus;
+    use ziyin_studio::engine::VoiceStatus;
 
     let home = tempfile::tempdir().unwrap();
-    let start = ziyin::studio::Start { voice: None, ..start(home.path(), ziyin::studio::demo_song()) };
-    let mut settings = ziyin::studio::settings::Settings::load(home.path());
+    let start = ziyin_studio::Start { voice: None, ..start(home.path(), ziyin_studio::demo_song()) };
+    let mut settings = ziyin_studio::settings::Settings::load(home.path());
     settings.gpu = false;
     settings.save(home.path()).unwrap();
     let mut desk = Desk::open(start);

@@ -65,7 +65,7 @@ fn notes_are_drawn_sung_as_typed_and_taken_back() {
 #[test]
 fn what_is_typed_faster_than_frames_come_is_not_lost() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.press(NONE, Key::ArrowRight);
     let key =
         |key| egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: NONE };
@@ -103,7 +103,7 @@ fn what_is_typed_faster_than_frames_come_is_not_lost() {
 #[test]
 fn keys_do_what_they_ask_for_in_the_order_in_which_they_were_pressed() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let before = desk.studio().project().clone();
     let press = |desk: &mut Desk, modifiers, key| {
         let (physical_key, pressed, repeat) = (None, true, false);
@@ -138,7 +138,7 @@ fn keys_do_what_they_ask_for_in_the_order_in_which_they_were_pressed() {
 #[test]
 fn the_keyboard_alone_moves_copies_and_transposes() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let before = desk.studio().project().tracks[0].notes.clone();
     desk.press(NONE, Key::ArrowRight);
     desk.press(NONE, Key::ArrowUp);
@@ -155,7 +155,7 @@ fn the_keyboard_alone_moves_copies_and_transposes() {
 #[test]
 fn a_verse_from_elsewhere_is_spread_over_the_selected_notes() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.press(CTRL, Key::A);
     desk.harness.event(egui::Event::Paste("小星星 亮晶晶".into()));
     desk.settle();
@@ -165,7 +165,7 @@ fn a_verse_from_elsewhere_is_spread_over_the_selected_notes() {
 #[test]
 fn harmonies_and_the_history_are_reached_by_their_names() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.click("Add harmony");
     desk.click("Third above");
     assert_eq!(desk.studio().project().tracks[0].harmonies.len(), 3);
@@ -181,7 +181,7 @@ fn harmonies_and_the_history_are_reached_by_their_names() {
 #[test]
 fn an_unlinked_harmony_is_heard_as_before() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let lead = desk.studio().project().tracks[0].clone();
     desk.press(NONE, Key::S);
     desk.click("Add harmony");
@@ -199,10 +199,10 @@ fn an_unlinked_harmony_is_heard_as_before() {
 
 #[test]
 fn a_harmony_is_moved_in_time_and_made_another_in_its_place() {
-    use ziyin::score::HarmonyKind;
+    use ziyin_score::HarmonyKind;
 
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let before = desk.studio().project().clone();
     let name = "How much later Octave above sings than the lead";
     desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
@@ -239,10 +239,10 @@ fn a_harmony_is_moved_in_time_and_made_another_in_its_place() {
 /// and what is typed is one step.
 #[test]
 fn what_no_control_reaches_stays_as_it_is() {
-    use ziyin::score::{Harmony, HarmonyKind, Project, Tempo, TempoMap, Vibrato};
+    use ziyin_score::{Harmony, HarmonyKind, Project, Tempo, TempoMap, Vibrato};
 
     let home = tempfile::tempdir().unwrap();
-    let mut song = Project::load(&ziyin::studio::demo_song().unwrap()).unwrap();
+    let mut song = Project::load(&ziyin_studio::demo_song().unwrap()).unwrap();
     song.tempo = TempoMap::constant(Tempo::from_bpm(480.0).unwrap());
     let track = &mut song.tracks[0];
     (track.gain_db, track.pan) = (-61.25, 0.123);
@@ -292,7 +292,7 @@ fn the_palette_finds_a_command_by_a_part_of_its_name() {
 #[test]
 fn an_idle_studio_asks_for_no_repaint() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.harness.run_steps(40);
     let viewports = &desk.harness.output().viewport_output;
     let soonest = viewports.values().map(|viewport| viewport.repaint_delay).min().unwrap();
@@ -302,7 +302,7 @@ fn an_idle_studio_asks_for_no_repaint() {
 #[test]
 fn every_control_has_a_name() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.press(CTRL, Key::H);
     desk.press(CTRL | Modifiers::SHIFT, Key::M);
     desk.press(NONE, Key::ArrowRight);
@@ -318,7 +318,7 @@ fn every_control_has_a_name() {
 #[test]
 fn a_drag_with_ctrl_takes_a_copy_along() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let before = desk.studio().project().clone();
     let first = before.tracks[0].notes[0].clone();
     let at = desk.harness.get_by_label_contains("bar 2 beat 1").rect().center();
@@ -394,7 +394,7 @@ fn a_lasso_selects_what_it_is_drawn_around() {
 #[test]
 fn bars_beside_the_roll_scroll_it_by_pointer_and_by_keyboard() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let first =
         |desk: &Desk| desk.harness.query_by_label_contains("bar 2 beat 1").map(|note| note.rect().left());
     let before = first(&desk).unwrap();
@@ -417,10 +417,10 @@ fn bars_beside_the_roll_scroll_it_by_pointer_and_by_keyboard() {
 
 #[test]
 fn tempo_and_time_signature_change_from_any_bar() {
-    use ziyin::score::TimeSignature;
+    use ziyin_score::TimeSignature;
 
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let before = desk.studio().project().clone();
     // A right click in the second bar, where the song begins.
     let ruler = desk.harness.get_by_label("Ruler").rect();
@@ -476,10 +476,10 @@ fn tempo_and_time_signature_change_from_any_bar() {
 
 #[test]
 fn the_key_is_told_from_the_notes_and_can_be_set() {
-    use ziyin::score::{HarmonyKind, Key as SongKey, Scale};
+    use ziyin_score::{HarmonyKind, Key as SongKey, Scale};
 
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let d_major = SongKey { tonic: 2, scale: Scale::Major };
     assert_eq!(desk.studio().project().sounding_key(), Some(d_major));
     let key =
@@ -497,17 +497,17 @@ fn the_key_is_told_from_the_notes_and_can_be_set() {
     assert_eq!(project.tracks[0].harmonies[2].kind, sung);
     let mut file = Vec::new();
     project.write_json(&mut file).unwrap();
-    assert_eq!(&ziyin::score::Project::from_json(&file).unwrap(), project);
+    assert_eq!(&ziyin_score::Project::from_json(&file).unwrap(), project);
     desk.press(CTRL, Key::Z);
     assert_eq!(desk.studio().project().key, None);
 }
 
 #[test]
 fn lyrics_are_read_in_the_language_of_their_track() {
-    use ziyin::lyrics::Language;
+    use ziyin_lyrics::Language;
 
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let open = |desk: &mut Desk| {
         desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Language").click();
         desk.settle();
@@ -527,7 +527,7 @@ fn lyrics_are_read_in_the_language_of_their_track() {
 #[test]
 fn the_note_panel_changes_what_is_selected() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     let before = desk.studio().project().clone();
     desk.press(NONE, Key::N);
     assert!(desk.shows("Select notes to see"));
@@ -553,7 +553,7 @@ fn the_note_panel_changes_what_is_selected() {
     desk.click("Whisper");
     type_into(&mut desk, "Attack", "-6");
     let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
-    assert_eq!(note.manner, Some(ziyin::score::Manner::Whisper));
+    assert_eq!(note.manner, Some(ziyin_score::Manner::Whisper));
     assert_eq!(note.levels.parts(), [-6.0, 0.0, 0.0]);
     for _ in 0..5 {
         desk.press(NONE, Key::Escape);
@@ -565,7 +565,7 @@ fn the_note_panel_changes_what_is_selected() {
 #[test]
 fn a_middle_drag_pans_and_escape_selects_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let mut desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.press(CTRL, Key::A);
     assert!(desk.shows("Notes selected"));
     desk.press(NONE, Key::Escape);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ziyin::score::Project;
+use ziyin_score::Project;
 
 use super::{Desk, start};
 

@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::{OsThreshold, SnapshotOptions};
-use ziyin::studio::settings::{Settings, Theme};
+use ziyin_studio::settings::{Settings, Theme};
 
 use super::{CTRL, Desk, start};
 
@@ -13,7 +13,7 @@ fn desk(theme: Theme, language: &str) -> (Desk, tempfile::TempDir) {
     let settings =
         Settings { theme, language: language.into(), exports, toured: true, ..Settings::default() };
     settings.save(home.path()).unwrap();
-    let desk = Desk::open(start(home.path(), ziyin::studio::demo_song()));
+    let desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     (desk, home)
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use egui::{Key, Modifiers, Pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use ziyin::score::*;
-use ziyin::studio::action::{ACTIONS, Action, Menu};
+use ziyin_score::*;
+use ziyin_studio::action::{ACTIONS, Action, Menu};
 
 use super::editing::draw;
 use super::languages::texts;

@@ -14,7 +14,6 @@
 pub mod backing;
 pub mod cache;
 pub mod character;
-#[cfg(feature = "voice")]
 pub mod choir;
 pub mod clock;
 pub mod draft;
@@ -39,9 +38,7 @@ mod breath;
 mod inflection;
 mod known_lyrics;
 mod loudness;
-#[cfg(feature = "voice")]
 mod manner;
-#[cfg(feature = "voice")]
 mod network;
 mod vowel;
 

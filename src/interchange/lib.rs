@@ -6,7 +6,6 @@
 //! and saying what was left out.
 
 mod archive;
-#[cfg(any(feature = "studio", feature = "voice"))]
 pub mod audio;
 mod budget;
 mod cevio;
@@ -14,7 +13,6 @@ mod deepvocal;
 mod kind;
 pub mod midi;
 mod musicxml;
-#[cfg(feature = "studio")]
 mod opus;
 mod refusal;
 mod report;

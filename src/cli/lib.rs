@@ -1,31 +1,20 @@
 //! The command line: one file per subcommand. To add one, give it a file with `Arguments`
 //! (which [`clap`] reads) and `run`, and a line in each of the two lists below.
 
-#[cfg(feature = "voice")]
 mod clone;
-#[cfg(feature = "voice")]
 mod corpora;
-#[cfg(feature = "voice")]
 mod evaluate;
-#[cfg(feature = "voice")]
 mod evaluate_alignment;
-#[cfg(feature = "voice")]
 mod evaluate_phrases;
-#[cfg(feature = "voice")]
 mod evaluate_rival;
-#[cfg(feature = "voice")]
 mod evaluate_song;
 mod export;
 mod import;
 mod output;
-#[cfg(feature = "voice")]
 mod recorded_voice;
-#[cfg(feature = "voice")]
 mod sing;
 mod singers;
-#[cfg(feature = "voice")]
 mod train;
-#[cfg(feature = "voice")]
 mod train_rival;
 
 use std::path::PathBuf;
@@ -54,14 +43,10 @@ fn song(text: &str) -> Result<PathBuf, String> {
 enum Command {
     Import(import::Arguments),
     Export(export::Arguments),
-    #[cfg(feature = "voice")]
     Sing(sing::Arguments),
     Singers(singers::Arguments),
-    #[cfg(feature = "voice")]
     Clone(clone::Arguments),
-    #[cfg(feature = "voice")]
     Train(train::Arguments),
-    #[cfg(feature = "voice")]
     Evaluate(evaluate::Arguments),
 }
 
@@ -70,31 +55,17 @@ enum Command {
 pub fn run() -> ExitCode {
     // clap ends the process with 2 at wrong usage, and with 0 after help.
     let CommandLine { command, song } = CommandLine::parse();
-    let Some(command) = command else { return told(open_studio(song)) };
+    let Some(command) = command else { return told(ziyin_studio::open_window(song)) };
     let done = match command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
-        #[cfg(feature = "voice")]
         Command::Sing(arguments) => sing::run(&arguments),
         Command::Singers(arguments) => singers::run(&arguments),
-        #[cfg(feature = "voice")]
         Command::Clone(arguments) => clone::run(&arguments),
-        #[cfg(feature = "voice")]
         Command::Train(arguments) => train::run(&arguments),
-        #[cfg(feature = "voice")]
         Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
     told(done)
-}
-
-#[cfg(feature = "studio")]
-fn open_studio(song: Option<PathBuf>) -> anyhow::Result<()> {
-    crate::studio::open_window(song)
-}
-
-#[cfg(not(feature = "studio"))]
-fn open_studio(_song: Option<PathBuf>) -> anyhow::Result<()> {
-    anyhow::bail!("this Ziyin was built without the studio; `ziyin help` lists what it can do")
 }
 
 fn told(done: anyhow::Result<()>) -> ExitCode {

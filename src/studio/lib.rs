@@ -22,6 +22,8 @@
 //! quick_stroke  strokes of the pointer that are quicker than a frame
 //! ```
 
+rust_i18n::i18n!("../../locales", fallback = "en");
+
 pub mod action;
 pub mod app;
 mod backing;
@@ -38,6 +40,7 @@ mod open_window;
 mod perform;
 mod quick_stroke;
 mod readings;
+pub mod recording;
 pub mod recovery;
 pub mod rendering;
 pub mod roll;
