@@ -56,6 +56,7 @@ pub fn run() -> ExitCode {
     // clap ends the process with 2 at wrong usage, and with 0 after help.
     let CommandLine { command, song } = CommandLine::parse();
     let Some(command) = command else { return told(ziyin_studio::open_window(song)) };
+    leave_screens_alone();
     let done = match command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
@@ -66,6 +67,16 @@ pub fn run() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
     told(done)
+}
+
+/// Keeps Mesa from looking for a Wayland screen where there is none. Its layer that sorts graphics cards
+/// does so whenever they are listed, and complains to the user of a command that wants no screen.
+#[expect(unsafe_code, reason = "the environment is the only way to tell it")]
+fn leave_screens_alone() {
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: this is the first thread, and it has begun no other.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
 }
 
 fn told(done: anyhow::Result<()>) -> ExitCode {

@@ -93,13 +93,21 @@ impl Held {
     }
 }
 
-/// Where something that comes with Ziyin may lie: beside the program, up to two folders
-/// above it, and beside the sources.
+/// Where something that comes with Ziyin may lie: beside the program or up to two folders above it,
+/// there or in `share/ziyin` as an installed program has it; and beside the sources that a program for
+/// development was built from.
 pub fn beside_program(name: &str) -> Vec<PathBuf> {
-    let program = std::env::current_exe().ok();
-    let beside = program.iter().flat_map(|path| path.ancestors().skip(1).take(3));
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    beside.chain(sources).map(|folder| folder.join(name)).collect()
+    let mut folders = std::env::current_exe().map(|program| around(&program)).unwrap_or_default();
+    if cfg!(debug_assertions) {
+        folders.extend(Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf));
+    }
+    folders.into_iter().map(|folder| folder.join(name)).collect()
+}
+
+/// The folders that may hold what belongs to a program, nearest first.
+fn around(program: &Path) -> Vec<PathBuf> {
+    let near = program.ancestors().skip(1).take(3);
+    near.flat_map(|folder| [folder.to_path_buf(), folder.join("share/ziyin")]).collect()
 }
 
 /// The folder of voices: the one named, else `models` beside the program or the sources,
@@ -283,6 +291,13 @@ fn read_card(folder: &Path) -> Result<Card, InstalledError> {
 mod tests {
     use super::*;
     use crate::{Consent, SingerCard};
+
+    #[test]
+    fn an_installed_program_and_one_in_a_folder_of_its_own_find_what_belongs_to_them() {
+        let installed = around(Path::new("/usr/bin/ziyin"));
+        assert!(installed.contains(&PathBuf::from("/usr/share/ziyin")), "{installed:?}");
+        assert_eq!(around(Path::new("/home/me/ziyin-0.1.0/ziyin"))[0], Path::new("/home/me/ziyin-0.1.0"));
+    }
 
     #[test]
     fn a_damaged_voice_hides_nobody_else() {

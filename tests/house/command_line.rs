@@ -62,3 +62,17 @@ fn failures_are_one_sentence_and_wrong_usage_is_two() {
     }
     assert_eq!(ziyin(folder.path(), &["--help"]).status.code(), Some(0));
 }
+
+#[test]
+fn who_sings_without_a_window_hears_nothing_of_screens() {
+    let folder = tempfile::tempdir().unwrap();
+    let sung = Command::new(env!("CARGO_BIN_EXE_ziyin"))
+        .args(["sing", &demo(), "--out", "stems"])
+        .current_dir(folder.path())
+        .env_remove("XDG_RUNTIME_DIR")
+        .output()
+        .unwrap();
+    assert!(sung.status.success(), "{sung:?}");
+    let said = String::from_utf8_lossy(&sung.stderr);
+    assert!(!said.contains("XDG_RUNTIME_DIR"), "{said}");
+}
