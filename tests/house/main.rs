@@ -8,6 +8,7 @@ mod cloning;
 mod command_line;
 mod corpora;
 mod demo;
+mod documents;
 mod live;
 mod midi;
 mod null_sink;
