@@ -13,7 +13,6 @@ mod deepvocal;
 mod kind;
 pub mod midi;
 mod musicxml;
-mod opus;
 mod refusal;
 mod report;
 mod sheet;

@@ -45,5 +45,6 @@ mod vowel;
 pub use character::{Block, Character, Landmarks};
 pub use live::{LiveEvent, LiveSinger};
 pub use render::{RenderError, RenderOptions, Rendered, render};
+pub use score_voices::Unsung;
 pub use voice::{Timing, TimingInput, Voice, VoiceFailure};
 pub use vowel::sing_vowel;

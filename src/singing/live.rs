@@ -16,8 +16,7 @@ use super::Block;
 use super::cache::BlockCache;
 use super::character::Character;
 use super::plan::Plan;
-use super::render::RenderError;
-use super::score_voices::{Planner, ScoreVoice, VoiceKey, Which};
+use super::score_voices::{Planner, ScoreVoice, Unsung, VoiceKey, Which};
 use super::stream::{Place, VocoderDevice, VoiceStream, provide_places};
 use super::vocoder::VocoderError;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
@@ -273,7 +272,7 @@ impl Worker {
     fn plan(&mut self, song: u64, project: &Project) {
         let (voices, warnings) = match self.planner.plan(project, &self.voice, Which::All) {
             Ok(planned) => planned,
-            Err(RenderError::NothingToSing) => (Vec::new(), Vec::new()),
+            Err(Unsung::NothingToSing) => (Vec::new(), Vec::new()),
             Err(error) => {
                 self.voices.clear();
                 self.missing.clear();

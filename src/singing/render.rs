@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::backing::BackingTrack;
 use super::cache::BlockCache;
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
-use super::score_voices::{ScoreVoice, VoiceKey, Which, score_voices};
+use super::score_voices::{ScoreVoice, Unsung, VoiceKey, Which, score_voices};
 use super::stems::{Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
@@ -85,16 +85,14 @@ impl RenderOptions {
 /// Why nothing was rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    #[error("no track has notes with lyrics to sing")]
-    NothingToSing,
     #[error("{} is there already (use --force to replace it)", .0.display())]
     Exists(PathBuf),
     #[error("{} cannot be written", .path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error("the song is too long for one WAV file: {0:.0} minutes")]
     TooLong(f64),
-    #[error("the voice has no singer named {0}: choose another for the track, or clone the singer again")]
-    UnknownSinger(String),
+    #[error(transparent)]
+    Unsung(#[from] Unsung),
     #[error(transparent)]
     Voice(#[from] VoiceFailure),
     #[error(transparent)]
@@ -159,7 +157,7 @@ pub fn render(
     if let Some(wanted) = &options.voices {
         voices.retain(|voice| wanted.contains(&voice.key));
         if voices.is_empty() {
-            return Err(RenderError::NothingToSing);
+            return Err(RenderError::Unsung(Unsung::NothingToSing));
         }
     }
     rendered.warnings = warnings;

@@ -9,9 +9,8 @@ use super::known_lyrics::KnownLyrics;
 use super::known_voice::{Delivery, KnownVoice};
 use super::melody::{SungNote, melody};
 use super::plan::{Plan, Stray};
-use super::render::RenderError;
 use super::stream::VoiceStream;
-use super::voice::Voice;
+use super::voice::{Voice, VoiceFailure};
 use ziyin_lyrics::{Language, Reading};
 use ziyin_score::{Harmony, Project, Track, TrackId};
 
@@ -48,6 +47,17 @@ pub struct ScoreVoice {
     pub stream: VoiceStream,
 }
 
+/// Why a song has no voices.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsung {
+    #[error("no track has notes with lyrics to sing")]
+    NothingToSing,
+    #[error("the voice has no singer named {0}: choose another for the track, or clone the singer again")]
+    UnknownSinger(String),
+    #[error(transparent)]
+    Voice(#[from] VoiceFailure),
+}
+
 /// Plans the voices of a song; gives them with warnings for the user.
 ///
 /// # Errors
@@ -57,7 +67,7 @@ pub fn score_voices(
     project: &Project,
     voice: &dyn Voice,
     which: Which,
-) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
+) -> Result<(Vec<ScoreVoice>, Vec<String>), Unsung> {
     Planner::default().plan(project, voice, which)
 }
 
@@ -79,7 +89,7 @@ impl Planner {
         project: &Project,
         voice: &dyn Voice,
         which: Which,
-    ) -> Result<(Vec<ScoreVoice>, Vec<String>), RenderError> {
+    ) -> Result<(Vec<ScoreVoice>, Vec<String>), Unsung> {
         let before = std::mem::take(self);
         let mut song = Song {
             project,
@@ -105,13 +115,13 @@ impl Planner {
             }
         }
         if song.voices.is_empty() && !left_out {
-            return Err(RenderError::NothingToSing);
+            return Err(Unsung::NothingToSing);
         }
         Ok((song.voices, song.warnings))
     }
 
     /// Plans the lead of a track and its harmonies.
-    fn plan_track(&mut self, track: &Track, song: &mut Song) -> Result<(), RenderError> {
+    fn plan_track(&mut self, track: &Track, song: &mut Song) -> Result<(), Unsung> {
         let Song { project, voice, which, .. } = *song;
         let notes = melody(track, &project.tempo);
         let language = track.language.unwrap_or(Language::Mandarin);
@@ -125,7 +135,7 @@ impl Planner {
             return Ok(());
         }
         let singer = match &track.singer {
-            Some(name) => voice.singer(name).ok_or_else(|| RenderError::UnknownSinger(name.clone()))?,
+            Some(name) => voice.singer(name).ok_or_else(|| Unsung::UnknownSinger(name.clone()))?,
             None => 0,
         };
         let singing = Singing { project, track, readings, language, singer, voice };
@@ -210,7 +220,7 @@ impl Singing<'_> {
         delay: f64,
         seed: u32,
         known: &mut KnownVoice,
-    ) -> Result<VoiceStream, RenderError> {
+    ) -> Result<VoiceStream, Unsung> {
         let draft = draft(notes, self.readings, self.language);
         let delivery = Delivery {
             fingerprint: self.voice.fingerprint(),

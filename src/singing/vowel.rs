@@ -2,7 +2,7 @@
 
 use super::cache::BlockCache;
 use super::render::RenderError;
-use super::score_voices::{Which, score_voices};
+use super::score_voices::{Unsung, Which, score_voices};
 use super::stream::{VocoderDevice, provide};
 use super::voice::Voice;
 use ziyin_lyrics::Language;
@@ -33,7 +33,7 @@ pub fn sing_vowel(
     let project = Project { tracks: vec![track], ..Project::default() };
     let onset = project.tempo.seconds(ONSET);
     let (mut voices, _) = score_voices(&project, voice, Which::Heard)?;
-    let Some(sung) = voices.pop() else { return Err(RenderError::NothingToSing) };
+    let Some(sung) = voices.pop() else { return Err(RenderError::Unsung(Unsung::NothingToSing)) };
     let mut streams = vec![sung.stream];
     streams[0].move_to(vocoder.clone());
     let mut samples = vec![0.0; streams[0].len() as usize];

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::Example;
 use super::batch::{Told, Wanted};
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::generator_step::{drawn_on_cpu, sum_gradients};
+use super::devices::{drawn_on_cpu, sum_gradients};
 use ziyin_model::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
 use ziyin_model::generator::ENVELOPE_SCALE;
 

@@ -7,17 +7,18 @@ use std::ops::Range;
 use std::thread;
 
 use anyhow::{Result, anyhow, ensure};
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::module::Module;
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Example;
 use super::adversary::Adversary;
 use super::batch::{Emphasis, Takes, Told, Wanted, WantedCepstrum, WantedRows, longest};
 use super::cross_entropy::{cross_entropy, softplus};
+use super::devices::sum_gradients;
 use super::draw::Draw;
-use super::generator_training::TrainedGenerator;
 use super::likenesses::Likenesses;
+use super::trained_generator::TrainedGenerator;
 use ziyin_model::character::CODE;
 use ziyin_model::generator::Generated;
 
@@ -238,35 +239,6 @@ impl Step<'_> {
         let shape = f64::from(shape.into_scalar::<f32>());
         let gradients = GradientsParams::from_grads(loss.backward(), model);
         Ok(FoundPart { gradients, loss: value, shape, critic, lesson })
-    }
-}
-
-/// The sum of the gradients that several devices found for forks of a module, on the device
-/// of the module.
-pub(super) fn sum_gradients<M: Module>(
-    module: &M,
-    found: Vec<GradientsParams>,
-    device: &Device,
-) -> GradientsParams {
-    let mut sum = GradientsAccumulator::new();
-    for gradients in found {
-        sum.accumulate(module, gradients.to_device(device, module));
-    }
-    sum.grads()
-}
-
-/// A new module on a device, its weights drawn on the CPU that it was made on: devices draw in
-/// ways of their own, and a weight that is not drawn yet would be drawn where it is first used.
-pub(super) fn drawn_on_cpu<M: Module>(module: M, device: &Device) -> M {
-    module.visit(&mut Drawn);
-    module.fork(device)
-}
-
-struct Drawn;
-
-impl ModuleVisitor for Drawn {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        param.val();
     }
 }
 

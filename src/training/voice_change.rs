@@ -4,7 +4,7 @@ use ziyin_signal::{BIN_HZ, BINS, SAMPLE_RATE, between_places, mel_places};
 
 /// What makes another voice of a recording: a few singers become many, so that the singer
 /// encoder learns what differs between vocal tracts and not which of a handful it hears. Or what
-/// makes one singer's recording another's, see [`super::lending`].
+/// makes one singer's recording another's, where a language is lent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct VoiceChange {
     /// Factor of all frequencies of the envelope below [`KNEE_HZ`]: formants of a shorter

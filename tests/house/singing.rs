@@ -7,6 +7,7 @@ use ziyin_score::{
     Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
 };
 use ziyin_signal::{AP_BANDS, BINS, Frames, track_pitch};
+use ziyin_singing::Unsung;
 use ziyin_singing::backing::BackingTrack;
 use ziyin_singing::cache::BlockCache;
 use ziyin_singing::mix::SampleFormat;
@@ -329,7 +330,7 @@ fn a_song_without_lyrics_says_so() {
     let silent = song(&[(0.0, 1.0, 60, "")]);
     assert!(matches!(
         sing(&silent, &options(folder.path(), SampleFormat::S16)),
-        Err(RenderError::NothingToSing)
+        Err(RenderError::Unsung(Unsung::NothingToSing))
     ));
 }
 
@@ -348,6 +349,6 @@ fn a_key_is_a_vowel_at_its_pitch_that_begins_at_once() {
     }
     assert!(matches!(
         sing_vowel(&Hum::default(), &VocoderDevice::Cpu, Some("nobody"), 60),
-        Err(RenderError::UnknownSinger(_))
+        Err(RenderError::Unsung(Unsung::UnknownSinger(_)))
     ));
 }

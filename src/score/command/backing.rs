@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::EditError;
+use super::edit_error::EditError;
 use crate::{Backing, Project};
 
 /// Edits of the backing tracks, which are counted from 0.

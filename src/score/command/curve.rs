@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{EditError, track_mut};
+use super::edit_error::{EditError, track_mut};
 use crate::{CurveKind, CurvePoint, InvalidScore, Project, Tick, TrackId, curve};
 
 /// Edits of the curves of one track.

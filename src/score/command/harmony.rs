@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{EditError, track_mut};
+use super::edit_error::{EditError, track_mut};
 use crate::{Harmony, InvalidScore, Project, TrackId};
 
 /// Edits of the harmonies of one track, which are counted from 0.

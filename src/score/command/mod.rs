@@ -3,6 +3,7 @@
 
 mod backing;
 mod curve;
+mod edit_error;
 mod harmony;
 mod note;
 mod song;
@@ -12,12 +13,13 @@ use serde::{Deserialize, Serialize};
 
 pub use backing::BackingCommand;
 pub use curve::CurveCommand;
+pub use edit_error::EditError;
 pub use harmony::HarmonyCommand;
 pub use note::NoteCommand;
 pub use song::SongCommand;
 pub use track::{TrackCommand, TrackField};
 
-use super::{InvalidScore, NoteId, Project, Tick, Track, TrackId};
+use super::Project;
 
 /// One edit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,29 +69,4 @@ fn apply_all(commands: Vec<Command>, project: &mut Project) -> Result<Command, E
     }
     inverses.reverse();
     Ok(Command::All(inverses))
-}
-
-/// Why an edit did not happen.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum EditError {
-    #[error("there is no track {}", .0.0)]
-    NoTrack(TrackId),
-    #[error("track {} has no note {}", .track.0, .note.0)]
-    NoNote { track: TrackId, note: NoteId },
-    #[error("track {} has no harmony number {index}", .track.0)]
-    NoHarmony { track: TrackId, index: usize },
-    #[error("there is no backing track number {0}")]
-    NoBacking(usize),
-    #[error("there is no place number {0} among the tracks")]
-    NoPlace(usize),
-    #[error("there is no change at tick {0}")]
-    NoChange(Tick),
-    #[error("the song needs a tempo and a time signature at its start")]
-    StartOfSong,
-    #[error(transparent)]
-    Invalid(#[from] InvalidScore),
-}
-
-fn track_mut(project: &mut Project, id: TrackId) -> Result<&mut Track, EditError> {
-    project.track_mut(id).ok_or(EditError::NoTrack(id))
 }

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EditError, track_mut};
+use super::edit_error::{EditError, track_mut};
 use crate::{InvalidScore, Note, NoteId, Project, Tick, Track, TrackId};
 
 /// Edits of the notes of one track.

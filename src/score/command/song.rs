@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::EditError;
+use super::edit_error::EditError;
 use crate::{InvalidScore, Key, MAX_TICK, Project, Tempo, Tick, TimeSignature};
 
 /// Edits of what all tracks share.

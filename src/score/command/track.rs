@@ -2,7 +2,7 @@ use std::mem::replace;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EditError, track_mut};
+use super::edit_error::{EditError, track_mut};
 use crate::{Colour, InvalidScore, Project, Track, TrackId};
 use ziyin_lyrics::Language;
 

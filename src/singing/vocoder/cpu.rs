@@ -3,8 +3,8 @@
 use super::course::{Step, sung_pitch};
 use super::harmonics::{self, Partials};
 use super::noise::{self, NOISE_FFT, NoiseShaper};
+use super::settings::{VocoderError, VocoderSettings, check_shape};
 use super::spectrum::{MinimumPhase, Spectrum, tidy_envelope, tidy_share};
-use super::{VocoderError, VocoderSettings, check_shape};
 use ziyin_signal::{AP_BANDS, BINS, Frames, HOP};
 
 /// Sings frames as they come. Frame `i` stands at sample `i · HOP`; `n` frames make

@@ -12,8 +12,8 @@ use bytemuck::{Pod, Zeroable};
 
 use super::course::{LOWEST_PITCH, Step, TOP, sung_pitch};
 use super::noise::NOISE_FFT;
+use super::settings::{VocoderError, VocoderSettings, check_shape};
 use super::spectrum::{tidy_envelope, tidy_share};
-use super::{VocoderError, VocoderSettings, check_shape};
 use ziyin_signal::{AP_BANDS, BINS, FFT_SIZE, Frames, HOP};
 
 /// Frames before a hop whose noise still rings in it, and the one before these, whose

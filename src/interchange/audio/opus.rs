@@ -4,9 +4,8 @@ use std::io::{BufReader, Read, Seek};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, Trim};
 
-use super::Budget;
-use super::audio::{Audio, AudioError, append};
-use super::budget::WatchedFile;
+use super::sound::{Audio, AudioError, append};
+use crate::budget::{Budget, WatchedFile};
 
 /// The rate that Opus is decoded at, whatever it was made from.
 const RATE: i32 = 48_000;
