@@ -8,6 +8,7 @@ mod cloning;
 mod command_line;
 mod corpora;
 mod demo;
+mod dependencies;
 mod documents;
 mod live;
 mod midi;
