@@ -47,12 +47,18 @@ fn table() -> BTreeMap<String, BTreeSet<String>> {
     let text = std::fs::read_to_string(path).unwrap();
     let rows = text.lines().skip_while(|line| !line.starts_with("| room |")).skip(2);
     let rows = rows.take_while(|line| line.starts_with('|'));
-    rows.map(|row| {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let uses = cells[3].split(", ").filter(|room| *room != "–").map(String::from);
-        (cells[1].trim_matches('`').to_string(), uses.collect())
-    })
-    .collect()
+    let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+    let rows: Vec<(String, String)> =
+        cells.map(|cells| (cells[1].trim_matches('`').into(), cells[3].into())).collect();
+    let uses = |(room, uses): &(String, String)| {
+        let named = |list: &str| list.split(", ").filter(|room| *room != "–").map(String::from).collect();
+        let Some(others) = uses.strip_prefix("all but ") else { return (room.clone(), named(uses)) };
+        let others: BTreeSet<String> = named(others);
+        let all =
+            rows.iter().map(|(other, _)| other).filter(|other| *other != room && !others.contains(*other));
+        (room.clone(), all.cloned().collect())
+    };
+    rows.iter().map(uses).collect()
 }
 
 #[test]
