@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use super::course::Step;
 use super::*;
-use ziyin_signal::{HOP, SAMPLE_RATE};
+use ziyin_signal::{AP_BANDS, BINS, HOP, SAMPLE_RATE};
 
 const RATE: f64 = SAMPLE_RATE as f64;
 
