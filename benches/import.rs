@@ -36,7 +36,7 @@ fn write_ziyin(bencher: Bencher, notes: u64) {
 #[divan::bench(args = NOTES)]
 fn import_midi_file(bencher: Bencher, notes: u64) {
     let midi = export_midi(&song(notes)).expect("the song fits");
-    bencher.bench(|| import_midi(black_box(&midi), &ImportOptions::default()));
+    bencher.bench(|| import_midi(black_box(&midi), &ImportOptions::default(), &Budget::default()));
 }
 
 #[divan::bench(args = NOTES)]

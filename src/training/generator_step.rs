@@ -271,6 +271,7 @@ fn cepstral_distance(made: &Tensor<3>, wanted: &WantedCepstrum) -> Tensor<1> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use burn::module::{ModuleVisitor, Param};
     use half::f16;
 
     use super::*;
