@@ -2,10 +2,12 @@ use super::{Command, EditError, Project};
 
 /// What was done to a project, to be undone and done again.
 ///
-/// Two rules:
+/// Three rules:
 /// * Undoing step after step leads through exactly the documents that were there before.
 /// * What happens between [`History::begin`] and [`History::end`], such as the many small
 ///   moves of one drag, is one step.
+/// * What changes nothing in the end is no step: a drag that is cancelled, or that goes back to where
+///   it began, leaves what can be done again.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// The oldest first.
@@ -13,7 +15,7 @@ pub struct History {
     /// The one that was undone first stands first.
     redo: Vec<Step>,
     /// The step that is being made, if a group is open.
-    open: Option<Step>,
+    open: Option<Group>,
 }
 
 /// Steps that are remembered; the oldest is forgotten first.
@@ -25,6 +27,15 @@ struct Step {
     name: String,
     /// What takes the step back (or, in `redo`, makes it again), in the order to apply.
     commands: Vec<Command>,
+}
+
+/// A step that is being made.
+#[derive(Clone, Debug)]
+struct Group {
+    /// Its commands in the order in which they were made.
+    step: Step,
+    /// The project before it, and what could be done again then; none while it has done nothing.
+    before: Option<(Project, Vec<Step>)>,
 }
 
 impl History {
@@ -45,10 +56,16 @@ impl History {
         if *project == before {
             return Ok(false);
         }
-        self.redo.clear();
-        match &mut self.open {
-            Some(step) => step.commands.push(inverse),
-            None => self.push(Step { name: name.into(), commands: vec![inverse] }),
+        let redo = std::mem::take(&mut self.redo);
+        let Some(group) = &mut self.open else {
+            self.push(Step { name: name.into(), commands: vec![inverse] });
+            return Ok(true);
+        };
+        group.step.commands.push(inverse);
+        let begun = group.before.get_or_insert((before, redo));
+        if begun.0 == *project {
+            group.step.commands.clear();
+            self.redo = group.before.take().map(|(_, redo)| redo).unwrap_or_default();
         }
         Ok(true)
     }
@@ -56,12 +73,13 @@ impl History {
     /// Opens a group. A group that is still open is closed first.
     pub fn begin(&mut self, name: &str) {
         self.end();
-        self.open = Some(Step { name: name.into(), commands: Vec::new() });
+        let step = Step { name: name.into(), commands: Vec::new() };
+        self.open = Some(Group { step, before: None });
     }
 
     /// Closes the group: what was done since is one step. Without a group nothing happens.
     pub fn end(&mut self) {
-        if let Some(mut step) = self.open.take()
+        if let Some(Group { mut step, .. }) = self.open.take()
             && !step.commands.is_empty()
         {
             step.commands.reverse();
@@ -75,11 +93,10 @@ impl History {
     /// # Errors
     /// If the project was edited by something else in between.
     pub fn cancel(&mut self, project: &mut Project) -> Result<bool, EditError> {
-        let Some(mut step) = self.open.take().filter(|step| !step.commands.is_empty()) else {
-            return Ok(false);
-        };
+        let Some(Group { mut step, before: Some((_, redo)) }) = self.open.take() else { return Ok(false) };
         step.commands.reverse();
         Command::All(step.commands).apply(project)?;
+        self.redo = redo;
         Ok(true)
     }
 
@@ -123,7 +140,7 @@ impl History {
 
     /// The open group, once something was done in it.
     fn begun(&self) -> Option<&Step> {
-        self.open.as_ref().filter(|step| !step.commands.is_empty())
+        self.open.as_ref().map(|group| &group.step).filter(|step| !step.commands.is_empty())
     }
 
     fn push(&mut self, step: Step) {
@@ -144,4 +161,58 @@ fn step(
     let inverse = Command::All(commands).apply(project)?;
     to.push(Step { name: name.clone(), commands: vec![inverse] });
     Ok(Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SongCommand, Tempo};
+
+    fn tempo(bpm: f64) -> Command {
+        Command::Song(SongCommand::Tempo { tick: 0, tempo: Tempo::from_bpm(bpm) })
+    }
+
+    /// A history with one step to undo and one to do again.
+    fn halfway(project: &mut Project) -> History {
+        let mut history = History::default();
+        history.perform(project, "slower", tempo(90.0)).unwrap();
+        history.perform(project, "slower", tempo(60.0)).unwrap();
+        history.undo(project).unwrap();
+        history
+    }
+
+    #[test]
+    fn a_drag_that_is_cancelled_leaves_what_can_be_done_again() {
+        let mut project = Project::default();
+        let mut history = halfway(&mut project);
+        history.begin("drag");
+        history.perform(&mut project, "drag", tempo(100.0)).unwrap();
+        assert_eq!(history.redo_name(), None);
+        history.cancel(&mut project).unwrap();
+        assert_eq!((history.undo_name(), history.redo_name()), (Some("slower"), Some("slower")));
+        history.redo(&mut project).unwrap();
+        assert_eq!(project.tempo.tempo_at(0), Tempo::from_bpm(60.0).unwrap());
+    }
+
+    #[test]
+    fn a_drag_that_goes_back_to_where_it_began_is_no_step() {
+        let mut project = Project::default();
+        let mut history = halfway(&mut project);
+        history.begin("drag");
+        for bpm in [100.0, 110.0, 90.0] {
+            history.perform(&mut project, "drag", tempo(bpm)).unwrap();
+        }
+        history.end();
+        assert_eq!(history.undo_names().count(), 1);
+        assert_eq!(history.redo_name(), Some("slower"));
+        // One that does something after all is a step.
+        history.begin("drag");
+        for bpm in [100.0, 90.0, 80.0] {
+            history.perform(&mut project, "drag", tempo(bpm)).unwrap();
+        }
+        history.end();
+        assert_eq!((history.undo_names().count(), history.redo_name()), (2, None));
+        history.undo(&mut project).unwrap();
+        assert_eq!(project.tempo.tempo_at(0), Tempo::from_bpm(90.0).unwrap());
+    }
 }
