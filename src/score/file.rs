@@ -119,6 +119,9 @@ impl Project {
     /// # Errors
     /// If the file system refuses; the old song is then still in place.
     pub fn save(&self, path: &Path) -> io::Result<()> {
+        // A link stays one: what it leads to is written, with the mode that it has.
+        let target = if path.is_symlink() { fs::canonicalize(path)? } else { path.to_path_buf() };
+        let path = target.as_path();
         let file = AtomicWriteFile::open(path)?;
         let mut out = BufWriter::new(file);
         self.write_json(&mut out)?;
@@ -219,4 +222,26 @@ fn list<T: Serialize>(out: &mut impl Write, indent: &str, name: &str, items: &[T
         write!(out, "\n{indent}")?;
     }
     write!(out, "]")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_song_stays_a_link_and_the_song_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let (song, link) = (folder.path().join("song.ziyin"), folder.path().join("link.ziyin"));
+        Project::default().save(&song).unwrap();
+        fs::set_permissions(&song, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("song.ziyin", &link).unwrap();
+        let changed = Project { title: "changed".into(), ..Project::default() };
+        changed.save(&link).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(Project::load(&song).unwrap(), changed);
+        assert_eq!(fs::metadata(&song).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(Project::load(&backup_path(&song)).unwrap(), Project::default());
+    }
 }
