@@ -2,7 +2,7 @@
 //!
 //! [`open_song`] tells a file's kind by its content and gives a project and a [`Report`].
 //! MIDI has a folder of its own. A reader of another program's format makes a
-//! [`sheet::Sheet`] of its file, which [`sheet`] turns into a project, settling overlaps
+//! `sheet::Sheet` of its file, which `sheet` turns into a project, settling overlaps
 //! and saying what was left out.
 
 mod archive;

@@ -48,7 +48,7 @@ pub struct ConvEncoder {
     vector: Linear,
 }
 
-/// A recurrent layer over frames stacked by [`STACKED`], the mean of its states, two layers.
+/// A recurrent layer over frames stacked by `STACKED`, the mean of its states, two layers.
 #[derive(Module, Debug)]
 pub struct LstmEncoder {
     states: Lstm,

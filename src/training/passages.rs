@@ -124,7 +124,7 @@ pub fn even_frames(frames: &Frames, times: &[f32], from: f64, to: f64, mean: &[f
     out
 }
 
-/// What the rival sang as frames of the house, one every [`RIVAL_STEP`].
+/// What the rival sang as frames of the house, one every `RIVAL_STEP`.
 pub fn full_frames(sung: &[f32], mean: &[f32]) -> Frames {
     let places = mel_places(RIVAL_BINS, 0.5);
     let mut frames = Frames::default();

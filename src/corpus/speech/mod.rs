@@ -1,7 +1,7 @@
 //! Corpora of speech: recordings with transcripts, or with nothing but whose voice it is.
 //!
 //! One file per layout. Each walks its folder, reads the transcripts, and hands pairs of
-//! recording and text to a [`Gathering`], which counts what does not fit together.
+//! recording and text to a `gathering::Gathering`, which counts what does not fit together.
 
 mod aidatatang;
 mod aishell1;

@@ -1,7 +1,7 @@
 //! Where each character of a transcript lies in its recording.
 //!
 //! A voice of ours sings the transcript, and the recording is laid along what it sang, frame
-//! by frame, by mel-cepstrum, level and voicing ([`path`]). What the speaker is like is learned
+//! by frame, by mel-cepstrum, level and voicing (`path`). What the speaker is like is learned
 //! on the way: first how all sounds differ from the voice's, then how each does. The
 //! beginnings that this gives are within some hundredths of a second;
 //! [`ziyin_corpus::find_landmarks`] then settles them in the sound, and refuses what does not

@@ -2,7 +2,7 @@
 //! [`CpuVocoder`](super::CpuVocoder).
 //!
 //! A window of frames goes through the passes at once. A sample depends on the frames
-//! from [`FRAMES_BEFORE`] before its hop to [`FRAMES_AFTER`] after, so windows overlap by
+//! from `FRAMES_BEFORE` before its hop to `FRAMES_AFTER` after, so windows overlap by
 //! these, and how the input is cut changes nothing.
 
 use std::sync::{Arc, Mutex, PoisonError};
