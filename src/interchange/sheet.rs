@@ -113,7 +113,8 @@ impl Part {
         budget.spend(Resource::Points, 1)?;
         let points = self.curves.entry(kind.name()).or_default();
         if value.is_finite() && (0..=MAX_TICK).contains(&tick) {
-            points.push((tick, value));
+            let bounds = kind.bounds();
+            points.push((tick, value.clamp((*bounds.start()).into(), (*bounds.end()).into())));
         }
         Ok(())
     }
@@ -266,8 +267,10 @@ impl Part {
     fn track(&self, id: TrackId, name: String) -> Track {
         let mut track = Track::new(id, name);
         track.language = self.language;
-        track.gain_db = if self.gain_db.is_finite() { self.gain_db.clamp(-120.0, 24.0) as f32 } else { 0.0 };
-        track.pan = if self.pan.is_finite() { self.pan.clamp(-1.0, 1.0) as f32 } else { 0.0 };
+        let bounded =
+            |value: f64, low, high| if value.is_nan() { 0.0 } else { value.clamp(low, high) as f32 };
+        track.gain_db = bounded(self.gain_db, -120.0, 24.0);
+        track.pan = bounded(self.pan, -1.0, 1.0);
         (track.mute, track.solo) = (self.mute, self.solo);
         track.colour = self.colour.unwrap_or(track.colour);
         track

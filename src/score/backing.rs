@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::InvalidScore;
+use super::{GAINS_DB, InvalidScore};
 
 /// Recorded audio that plays along: what the singers sing over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,8 +33,9 @@ impl Backing {
 
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
         let placed = (-1.0..=1.0).contains(&self.pan);
-        let valid =
-            self.gain_db.is_finite() && placed && (-FARTHEST_US..=FARTHEST_US).contains(&self.offset_us);
+        let valid = GAINS_DB.contains(&self.gain_db)
+            && placed
+            && (-FARTHEST_US..=FARTHEST_US).contains(&self.offset_us);
         if valid { Ok(()) } else { Err(InvalidScore::Backing { path: self.path.clone() }) }
     }
 }

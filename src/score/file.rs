@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Backing, CurveKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange,
-    Track,
+    Track, bounds,
 };
 
 /// The newest version of the format. Older ones are read, newer ones refused; whatever an
@@ -25,6 +25,9 @@ use super::{
 /// 5. pan of backing audio
 /// 6. inflection of a track, delay of a harmony
 pub const FORMAT_VERSION: u32 = 6;
+
+/// The largest file that is read: far more notes than anybody writes in a life.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
@@ -57,6 +60,8 @@ pub enum LoadError {
         "the song was saved by a newer Ziyin (format {found}; this one reads up to {FORMAT_VERSION}): please update"
     )]
     Newer { found: u32 },
+    #[error("the song is too large: more than {MOST_BYTES} bytes")]
+    TooLarge,
     #[error("the song is damaged")]
     Invalid(#[from] InvalidScore),
 }
@@ -93,7 +98,7 @@ impl Project {
             return Err(LoadError::Newer { found });
         }
         let song: Song = serde_json::from_slice(json)?;
-        let project = Project {
+        let mut project = Project {
             title: song.title,
             tempo: TempoMap::new(song.tempo)?,
             meter: MeterMap::new(song.meter)?,
@@ -101,6 +106,7 @@ impl Project {
             tracks: song.tracks,
             backings: song.backings,
         };
+        bounds::bring_within(&mut project);
         project.check()?;
         Ok(project)
     }
@@ -110,7 +116,18 @@ impl Project {
     /// # Errors
     /// All of [`LoadError`].
     pub fn load(path: &Path) -> Result<Project, LoadError> {
-        Self::from_json(&fs::read(path)?)
+        // A pipe or a device may never end.
+        if !fs::metadata(path)?.is_file() {
+            return Err(
+                io::Error::new(io::ErrorKind::InvalidInput, "it is a device, a pipe or a folder").into()
+            );
+        }
+        let mut json = Vec::new();
+        fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut json)?;
+        if json.len() as u64 > MOST_BYTES {
+            return Err(LoadError::TooLarge);
+        }
+        Self::from_json(&json)
     }
 
     /// Writes a `.ziyin` file: whatever happens, the path holds either the old song or

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::GAINS_DB;
+
 /// A voice that follows every edit of its track at another pitch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Harmony {
@@ -37,7 +39,7 @@ impl Harmony {
             _ => true,
         };
         tonic
-            && self.gain_db.is_finite()
+            && GAINS_DB.contains(&self.gain_db)
             && (-1.0..=1.0).contains(&self.pan)
             && (0.0..=1.0).contains(&self.humanise)
             && (-Self::MOST_DELAY..=Self::MOST_DELAY).contains(&self.delay)

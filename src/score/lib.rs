@@ -6,6 +6,7 @@
 //! cheap to clone: notes and curves are shared until one of the clones is edited.
 
 mod backing;
+mod bounds;
 mod command;
 mod curve;
 mod file;
@@ -20,6 +21,7 @@ mod tempo;
 mod track;
 
 pub use backing::Backing;
+pub use bounds::GAINS_DB;
 pub use command::{
     BackingCommand, Command, CurveCommand, EditError, HarmonyCommand, NoteCommand, SongCommand, TrackCommand,
     TrackField,

@@ -54,6 +54,8 @@ pub struct BarBeat {
 pub struct MeterMap {
     /// In order, no two at one tick, the first at tick 0.
     changes: Vec<TimeSignatureChange>,
+    /// The bar that each change begins, counted from 1.
+    bars: Vec<i64>,
 }
 
 impl MeterMap {
@@ -66,7 +68,9 @@ impl MeterMap {
         if changes.first().is_none_or(|first| first.tick != 0) || !in_order || !valid {
             return Err(InvalidScore::MeterMap);
         }
-        Ok(Self { changes })
+        let mut map = Self { bars: Vec::with_capacity(changes.len()), changes };
+        map.count_bars();
+        Ok(map)
     }
 
     /// Every change, in order; the first is at tick 0.
@@ -82,39 +86,25 @@ impl MeterMap {
 
     /// Bar and beat of a tick that is not before the song.
     pub fn bar_beat(&self, tick: Tick) -> BarBeat {
-        let mut bar = 1;
-        for (index, change) in self.changes.iter().enumerate() {
-            let length = change.signature.bar();
-            match self.changes.get(index + 1).filter(|next| next.tick <= tick) {
-                // A bar that a change cuts short still counts.
-                Some(next) => bar += (next.tick - change.tick + length - 1) / length,
-                None => {
-                    let within = tick - change.tick;
-                    let in_bar = within.rem_euclid(length);
-                    return BarBeat {
-                        bar: bar + within.div_euclid(length),
-                        beat: 1 + in_bar / change.signature.beat(),
-                        tick: in_bar % change.signature.beat(),
-                    };
-                }
-            }
+        let after = self.changes.partition_point(|change| change.tick <= tick);
+        let index = after.saturating_sub(1);
+        let change = &self.changes[index];
+        let (length, beat) = (change.signature.bar(), change.signature.beat());
+        let within = tick - change.tick;
+        let in_bar = within.rem_euclid(length);
+        BarBeat {
+            bar: self.bars[index] + within.div_euclid(length),
+            beat: 1 + in_bar / beat,
+            tick: in_bar % beat,
         }
-        BarBeat { bar, beat: 1, tick: 0 }
     }
 
     /// The tick at which a bar begins; bars are counted from 1.
     pub fn bar_start(&self, bar: i64) -> Tick {
-        let mut first = 1;
-        for (index, change) in self.changes.iter().enumerate() {
-            let length = change.signature.bar();
-            let bars =
-                self.changes.get(index + 1).map(|next| (next.tick - change.tick + length - 1) / length);
-            match bars.filter(|bars| first + bars <= bar) {
-                Some(bars) => first += bars,
-                None => return change.tick + (bar - first).max(0).saturating_mul(length),
-            }
-        }
-        0
+        let after = self.bars.partition_point(|&first| first <= bar);
+        let index = after.saturating_sub(1);
+        let change = &self.changes[index];
+        change.tick.saturating_add((bar - self.bars[index]).max(0).saturating_mul(change.signature.bar()))
     }
 
     /// The start of the bar that is nearest to a tick.
@@ -127,7 +117,7 @@ impl MeterMap {
     /// Sets the signature from `tick` on, or with `None` lets the one before go on. Gives
     /// back what was set there. The start of the song cannot be left without one.
     pub(super) fn set(&mut self, tick: Tick, signature: Option<TimeSignature>) -> Option<TimeSignature> {
-        match (self.changes.binary_search_by_key(&tick, |change| change.tick), signature) {
+        let before = match (self.changes.binary_search_by_key(&tick, |change| change.tick), signature) {
             (Ok(at), Some(signature)) => Some(std::mem::replace(&mut self.changes[at].signature, signature)),
             (Ok(at), None) => Some(self.changes.remove(at).signature),
             (Err(at), Some(signature)) => {
@@ -135,13 +125,28 @@ impl MeterMap {
                 None
             }
             (Err(_), None) => None,
+        };
+        self.count_bars();
+        before
+    }
+
+    fn count_bars(&mut self) {
+        self.bars.clear();
+        let mut bar = 1;
+        for pair in self.changes.windows(2) {
+            self.bars.push(bar);
+            // A bar that a change cuts short still counts.
+            let length = pair[0].signature.bar();
+            bar += (pair[1].tick - pair[0].tick + length - 1) / length;
         }
+        self.bars.push(bar);
     }
 }
 
 impl Default for MeterMap {
     fn default() -> Self {
-        Self { changes: vec![TimeSignatureChange { tick: 0, signature: TimeSignature::COMMON }] }
+        let changes = vec![TimeSignatureChange { tick: 0, signature: TimeSignature::COMMON }];
+        Self { changes, bars: vec![1] }
     }
 }
 

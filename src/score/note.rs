@@ -63,13 +63,7 @@ impl Note {
         if self.pitch > 127 {
             return Err(InvalidScore::NotePitch { id: self.id, pitch: self.pitch.into() });
         }
-        let finite = self.vibrato.is_none_or(|v| {
-            v.depth_cents.is_finite()
-                && v.period_ms.is_finite()
-                && v.period_ms > 0.0
-                && (0.0..=1.0).contains(&v.onset)
-        });
-        if !finite {
+        if !self.vibrato.is_none_or(|vibrato| vibrato.is_valid()) {
             return Err(InvalidScore::Vibrato { id: self.id });
         }
         if self.levels.are_valid() { Ok(()) } else { Err(InvalidScore::Levels { id: self.id }) }
@@ -141,9 +135,9 @@ impl Manner {
 /// A regular swing of the pitch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Vibrato {
-    /// How far the pitch swings to each side, in cents; 0 for none at all.
+    /// How far the pitch swings to each side, in cents, up to 2400; 0 for none at all.
     pub depth_cents: f32,
-    /// The length of one swing, in milliseconds, above 0.
+    /// The length of one swing, in milliseconds, from 10 to 60 000.
     pub period_ms: f32,
     /// The part of the note that is sung straight before the swing sets in, 0 to 1.
     pub onset: f32,

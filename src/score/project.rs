@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::{Backing, Key, MeterMap, NoteId, TempoMap, Tick, Track, TrackId};
 
 /// A song: what a `.ziyin` file holds.
@@ -43,8 +45,9 @@ impl Project {
     /// # Errors
     /// The first thing that no valid score holds.
     pub fn check(&self) -> Result<(), InvalidScore> {
-        for (index, track) in self.tracks.iter().enumerate() {
-            if self.tracks[..index].iter().any(|other| other.id == track.id) {
+        let mut ids = HashSet::with_capacity(self.tracks.len());
+        for track in &self.tracks {
+            if !ids.insert(track.id) {
                 return Err(InvalidScore::TrackTwice { id: track.id });
             }
             track.check()?;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Curves, Harmony, InvalidScore, Notes, Tick};
+use super::{CurveKind, Curves, GAINS_DB, Harmony, InvalidScore, Notes, Tick};
 use ziyin_lyrics::Language;
 
 /// Names a track within its project.
@@ -108,8 +108,15 @@ impl Track {
                 return Err(InvalidScore::NoteTwice { id: note.id });
             }
         }
-        let mix = self.gain_db.is_finite() && (-1.0..=1.0).contains(&self.pan);
+        let mix = GAINS_DB.contains(&self.gain_db) && (-1.0..=1.0).contains(&self.pan);
         let mix = mix && (0.0..=2.0).contains(&self.inflection);
+        let drawn = |kind: CurveKind| {
+            let bounds = kind.bounds();
+            self.curves.get(kind).iter().all(|point| bounds.contains(&point.value))
+        };
+        if !CurveKind::ALL.into_iter().all(drawn) {
+            return Err(InvalidScore::Curve);
+        }
         if mix && self.harmonies.iter().all(Harmony::is_valid) {
             Ok(())
         } else {

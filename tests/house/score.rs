@@ -45,7 +45,7 @@ fn harmony() -> impl Strategy<Value = Harmony> {
 }
 
 fn points() -> impl Strategy<Value = Vec<CurvePoint>> {
-    prop::collection::btree_map(0..20_000i64, -100f32..100.0, 0..8)
+    prop::collection::btree_map(0..20_000i64, -100f32..60.0, 0..8)
         .prop_map(|points| points.into_iter().map(|(tick, value)| CurvePoint { tick, value }).collect())
 }
 
@@ -407,6 +407,75 @@ fn a_broken_song_is_refused() {
         let broken = text.replace(from, to);
         assert!(matches!(Project::from_json(broken.as_bytes()), Err(LoadError::Invalid(_))), "{to}");
     }
+}
+
+/// What no musician writes, but a file can hold.
+#[test]
+fn numbers_beyond_all_bounds_are_brought_within_them() {
+    let mut text = String::from_utf8(json(&song(2))).unwrap();
+    let most = u64::MAX.to_string();
+    for (from, to) in [
+        ("\"id\":2", format!("\"id\":{most}")),
+        ("\"gain_db\": 0.0", "\"gain_db\": 1000".into()),
+        (
+            "\"harmonies\": []",
+            format!("\"harmonies\": [{}]", r#"{"kind":"octave-up","gain_db":1e30,"pan":0,"humanise":0}"#),
+        ),
+        (
+            "\"curves\": {}",
+            r#""curves": {"loudness":[{"tick":0,"value":3e38}],"tension":[{"tick":5,"value":-7}]}"#.into(),
+        ),
+        ("\"pitch\":61", r#""vibrato":{"depth_cents":1e30,"period_ms":1e-30,"onset":0.5},"pitch":61"#.into()),
+    ] {
+        assert!(text.contains(from), "{from} in {text}");
+        text = text.replacen(from, &to, 1);
+    }
+    let mut project = Project::from_json(text.as_bytes()).unwrap();
+    assert_eq!(project.check(), Ok(()));
+    let track = &project.tracks[0];
+    assert_eq!((track.gain_db, track.harmonies[0].gain_db), (60.0, 60.0));
+    assert_eq!((track.curves.loudness.at(0.0), track.curves.tension.at(5.0)), (60.0, -1.0));
+    assert_eq!(track.notes[1].vibrato.map(|own| own.period_ms), Some(10.0));
+    // The last note is duplicated, as the studio does it.
+    let copy = Note { id: track.notes.next_id(), onset: 5000, ..track.notes[1].clone() };
+    assert!(copy.id.0 < u64::MAX / 2 && track.notes.iter().all(|note| note.id != copy.id));
+    let insert = NoteCommand::Insert { track: track.id, notes: vec![copy] };
+    Command::Note(insert).apply(&mut project).unwrap();
+    assert_eq!(project.tracks[0].notes.len(), 3);
+
+    let endless = text.replacen("1000", "1e39", 1);
+    assert!(matches!(
+        Project::from_json(endless.as_bytes()).map(|project| project.tracks[0].gain_db),
+        Ok(60.0) | Err(_)
+    ));
+    let far = TrackCommand::Set { track: TrackId(1), field: TrackField::Gain(61.0) };
+    assert!(Command::Track(far).apply(&mut project).is_err());
+}
+
+#[test]
+fn a_song_of_a_hundred_thousand_tracks_or_signatures_is_told_soon() {
+    let start = std::time::Instant::now();
+    let tracks: Vec<String> =
+        (1..100_000).map(|id| format!(r#"{{"id":{id},"name":"","notes":[]}}"#)).collect();
+    let meter: Vec<String> =
+        (0..100_000).map(|i| format!(r#"{{"tick":{},"beats":{},"unit":4}}"#, i * 3840, 3 + i % 2)).collect();
+    let text = format!(
+        r#"{{"ziyin":1,"title":"","tempo":[{{"tick":0,"micros_per_quarter":500000}}],"meter":[{}],"tracks":[{}]}}"#,
+        meter.join(","),
+        tracks.join(",")
+    );
+    let project = Project::from_json(text.as_bytes()).unwrap();
+    let last = project.meter.bar_beat(400_000_000).bar;
+    for bar in last - 100_000..last {
+        assert_eq!(project.meter.bar_beat(project.meter.bar_start(bar)).bar, bar);
+    }
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_no_song() {
+    assert!(matches!(Project::load(std::path::Path::new("/dev/zero")), Err(LoadError::Io(_))));
 }
 
 #[test]

@@ -16,7 +16,9 @@ impl CurveCommand {
         let CurveCommand::Draw { track, kind, from, to, points } = self;
         let curve = track_mut(project, track)?.curves.get_mut(kind);
         let inside = points.iter().all(|point| (from..to).contains(&point.tick));
-        if from > to || !inside || !curve::are_valid(&points) {
+        let bounds = kind.bounds();
+        let bounded = points.iter().all(|point| bounds.contains(&point.value));
+        if from > to || !inside || !bounded || !curve::are_valid(&points) {
             return Err(InvalidScore::Curve.into());
         }
         let points = curve.splice(from, to, points);

@@ -3,7 +3,7 @@ use std::mem::replace;
 use serde::{Deserialize, Serialize};
 
 use super::edit_error::{EditError, track_mut};
-use crate::{Colour, InvalidScore, Project, Track, TrackId};
+use crate::{Colour, GAINS_DB, InvalidScore, Project, Track, TrackId};
 use ziyin_lyrics::Language;
 
 /// Edits of tracks as a whole.
@@ -90,7 +90,7 @@ fn place(project: &Project, id: TrackId) -> Result<usize, EditError> {
 
 fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
     let valid = match field {
-        TrackField::Gain(gain) => gain.is_finite(),
+        TrackField::Gain(gain) => GAINS_DB.contains(&gain),
         TrackField::Pan(pan) => (-1.0..=1.0).contains(&pan),
         TrackField::Inflection(inflection) => (0.0..=2.0).contains(&inflection),
         _ => true,
