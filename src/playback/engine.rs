@@ -456,7 +456,9 @@ impl Engine {
                 count = count.min(ahead as usize);
             }
             let (part, rest) = out.split_at_mut(count);
-            if let Some(beat) = self.head.timeline.beat(self.head.frame, self.head.frame + count as u64) {
+            if let Some(beat) =
+                self.head.timeline.beats.between(self.head.frame, self.head.frame + count as u64)
+            {
                 let wait = BLOCK - part.len() - rest.len() + (beat.frame - self.head.frame) as usize;
                 self.click.strike(beat.accent, wait as u32);
             }

@@ -4,6 +4,7 @@
 //! waits: orders reach it over a ring, what it no longer needs goes back over another to
 //! be dropped elsewhere, and what it tells is told in atomics.
 
+mod beats;
 mod engine;
 mod limiter;
 mod player;
@@ -11,11 +12,12 @@ mod rate;
 mod recorder;
 mod timeline;
 
+pub use beats::{Beat, BeatRun, Beats};
 pub use engine::{Engine, METERS, Order, State};
 pub use limiter::{CEILING, LOOK_AHEAD};
 pub use player::{DeviceChoice, PlaybackError, Player, device_names};
 pub use recorder::Recorder;
-pub use timeline::{Beat, Clip, Clips, Lane, Timeline};
+pub use timeline::{Clip, Clips, Lane, Timeline};
 
 /// Frames per second of all samples that are played.
 pub const RATE: u32 = 44_100;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Beats;
+
 /// Samples with their place in the song.
 #[derive(Clone, Debug)]
 pub struct Clip {
@@ -74,20 +76,12 @@ pub struct Lane {
     pub gains: [f32; 2],
 }
 
-/// A click of the metronome.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Beat {
-    pub frame: u64,
-    /// Whether it begins a bar.
-    pub accent: bool,
-}
-
 /// A mix, ready to be played.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     pub lanes: Vec<Lane>,
-    /// Clicks in order; none for silence.
-    pub beats: Arc<[Beat]>,
+    /// The metronome; none for silence.
+    pub beats: Beats,
 }
 
 impl Timeline {
@@ -131,12 +125,6 @@ impl Timeline {
             }
             peak(i, loudest);
         }
-    }
-
-    /// The first click in `[start, end)`.
-    pub(super) fn beat(&self, start: u64, end: u64) -> Option<Beat> {
-        let next = self.beats.partition_point(|beat| beat.frame < start);
-        self.beats.get(next).copied().filter(|beat| beat.frame < end)
     }
 }
 

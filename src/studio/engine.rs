@@ -303,7 +303,7 @@ impl Engine {
             Sounding::Sung(samples) => {
                 let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
                 let lanes = vec![Lane { clips, gains: pan_gains(0.0) }];
-                self.sound.sing_key(Timeline { lanes, beats: Arc::default() });
+                self.sound.sing_key(Timeline { lanes, beats: Default::default() });
             }
             Sounding::Tone => self.sound.sound_key(Some(key)),
             Sounding::Awaited => {}

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use proptest::prelude::*;
 use rtrb::{Consumer, Producer, RingBuffer};
-use ziyin_playback::{Beat, Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
+use ziyin_playback::{BeatRun, Clip, Clips, Engine, Lane, Order, RATE, State, Timeline};
 
 #[global_allocator]
 static ALLOCATOR: AllocDisabler = AllocDisabler;
@@ -47,7 +47,7 @@ fn tone(level: f32) -> Arc<Timeline> {
         .collect();
     let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples.into())]));
     let lane = Lane { clips, gains: [1.0, 0.5] };
-    Arc::new(Timeline { lanes: vec![lane], beats: Arc::default() })
+    Arc::new(Timeline { lanes: vec![lane], beats: Default::default() })
 }
 
 fn largest_leap(sound: &[f32]) -> f32 {
@@ -95,7 +95,8 @@ fn the_first_sound_comes_at_once_and_the_position_is_told() {
 #[test]
 fn a_count_in_clicks_before_the_song_begins() {
     let mut desk = Desk::new(RATE);
-    let beats = Arc::from([Beat { frame: 0, accent: true }, Beat { frame: 22_050, accent: false }]);
+    let beats =
+        [BeatRun { frame: 0.0, distance: 22_050.0, count: 2, place: 0, bar: 4 }].into_iter().collect();
     desk.order(Order::Timeline(Arc::new(Timeline { beats, ..Default::default() })));
     desk.order(Order::Play { count_in: 2, beat: 22_050 });
     let sound = desk.play(4 * 22_050);

@@ -1,12 +1,10 @@
 //! The voices and backing tracks of a song as a mix that can be played.
 
-use std::sync::Arc;
-
 use super::LaneKey;
 use super::backing::Backings;
 use super::sung::Sung;
-use ziyin_playback::{Beat, Lane, RATE, Timeline};
-use ziyin_score::{Project, Track};
+use ziyin_playback::{BeatRun, Beats, Lane, RATE, Timeline};
+use ziyin_score::{Project, TICKS_PER_QUARTER, Track};
 use ziyin_singing::backing::gains as backing_gains;
 use ziyin_singing::mix::{amplitude, pan_gains};
 use ziyin_singing::score_voices::VoiceKey;
@@ -20,7 +18,7 @@ pub(super) struct Mixer {
     pub lanes: Vec<LaneKey>,
     pub metronome: bool,
     /// Every beat of the song.
-    pub beats: Arc<[Beat]>,
+    pub beats: Beats,
     /// Whether the last mix is no longer what should be heard.
     pub changed: bool,
 }
@@ -39,7 +37,7 @@ impl Mixer {
             self.lanes.push(LaneKey::Backing(i));
             lanes.push(Lane { clips, gains });
         }
-        let beats = if self.metronome { self.beats.clone() } else { Arc::default() };
+        let beats = if self.metronome { self.beats.clone() } else { Beats::default() };
         Timeline { lanes, beats }
     }
 }
@@ -66,18 +64,70 @@ fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
 }
 
 /// Every beat from the start of a song to some bars after its end.
-pub(super) fn beats(project: &Project) -> Arc<[Beat]> {
-    let changes = project.meter.changes();
-    let mut beats = Vec::new();
-    for (i, change) in changes.iter().enumerate() {
+pub(super) fn beats(project: &Project) -> Beats {
+    let (meters, tempos) = (project.meter.changes(), project.tempo.changes());
+    let mut runs = Vec::new();
+    let mut tempo = 0;
+    for (i, change) in meters.iter().enumerate() {
         let (beat, bar) = (change.signature.beat(), change.signature.bar());
-        let last = changes.get(i + 1).map_or(project.end() + BARS_AFTER * bar, |next| next.tick);
+        let last = meters.get(i + 1).map_or(project.end() + BARS_AFTER * bar, |next| next.tick);
         let mut tick = change.tick;
         while tick < last {
-            let frame = (project.tempo.seconds(tick) * f64::from(RATE)).round() as u64;
-            beats.push(Beat { frame, accent: (tick - change.tick) % bar == 0 });
-            tick += beat;
+            while tempos.get(tempo + 1).is_some_and(|next| next.tick <= tick) {
+                tempo += 1;
+            }
+            // As far as this tempo holds, which is beyond the beat itself.
+            let end = tempos.get(tempo + 1).map_or(last, |next| next.tick.min(last));
+            let count = (end - tick + beat - 1) / beat;
+            let seconds = beat as f64 * 60.0 / tempos[tempo].tempo.bpm() / TICKS_PER_QUARTER as f64;
+            runs.push(BeatRun {
+                frame: project.tempo.seconds(tick) * f64::from(RATE),
+                distance: seconds * f64::from(RATE),
+                count: count as u64,
+                place: ((tick - change.tick) / beat) as u64 % u64::from(change.signature.beats),
+                bar: change.signature.beats.into(),
+            });
+            tick += count * beat;
         }
     }
-    beats.into()
+    runs.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_score::{
+        MAX_TICK, MeterMap, Note, NoteId, Notes, Tempo, TempoChange, TempoMap, TimeSignature,
+        TimeSignatureChange, TrackId,
+    };
+
+    #[test]
+    fn the_metronome_of_an_endless_song_is_there_at_once_and_keeps_time() {
+        let mut track = Track::new(TrackId(1), "a");
+        track.notes = Notes::new(vec![Note::new(NoteId(1), MAX_TICK - 10, 10, 60, "a")]);
+        let tempo = |tick, bpm| TempoChange { tick, tempo: Tempo::from_bpm(bpm).unwrap() };
+        let three = TimeSignature { beats: 3, unit: 8 };
+        let meter = |tick, signature| TimeSignatureChange { tick, signature };
+        let project = Project {
+            tempo: TempoMap::new(vec![tempo(0, 120.0), tempo(1500, 60.0)]).unwrap(),
+            meter: MeterMap::new(vec![meter(0, TimeSignature::COMMON), meter(3840, three)]).unwrap(),
+            tracks: vec![track],
+            ..Project::default()
+        };
+        let start = std::time::Instant::now();
+        let beats = beats(&project);
+        assert!(start.elapsed().as_millis() < 500);
+        let mut at = 0;
+        for (tick, accent) in
+            [(0, true), (960, false), (1920, false), (2880, false), (3840, true), (4320, false)]
+        {
+            let frame = (project.tempo.seconds(tick) * f64::from(RATE)).round() as u64;
+            assert_eq!(beats.between(at, u64::MAX), Some(ziyin_playback::Beat { frame, accent }), "{tick}");
+            at = frame + 1;
+        }
+        let late = (project.tempo.seconds(MAX_TICK) * f64::from(RATE)) as u64;
+        let beat = beats.between(late, u64::MAX).unwrap();
+        let tick = project.tempo.tick(beat.frame as f64 / f64::from(RATE));
+        assert_eq!((tick - 3840) % 480, 0);
+    }
 }
