@@ -127,7 +127,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut backings = Vec::new();
     if !arguments.no_backing {
-        let (heard, failures) = heard_backings(&project, arguments.song.parent(), read_recording);
+        let (heard, failures) = heard_backings(&project, arguments.song.parent(), |path| {
+            read_recording(path, &Budget::default())
+        });
         backings = heard;
         warnings.extend(failures.into_iter().map(|why| format!("the backing audio is left out: {why}")));
     }

@@ -11,8 +11,8 @@ use ziyin_singing::backing::at_house_rate;
 ///
 /// # Errors
 /// Says what is wrong with which file.
-pub fn read_recording(path: &Path) -> Result<Arc<[f32]>, String> {
-    let audio = read_audio(path, &Budget::default()).map_err(|error| {
+pub fn read_recording(path: &Path, budget: &Budget) -> Result<Arc<[f32]>, String> {
+    let audio = read_audio(path, budget).map_err(|error| {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
         format!("{}: {error}{}", path.display(), source.unwrap_or_default())
     })?;

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::engine::SungVoice;
 use crate::recording::read_recording;
+use ziyin_interchange::Budget;
 use ziyin_score::{Project, Tick};
 use ziyin_singing::backing::heard_backings;
 use ziyin_singing::mix::SampleFormat;
@@ -126,7 +127,7 @@ fn write(
 ) -> Stage {
     let mut backings = Vec::new();
     if order.backings {
-        let (heard, failures) = heard_backings(project, folder, read_recording);
+        let (heard, failures) = heard_backings(project, folder, |path| read_recording(path, &Budget::default()));
         // A mix without what the user hears in it would be another: who wants it, mutes it.
         if let Some(why) = failures.into_iter().next() {
             return Stage::Failed(why);

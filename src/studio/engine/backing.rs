@@ -1,13 +1,14 @@
 //! Backing audio: decoded in the background, kept at the rate of the house.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::sung::BIN;
 use crate::recording::read_recording;
+use ziyin_interchange::Budget;
 use ziyin_playback::{Clip, Clips, RATE};
 use ziyin_score::{Backing, Project};
 use ziyin_singing::backing::{file_of, place};
@@ -56,8 +57,64 @@ impl Recording {
 pub(super) struct Backings {
     /// The file of each backing track of the song.
     sources: Vec<Source>,
-    /// What was decoded of each file; `None` while it is on its way.
-    decoded: HashMap<Source, Option<Result<Recording, String>>>,
+    /// What was decoded of each file.
+    decoded: HashMap<Source, Decoding>,
+    decoders: Decoders,
+}
+
+/// A file on its way.
+struct Decoding {
+    /// `None` while it is being decoded.
+    result: Option<Result<Recording, String>>,
+    budget: Budget,
+}
+
+/// Files that are decoded at once: a long one takes gigabytes for a moment.
+const DECODERS: usize = 2;
+
+/// Files that wait to be decoded, and the threads that do it while there are any.
+#[derive(Clone, Default)]
+struct Decoders(Arc<Mutex<Queue>>);
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Job>,
+    running: usize,
+}
+
+struct Job {
+    source: Source,
+    budget: Budget,
+    told: Box<dyn FnOnce(Decoded) + Send>,
+}
+
+impl Decoders {
+    /// # Errors
+    /// If no thread can be started for it.
+    fn decode(&self, job: Job) -> std::io::Result<()> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.running < DECODERS {
+            let decoders = self.clone();
+            std::thread::Builder::new().name("audio decoder".into()).spawn(move || decoders.work())?;
+            queue.running += 1;
+        }
+        queue.waiting.push_back(job);
+        Ok(())
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = queue.waiting.pop_front();
+        queue.running -= usize::from(job.is_none());
+        job
+    }
+
+    fn work(&self) {
+        while let Some(Job { source, budget, told }) = self.next() {
+            let recording = read(&source.path, &budget);
+            told(Decoded { source, recording });
+        }
+    }
 }
 
 impl Backings {
@@ -74,28 +131,32 @@ impl Backings {
                 continue;
             }
             let (file, told) = (source.clone(), told.clone());
-            let started = std::thread::Builder::new().name("audio decoder".into()).spawn(move || {
-                let recording = read(&file.path);
-                told(Decoded { source: file, recording });
-            });
-            let entry = started.map(drop).map_err(|error| error.to_string());
-            self.decoded.insert(source.clone(), entry.err().map(Err));
+            let budget = Budget::default();
+            let job = Job { source: file, budget: budget.clone(), told: Box::new(told) };
+            let failure = self.decoders.decode(job).err().map(|error| Err(error.to_string()));
+            self.decoded.insert(source.clone(), Decoding { result: failure, budget });
         }
         let sources = &self.sources;
         // What an undo may bring back is kept while it is little.
         if self.decoded.len() > sources.len() + 2 {
-            self.decoded.retain(|source, _| sources.contains(source));
+            self.decoded.retain(|source, decoding| {
+                let wanted = sources.contains(source);
+                if !wanted {
+                    decoding.budget.cancel();
+                }
+                wanted
+            });
         }
     }
 
     pub fn take(&mut self, decoded: Decoded) {
         if let Some(entry) = self.decoded.get_mut(&decoded.source) {
-            *entry = Some(decoded.recording);
+            entry.result = Some(decoded.recording);
         }
     }
 
     fn recording(&self, index: usize) -> Option<&Result<Recording, String>> {
-        self.sources.get(index).and_then(|source| self.decoded.get(source)).and_then(Option::as_ref)
+        self.sources.get(index).and_then(|source| self.decoded.get(source)?.result.as_ref())
     }
 
     pub fn status(&self, index: usize) -> BackingStatus {
@@ -161,8 +222,8 @@ fn source(backing: &Backing, folder: Option<&Path>) -> Source {
 }
 
 /// Decodes a file and brings it to the rate of the house.
-fn read(path: &Path) -> Result<Recording, String> {
-    let samples = read_recording(path)?;
+fn read(path: &Path, budget: &Budget) -> Result<Recording, String> {
+    let samples = read_recording(path, budget)?;
     let peaks =
         samples.chunks(2 * BIN).map(|bin| bin.iter().fold(0.0f32, |most, x| most.max(x.abs()))).collect();
     Ok(Recording { samples, peaks })
