@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
@@ -57,16 +56,8 @@ pub struct Consent {
 impl Consent {
     /// A consent that is given today, in UTC.
     pub fn today(text: String) -> Self {
-        // Days to civil date, after Howard Hinnant's algorithm.
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let days = seconds / 86_400 + 719_468;
-        let (era, day) = (days / 146_097, days % 146_097);
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-        let year = year + era * 400 + u64::from(month <= 2);
-        Self { text, date: format!("{year}-{month:02}-{day:02}") }
+        let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        Self { text, date: today.to_string() }
     }
 }
 
@@ -132,6 +123,11 @@ impl ClonedSinger {
             version: u32,
         }
         let mut json = Vec::new();
+        // A pipe or a device may never end.
+        if !std::fs::metadata(path)?.is_file() {
+            let what = "it is a device, a pipe or a folder";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what).into());
+        }
         File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut json)?;
         if json.len() as u64 > MOST_BYTES {
             return Err(SingerFileError::TooLarge);

@@ -42,6 +42,8 @@ pub enum CorpusError {
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path} is damaged: {what}")]
     Damaged { path: PathBuf, what: String },
+    #[error("{path} is too large: more than {limit} bytes unpacked")]
+    TooLarge { path: PathBuf, limit: u64 },
     #[error(transparent)]
     Voicebank(#[from] VoicebankError),
 }
