@@ -1,7 +1,7 @@
 //! How fast recordings are brought to another rate.
 
 use divan::{Bencher, black_box};
-use ziyin::signal::at_rate;
+use ziyin_signal::at_rate;
 
 fn main() {
     divan::main();

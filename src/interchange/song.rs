@@ -103,9 +103,14 @@ pub fn import_song(
     let sheet: Sheet = match kind {
         SongKind::Ziyin => {
             let project = Project::from_json(bytes).map_err(OpenError::Song)?;
+            budget.reached(1.0);
             return Ok(Imported { project, report });
         }
-        SongKind::Midi => return Ok(titled(import_midi(bytes, options, budget)?, path)),
+        SongKind::Midi => {
+            let imported = import_midi(bytes, options, budget)?;
+            budget.reached(1.0);
+            return Ok(titled(imported, path));
+        }
         SongKind::Ust => ust::read(bytes, options, report_to, budget)?,
         SongKind::Ustx => ustx::read(bytes, report_to, budget)?,
         SongKind::Svp => svp::read(bytes, report_to, budget)?,

@@ -9,8 +9,9 @@ use ziyin_signal::BINS;
 use crate::cases::folder;
 
 #[test]
+#[cfg_attr(not(world_cases), ignore = "needs the files that ZIYIN_CASES names")]
 fn a_voicebank_is_read_with_its_pitches_and_places() {
-    let Some(bank) = folder("voicebank/kumi") else { return };
+    let bank = folder("voicebank/kumi");
     let bank = Voicebank::open(&bank).unwrap();
     let folders: Vec<_> = bank.folders.iter().map(|f| (f.suffix.as_str(), f.pitch, f.skipped)).collect();
     assert_eq!(folders, [("_A3", Some(57), 0), ("_A4", Some(69), 0)]);
@@ -22,8 +23,9 @@ fn a_voicebank_is_read_with_its_pitches_and_places() {
 }
 
 #[test]
+#[cfg_attr(not(world_cases), ignore = "needs the files that ZIYIN_CASES names")]
 fn analysis_finds_landmarks_and_goes_on_from_its_cache() {
-    let Some(bank) = folder("voicebank/kumi") else { return };
+    let bank = folder("voicebank/kumi");
     let bank = Voicebank::open(&bank).unwrap();
     let cache = tempfile::tempdir().unwrap();
     let (tokens, census) = analyse_tokens(bank.tokens(), cache.path(), &|_, _| {}).unwrap();
@@ -65,19 +67,12 @@ fn a_folder_without_oto_is_refused_in_a_sentence() {
 /// The voicebanks that voices are trained on, which are large and stay outside:
 /// `ZIYIN_RECORDINGS` names their folder.
 fn recordings(name: &str) -> Option<std::path::PathBuf> {
-    let Some(root) = std::env::var_os("ZIYIN_RECORDINGS") else {
-        eprintln!("skipped: ZIYIN_RECORDINGS is not set");
-        return None;
-    };
-    let folder = Path::new(&root).join(name);
-    if !folder.is_dir() {
-        eprintln!("skipped: there is no {}", folder.display());
-        return None;
-    }
-    Some(folder)
+    let folder = Path::new(&std::env::var_os("ZIYIN_RECORDINGS")?).join(name);
+    folder.is_dir().then_some(folder)
 }
 
 #[test]
+#[cfg_attr(not(world_recordings), ignore = "needs the voicebanks that ZIYIN_RECORDINGS names")]
 fn japanese_voicebanks_are_understood() {
     for (name, folders, least) in [
         ("kgs233+UTAU-Yuki", 1, 0.99),
@@ -104,6 +99,7 @@ fn japanese_voicebanks_are_understood() {
 }
 
 #[test]
+#[cfg_attr(not(world_recordings), ignore = "needs the voicebanks that ZIYIN_RECORDINGS names")]
 fn most_tokens_of_japanese_strings_are_found_in_their_sound() {
     for name in [
         "kgs233+UTAU-Yuki",
