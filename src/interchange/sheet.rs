@@ -78,9 +78,14 @@ impl LeftOut {
         }
     }
 
-    fn sentence(&self) -> Option<String> {
+    /// What there is, one after the other; `None` if nothing.
+    pub fn list(&self) -> Option<String> {
         let list: Vec<String> = self.0.iter().map(|(what, times)| format!("{what} ({times})")).collect();
-        (!list.is_empty()).then(|| format!("not carried over: {}", list.join(", ")))
+        (!list.is_empty()).then(|| list.join(", "))
+    }
+
+    fn sentence(&self) -> Option<String> {
+        self.list().map(|list| format!("not carried over: {list}"))
     }
 }
 
@@ -92,11 +97,16 @@ impl Part {
     /// If the song holds far too many.
     pub fn note(&mut self, note: PartNote, budget: &Budget) -> Result<(), BudgetError> {
         budget.spend(Resource::Notes, 1)?;
-        let lyric = shortened(&note.lyric, LONGEST_LYRIC);
-        let pronunciation =
-            note.pronunciation.map(|p| shortened(&p, LONGEST_LYRIC)).filter(|p| !p.is_empty());
-        self.notes.push(PartNote { lyric, pronunciation, ..note });
+        self.counted_note(note);
         Ok(())
+    }
+
+    /// Adds a note that its reader has counted already.
+    pub fn counted_note(&mut self, note: PartNote) {
+        let lyric = shortened(&note.lyric, LONGEST_LYRIC);
+        let pronunciation = note.pronunciation.map(|p| shortened(&p, LONGEST_LYRIC));
+        let pronunciation = pronunciation.filter(|p| !p.is_empty());
+        self.notes.push(PartNote { lyric, pronunciation, ..note });
     }
 
     /// Adds a point to a curve; what is no number or outside the song is dropped.
@@ -333,6 +343,10 @@ fn one_line(notes: Vec<PartNote>, number: usize, report: &mut Report) -> Vec<Par
     for note in notes {
         if let Some(last) = line.last_mut() {
             if last.onset == note.onset {
+                // The word may stand on any of them.
+                if last.lyric.is_empty() {
+                    last.lyric = note.lyric;
+                }
                 left_out.push(note.onset);
                 continue;
             }

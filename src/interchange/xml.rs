@@ -123,12 +123,20 @@ pub fn decode(bytes: &[u8]) -> String {
     if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding.decode(bytes).0.into_owned();
     }
+    // UTF-16 without a mark shows in the first two letters, `<?`; whatever a text says of
+    // itself, these three bytes are none.
+    match bytes {
+        [b'<', 0, b'?', 0, ..] => return encoding_rs::UTF_16LE.decode(bytes).0.into_owned(),
+        [0, b'<', 0, b'?', ..] => return encoding_rs::UTF_16BE.decode(bytes).0.into_owned(),
+        _ => {}
+    }
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
     let named = head.split("encoding=").nth(1).and_then(|rest| {
         let quote = rest.chars().next().filter(|&c| c == '"' || c == '\'')?;
         encoding_rs::Encoding::for_label(rest[1..].split(quote).next()?.as_bytes())
     });
-    named.unwrap_or(encoding_rs::UTF_8).decode(bytes).0.into_owned()
+    let eight_bits = |encoding: &&'static encoding_rs::Encoding| !encoding.name().starts_with("UTF-16");
+    named.filter(eight_bits).unwrap_or(encoding_rs::UTF_8).decode(bytes).0.into_owned()
 }
 
 /// The children of that name, in order.

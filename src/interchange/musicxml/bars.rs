@@ -1,0 +1,179 @@
+//! Where bars begin. The n-th bars of all parts begin together, however much each part writes
+//! into them.
+
+use roxmltree::Node;
+
+use super::super::sheet::time_signature;
+use super::super::xml::{child, children, number};
+use super::tick;
+use ziyin_score::{MAX_TICK, Tick, TimeSignature};
+
+/// Goes through what a bar holds, in quarters from its beginning.
+pub struct Clock {
+    /// Units of duration in a quarter note.
+    divisions: f64,
+    pub now: f64,
+    /// Where the last note began that is not in the chord of another.
+    pub struck: f64,
+}
+
+impl Clock {
+    pub fn new() -> Self {
+        Self { divisions: 1.0, now: 0.0, struck: 0.0 }
+    }
+
+    pub fn begin_bar(&mut self) {
+        (self.now, self.struck) = (0.0, 0.0);
+    }
+
+    /// What an element says of its length, in quarters.
+    pub fn quarters(&self, item: Node, name: &str) -> f64 {
+        // Beyond this no song goes on.
+        (number(item, name).unwrap_or(0.0) / self.divisions).clamp(-1e9, 1e9)
+    }
+
+    /// Steps over an item of a bar; of a note it gives the onset and the length.
+    pub fn pass(&mut self, item: Node) -> Option<(f64, f64)> {
+        match item.tag_name().name() {
+            "attributes" => {
+                if let Some(divisions) = number(item, "divisions").filter(|&divisions| divisions > 0.0) {
+                    self.divisions = divisions;
+                }
+            }
+            "backup" => self.now = (self.now - self.quarters(item, "duration").max(0.0)).max(0.0),
+            "forward" => self.now += self.quarters(item, "duration").max(0.0),
+            "note" => {
+                let length = self.quarters(item, "duration").max(0.0);
+                if child(item, "grace").is_some() {
+                    return Some((self.now, 0.0));
+                }
+                // It sounds with the note before, and may be shorter or longer.
+                if child(item, "chord").is_some() {
+                    return Some((self.struck, length));
+                }
+                self.struck = self.now;
+                self.now += length;
+                return Some((self.struck, length));
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+/// A bar of all parts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bar {
+    /// How far the notes of any part reach, and its rests; rests of a whole bar apart.
+    notes: f64,
+    rests: f64,
+    whole_rests: f64,
+    /// The signature that stands in it.
+    signature: Option<TimeSignature>,
+    /// Whether it is not counted, as a pickup.
+    implicit: bool,
+}
+
+/// Where each bar begins, in quarters, and what it is counted in.
+pub struct Bars {
+    starts: Vec<f64>,
+    signatures: Vec<(Tick, TimeSignature)>,
+}
+
+impl Bars {
+    pub fn of(parts: &[Node]) -> Self {
+        let mut bars: Vec<Bar> = Vec::new();
+        for &part in parts {
+            let mut clock = Clock::new();
+            for (index, measure) in children(part, "measure").enumerate() {
+                if bars.len() <= index {
+                    bars.push(Bar::default());
+                }
+                bars[index].add(measure, &mut clock);
+            }
+        }
+        Self::placed(&bars)
+    }
+
+    fn placed(bars: &[Bar]) -> Self {
+        let (mut start, mut signature) = (0.0, TimeSignature::COMMON);
+        let mut placed = Self { starts: Vec::with_capacity(bars.len()), signatures: Vec::new() };
+        // Whether the bar before was none of its signature, so that bars are counted anew.
+        let mut counts_anew = false;
+        for bar in bars {
+            let changed = bar.signature.filter(|&new| new != signature || start == 0.0);
+            signature = bar.signature.unwrap_or(signature);
+            let at = tick(start);
+            if (changed.is_some() || counts_anew) && at <= MAX_TICK {
+                placed.signatures.push((at, signature));
+            }
+            placed.starts.push(start);
+            let nominal = signature.bar() as f64 / TimeSignature::COMMON.beat() as f64;
+            let length = bar.length(nominal);
+            counts_anew = (length - nominal).abs() > 1e-6;
+            start += length;
+        }
+        placed
+    }
+
+    /// Where a bar begins, in quarters; counted from 0.
+    pub fn start(&self, index: usize) -> f64 {
+        self.starts.get(index).or(self.starts.last()).copied().unwrap_or(0.0)
+    }
+
+    /// The time signatures, where they begin a bar.
+    pub fn signatures(&self) -> Vec<(Tick, TimeSignature)> {
+        self.signatures.clone()
+    }
+}
+
+impl Bar {
+    fn add(&mut self, measure: Node, clock: &mut Clock) {
+        clock.begin_bar();
+        self.implicit |= measure.attribute("implicit") == Some("yes");
+        for item in measure.children().filter(Node::is_element) {
+            let note = clock.pass(item);
+            match item.tag_name().name() {
+                "attributes" => self.signature = self.signature.or(signature(item)),
+                "forward" => self.rests = self.rests.max(clock.now),
+                "note" => {
+                    let end = note.map_or(0.0, |(onset, length)| onset + length);
+                    let reached = match child(item, "rest") {
+                        None => &mut self.notes,
+                        Some(rest) if rest.attribute("measure") == Some("yes") => &mut self.whole_rests,
+                        Some(_) => &mut self.rests,
+                    };
+                    *reached = reached.max(end);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// As long as the notes of the longest part; rests count up to the signature, and those of
+    /// a whole bar fill whatever a pickup is.
+    fn length(&self, nominal: f64) -> f64 {
+        let length = self.notes.max(self.rests.min(nominal));
+        let length =
+            if self.implicit && length > 0.0 { length } else { length.max(self.whole_rests.min(nominal)) };
+        if length > 0.0 { length } else { nominal }
+    }
+}
+
+/// The time signature in attributes; one that is made of several is their sum.
+fn signature(attributes: Node) -> Option<TimeSignature> {
+    let time = child(attributes, "time")?;
+    let beats = children(time, "beats").map(|beats| {
+        beats
+            .text()
+            .unwrap_or_default()
+            .split('+')
+            .map(|part| part.trim().parse::<f64>().ok())
+            .sum::<Option<f64>>()
+    });
+    let units = children(time, "beat-type").map(|unit| unit.text()?.trim().parse::<f64>().ok());
+    let pairs: Vec<(f64, f64)> =
+        beats.zip(units).map(|(beats, unit)| beats.zip(unit)).collect::<Option<_>>()?;
+    let finest = pairs.iter().map(|&(_, unit)| unit).reduce(f64::max).filter(|unit| *unit > 0.0)?;
+    time_signature(pairs.iter().map(|(beats, unit)| beats * finest / unit).sum(), finest)
+}

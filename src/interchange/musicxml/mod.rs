@@ -1,0 +1,112 @@
+//! MusicXML, as scores are exchanged by notation programs; MXL is the same in a zip archive.
+//!
+//! [`bars`] says where each bar begins, [`part`] reads the notes of one part, [`verses`] tells
+//! which words are sung on them, and [`tempo`] gathers the marks of all parts.
+
+mod bars;
+mod part;
+mod tempo;
+mod verses;
+
+use std::collections::HashMap;
+
+use roxmltree::Node;
+
+use self::bars::Bars;
+use self::part::PartReader;
+use self::tempo::TempoMarks;
+use super::archive::Archive;
+use super::sheet::Sheet;
+use super::xml::{child, children, decode, parse, text};
+use super::{Budget, Refusal, Report};
+use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick};
+
+pub const FORMAT: &str = "MusicXML";
+
+/// The score in an MXL archive: the one that its container names, else the first.
+///
+/// # Errors
+/// If there is none, or it cannot be unpacked.
+pub fn read_archive(mut archive: Archive, report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let container = archive.read("META-INF/container.xml", budget)?;
+    let named = container.and_then(|bytes| {
+        let source = decode(&bytes);
+        let document = parse(FORMAT, &source, budget).ok()?;
+        let root = document.descendants().find(|node| node.tag_name().name() == "rootfile")?;
+        root.attribute("full-path").map(str::to_string)
+    });
+    let is_score = |name: &&str| {
+        let name = name.to_ascii_lowercase();
+        (name.ends_with(".xml") || name.ends_with(".musicxml")) && !name.starts_with("meta-inf")
+    };
+    let name = named.or_else(|| archive.names().find(is_score).map(str::to_string));
+    let score = name.map(|name| archive.read(&name, budget)).transpose()?.flatten();
+    let score = score.ok_or_else(|| Refusal::damaged(FORMAT, "there is no score in the archive"))?;
+    read(&score, report, budget)
+}
+
+pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+    let source = decode(bytes);
+    let document = parse(FORMAT, &source, budget)?;
+    let root = document.root_element();
+    if root.tag_name().name() == "score-timewise" {
+        let instead = "save the score as `score-partwise`, which every notation program does";
+        return Err(Refusal::Unsupported { format: "timewise MusicXML", instead });
+    }
+    let title = child(root, "work").map(|work| text(work, "work-title")).unwrap_or_default();
+    let title = if title.is_empty() { text(root, "movement-title") } else { title };
+    let mut sheet = Sheet { title: title.into(), ..Sheet::default() };
+    let list: Vec<Node> =
+        child(root, "part-list").iter().flat_map(|&list| children(list, "score-part")).collect();
+    // Of several of one name the first.
+    let list: HashMap<_, _> = list.into_iter().rev().map(|entry| (entry.attribute("id"), entry)).collect();
+    let parts: Vec<Node> = children(root, "part").collect();
+    let bars = Bars::of(&parts);
+    sheet.meters = bars.signatures();
+    let mut marks = TempoMarks::default();
+    for &part in &parts {
+        budget.check()?;
+        let named = list.get(&part.attribute("id"));
+        let name = named.map(|&entry| text(entry, "part-name")).unwrap_or_default();
+        let read = PartReader::new(&bars, &mut marks, budget).read(part)?;
+        let mut left_out = Some(read.left_out);
+        let several = read.voices.len() > 1;
+        for (voice, mut line) in read.voices {
+            line.name = if several { format!("{name} {voice}") } else { name.to_string() };
+            line.left_out = left_out.take().unwrap_or_default();
+            sheet.add(line, budget)?;
+        }
+        // What is told of a part that has no voice must not be told of another.
+        if let Some(list) = left_out.and_then(|left_out| left_out.list()) {
+            let name: String = name.chars().take(80).collect();
+            report.warn(None, None, format!("the part `{name}` has nothing to sing: {list}"));
+        }
+    }
+    marks.into_sheet(&mut sheet, report);
+    if root.descendants().any(|node| is_jump(&node)) {
+        report.warn(None, None, "repeats are not unfolded: each bar is sung once".into());
+    }
+    Ok(sheet)
+}
+
+/// Whether the music goes on elsewhere than in the next bar.
+fn is_jump(node: &Node) -> bool {
+    match node.tag_name().name() {
+        "repeat" | "ending" | "segno" | "coda" => true,
+        "sound" => ["dacapo", "dalsegno", "tocoda", "fine"].iter().any(|name| node.has_attribute(*name)),
+        "words" => {
+            let words = node.text().unwrap_or_default().trim().to_lowercase();
+            ["d.c.", "d. c.", "d.s.", "d. s.", "da capo", "dal segno"]
+                .iter()
+                .any(|mark| words.starts_with(mark))
+        }
+        _ => false,
+    }
+}
+
+/// The tick of a moment that is counted in quarters: rounded once, whatever durations it is the
+/// sum of. Half a tick is rounded up, also where the sum is a little less than that.
+fn tick(quarters: f64) -> Tick {
+    let ticks = (quarters * TICKS_PER_QUARTER as f64 + 1e-6).round();
+    ticks.clamp(0.0, 2.0 * MAX_TICK as f64) as Tick
+}

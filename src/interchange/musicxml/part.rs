@@ -1,0 +1,274 @@
+//! Reads one part: its voices, each with its notes and words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roxmltree::Node;
+
+use super::super::sheet::{LeftOut, Part, PartNote};
+use super::super::xml::{child, children, number, text};
+use super::super::{Budget, BudgetError};
+use super::bars::{Bars, Clock};
+use super::tempo::TempoMarks;
+use super::tick;
+use super::verses::{Words, sung, words};
+use ziyin_score::{TICKS_PER_QUARTER, Tick};
+
+/// What a part of the score holds.
+pub struct ReadPart {
+    /// Its voices with what tells them apart, in order.
+    pub voices: Vec<(String, Part)>,
+    pub left_out: LeftOut,
+}
+
+/// A note as it is written.
+struct Written {
+    onset: Tick,
+    end: Tick,
+    key: i64,
+    words: Words,
+    staff: u32,
+    /// Notes that are struck together have the same.
+    chord: usize,
+    /// Whether it goes on from one of the same key.
+    tied: bool,
+}
+
+/// Goes through the bars of a part.
+pub struct PartReader<'a> {
+    bars: &'a Bars,
+    marks: &'a mut TempoMarks,
+    budget: &'a Budget,
+    clock: Clock,
+    /// Semitones from what is written to what sounds.
+    transposed: f64,
+    /// Where the bar begins, in quarters.
+    start: f64,
+    chords: usize,
+    /// Notes by the number of their voice.
+    voices: BTreeMap<String, Vec<Written>>,
+    /// Words on grace notes, for the note that follows in the voice.
+    waiting: BTreeMap<String, Words>,
+    left_out: LeftOut,
+}
+
+impl<'a> PartReader<'a> {
+    pub fn new(bars: &'a Bars, marks: &'a mut TempoMarks, budget: &'a Budget) -> Self {
+        Self {
+            bars,
+            marks,
+            budget,
+            clock: Clock::new(),
+            transposed: 0.0,
+            start: 0.0,
+            chords: 0,
+            voices: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// # Errors
+    /// If the song holds far too much.
+    pub fn read(mut self, part: Node) -> Result<ReadPart, BudgetError> {
+        for (index, measure) in children(part, "measure").enumerate() {
+            self.start = self.bars.start(index);
+            self.clock.begin_bar();
+            for item in measure.children().filter(Node::is_element) {
+                self.item(item)?;
+            }
+        }
+        let mut voices = Vec::new();
+        for (number, notes) in std::mem::take(&mut self.voices) {
+            for (staff, notes) in by_staff(notes) {
+                let name = match staff {
+                    Some(staff) => format!("staff {staff} voice {number}"),
+                    None => format!("voice {number}"),
+                };
+                voices.push((name, self.line(notes)?));
+            }
+        }
+        Ok(ReadPart { voices, left_out: self.left_out })
+    }
+
+    fn now(&self) -> Tick {
+        tick(self.start + self.clock.now)
+    }
+
+    fn item(&mut self, item: Node) -> Result<(), BudgetError> {
+        let placed = self.clock.pass(item);
+        match item.tag_name().name() {
+            "attributes" => {
+                if let Some(transpose) = child(item, "transpose") {
+                    self.transposed = number(transpose, "chromatic").unwrap_or(0.0)
+                        + 12.0 * number(transpose, "octave-change").unwrap_or(0.0);
+                }
+            }
+            "sound" => self.marks.sound(self.now(), item),
+            "direction" => {
+                let moved = child(item, "offset").filter(|offset| offset.attribute("sound") == Some("yes"));
+                let offset = moved.map_or(0.0, |_| self.clock.quarters(item, "offset"));
+                self.marks.direction(tick(self.start + self.clock.now + offset), item);
+                if item.descendants().any(|node| matches!(node.tag_name().name(), "dynamics" | "wedge")) {
+                    self.left_out.count("dynamics");
+                }
+            }
+            "note" => {
+                if let Some((onset, length)) = placed {
+                    self.note(item, onset, length)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, item: Node, onset: f64, length: f64) -> Result<(), BudgetError> {
+        let voice = match text(item, "voice") {
+            "" => "1",
+            voice => voice,
+        };
+        let words = words(item);
+        if child(item, "grace").is_some() {
+            self.left_out.count("grace notes");
+            // It takes its syllable along.
+            if !words.is_empty() {
+                self.waiting.insert(voice.into(), words);
+            }
+            return Ok(());
+        }
+        if child(item, "rest").is_some() || child(item, "cue").is_some() {
+            return Ok(());
+        }
+        let Some(key) = child(item, "pitch").and_then(key) else {
+            self.left_out.count("notes without pitch");
+            return Ok(());
+        };
+        self.budget.spend(super::super::Resource::Notes, 1)?;
+        self.left_out.add("words of further verses", words.len().saturating_sub(1));
+        let in_chord = child(item, "chord").is_some();
+        self.chords += usize::from(!in_chord);
+        let waiting = if in_chord { None } else { self.waiting.remove(voice) };
+        let ties: Vec<&str> = children(item, "tie").filter_map(|tie| tie.attribute("type")).collect();
+        let written = Written {
+            onset: tick(self.start + onset),
+            end: tick(self.start + onset + length),
+            key: (key + self.transposed).round().clamp(-1000.0, 1000.0) as i64,
+            words: if words.is_empty() { waiting.unwrap_or_default() } else { words },
+            staff: number(item, "staff").unwrap_or(1.0).clamp(0.0, 1000.0) as u32,
+            chord: self.chords,
+            tied: ties.contains(&"stop"),
+        };
+        if !self.voices.contains_key(voice) {
+            self.voices.insert(voice.into(), Vec::new());
+        }
+        let notes = self.voices.entry(voice.into()).or_default();
+        if written.tied
+            && let Some(begun) = notes
+                .iter_mut()
+                .rev()
+                .take(16)
+                .find(|note| note.key == written.key && note.end == written.onset)
+        {
+            begun.end = written.end;
+            return Ok(());
+        }
+        notes.push(written);
+        Ok(())
+    }
+
+    /// The notes of one voice with what is sung on them.
+    fn line(&self, mut notes: Vec<Written>) -> Result<Part, BudgetError> {
+        notes.sort_by_key(|note| (note.onset, note.chord));
+        // Notes that are struck together have their words together, wherever they stand.
+        let mut chords: Vec<Words> = Vec::new();
+        let mut last = None;
+        for note in &mut notes {
+            let words = std::mem::take(&mut note.words);
+            match chords.last_mut() {
+                Some(known) if last == Some((note.onset, note.chord)) => {
+                    let new = words.into_iter().filter(|(verse, _)| known.iter().all(|(of, _)| of != verse));
+                    let new: Words = new.collect();
+                    known.extend(new);
+                }
+                _ => chords.push(words),
+            }
+            last = Some((note.onset, note.chord));
+        }
+        let mut lyrics = sung(&chords).into_iter();
+        let (mut part, mut lyric, mut last) = (Part::default(), String::new(), None);
+        for note in notes {
+            if last != Some((note.onset, note.chord)) {
+                lyric = lyrics.next().unwrap_or_default();
+            }
+            last = Some((note.onset, note.chord));
+            let note = PartNote {
+                onset: note.onset,
+                end: note.end,
+                pitch: note.key,
+                lyric: lyric.clone(),
+                ..PartNote::default()
+            };
+            part.counted_note(note);
+        }
+        self.budget.check()?;
+        hold_where_no_word_is(&mut part);
+        Ok(part)
+    }
+}
+
+fn key(pitch: Node) -> Option<f64> {
+    let step = match text(pitch, "step") {
+        "C" => 0.0,
+        "D" => 2.0,
+        "E" => 4.0,
+        "F" => 5.0,
+        "G" => 7.0,
+        "A" => 9.0,
+        "B" => 11.0,
+        _ => return None,
+    };
+    let octave = number(pitch, "octave").unwrap_or(4.0);
+    Some(12.0 * (octave + 1.0) + step + number(pitch, "alter").unwrap_or(0.0))
+}
+
+/// The notes of a voice; of each staff alone where the voice sounds on several at once: then
+/// voices are numbered anew on each. One that only moves from staff to staff stays one.
+fn by_staff(mut notes: Vec<Written>) -> Vec<(Option<u32>, Vec<Written>)> {
+    let staves: BTreeSet<u32> = notes.iter().map(|note| note.staff).collect();
+    notes.sort_by_key(|note| note.onset);
+    // The note that sounds longest of those so far.
+    let mut longest: Option<&Written> = None;
+    let mut sounds_at_once = false;
+    for note in &notes {
+        if let Some(before) = longest {
+            sounds_at_once |=
+                note.onset < before.end && note.staff != before.staff && note.chord != before.chord;
+        }
+        if longest.is_none_or(|before| note.end > before.end) {
+            longest = Some(note);
+        }
+    }
+    if staves.len() < 2 || !sounds_at_once {
+        return vec![(None, notes)];
+    }
+    let mut by_staff: BTreeMap<u32, Vec<Written>> = BTreeMap::new();
+    for note in notes {
+        by_staff.entry(note.staff).or_default().push(note);
+    }
+    by_staff.into_iter().map(|(staff, notes)| (Some(staff), notes)).collect()
+}
+
+/// In a part with words, a note without any right behind another goes on with its vowel.
+fn hold_where_no_word_is(part: &mut Part) {
+    if part.notes.iter().all(|note| note.lyric.is_empty()) {
+        return;
+    }
+    part.notes.sort_by_key(|note| note.onset);
+    let mut end = -TICKS_PER_QUARTER;
+    for note in &mut part.notes {
+        if note.lyric.is_empty() && note.onset <= end {
+            note.lyric = "-".into();
+        }
+        end = end.max(note.end);
+    }
+}

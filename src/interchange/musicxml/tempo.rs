@@ -1,0 +1,136 @@
+//! The tempo marks of a score, which stand in any part: for the machine, as a metronome's, or in
+//! a text.
+
+use std::collections::BTreeMap;
+
+use roxmltree::Node;
+
+use super::super::Report;
+use super::super::sheet::Sheet;
+use super::super::xml::{attribute, child, children, text};
+use ziyin_score::Tick;
+
+/// Where a tempo stands; of several at one moment the first of these counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Mark {
+    Sound,
+    Metronome,
+    Words,
+}
+
+#[derive(Default)]
+pub struct TempoMarks(BTreeMap<Tick, (Mark, f64)>);
+
+impl TempoMarks {
+    /// Of a `sound` element.
+    pub fn sound(&mut self, tick: Tick, sound: Node) {
+        if let Some(bpm) = attribute(sound, "tempo") {
+            self.add(tick, Mark::Sound, bpm);
+        }
+    }
+
+    /// Of a direction: what is meant for the machine, else what is written for the eye.
+    pub fn direction(&mut self, tick: Tick, direction: Node) {
+        if let Some(sound) = child(direction, "sound").filter(|sound| sound.has_attribute("tempo")) {
+            return self.sound(tick, sound);
+        }
+        for kind in children(direction, "direction-type") {
+            if let Some(bpm) = child(kind, "metronome").and_then(metronome) {
+                self.add(tick, Mark::Metronome, bpm);
+            }
+            if let Some(bpm) = child(kind, "words").and_then(|words| in_words(words.text()?)) {
+                self.add(tick, Mark::Words, bpm);
+            }
+        }
+    }
+
+    fn add(&mut self, tick: Tick, mark: Mark, bpm: f64) {
+        let known = self.0.entry(tick).or_insert((mark, bpm));
+        if mark < known.0 {
+            *known = (mark, bpm);
+        }
+    }
+
+    pub fn into_sheet(self, sheet: &mut Sheet, report: &mut Report) {
+        for (tick, (_, bpm)) in self.0 {
+            sheet.tempo(tick, bpm, report);
+        }
+    }
+}
+
+fn metronome(metronome: Node) -> Option<f64> {
+    let quarters = match text(metronome, "beat-unit") {
+        "long" => 16.0,
+        "breve" => 8.0,
+        "whole" => 4.0,
+        "half" => 2.0,
+        "quarter" => 1.0,
+        "eighth" => 0.5,
+        "16th" => 0.25,
+        "32nd" => 0.125,
+        _ => return None,
+    };
+    let dots = children(metronome, "beat-unit-dot").count().min(4) as i32;
+    Some(number_in(text(metronome, "per-minute"))? * quarters * (2.0 - 0.5f64.powi(dots)))
+}
+
+/// The number in `72`, `c. 72`, `100-108`: of two the mean.
+fn number_in(text: &str) -> Option<f64> {
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    let mut numbers = text.split(|c| !is_part(c)).filter_map(|part| {
+        part.trim_matches(['.', ','])
+            .replace(',', ".")
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+    });
+    let first = numbers.next()?;
+    Some(numbers.next().map_or(first, |second| (first + second) / 2.0))
+}
+
+/// The tempo in `Andante (♩ = 72)`.
+fn in_words(words: &str) -> Option<f64> {
+    let (before, after) = words.split_once('=')?;
+    let first: String = after.trim_start().chars().take_while(|&c| c != ')' && c != ']').take(20).collect();
+    // A remark such as `8va = as written` is none.
+    let stands = first.trim_start_matches(|c: char| c.is_alphabetic() || ". ~≈".contains(c));
+    let bpm = number_in(stands).filter(|_| stands.starts_with(|c: char| c.is_ascii_digit()))?;
+    let before = before.trim_end();
+    let dotted = before.ends_with('.');
+    let quarters = match before.trim_end_matches(['.', ' ']).chars().last() {
+        Some('\u{E1D3}' | '\u{1D15E}' | '\u{ECA3}') => 2.0,
+        Some('♪' | '\u{E1D7}' | '\u{1D160}' | '\u{ECA7}') => 0.5,
+        _ => 1.0,
+    };
+    Some(bpm * quarters * if dotted { 1.5 } else { 1.0 }).filter(|bpm| (10.0..=400.0).contains(bpm))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tempos_are_read_out_of_texts() {
+        let cases = [
+            ("72", Some(72.0)),
+            ("c. 72", Some(72.0)),
+            ("100-108", Some(104.0)),
+            ("ca. 63,5", Some(63.5)),
+            ("fast", None),
+        ];
+        for (text, number) in cases {
+            assert_eq!(number_in(text), number, "{text}");
+        }
+        let cases = [
+            ("Andante (♩ = 72)", Some(72.0)),
+            ("♪=120", Some(60.0)),
+            ("M.M. ♩ = ca. 60", Some(60.0)),
+            ("Allegro", None),
+            ("a = b", None),
+            ("♩. = 40", Some(60.0)),
+        ];
+        for (text, bpm) in cases {
+            assert_eq!(in_words(text), bpm, "{text}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The words of a note, verse by verse, and which of them are sung.
+
+use std::collections::BTreeMap;
+
+use roxmltree::Node;
+
+use super::super::xml::children;
+
+/// The words that stand under one note, each with its verse.
+pub type Words = Vec<(Verse, String)>;
+
+/// Verses in the order in which they are sung: those with a number by it, then others by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verse {
+    Numbered(u32),
+    Named(String),
+}
+
+/// The words under a note. Those of one verse that stand there twice are taken once.
+pub fn words(note: Node) -> Words {
+    let mut words: Words = Vec::new();
+    for lyric in children(note, "lyric") {
+        let named = lyric.attribute("number").unwrap_or("1").trim();
+        let verse = named.parse().map_or_else(|_| Verse::Named(named.into()), Verse::Numbered);
+        // An elision joins two.
+        let texts = children(lyric, "text").filter_map(|text| text.text());
+        let text = texts.map(str::trim).collect::<Vec<_>>().join(" ");
+        let text = without_number(&text);
+        if !text.is_empty() && words.iter().all(|(known, _)| *known != verse) {
+            words.push((verse, text.into()));
+        }
+    }
+    words
+}
+
+/// Without the number of a verse that stands before its first word: `2. 花`.
+fn without_number(text: &str) -> &str {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    match text[digits..].strip_prefix(['.', '．', ')', '、']) {
+        Some(rest) if (1..=2).contains(&digits) => rest.trim(),
+        _ => text,
+    }
+}
+
+/// What is sung of the words on the notes of a voice, in their order: of each note those of the
+/// first verse that has begun before it and not yet ended. So a note within the first verse that
+/// has a word of another alone is held, and where the first verse ends for good the next goes on.
+pub fn sung(notes: &[Words]) -> Vec<String> {
+    let mut spans: BTreeMap<&Verse, (usize, usize)> = BTreeMap::new();
+    for (index, words) in notes.iter().enumerate() {
+        for (verse, _) in words {
+            spans.entry(verse).or_insert((index, index)).1 = index;
+        }
+    }
+    // Real songs have a dozen.
+    let spans: Vec<_> = spans.into_iter().take(100).collect();
+    let current = |index: usize| spans.iter().find(|(_, (first, last))| (*first..=*last).contains(&index));
+    let word = |(index, words): (usize, &Words)| {
+        let (verse, _) = current(index)?;
+        words.iter().find(|(of, _)| of == *verse).map(|(_, text)| text.clone())
+    };
+    notes.iter().enumerate().map(|note| word(note).unwrap_or_default()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_verses_are_no_words() {
+        for (text, word) in
+            [("2. 花", "花"), ("3.鸟", "鸟"), ("1. 山", "山"), ("12) la", "la"), ("3", "3"), ("la.", "la.")]
+        {
+            assert_eq!(without_number(text), word);
+        }
+    }
+
+    #[test]
+    fn the_next_verse_goes_on_where_the_first_has_ended() {
+        let note = |words: &[(u32, &str)]| -> Words {
+            words.iter().map(|&(verse, text)| (Verse::Numbered(verse), text.into())).collect()
+        };
+        let notes = [
+            note(&[(1, "a"), (2, "x")]),
+            note(&[(2, "y")]),
+            note(&[(1, "b"), (2, "z")]),
+            note(&[]),
+            note(&[(2, "c"), (10, "q")]),
+        ];
+        assert_eq!(sung(&notes), ["a", "", "b", "", "c"]);
+    }
+}
