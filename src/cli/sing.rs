@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -127,9 +128,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut backings = Vec::new();
     if !arguments.no_backing {
+        let damaged = RefCell::new(Vec::new());
         let (heard, failures) = heard_backings(&project, arguments.song.parent(), |path| {
-            read_recording(path, &Budget::default())
+            let recording = read_recording(path, &Budget::default())?;
+            damaged.borrow_mut().extend(recording.warning);
+            Ok(recording.samples)
         });
+        warnings.extend(damaged.into_inner().into_iter().map(|what| format!("the backing audio {what}")));
         backings = heard;
         warnings.extend(failures.into_iter().map(|why| format!("the backing audio is left out: {why}")));
     }

@@ -12,12 +12,15 @@ use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
+mod downmix;
+mod head;
 mod opus;
 mod sound;
 
 pub use sound::{Audio, AudioError};
 
-use sound::append;
+use downmix::{append, weights};
+use head::mend;
 
 /// The most bits of a sample in FLAC that can be read.
 const MOST_FLAC_BITS: u32 = 24;
@@ -49,7 +52,14 @@ fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
     if opus::is_opus(&mut file)? {
         return opus::read(file, budget);
     }
-    let source = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+    let (source, scale): (Box<dyn MediaSource>, f32) = match mend(file)? {
+        Ok(mended) => {
+            let scale = mended.scale;
+            (Box::new(mended), scale)
+        }
+        Err(file) => (Box::new(file), 1.0),
+    };
+    let source = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
         hint.with_extension(extension);
@@ -99,9 +109,9 @@ fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
                     return Err(AudioError::Unsupported(format!("{rate} samples per second")));
                 }
                 audio.rate = rate;
-                let channels = buffer.spec().channels().count();
+                let weights = weights(buffer.spec().channels());
                 buffer.copy_to_vec_interleaved(&mut samples);
-                append(&mut audio.sides, &samples, channels);
+                append(&mut audio.sides, &samples, &weights, scale);
                 audio.check(budget)?;
             }
             Err(Error::DecodeError(_) | Error::IoError(_)) => audio.damaged += 1,

@@ -56,7 +56,7 @@ pub fn take_recording(
     [left, right]: &[Vec<f32>; 2],
     damaged: usize,
 ) -> Result<Heed, ListeningError> {
-    let mono: Vec<f32> = left.iter().zip(right).map(|(l, r)| (l + r) / 2.0).collect();
+    let mono = one_side(left, right);
     let clipped = clipped(&mono);
     let mut samples = at_rate(mono, rate, SAMPLE_RATE)?;
     samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
@@ -64,6 +64,22 @@ pub fn take_recording(
     heed.condition.clipped = clipped;
     heed.condition.damaged = damaged;
     Ok(heed)
+}
+
+/// Both sides together; where they cancel each other out, as of a microphone that is wired
+/// wrongly, the louder of the two.
+fn one_side(left: &[f32], right: &[f32]) -> Vec<f32> {
+    let power = |side: &[f32]| side.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
+    let mono: Vec<f32> = left.iter().zip(right).map(|(l, r)| (l + r) / 2.0).collect();
+    let (l, r) = (power(left), power(right));
+    // 20 dB softer than two sides that have nothing in common would be.
+    if power(&mono) >= 0.01 * (l + r) / 4.0 {
+        mono
+    } else if l >= r {
+        left.to_vec()
+    } else {
+        right.to_vec()
+    }
 }
 
 /// Finds where samples at [`SAMPLE_RATE`] sound.

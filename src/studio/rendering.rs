@@ -128,7 +128,7 @@ fn write(
     let mut backings = Vec::new();
     if order.backings {
         let (heard, failures) =
-            heard_backings(project, folder, |path| read_recording(path, &Budget::default()));
+            heard_backings(project, folder, |path| Ok(read_recording(path, &Budget::default())?.samples));
         // A mix without what the user hears in it would be another: who wants it, mutes it.
         if let Some(why) = failures.into_iter().next() {
             return Stage::Failed(why);

@@ -4,7 +4,8 @@ use std::io::{BufReader, Read, Seek};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, Trim};
 
-use super::sound::{Audio, AudioError, append};
+use super::downmix::append;
+use super::sound::{Audio, AudioError};
 use crate::budget::{Budget, WatchedFile};
 
 /// The rate that Opus is decoded at, whatever it was made from.
@@ -33,6 +34,7 @@ pub(super) fn read(file: WatchedFile, budget: &Budget) -> Result<Audio, AudioErr
     let mut decoder = reader.head().decoder(RATE).map_err(unreadable)?;
     let mut trim = Trim::new(reader.head(), RATE, channels).map_err(unreadable)?;
     let mut block = vec![0.0f32; MAX_PACKET_SAMPLES * channels];
+    let weights: &[[f32; 2]] = if channels == 1 { &[[1.0, 1.0]] } else { &[[1.0, 0.0], [0.0, 1.0]] };
     let mut audio = Audio { rate: RATE as u32, sides: [Vec::new(), Vec::new()], damaged: 0 };
     for packet in reader.packets() {
         let packet = match packet {
@@ -47,7 +49,7 @@ pub(super) fn read(file: WatchedFile, budget: &Budget) -> Result<Audio, AudioErr
         match decoder.decode(&packet.data, MAX_PACKET_SAMPLES, &mut block) {
             Ok(frames) => {
                 let decoded = block.get(..frames * channels).unwrap_or(&block);
-                append(&mut audio.sides, trim.keep(&packet, decoded), channels);
+                append(&mut audio.sides, trim.keep(&packet, decoded), weights, 1.0);
             }
             Err(_) => audio.damaged += 1,
         }

@@ -9,7 +9,8 @@ use crate::budget::{Budget, BudgetError, Resource};
 pub struct Audio {
     /// Frames per second.
     pub rate: u32,
-    /// Left and right, ±1 being full scale; of one channel both are the same.
+    /// Left and right, ±1 being full scale; of one channel both are the same, and more than two
+    /// are mixed down.
     pub sides: [Vec<f32>; 2],
     /// Packets that were damaged and are left out.
     pub damaged: usize,
@@ -40,15 +41,4 @@ pub enum AudioError {
     Budget(#[from] BudgetError),
     #[error("the file holds no sound")]
     Empty,
-}
-
-/// Appends frames of so many channels; of more than two the front ones are kept.
-pub(super) fn append(sides: &mut [Vec<f32>; 2], samples: &[f32], channels: usize) {
-    for frame in samples.chunks_exact(channels.max(1)) {
-        // A float file may hold anything; what is no number must not reach a mix.
-        let clean = |sample: f32| if sample.is_finite() { sample.clamp(-8.0, 8.0) } else { 0.0 };
-        let left = frame.first().copied().unwrap_or(0.0);
-        sides[0].push(clean(left));
-        sides[1].push(clean(frame.get(1).copied().unwrap_or(left)));
-    }
 }

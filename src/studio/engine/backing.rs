@@ -223,7 +223,7 @@ fn source(backing: &Backing, folder: Option<&Path>) -> Source {
 
 /// Decodes a file and brings it to the rate of the house.
 fn read(path: &Path, budget: &Budget) -> Result<Recording, String> {
-    let samples = read_recording(path, budget)?;
+    let samples = read_recording(path, budget)?.samples;
     let peaks =
         samples.chunks(2 * BIN).map(|bin| bin.iter().fold(0.0f32, |most, x| most.max(x.abs()))).collect();
     Ok(Recording { samples, peaks })
