@@ -5,6 +5,7 @@
 //! alone. What comes after (landmarks found again, frames, batches) is the same for all.
 
 mod analysed;
+mod file_names;
 mod folder_pitch;
 mod japanese_aliases;
 mod japanese_bank;

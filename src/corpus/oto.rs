@@ -1,3 +1,5 @@
+use super::file_names::composed;
+
 /// One line of an `oto.ini`: where in a recording a sample lies. Milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OtoEntry {
@@ -67,6 +69,11 @@ fn read_line(line: &str) -> Option<OtoEntry> {
 /// Text of a voicebank's file. Voicebanks come from Japan and China, mostly without
 /// saying in which encoding.
 pub(super) fn decode(bytes: &[u8]) -> String {
+    // Letters with marks are composed, and lines end as they do here, not as on old Macs.
+    composed(&decode_bytes(bytes)).replace("\r\n", "\n").replace('\r', "\n")
+}
+
+fn decode_bytes(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.to_string();

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::file_names::FileNames;
 use super::oto::decode;
 use super::{
     Clip, Content, Corpus, MandarinAlias, Manner, OtoEntry, Token, TokenPlace, read_japanese_alias,
@@ -69,8 +70,14 @@ impl Voicebank {
         suffixes.dedup();
         let mut folders = Vec::new();
         for oto in otos {
-            let (entries, skipped) = read_oto(&read(&oto)?);
+            let (mut entries, skipped) = read_oto(&read(&oto)?);
             let path = oto.parent().unwrap_or(root).to_path_buf();
+            let names = FileNames::of(&path);
+            for entry in &mut entries {
+                if let Some(name) = names.find(&entry.file) {
+                    entry.file = name.into();
+                }
+            }
             let ends = |s: &&String| {
                 !s.is_empty() && entries.iter().filter(|e| e.alias.ends_with(*s)).count() * 2 > entries.len()
             };
