@@ -13,6 +13,7 @@ mod deepvocal;
 mod kind;
 pub mod midi;
 mod musicxml;
+mod overlay;
 mod refusal;
 mod report;
 mod sheet;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::midi::{meter_map, tempo_map};
+use super::overlay::{Patch, overlay};
 use super::{Budget, BudgetError, Report, Resource};
 use ziyin_lyrics::Language;
 use ziyin_score::{
@@ -107,6 +108,28 @@ impl Part {
         let pronunciation = note.pronunciation.map(|p| shortened(&p, LONGEST_LYRIC));
         let pronunciation = pronunciation.filter(|p| !p.is_empty());
         self.notes.push(PartNote { lyric, pronunciation, ..note });
+    }
+
+    /// Adds to a curve what counts on some stretches alone.
+    ///
+    /// # Errors
+    /// If the song holds far too many points.
+    pub fn overlay(
+        &mut self,
+        kind: CurveKind,
+        patches: Vec<Patch>,
+        budget: &Budget,
+    ) -> Result<(), BudgetError> {
+        let base = self.curves.remove(kind.name()).unwrap_or_default();
+        for (tick, value) in overlay(base, patches) {
+            self.point(kind, tick, value, budget)?;
+        }
+        Ok(())
+    }
+
+    /// Its curves alone.
+    pub fn into_curves(self, number: usize, report: &mut Report) -> Curves {
+        curves(self.curves, number, report)
     }
 
     /// Adds a point to a curve; what is no number or outside the song is dropped.

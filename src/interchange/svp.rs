@@ -4,23 +4,32 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::midi::tempo_map;
+use super::overlay::Patch;
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_json, text};
 use super::{Budget, BudgetError, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
-use ziyin_score::{Colour, CurveKind};
+use ziyin_score::{Colour, CurveKind, MAX_TICK, TempoMap, Tick};
 
 pub const FORMAT: &str = "SVP";
 
 /// Synthesizer V's unit of time, in a quarter note.
 const BLICKS: f64 = 705_600_000.0;
 
-/// Parameters that have a curve here, with the factor to its unit.
-const CURVES: [(&str, CurveKind, f64); 4] = [
-    ("pitchDelta", CurveKind::Pitch, 1.0),
-    ("loudness", CurveKind::Loudness, 1.0),
-    ("tension", CurveKind::Tension, 1.0),
-    ("breathiness", CurveKind::Breathiness, 1.0),
+/// A parameter that has a curve here in the same unit.
+struct CurveName {
+    points: &'static str,
+    /// Where the voice panel of a track sets it.
+    panel: &'static str,
+    kind: CurveKind,
+}
+
+const CURVES: [CurveName; 4] = [
+    CurveName { points: "pitchDelta", panel: "paramPitchDelta", kind: CurveKind::Pitch },
+    CurveName { points: "loudness", panel: "paramLoudness", kind: CurveKind::Loudness },
+    CurveName { points: "tension", panel: "paramTension", kind: CurveKind::Tension },
+    CurveName { points: "breathiness", panel: "paramBreathiness", kind: CurveKind::Breathiness },
 ];
 
 pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
@@ -40,6 +49,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             })
             .collect(),
     );
+    let tempo = tempo_map(sheet.tempos.clone());
     let mut tracks: Vec<&Value> = items(&song, "tracks").iter().collect();
     tracks.sort_by_key(|track| number(track, "dispOrder").unwrap_or(0.0) as i64);
     // Of several of one name the first.
@@ -50,12 +60,17 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             report.warn(None, None, format!("the audio track `{}` was left out", text(track, "name")));
             continue;
         }
-        sheet.add(part(track, &library, budget)?, budget)?;
+        sheet.add(part(track, &library, &tempo, budget)?, budget)?;
     }
     Ok(sheet)
 }
 
-fn part(track: &Value, library: &HashMap<String, &Value>, budget: &Budget) -> Result<Part, BudgetError> {
+fn part(
+    track: &Value,
+    library: &HashMap<String, &Value>,
+    tempo: &TempoMap,
+    budget: &Budget,
+) -> Result<Part, BudgetError> {
     let mixer = at(track, "mixer");
     let main = at(track, "mainRef");
     let mut part = Part {
@@ -69,24 +84,68 @@ fn part(track: &Value, library: &HashMap<String, &Value>, budget: &Budget) -> Re
         colour: colour(&text(track, "dispColor")),
         ..Part::default()
     };
-    add_group(&mut part, at(track, "mainGroup"), main, budget)?;
+    // What is drawn on the track itself counts throughout, on a group within it alone.
+    let mut patches: [Vec<Patch>; CURVES.len()] = Default::default();
+    let whole = add_group(&mut part, at(track, "mainGroup"), main, tempo, budget)?;
+    for (curve, points) in CURVES.iter().zip(whole.curves) {
+        let set = panel(main, curve).unwrap_or(0.0);
+        if set != 0.0 && points.is_empty() {
+            part.point(curve.kind, 0, set, budget)?;
+        }
+        for (tick, value) in points {
+            part.point(curve.kind, tick, value + set, budget)?;
+        }
+    }
     for reference in items(track, "groups") {
         budget.spend(Resource::Groups, 1)?;
-        match library.get(&text(reference, "groupID")) {
-            Some(group) => add_group(&mut part, group, reference, budget)?,
-            None => part.left_out.count("groups that the file does not hold"),
+        if flag(reference, "mute") || flag(reference, "muted") {
+            part.left_out.count("muted groups");
+            continue;
         }
+        let Some(group) = library.get(&text(reference, "groupID")) else {
+            part.left_out.count("groups that the file does not hold");
+            continue;
+        };
+        let added = add_group(&mut part, group, reference, tempo, budget)?;
+        for ((curve, points), patches) in CURVES.iter().zip(added.curves).zip(&mut patches) {
+            // A group that sets nothing is sung as its track.
+            let of_track = panel(main, curve).unwrap_or(0.0);
+            let more = panel(reference, curve).unwrap_or(of_track) - of_track;
+            patches.push(Patch { start: added.start, end: added.end, points, more });
+        }
+    }
+    for (curve, patches) in CURVES.iter().zip(patches) {
+        part.overlay(curve.kind, patches, budget)?;
     }
     Ok(part)
 }
 
-/// Adds the notes and curves of a group where the track refers to it.
+/// What the voice panel of a track or group adds to a curve.
+fn panel(reference: &Value, curve: &CurveName) -> Option<f64> {
+    number(at(reference, "voice"), curve.panel)
+}
+
+/// Where the notes of a group begin and end, and its curves, in the order of [`CURVES`].
+struct Added {
+    start: Tick,
+    end: Tick,
+    curves: [Vec<(Tick, f64)>; CURVES.len()],
+}
+
+/// Adds the notes of a group where the track refers to it.
 ///
 /// # Errors
 /// If the song holds far too much.
-fn add_group(part: &mut Part, group: &Value, reference: &Value, budget: &Budget) -> Result<(), BudgetError> {
+fn add_group(
+    part: &mut Part,
+    group: &Value,
+    reference: &Value,
+    tempo: &TempoMap,
+    budget: &Budget,
+) -> Result<Added, BudgetError> {
     let offset = number(reference, "blickOffset").unwrap_or(0.0);
     let transposed = number(reference, "pitchOffset").unwrap_or(0.0).clamp(-1000.0, 1000.0) as i64;
+    let mut added = Added { start: Tick::MAX, end: 0, curves: Default::default() };
     for note in items(group, "notes") {
         let onset = number(note, "onset").unwrap_or(-1e18) + offset;
         let duration = number(note, "duration").unwrap_or(0.0);
@@ -104,32 +163,44 @@ fn add_group(part: &mut Part, group: &Value, reference: &Value, budget: &Budget)
         if ["dur", "alt", "strength"].iter().any(|name| !items(attributes, name).is_empty()) {
             part.left_out.count("moved phonemes");
         }
+        let (start, end) = (ticks(onset, BLICKS), ticks(onset + duration, BLICKS));
+        (added.start, added.end) = (added.start.min(start), added.end.max(end));
+        // What Synthesizer V sings where nothing is typed.
+        let lyric = Some(text(note, "lyrics")).filter(|lyric| !lyric.trim().is_empty());
         let note = PartNote {
-            onset: ticks(onset, BLICKS),
-            end: ticks(onset + duration, BLICKS),
+            onset: start,
+            end,
             pitch: number(note, "pitch").map_or(-1, |pitch| pitch.clamp(-1000.0, 1000.0) as i64 + transposed),
-            lyric: text(note, "lyrics"),
+            lyric: lyric.unwrap_or_else(|| "la".into()),
             pronunciation: None,
-            vibrato: swing(attributes, duration),
+            vibrato: swing(attributes, tempo.seconds(end.max(0)) - tempo.seconds(start.max(0))),
         };
         part.note(note, budget)?;
     }
+    added.start = added.start.max(0);
     let parameters = at(group, "parameters");
-    for (name, kind, scale) in CURVES {
-        let curve = at(parameters, name);
+    for (name, points) in CURVES.iter().zip(&mut added.curves) {
+        let curve = at(parameters, name.points);
         let values: Vec<f64> = items(curve, "points").iter().filter_map(as_number).collect();
-        let points: Vec<(f64, f64)> =
-            values.chunks_exact(2).map(|point| (point[0] + offset, point[1] * scale)).collect();
-        for (blick, value) in drawn(&points, text(curve, "mode") != "linear") {
-            part.point(kind, ticks(blick, BLICKS), value, budget)?;
-        }
+        budget.spend(Resource::Points, values.len() as u64 / 2)?;
+        let corners: Vec<(f64, f64)> =
+            values.chunks_exact(2).map(|point| (point[0] + offset, point[1])).collect();
+        let drawn = drawn(&corners, text(curve, "mode") != "linear");
+        let inside = drawn.into_iter().map(|(blick, value)| (ticks(blick, BLICKS), value));
+        points.extend(inside.filter(|&(tick, value)| (0..=MAX_TICK).contains(&tick) && value.is_finite()));
+        points.sort_by_key(|&(tick, _)| tick);
     }
     for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
         if !items(at(parameters, name), "points").is_empty() {
             part.left_out.count(format!("`{name}` curves"));
         }
     }
-    Ok(())
+    for name in ["paramGender", "paramToneShift", "paramVoicing", "paramMouthOpening"] {
+        if number(at(reference, "voice"), name).is_some_and(|value| value != 0.0) {
+            part.left_out.count(format!("`{name}` of the voice panel"));
+        }
+    }
+    Ok(added)
 }
 
 /// The points, with more of them between where the line is a soft one.
@@ -151,17 +222,17 @@ fn drawn(points: &[(f64, f64)], soft: bool) -> Vec<(f64, f64)> {
     all
 }
 
-/// The vibrato that a note names: depth from crest to trough in semitones, rate in Hz.
-/// When it sets in is told in seconds, which a note at a usual tempo is measured by.
-fn swing(attributes: &Value, duration: f64) -> Option<ziyin_score::Vibrato> {
+/// The vibrato that a note of so many seconds names: depth from crest to trough in semitones, rate
+/// in Hz, and when it sets in, in seconds.
+fn swing(attributes: &Value, seconds: f64) -> Option<ziyin_score::Vibrato> {
     let depth = number(attributes, "dF0Vbr");
     let rate = number(attributes, "fF0Vbr");
     if depth.is_none() && rate.is_none() {
         return None;
     }
     let start = number(attributes, "tF0VbrStart").unwrap_or(0.25);
-    let seconds = (duration / BLICKS * 0.5).max(1e-3);
-    vibrato(50.0 * depth.unwrap_or(1.0), 1000.0 / rate.unwrap_or(5.5).max(0.2), start / seconds)
+    let onset = start / seconds.max(1e-3);
+    vibrato(50.0 * depth.unwrap_or(1.0), 1000.0 / rate.unwrap_or(5.5).max(0.2), onset)
 }
 
 fn language(reference: &Value) -> Option<Language> {

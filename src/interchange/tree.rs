@@ -34,9 +34,13 @@ pub fn as_number(value: &Value) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
+/// Characters that are taken of a text: what refers to it may do so a hundred thousand times.
+const LONGEST_TEXT: usize = 4096;
+
 /// The text under a key; a number is taken as it is written.
 pub fn text(value: &Value, key: &str) -> String {
     match at(value, key) {
+        Value::String(text) if text.len() > LONGEST_TEXT => text.chars().take(LONGEST_TEXT).collect(),
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         _ => String::new(),

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use encoding_rs::{SHIFT_JIS, UTF_8};
+use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, UTF_8};
 
 use super::midi::encoding;
-use super::sheet::{Part, PartNote, Sheet, ticks, vibrato};
+use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
-use ziyin_score::Tick;
+use ziyin_score::{Tick, TimeSignature};
 
 pub const FORMAT: &str = "UST";
 
@@ -31,7 +31,7 @@ pub fn read(
     budget: &Budget,
 ) -> Result<Sheet, Refusal> {
     let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
-    let found = asked.or_else(|| detect(bytes));
+    let found = asked.or_else(|| named_encoding(bytes)).or_else(|| detect(bytes));
     report.encoding = found.map(encoding_rs::Encoding::name);
     let text = encoding::decode(bytes, found.unwrap_or(UTF_8));
     let sections = sections(&text, budget)?;
@@ -41,23 +41,38 @@ pub fn read(
     let mut sheet = Sheet::default();
     let mut part = Part::default();
     let mut position = 0.0;
+    // UTAU writes such a tempo where each note has its own; the first of these is meant.
+    let no_tempo = sections.iter().any(|(name, fields)| {
+        *name == "#SETTING"
+            && fields.get("Tempo").and_then(|text| number(text)).is_some_and(|bpm| bpm > 1000.0)
+    });
+    let mut first_tempo = no_tempo;
+    // Where the note before begins; UST 2.0 counts from there.
+    let mut before = 0.0;
     for (name, fields) in &sections {
         match *name {
             "#SETTING" => {
                 sheet.title = fields.get("ProjectName").copied().unwrap_or_default().into();
                 part.singer = fields.get("VoiceDir").map(|path| last_folder(path)).unwrap_or_default();
-                if let Some(bpm) = fields.get("Tempo").and_then(|text| number(text)) {
+                if let Some(bpm) = fields.get("Tempo").and_then(|text| number(text)).filter(|_| !no_tempo) {
                     sheet.tempo(0, bpm, report);
                 }
+                sheet.meters =
+                    fields.get("TimeSignatures").map(|list| time_signatures(list)).unwrap_or_default();
             }
             name if name.starts_with('#') && name[1..].bytes().all(|b| b.is_ascii_digit()) => {
-                let length = fields.get("Length").and_then(|text| number(text)).unwrap_or(0.0).max(0.0);
-                let onset = ticks(position, QUARTER);
-                if let Some(bpm) = fields.get("Tempo").and_then(|text| number(text)) {
-                    sheet.tempo(onset, bpm, report);
+                let given = |name: &str| fields.get(name).and_then(|text| number(text));
+                let length = given("Length").unwrap_or(0.0).max(0.0);
+                if let Some(delta) = given("Delta") {
+                    position = before + delta.max(0.0);
                 }
+                before = position;
+                let onset = ticks(position, QUARTER);
+                if let Some(bpm) = given("Tempo") {
+                    sheet.tempo(if std::mem::take(&mut first_tempo) { 0 } else { onset }, bpm, report);
+                }
+                let end = ticks(position + given("Duration").unwrap_or(length).max(0.0), QUARTER);
                 position += length;
-                let end = ticks(position, QUARTER);
                 if !matches!(fields.get("Lyric").copied().unwrap_or_default().trim(), "" | "R" | "r") {
                     let note = note(fields, onset, end, &mut part.left_out);
                     part.note(note, budget)?;
@@ -77,13 +92,38 @@ pub fn read(
     Ok(sheet)
 }
 
+/// Lines, however they end: old Macs wrote a carriage return alone.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+/// The encoding that a `Charset=` in the head of a file names.
+fn named_encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    let named = lines(&head).find_map(|line| line.trim().strip_prefix("Charset="))?;
+    encoding::by_name(named.trim()).ok()
+}
+
+/// `(3/4/0),(4/4/2)`: beats, unit, and the bar from which on they count.
+fn time_signatures(list: &str) -> Vec<(Tick, TimeSignature)> {
+    let bars = list.split(')').filter_map(|item| {
+        let numbers: Vec<f64> =
+            item.trim_start_matches([',', ' ', '(']).split('/').filter_map(number).collect();
+        let &[beats, unit, bar] = numbers.as_slice() else { return None };
+        Some((bar as i64, time_signature(beats, unit)?))
+    });
+    at_bars(bars.collect())
+}
+
 /// The encoding of a Japanese program's file. Such files are short and mostly digits, too
 /// little for a guess from how often letters come, so kana decide where there are any.
 pub(super) fn detect(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let detected = encoding::detect(std::iter::once(bytes))?;
     let (japanese, broken) = SHIFT_JIS.decode_without_bom_handling(bytes);
     let is_japanese = detected != UTF_8 && !broken && japanese.contains(is_kana);
-    Some(if is_japanese { SHIFT_JIS } else { detected })
+    // What such programs never write is no answer.
+    let is_likely = [UTF_8, SHIFT_JIS, GB18030, BIG5, EUC_KR].contains(&detected);
+    Some(if is_japanese || !is_likely { SHIFT_JIS } else { detected })
 }
 
 fn is_kana(c: char) -> bool {
@@ -94,7 +134,7 @@ type Fields<'a> = HashMap<&'a str, &'a str>;
 
 fn sections<'a>(text: &'a str, budget: &Budget) -> Result<Vec<(&'a str, Fields<'a>)>, BudgetError> {
     let mut sections: Vec<(&str, Fields)> = Vec::new();
-    for line in text.lines().map(str::trim_end) {
+    for line in lines(text).map(str::trim_end) {
         budget.spend(Resource::Nodes, 1)?;
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             sections.push((name, Fields::new()));

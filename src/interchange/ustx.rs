@@ -1,7 +1,10 @@
 //! OpenUtau's USTX, which is YAML.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::overlay::Patch;
 use super::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_yaml, text};
 use super::{Budget, BudgetError, Refusal, Report};
@@ -51,6 +54,10 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
         };
         sheet.add(part, budget)?;
     }
+    let version = text(&song, "ustx_version");
+    // `0.4` and what came before; a version that is none is a new one.
+    let slurs_with_dots = version.trim().parse::<f64>().is_ok_and(|version| version < 0.5);
+    let mut tuned: BTreeMap<usize, Vec<Patch>> = BTreeMap::new();
     for voice in items(&song, "voice_parts") {
         let track = number(voice, "track_no").unwrap_or(0.0).clamp(0.0, 1000.0) as usize;
         while sheet.parts.len() <= track {
@@ -62,11 +69,24 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             part.name = text(voice, "name");
         }
         for item in items(voice, "notes") {
-            let note = note(item, position, quarter, &mut part.left_out);
+            let mut note = note(item, position, quarter, &mut part.left_out);
+            if slurs_with_dots && note.lyric.trim() == "..." {
+                note.lyric = "-".into();
+            }
+            if let Some(cents) = number(item, "tuning").filter(|&cents| cents != 0.0) {
+                let (start, end) = (note.onset.max(0), note.end);
+                let patch = Patch { start, end, points: Vec::new(), more: cents };
+                tuned.entry(track).or_default().push(patch);
+            }
             part.note(note, budget)?;
         }
         for curve in items(voice, "curves") {
             add_curve(part, curve, position, quarter, budget)?;
+        }
+    }
+    for (track, patches) in tuned {
+        if let Some(part) = sheet.parts.get_mut(track) {
+            part.overlay(CurveKind::Pitch, patches, budget)?;
         }
     }
     let audio = items(&song, "wave_parts").len();

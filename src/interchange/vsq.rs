@@ -73,7 +73,7 @@ type Sections<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 fn sections<'a>(text: &'a str, budget: &Budget) -> Result<Sections<'a>, BudgetError> {
     let mut sections = Sections::new();
     let mut name = "";
-    for line in text.lines() {
+    for line in super::ust::lines(text) {
         if let Some(title) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             name = title;
         } else if let Some((key, value)) = line.split_once('=') {
@@ -112,11 +112,14 @@ fn part(sections: &Sections, budget: &Budget) -> Result<Part, BudgetError> {
                 onset: ticks(onset, QUARTER),
                 end,
                 pitch: number(id, "Note#").map_or(-1, |key| key as i64),
+                // Many notes may name it.
                 lyric: words
                     .strip_prefix('"')
-                    .and_then(|rest| rest.split('"').next())
                     .unwrap_or_default()
-                    .into(),
+                    .chars()
+                    .take(1000)
+                    .take_while(|&c| c != '"')
+                    .collect(),
                 pronunciation: None,
                 vibrato: delay.and_then(|delay| swing(1.0 - delay / length.max(1.0), &mut part.left_out)),
             };

@@ -217,7 +217,7 @@ fn svp_groups_stand_where_the_track_refers_to_them() {
     let imported = read(format!("{song}\0").as_bytes(), "a.json");
     let track = &imported.project.tracks[0];
     assert_eq!(notes(track), [(0, 960, 65, "你"), (3840, 960, 72, "好")]);
-    assert_eq!(track.notes[0].vibrato, Some(Vibrato { depth_cents: 40.0, period_ms: 200.0, onset: 0.5 }));
+    assert_eq!(track.notes[0].vibrato, Some(Vibrato { depth_cents: 40.0, period_ms: 200.0, onset: 0.25 }));
     assert_eq!((track.curves.pitch.at(3840.0), track.curves.pitch.at(4320.0)), (0.0, 50.0));
     assert_eq!(
         (track.gain_db, track.pan, track.solo, track.colour),

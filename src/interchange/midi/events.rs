@@ -5,13 +5,14 @@
 //! running status is carried across meta events, and after anything else reading goes on
 //! at the next place that looks like an event.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use midly::{EventIter, MetaMessage, MidiMessage, TrackEvent, TrackEventKind};
 
 use super::{
     super::{Budget, BudgetError, Report, Resource},
     MARK,
+    sounding::Sounding,
     timing::Clock,
 };
 use ziyin_score::{Tempo, Tick, TimeSignature};
@@ -52,6 +53,9 @@ pub struct RawTrack<'a> {
     pub texts: Vec<Text<'a>>,
     pub tempos: Vec<(Tick, Tempo)>,
     pub meters: Vec<(Tick, TimeSignature)>,
+    /// Pitch bends by channel, from -8192 to 8191, and their ranges in semitones.
+    pub bends: Vec<(Tick, u8, f64)>,
+    pub bend_ranges: Vec<(Tick, u8, f64)>,
     /// Where the track ends, in ticks of the file.
     pub end: u64,
     /// Whether [`MARK`] was found.
@@ -92,17 +96,29 @@ struct TrackReader<'a, 'r> {
     /// Now, in ticks of the file.
     now: u64,
     track: RawTrack<'a>,
-    /// Onsets of the notes that sound, by channel and key.
-    sounding: BTreeMap<(u8, u8), Tick>,
-    drums: usize,
+    sounding: Sounding,
+    /// Notes on the channel of drums.
+    drums: Vec<RawNote>,
     empty: usize,
+    /// The registered parameter that each channel has chosen; 127, 127 is none.
+    parameters: [[u8; 2]; 16],
     report: &'r mut Report,
 }
 
 impl<'a, 'r> TrackReader<'a, 'r> {
     fn new(number: usize, clock: Clock, start: u64, report: &'r mut Report) -> Self {
         let track = RawTrack::default();
-        Self { number, clock, now: start, track, sounding: BTreeMap::new(), drums: 0, empty: 0, report }
+        Self {
+            number,
+            clock,
+            now: start,
+            track,
+            sounding: Sounding::default(),
+            drums: Vec::new(),
+            empty: 0,
+            parameters: [[127; 2]; 16],
+            report,
+        }
     }
 
     /// A piece that follows another does not inherit its tempo and meter.
@@ -131,7 +147,18 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                     ended = event.kind == TrackEventKind::Meta(MetaMessage::EndOfTrack);
                     self.take(tick, event.kind);
                 }
-                _ => rest = self.recover(rest),
+                _ => match masked(rest, status) {
+                    Some((delta, message, after)) => {
+                        rest = after;
+                        status = Some(message[0]);
+                        let Some(tick) = self.advance(delta) else { break };
+                        let bytes = [&[0][..], &message].concat();
+                        if let Some(Ok(event)) = EventIter::new(&bytes).next() {
+                            self.take(tick, event.kind.to_static());
+                        }
+                    }
+                    None => rest = self.recover(rest),
+                },
             }
             budget.spend(Resource::Nodes, 1)?;
             budget.spend(Resource::Notes, (self.track.notes.len() - notes) as u64)?;
@@ -169,6 +196,12 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                     MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
                         self.note_off(tick, channel, key.as_int());
                     }
+                    MidiMessage::PitchBend { bend } => {
+                        self.track.bends.push((tick, channel, f64::from(bend.0.as_int()) - 8192.0));
+                    }
+                    MidiMessage::Controller { controller, value } => {
+                        self.control(tick, channel, controller.as_int(), value.as_int());
+                    }
                     _ => {}
                 }
             }
@@ -195,23 +228,38 @@ impl<'a, 'r> TrackReader<'a, 'r> {
     }
 
     fn note_on(&mut self, tick: Tick, channel: u8, pitch: u8) {
-        if channel == DRUMS {
-            self.drums += 1;
-        } else if let Some(onset) = self.sounding.insert((channel, pitch), tick) {
-            self.note(channel, pitch, onset, tick);
+        let ended = self.sounding.begin(channel, pitch, tick, self.now);
+        self.without_length(pitch, ended.empty);
+    }
+
+    fn without_length(&mut self, pitch: u8, onsets: Vec<Tick>) {
+        for onset in onsets {
+            self.note(0, pitch, onset, onset);
+        }
+    }
+
+    /// The range of the pitch bend is registered parameter 0.
+    fn control(&mut self, tick: Tick, channel: u8, controller: u8, value: u8) {
+        let Some(parameter) = self.parameters.get_mut(usize::from(channel)) else { return };
+        match controller {
+            101 => parameter[0] = value,
+            100 => parameter[1] = value,
+            6 if *parameter == [0, 0] => self.track.bend_ranges.push((tick, channel, value.into())),
+            _ => {}
         }
     }
 
     fn note_off(&mut self, tick: Tick, channel: u8, pitch: u8) {
-        // An end without a beginning is common and means nothing.
-        if let Some(onset) = self.sounding.remove(&(channel, pitch)) {
+        let place = if channel == DRUMS { self.drums.len() } else { self.track.notes.len() };
+        if let Some(onset) = self.sounding.end(channel, pitch, self.now, place).note {
             self.note(channel, pitch, onset, tick);
         }
     }
 
     fn note(&mut self, channel: u8, pitch: u8, onset: Tick, end: Tick) {
+        let note = RawNote { channel, pitch, onset, end };
         if end > onset {
-            self.track.notes.push(RawNote { channel, pitch, onset, end });
+            if channel == DRUMS { self.drums.push(note) } else { self.track.notes.push(note) }
         } else {
             self.empty += 1;
             if self.empty == 1 {
@@ -224,13 +272,12 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         if self.clock.is_timecode {
             return;
         }
-        let clamped = micros.clamp(Tempo::FASTEST.micros(), Tempo::SLOWEST.micros());
-        if clamped != micros {
-            let text = format!("a tempo of {micros} µs per quarter cannot be played; {clamped} taken");
-            self.report.warn(self.number, tick, text);
-        }
-        if let Some(tempo) = Tempo::from_micros(clamped) {
-            self.track.tempos.push((tick, tempo));
+        match Tempo::from_micros(micros) {
+            Some(tempo) => self.track.tempos.push((tick, tempo)),
+            None => {
+                let text = format!("a tempo of {micros} µs per quarter cannot be played and was left out");
+                self.report.warn(self.number, tick, text);
+            }
         }
     }
 
@@ -262,6 +309,10 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             self.warn(format!("message {status:02X} does not belong in a file and was left out"));
             return rest.get(used + length..).unwrap_or_default();
         }
+        // What is dropped leaves its time, if that can be one.
+        if rest.get(used.saturating_sub(1)).is_some_and(|last| last & 0x80 == 0) && delta <= MOST_LOST {
+            let _ = self.advance(delta);
+        }
         let next = (1..rest.len()).find(|&at| looks_like_event(&rest[at..])).unwrap_or(rest.len());
         self.warn(format!("{next} bytes cannot be read and were left out"));
         &rest[next..]
@@ -272,30 +323,74 @@ impl<'a, 'r> TrackReader<'a, 'r> {
     }
 
     fn finish(&mut self) {
-        if let Some(end) = self.clock.tick(self.now) {
-            for ((channel, pitch), onset) in std::mem::take(&mut self.sounding) {
-                self.report.warn(
-                    self.number,
-                    onset,
-                    format!("note {pitch} is never ended; it ends with its track"),
-                );
-                self.note(channel, pitch, onset, end);
+        let end = self.clock.tick(self.now);
+        for left in std::mem::take(&mut self.sounding).left() {
+            self.without_length(left.pitch, left.empty);
+            for (index, onset) in left.endless.into_iter().enumerate() {
+                let ended = if left.channel == DRUMS { &mut self.drums } else { &mut self.track.notes };
+                // Where an end is missing in the middle of a row, the note before it took the next.
+                let before = left.last.filter(|_| index == 0).and_then(|last| ended.get_mut(last));
+                if let Some(before) = before.filter(|note| (note.onset + 1..note.end).contains(&onset)) {
+                    let end = std::mem::replace(&mut before.end, onset);
+                    self.note(left.channel, left.pitch, onset, end);
+                } else if let Some(end) = end {
+                    let text = format!("note {} is never ended; it ends with its track", left.pitch);
+                    self.report.warn(self.number, onset, text);
+                    self.note(left.channel, left.pitch, onset, end);
+                }
             }
         }
         if self.empty > 1 {
             let text = format!("{} notes without length were left out in all", self.empty);
             self.report.warn(self.number, None, text);
         }
-        if self.drums > 0 {
-            self.report.warn(
-                self.number,
-                None,
-                format!("{} drum notes (channel 10) were left out", self.drums),
-            );
+        if self.drums_are_sung() {
+            self.track.notes.append(&mut self.drums);
+        } else if !self.drums.is_empty() {
+            let text = format!("{} drum notes (channel 10) were left out", self.drums.len());
+            self.report.warn(self.number, None, text);
         }
         self.track.notes.sort_by_key(|note| (note.onset, note.channel, note.pitch));
         self.track.end = self.now;
     }
+
+    /// Whether the notes on the channel of drums are a voice: they are all that the track holds,
+    /// and most of them have words, as where tracks were numbered by their channels.
+    fn drums_are_sung(&self) -> bool {
+        let words = self.track.texts.iter().filter(|text| text.kind == TextKind::Lyric);
+        let words: HashSet<Tick> = words.map(|text| text.tick).collect();
+        let onsets: HashSet<Tick> = self.drums.iter().map(|note| note.onset).collect();
+        let met = onsets.intersection(&words).count();
+        self.track.notes.is_empty() && 2 * met > onsets.len() && 5 * met >= 4 * words.len()
+    }
+}
+
+/// The largest delta that is believed of an event that cannot be read.
+const MOST_LOST: u32 = 0x3FFF;
+
+/// A message of a channel with data bytes above 127, which some programs write: its delta, the
+/// message with these bits taken off, and what is left after it.
+fn masked(rest: &[u8], running: Option<u8>) -> Option<(u32, Vec<u8>, &[u8])> {
+    let (delta, used) = read_varlen(rest);
+    let body = rest.get(used..)?;
+    let first = *body.first()?;
+    let (status, data) = match first {
+        0x80..=0xEF => (first, &body[1..]),
+        0..=0x7F => (running.filter(|status| (0x80..=0xEF).contains(status))?, body),
+        _ => return None,
+    };
+    let count = if matches!(status, 0xC0..=0xDF) { 1 } else { 2 };
+    let (bytes, after) = data.split_at_checked(count)?;
+    // A message that was cut short by a meta event is none.
+    let is_meta = (0..count).any(|i| {
+        bytes[i] == 0xFF
+            && data.get(i + 1).is_some_and(|kind| matches!(kind, 0x01..=0x09 | 0x2F | 0x51 | 0x58 | 0x59))
+    });
+    if is_meta || used > 4 {
+        return None;
+    }
+    let message = std::iter::once(status).chain(bytes.iter().map(|byte| byte & 0x7F)).collect();
+    Some((delta, message, after))
 }
 
 /// A plausible beginning of an event: a delta of one byte and a status.

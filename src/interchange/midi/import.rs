@@ -1,14 +1,14 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
-    super::{Budget, Report},
+    super::{Budget, BudgetError, Report, sheet::Part, vocaloid::add_bend},
     ImportError, chunks, encoding,
     events::{self, RawTrack, TextKind},
     spread, timing, voices,
     voices::Voice,
     words::{self, Word, Words},
 };
-use ziyin_score::{Note, NoteId, Project, Track, TrackId};
+use ziyin_score::{Note, NoteId, Project, Tick, Track, TrackId};
 
 /// How a MIDI file is to be read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,8 +44,12 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
     let decode = |text: &[u8]| encoding::decode(text, detected.unwrap_or(UTF_8));
 
     let names: Vec<String> = tracks.iter().map(|track| name(track, ours, decode)).collect();
-    let mut voices = voices::make(&tracks, &names, options.split_voices, &mut report);
-    let words = if ours { own_words(&tracks, decode) } else { words::collect(&tracks, decode) };
+    let words = if ours { own_words(&tracks, decode) } else { words::collect(&tracks, &names, decode) };
+    let mut ticks: Vec<Tick> = words.tracks.iter().flatten().map(|word| word.tick).collect();
+    ticks.sort_unstable();
+    // In a file of our own nothing is a key switch.
+    let ticks = if ours { &[] } else { ticks.as_slice() };
+    let mut voices = voices::make(&tracks, &names, ticks, options.split_voices, &mut report);
     words::place(&words.tracks, &mut voices, ours, &mut report);
 
     let any_sung = voices.iter().any(|voice| voice.sung);
@@ -63,7 +67,7 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
             let text = format!("`{}` has no lyrics and is muted", voice.name);
             report.warn(voice.track, None, text);
         }
-        let mut track = track(voice, TrackId(id), ours, &mut report);
+        let mut track = track(voice, TrackId(id), ours, &mut report, budget)?;
         track.mute = mute && !ours;
         project.tracks.push(track);
     }
@@ -86,7 +90,16 @@ pub fn read_raw<'a>(
     Ok(events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, report, budget)?)
 }
 
-fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {
+fn track(
+    mut voice: Voice,
+    id: TrackId,
+    ours: bool,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Track, BudgetError> {
+    let end = voice.notes.last().map_or(0, |note| note.end);
+    let mut bent = Part::default();
+    add_bend(&mut bent, &mut voice.bends, &mut voice.ranges, end, budget)?;
     let notes =
         if voice.sung && !ours { spread::spread(voice.notes, voice.track, report) } else { voice.notes };
     let mut track = Track::new(id, voice.name);
@@ -95,7 +108,8 @@ fn track(voice: Voice, id: TrackId, ours: bool, report: &mut Report) -> Track {
         Note::new(NoteId(id), note.onset, length, note.pitch, note.lyric.unwrap_or_default())
     };
     track.notes = notes.into_iter().zip(1..).map(note).collect();
-    track
+    track.curves = bent.into_curves(voice.track, report);
+    Ok(track)
 }
 
 /// Characters that are kept of a track's name.

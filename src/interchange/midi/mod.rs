@@ -11,6 +11,7 @@ pub(super) mod encoding;
 mod events;
 mod export;
 mod import;
+mod sounding;
 mod spread;
 mod timing;
 mod voices;

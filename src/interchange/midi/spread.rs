@@ -132,7 +132,7 @@ fn units(lyric: &str) -> Units {
     if characters.is_empty() { whole(lyric) } else { Units { characters, divides: !written(is_kana) } }
 }
 
-fn is_hanzi(c: char) -> bool {
+pub fn is_hanzi(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}' | '々' | '〇')
 }
 

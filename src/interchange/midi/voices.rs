@@ -25,6 +25,9 @@ pub struct Voice {
     pub notes: Vec<VoiceNote>,
     /// Whether any lyrics were put on it.
     pub sung: bool,
+    /// Pitch bends, from -8192 to 8191, and their ranges in semitones.
+    pub bends: Vec<(Tick, f64)>,
+    pub ranges: Vec<(Tick, f64)>,
 }
 
 /// Voices that one track is split into at most, and voices in all.
@@ -36,7 +39,15 @@ const LEGATO: Tick = 120;
 
 /// The voices of all tracks. Channels of one track are voices of their own. Notes that
 /// sound together become one voice, or with `split` several.
-pub fn make(tracks: &[RawTrack], names: &[String], split: bool, report: &mut Report) -> Vec<Voice> {
+///
+/// `words` are the ticks of all words, in order.
+pub fn make(
+    tracks: &[RawTrack],
+    names: &[String],
+    words: &[Tick],
+    split: bool,
+    report: &mut Report,
+) -> Vec<Voice> {
     let mut voices = Vec::new();
     // A file with one part need not say what it is called.
     let alone = tracks.iter().filter(|track| !track.notes.is_empty()).count() == 1;
@@ -45,6 +56,15 @@ pub fn make(tracks: &[RawTrack], names: &[String], split: bool, report: &mut Rep
         let mut channels: Vec<u8> = track.notes.iter().map(|note| note.channel).collect();
         channels.sort_unstable();
         channels.dedup();
+        // A melody whose notes rotate over channels, as MPE has it, is one line.
+        let is_one_line = channels.len() > 1 && never_together(&track.notes);
+        let bent = track.bends.iter().any(|bend| bend.2 != 0.0);
+        if is_one_line && bent {
+            report.warn(number, None, "pitch bends of notes on several channels were left out".into());
+        }
+        if is_one_line {
+            channels.truncate(1);
+        }
         for &channel in &channels {
             let name = match (names[index].as_str(), channels.len()) {
                 ("", 1) if alone => "lead".to_string(),
@@ -53,14 +73,31 @@ pub fn make(tracks: &[RawTrack], names: &[String], split: bool, report: &mut Rep
                 (name, 1) => name.to_string(),
                 (name, _) => format!("{name} (channel {})", channel + 1),
             };
-            let mut notes: Vec<RawNote> =
-                track.notes.iter().filter(|note| note.channel == channel).copied().collect();
+            let of_line = |note: &&RawNote| is_one_line || note.channel == channel;
+            let mut notes: Vec<RawNote> = track.notes.iter().filter(of_line).copied().collect();
+            if is_rock_band_voice(&names[index]) {
+                notes.retain(|note| note.pitch <= HIGHEST_OF_ROCK_BAND);
+            }
+            leave_key_switches_out(&mut notes, words, number, report);
+            let of_channel = |changes: &[(Tick, u8, f64)]| -> Vec<(Tick, f64)> {
+                let own = changes.iter().filter(|change| change.1 == channel && !is_one_line);
+                own.map(|&(tick, _, value)| (tick, value)).collect()
+            };
+            let bends = of_channel(&track.bends);
+            let ranges = of_channel(&track.bend_ranges);
             notes.sort_by_key(|note| (note.onset, std::cmp::Reverse(note.pitch)));
             let lines = if split { split_lines(&notes, number, report) } else { vec![notes] };
             for (line, notes) in lines.into_iter().enumerate() {
                 let name = if line == 0 { name.clone() } else { format!("{name} {}", line + 1) };
                 let notes = one_line(&notes, number, &name, report);
-                voices.push(Voice { track: number, name, notes, sung: false });
+                voices.push(Voice {
+                    track: number,
+                    name,
+                    notes,
+                    sung: false,
+                    bends: bends.clone(),
+                    ranges: ranges.clone(),
+                });
             }
         }
     }
@@ -70,6 +107,49 @@ pub fn make(tracks: &[RawTrack], names: &[String], split: bool, report: &mut Rep
         voices.truncate(MAX_VOICES);
     }
     voices
+}
+
+/// Whether a track is the voice of a song for Rock Band, where keys above its range mark phrases
+/// and percussion.
+pub fn is_rock_band_voice(name: &str) -> bool {
+    matches!(
+        name.trim(),
+        "PART VOCALS" | "HARM1" | "HARM2" | "HARM3" | "PART HARM1" | "PART HARM2" | "PART HARM3"
+    )
+}
+
+const HIGHEST_OF_ROCK_BAND: u8 = 95;
+
+/// Whether notes follow each other, but for what is sung legato.
+fn never_together(notes: &[RawNote]) -> bool {
+    let mut notes: Vec<&RawNote> = notes.iter().collect();
+    notes.sort_by_key(|note| (note.onset, note.end));
+    notes.windows(2).all(|pair| pair[0].end <= pair[1].onset || is_legato(pair[0], pair[1]))
+}
+
+/// What can be sung; keys beyond it that stand beside a sung line and have no word tell a sampler
+/// how to play.
+const SINGABLE: std::ops::RangeInclusive<u8> = 36..=84;
+
+fn leave_key_switches_out(notes: &mut Vec<RawNote>, words: &[Tick], number: usize, report: &mut Report) {
+    let has_word = |note: &RawNote| words.binary_search(&note.onset).is_ok();
+    let within = notes.iter().filter(|note| SINGABLE.contains(&note.pitch));
+    let (sung, singable) =
+        within.fold((0, 0), |(sung, all), note| (sung + usize::from(has_word(note)), all + 1));
+    let beyond = notes.len() - singable;
+    // An instrument may go where it likes.
+    if beyond == 0 || sung == 0 || 2 * sung < singable || beyond > singable + 1 {
+        return;
+    }
+    let all = notes.len();
+    notes.retain(|note| SINGABLE.contains(&note.pitch) || has_word(note));
+    if notes.len() < all {
+        let text = format!(
+            "{} notes far outside the sung range, such as key switches, were left out",
+            all - notes.len()
+        );
+        report.warn(number, None, text);
+    }
 }
 
 /// Gives each note to the first line that is free. Of notes that begin together the highest comes

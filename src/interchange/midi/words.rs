@@ -1,21 +1,27 @@
 //! Puts lyrics on notes. They stand in the notes' own track or in another, at the notes'
 //! ticks or a little off them.
 
+use std::collections::HashSet;
+
 use super::{
     super::Report,
     events::{RawTrack, Text, TextKind},
-    voices::{Voice, VoiceNote},
+    spread::is_hanzi,
+    voices::{Voice, VoiceNote, is_rock_band_voice},
 };
 use ziyin_score::Tick;
 
 /// A lyric this far from a note (a sixteenth) still means it.
 const TOLERANCE: Tick = 240;
 
+/// A word this far from the beginning of a note (a 32nd) still meets it.
+const MEETS: Tick = 120;
+
 /// Tracks of nothing but lyrics that are looked at.
 const MAX_FOREIGN: usize = 64;
 
 /// How much better a voice of the lyrics' own track fits than an equal one of another.
-const OWN_TRACK: f64 = 2.0;
+const OWN_TRACK: f64 = 1.3;
 
 /// Words that are compared with the notes of a voice.
 const ENOUGH: usize = 1000;
@@ -54,16 +60,18 @@ pub struct Words {
 }
 
 /// Collects the lyrics of all tracks: lyric events, or in karaoke files text events.
-pub fn collect(tracks: &[RawTrack], decode: impl Fn(&[u8]) -> String) -> Words {
+pub fn collect(tracks: &[RawTrack], names: &[String], decode: impl Fn(&[u8]) -> String) -> Words {
     let texts = |kind| tracks.iter().flat_map(|track| &track.texts).filter(move |text| text.kind == kind);
     let has_lyrics = texts(TextKind::Lyric).any(|text| !strip(&decode(text.bytes)).is_empty());
     let has_header = texts(TextKind::Text).any(|text| matches!(text.bytes, [b'@', b'K' | b'L' | b'T', ..]));
     let has_breaks = tracks.iter().any(|track| breaks(track) > 1);
     let is_karaoke = !has_lyrics && (has_header || has_breaks);
-    let kind = if is_karaoke { TextKind::Text } else { TextKind::Lyric };
 
     let mut words = Words::default();
-    for track in tracks {
+    for (track, name) in tracks.iter().zip(names) {
+        let texts_are_words = !has_lyrics && !is_karaoke && texts_meet_notes(track, &decode);
+        let kind = if is_karaoke || texts_are_words { TextKind::Text } else { TextKind::Lyric };
+        let of_rock_band = is_rock_band_voice(name);
         // Remarks in tracks beside the words are no lyrics.
         let is_remarks = is_karaoke && has_breaks && breaks(track) == 0;
         let mut lyrics = Vec::new();
@@ -74,14 +82,63 @@ pub fn collect(tracks: &[RawTrack], decode: impl Fn(&[u8]) -> String) -> Words {
                     words.title.or_else(|| decoded.strip_prefix("@T").map(|title| title.trim().into()));
                 continue;
             }
-            let stripped = strip(&decoded);
-            if !stripped.is_empty() && !is_remarks {
-                lyrics.push(Word { tick: text.tick, text: stripped.into() });
+            let mut text = Word { tick: text.tick, text: sung_text(&decoded) };
+            if of_rock_band {
+                text.text = of_rock_band_word(&text.text);
+            }
+            // Some write each word twice.
+            if !text.text.is_empty() && !is_remarks && lyrics.last() != Some(&text) {
+                lyrics.push(text);
             }
         }
         words.tracks.push(lyrics);
     }
     words
+}
+
+/// Whether the texts of a track are syllables although nothing says so: each at a note of its
+/// own, and no chord symbols.
+fn texts_meet_notes(track: &RawTrack, decode: impl Fn(&[u8]) -> String) -> bool {
+    let onsets: HashSet<Tick> = track.notes.iter().map(|note| note.onset).collect();
+    let texts: Vec<&Text> = track.texts.iter().filter(|text| text.kind == TextKind::Text).collect();
+    let ticks: HashSet<Tick> = texts.iter().map(|text| text.tick).collect();
+    let met = ticks.intersection(&onsets).count();
+    if met < 3 || 10 * met < 9 * ticks.len() || 2 * met < onsets.len() {
+        return false;
+    }
+    let is_chord = |text: &str| {
+        text.starts_with(|c| ('A'..='G').contains(&c))
+            && text[1..].chars().all(|c| c.is_ascii_digit() || "#b♭♯majdinsugMA+-°/()ABCDEFG".contains(c))
+    };
+    let decoded: Vec<String> = texts.iter().map(|text| sung_text(&decode(text.bytes))).collect();
+    let chords = decoded.iter().filter(|text| is_chord(text)).count();
+    2 * chords < decoded.len() && decoded.iter().all(|text| text.chars().count() <= 24)
+}
+
+/// A word of Rock Band: `+` slides on, signs behind a word say how it is scored.
+fn of_rock_band_word(word: &str) -> String {
+    match word.trim_end_matches(['#', '^', '*', '%', '$', '§']) {
+        "+" => "-".into(),
+        word => word.replace('=', "-"),
+    }
+}
+
+/// What is sung of a text: without the marks that karaoke machines want (`/` and `\\` for a new
+/// line and page, `^` for a space), and of `夢[ゆめ]` the reading.
+fn sung_text(text: &str) -> String {
+    let mut text = strip(text).replace('^', " ");
+    while let Some((before, rest)) = text.split_once('[')
+        && let Some((reading, after)) = rest.split_once(']')
+        && !reading.is_empty()
+        && reading.chars().all(|c| matches!(c, '\u{3041}'..='\u{30ff}'))
+    {
+        let kept = before.trim_end_matches(is_hanzi);
+        if kept.len() == before.len() {
+            break;
+        }
+        text = format!("{kept}{reading}{after}");
+    }
+    strip(&text).into()
 }
 
 /// Texts that begin a new line or page, as karaoke files write it.
@@ -99,8 +156,16 @@ fn strip(text: &str) -> &str {
 /// the same track unless another fits far better. With `stay` it is always of the same track.
 pub fn place(words: &[Vec<Word>], voices: &mut [Voice], stay: bool, report: &mut Report) {
     let mut foreign = 0;
+    let mut seen: Vec<&[Word]> = Vec::new();
     for (index, words) in words.iter().enumerate().filter(|(_, words)| !words.is_empty()) {
         let number = index + 1;
+        // The same words once more would go to another voice.
+        if !stay && seen.contains(&words.as_slice()) {
+            continue;
+        }
+        if seen.len() < MAX_FOREIGN {
+            seen.push(words);
+        }
         let own = voices.iter().any(|voice| voice.track == number);
         foreign += usize::from(!own);
         if foreign > MAX_FOREIGN {
@@ -142,11 +207,25 @@ fn fit(words: &[Word], voice: &Voice) -> f64 {
         None => (words, Tick::MAX),
     };
     let notes = &voice.notes[..voice.notes.partition_point(|note| note.onset < end)];
-    let found = words.iter().filter(|word| is_near(notes, word.tick)).count();
+    // What is played before the first word and after the last tells nothing.
+    let span = (words.first().map_or(0, |word| word.tick) - TOLERANCE)
+        ..=(words.last().map_or(0, |word| word.tick) + TOLERANCE);
+    let among = notes.iter().filter(|note| span.contains(&note.onset)).count();
+    let met = words.iter().filter(|word| is_met(notes, word.tick)).count();
+    let near = words.iter().filter(|word| is_near(notes, word.tick)).count();
     let name = voice.name.to_lowercase();
     let called = VOICE_NAMES.iter().any(|word| name.contains(word));
-    let all = words.len() + notes.len().saturating_sub(found);
-    found as f64 / all.max(1) as f64 * if called { 1.25 } else { 1.0 }
+    let share = met as f64 / words.len().max(1) as f64;
+    // Of voices that all begin a note at each word the one that has few others.
+    let alike = met as f64 / (words.len() + among.saturating_sub(met)).max(1) as f64;
+    let near = near as f64 / words.len().max(1) as f64;
+    (share * share * (0.5 + 0.5 * alike) + 0.01 * near) * if called { 1.25 } else { 1.0 }
+}
+
+/// Whether a note begins where a word stands, or a little off.
+fn is_met(notes: &[VoiceNote], tick: Tick) -> bool {
+    let after = notes.partition_point(|note| note.onset < tick - MEETS);
+    notes.get(after).is_some_and(|note| note.onset <= tick + MEETS)
 }
 
 /// Whether a word stands at a note: near its onset, or while it sounds.
