@@ -179,3 +179,102 @@ fn a_backing_track_is_played_in_time() {
     let BackingStatus::Failed(why) = engine.backing_status(0) else { panic!("a file that is not there") };
     assert!(why.contains("gone.ogg"), "{why}");
 }
+
+/// A WAV of one chunk of format, others, and the sound, with what its sizes say.
+fn wav(channels: u16, bits: u16, frame: u16, before: &[u8], sizes: [u32; 2], sound: &[u8]) -> Vec<u8> {
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend(sizes[0].to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0");
+    bytes.extend(channels.to_le_bytes());
+    bytes.extend(8000u32.to_le_bytes());
+    bytes.extend((8000 * u32::from(frame)).to_le_bytes());
+    bytes.extend(frame.to_le_bytes());
+    bytes.extend(bits.to_le_bytes());
+    bytes.extend(before);
+    bytes.extend(b"data");
+    bytes.extend(sizes[1].to_le_bytes());
+    bytes.extend(sound);
+    bytes
+}
+
+#[test]
+fn a_header_does_not_stop_the_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    let read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        read_audio(&path, &Budget::default()).unwrap()
+    };
+    let samples: Vec<i16> = (0..800).map(|i| (i % 80 - 40) * 300).collect();
+    let sound: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let right = read(&wav(1, 16, 2, b"", [36 + 1600, 1600], &sound));
+    assert_eq!(right.sides[0].len(), 800);
+    let odd = b"note\x05\0\0\0hello";
+    let padded = b"note\x05\0\0\0hello\0";
+    for (before, sizes) in [
+        (&b""[..], [0, 0]),
+        (b"", [u32::MAX, u32::MAX]),
+        (b"", [1600, 1600]),
+        (b"", [36 + 1600, 3200]),
+        (b"", [36 + 1600, 10]),
+        (odd, [49 + 1600, 1600]),
+        (padded, [50 + 1600, 1600]),
+        (b"junk\xff\xff\xff\x7f", [0, 1600]),
+    ] {
+        assert!(read(&wav(1, 16, 2, before, sizes, &sound)) == right, "{before:?} {sizes:?}");
+    }
+    // What stands behind the sound is not heard.
+    let behind = [wav(1, 16, 2, b"", [0, 1600], &sound), b"LIST\x04\0\0\0abcd".to_vec()].concat();
+    assert!(read(&behind) == right);
+    // 24 bits in four bytes, at their lower end and at their upper.
+    for (shift, finest) in [(8, 1), (16, 0)] {
+        let wide = samples.iter().flat_map(|&x| ((i32::from(x) << shift) + finest).to_le_bytes());
+        let audio = read(&wav(1, 24, 4, b"", [36 + 3200, 3200], &wide.collect::<Vec<u8>>()));
+        let mut pairs = audio.sides[0].iter().zip(&right.sides[0]);
+        assert!(audio.sides[0].len() == 800 && pairs.all(|(a, b)| (a - b).abs() < 1e-5), "{shift}");
+    }
+}
+
+#[test]
+fn more_than_two_channels_are_mixed_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    // Of six channels one sounds after the other: left, right, centre, subwoofer, behind.
+    let frames = (0..6usize).flat_map(|sounds| (0..6).map(move |i| if i == sounds { 10_000i16 } else { 0 }));
+    let sound: Vec<u8> = frames.flat_map(i16::to_le_bytes).collect();
+    std::fs::write(&path, wav(6, 16, 12, b"", [36 + 72, 72], &sound)).unwrap();
+    let audio = read_audio(&path, &Budget::default()).unwrap();
+    let full = 10_000.0 / 32_768.0;
+    let softer = full * std::f32::consts::FRAC_1_SQRT_2;
+    for (side, expected) in
+        audio.sides.iter().zip([[full, 0.0, softer, 0.0, softer, 0.0], [0.0, full, softer, 0.0, 0.0, softer]])
+    {
+        assert!(side.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{side:?}");
+    }
+}
+
+#[test]
+fn what_stands_beside_the_sound_of_a_flac_does_not_stop_it() {
+    let whole = std::fs::read(tone("flac")).unwrap();
+    let expected = read_audio(&tone("flac"), &Budget::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.flac");
+    // A cue sheet and a picture that are none, between the description of the stream and the rest.
+    let block = |kind: u8, size: u32| {
+        let mut block = vec![kind];
+        block.extend(&size.to_be_bytes()[1..]);
+        block.extend(vec![0xAA; size as usize]);
+        block
+    };
+    for beside in [block(5, 480), block(6, 3_000_000)] {
+        let mut bytes = whole.clone();
+        assert_eq!((&bytes[..4], bytes[4] & 0x7F), (&b"fLaC"[..], 0));
+        bytes[4] = 0;
+        let is_last = whole[4] & 0x80 != 0;
+        let mut beside = beside;
+        beside[0] |= if is_last { 0x80 } else { 0 };
+        bytes.splice(42..42, beside);
+        std::fs::write(&path, [&b"ID3\x04\0\0\0\0\0\x05hello"[..], &bytes].concat()).unwrap();
+        assert!(read_audio(&path, &Budget::default()).unwrap() == expected);
+    }
+}

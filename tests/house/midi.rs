@@ -540,3 +540,119 @@ fn vocal_software_exports_sing() {
         assert_eq!((keys(track), imported.report.warnings), (vec![60, 62, 64, 65, 67, 69, 71, 72], vec![]));
     }
 }
+
+#[test]
+fn a_note_off_ends_the_note_that_began_first() {
+    // Of two notes of one key the second begins before the first ends, at its tick and within it.
+    for (first, second) in [(480, 480), (240, 720)] {
+        let events =
+            vec![on(0, 0, 60), on(first, 0, 60), off(480 - first, 0, 60), off(second - (480 - first), 0, 60)];
+        let imported = import(&file(0, 480, &[events]));
+        let expected: Vec<(Tick, Tick)> = vec![(0, 2 * i64::from(first)), (2 * i64::from(first), 960)];
+        let found = times(&imported.project.tracks[0]);
+        assert_eq!(found[..2].iter().map(|t| t.0).collect::<Vec<_>>(), [expected[0].0, expected[1].0]);
+        assert!(!said(&imported.report).contains("without length"), "{}", said(&imported.report));
+    }
+    // A note whose end is missing ends where the next of its key begins.
+    let events = vec![on(0, 0, 60), on(480, 0, 60), off(480, 0, 60), meta(960, 1, b"")];
+    assert_eq!(times(&import(&file(0, 480, &[events])).project.tracks[0]), [(0, 960), (960, 960)]);
+    // One without length stays none.
+    let events = vec![on(0, 0, 60), off(0, 0, 60), on(480, 0, 60), off(480, 0, 60)];
+    assert_eq!(times(&import(&file(0, 480, &[events])).project.tracks[0]), [(960, 960)]);
+}
+
+#[test]
+fn data_bytes_above_127_keep_their_event_and_its_time() {
+    let loud = (480, vec![0xB0, 7, 0xF8]);
+    let wrong_key = vec![(240, vec![0x90, 0x80 | 62, 100]), off(480, 0, 62)];
+    let events = [vec![loud], quarters(&[60]), wrong_key].concat();
+    let imported = import(&file(0, 480, &[events]));
+    assert_eq!(times(&imported.project.tracks[0]), [(960, 960), (2400, 960)]);
+    assert_eq!(keys(&imported.project.tracks[0]), [60, 62]);
+}
+
+#[test]
+fn words_go_to_the_voice_whose_notes_begin_with_them() {
+    let word = ["山", "水", "花", "鸟", "风", "云", "雨", "雪"];
+    let words: Vec<Event> = (0..).zip(word).map(|(i, w)| lyric(if i == 0 { 0 } else { 480 }, w)).collect();
+    let held: Vec<Event> = (0..4).flat_map(|_| [on(0, 1, 40), off(960, 1, 40)]).collect();
+    let running: Vec<Event> = (0..32).flat_map(|_| [on(0, 2, 72), off(120, 2, 72)]).collect();
+    let imported = import(&file(1, 480, &[words, held, running, quarters(&[60; 9])]));
+    let singing: Vec<usize> =
+        (0..3).filter(|&i| lyrics(&imported.project.tracks[i]).iter().any(|l| !l.is_empty())).collect();
+    assert_eq!(singing, [2], "{}", said(&imported.report));
+    assert_eq!(lyrics(&imported.project.tracks[2])[..8], word);
+}
+
+#[test]
+fn a_track_with_words_is_no_drum_track() {
+    let sung: Vec<Event> =
+        ["山", "水"].iter().flat_map(|w| [lyric(0, w), on(0, 9, 67), off(480, 9, 67)]).collect();
+    let imported = import(&file(1, 480, &[sung, quarters(&[48, 50])]));
+    assert_eq!(lyrics(&imported.project.tracks[0]), ["山", "水"]);
+    // Beside other notes the channel of drums is one, whatever its notes meet.
+    let mixed: Vec<Event> = ["山", "水"]
+        .iter()
+        .flat_map(|w| [lyric(0, w), on(0, 9, 36), on(0, 0, 67), off(480, 0, 67), off(0, 9, 36)])
+        .collect();
+    let imported = import(&file(0, 480, &[mixed]));
+    assert_eq!((imported.project.tracks.len(), keys(&imported.project.tracks[0])), (1, vec![67, 67]));
+}
+
+#[test]
+fn words_are_taken_once_without_marks_and_from_texts_at_the_notes() {
+    let sing = |word: Vec<Event>| [word, quarters(&[60])].concat();
+    let words = ["ら^", "<夢[ゆめ]", "/の", "山"];
+    let twice: Vec<Event> = words.iter().flat_map(|w| sing(vec![lyric(0, w), lyric(0, w)])).collect();
+    assert_eq!(lyrics(&import(&file(0, 480, &[twice])).project.tracks[0]), ["ら", "ゆめ", "の", "山"]);
+    let texts = |words: [&str; 4]| -> Vec<Event> {
+        words.iter().flat_map(|w| sing(vec![meta(0, 1, w.as_bytes())])).collect()
+    };
+    let sung = import(&file(0, 480, &[texts(["la", "li", "lu", "le"])]));
+    assert_eq!(lyrics(&sung.project.tracks[0]), ["la", "li", "lu", "le"]);
+    let chords = import(&file(0, 480, &[texts(["C", "Am", "F", "G7"])]));
+    assert_eq!(lyrics(&chords.project.tracks[0]), [""; 4]);
+}
+
+#[test]
+fn a_melody_over_rotating_channels_is_one_line() {
+    let rotating: Vec<Event> = (0..6).flat_map(|i| [on(0, 1 + i, 60 + i), off(480, 1 + i, 60 + i)]).collect();
+    let imported = import(&file(1, 480, &[rotating]));
+    assert_eq!(imported.project.tracks.iter().map(keys).collect::<Vec<_>>(), [[60, 61, 62, 63, 64, 65]]);
+}
+
+#[test]
+fn key_switches_and_phrase_marks_are_not_sung() {
+    let sung: Vec<Event> = ["山", "水", "花"]
+        .iter()
+        .flat_map(|w| [on(400, 0, 12), off(40, 0, 12), lyric(40, w), on(0, 0, 67), off(480, 0, 67)])
+        .collect();
+    let imported = import(&file(0, 480, &[sung]));
+    assert_eq!(keys(&imported.project.tracks[0]), [67, 67, 67]);
+    assert!(said(&imported.report).contains("3 notes far outside"), "{}", said(&imported.report));
+    let mut band = vec![meta(0, 3, b"PART VOCALS"), on(0, 0, 105)];
+    band.extend(["la#", "+"].iter().flat_map(|w| [lyric(0, w), on(0, 0, 62), off(480, 0, 62)]));
+    band.push(off(0, 0, 105));
+    let imported = import(&file(1, 480, &[band]));
+    assert_eq!(lyrics(&imported.project.tracks[0]), ["la", "-"]);
+    // An instrument goes where it likes.
+    assert_eq!(keys(&import(&file(0, 480, &[quarters(&[30, 60, 90])])).project.tracks[0]), [30, 60, 90]);
+}
+
+#[test]
+fn pitch_bends_are_a_curve_in_their_range() {
+    let range = vec![(0, vec![0xB0, 101, 0]), (0, vec![0xB0, 100, 0]), (0, vec![0xB0, 6, 12])];
+    let bent = vec![on(0, 0, 60), (240, vec![0xE0, 0, 96]), (240, vec![0xE0, 0, 64]), off(0, 0, 60)];
+    let pitch = |events: Vec<Event>| import(&file(0, 480, &[events])).project.tracks[0].curves.pitch.clone();
+    let usual = pitch(bent.clone());
+    assert_eq!([100.0, 700.0, 1000.0].map(|tick| usual.at(tick)), [0.0, 100.0, 0.0]);
+    assert_eq!(pitch([range, bent].concat()).at(700.0), 600.0);
+    assert!(pitch(quarters(&[60])).is_empty());
+}
+
+#[test]
+fn a_tempo_that_cannot_be_played_is_left_out() {
+    let imported = import(&file(0, 480, &[[vec![tempo(0, 0), tempo(480, 1)], quarters(&[60])].concat()]));
+    assert_eq!(imported.project.tempo, TempoMap::constant(Tempo::BPM_120));
+    assert!(said(&imported.report).contains("cannot be played"), "{}", said(&imported.report));
+}

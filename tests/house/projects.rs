@@ -391,3 +391,190 @@ fn what_is_not_read_is_named_in_a_sentence() {
         assert!(error.contains(told), "{name}: {error}");
     }
 }
+
+/// A score of several parts, each with its measures.
+fn score(parts: &[(&str, &[&str])]) -> String {
+    let list: String = (0..parts.len())
+        .map(|i| format!(r#"<score-part id="P{i}"><part-name>{}</part-name></score-part>"#, parts[i].0))
+        .collect();
+    let music: String = parts
+        .iter()
+        .enumerate()
+        .map(|(i, (_, measures))| {
+            let measures: String = measures.iter().map(|m| format!("<measure>{m}</measure>")).collect();
+            format!(r#"<part id="P{i}">{measures}</part>"#)
+        })
+        .collect();
+    let score = format!("<score-partwise><part-list>{list}</part-list>{music}</score-partwise>");
+    // A pickup says so of itself.
+    score.replace("<measure><!--pickup-->", r#"<measure implicit="yes">"#)
+}
+
+const QUARTERS: &str =
+    "<attributes><divisions>1</divisions><time><beats>4</beats><beat-type>4</beat-type></time></attributes>";
+
+fn word(text: &str) -> String {
+    format!("<lyric><text>{text}</text></lyric>")
+}
+
+fn onsets(track: &Track) -> Vec<Tick> {
+    track.notes.iter().map(|note| note.onset).collect()
+}
+
+#[test]
+fn bars_of_all_parts_begin_together() {
+    let rest = |duration: u8| format!("<note><rest/><duration>{duration}</duration></note>");
+    let first = format!("{QUARTERS}{}{}", xml_note("C", 4, &word("山")), rest(4));
+    let (last, plain) = (xml_note("D", 4, &word("水")), format!("{QUARTERS}{}", xml_note("C", 4, "")));
+    let bar = xml_note("E", 4, "");
+    let text = score(&[("Voice", &[&first, "", &last]), ("Piano", &[&plain, &bar, &bar])]);
+    let imported = read(text.as_bytes(), "a.xml");
+    assert_eq!(onsets(&imported.project.tracks[0]), [0, 7680]);
+    assert_eq!(onsets(&imported.project.tracks[1]), [0, 3840, 7680]);
+    // A bar that nobody writes into, and one that is longer than its signature.
+    let long = format!("{QUARTERS}{}", xml_note("C", 5, ""));
+    let text = score(&[("Voice", &[&long, "", &bar])]);
+    let imported = read(text.as_bytes(), "a.xml");
+    assert_eq!(onsets(&imported.project.tracks[0]), [0, 8640]);
+    assert_eq!(imported.project.meter.bar_beat(4800).beat, 1);
+}
+
+#[test]
+fn a_bar_begins_where_a_pickup_ends_and_durations_are_rounded_once() {
+    let pickup = format!("<!--pickup-->{QUARTERS}{}", xml_note("G", 1, &word("石")));
+    let bar = xml_note("C", 4, &word("木"));
+    let imported = read(score(&[("Voice", &[&pickup, &bar])]).as_bytes(), "a.xml");
+    assert_eq!(onsets(&imported.project.tracks[0]), [0, 960]);
+    assert_eq!(imported.project.meter.bar_beat(960), BarBeat { bar: 2, beat: 1, tick: 0 });
+    let sevenths = QUARTERS.replace("<divisions>1", "<divisions>7").replace("<beats>4", "<beats>3+2");
+    let bars = vec![xml_note("C", 4, "").repeat(35 / 4 + 1); 20];
+    let bars: Vec<String> =
+        std::iter::once(format!("{sevenths}{}", bars[0])).chain(bars[1..].to_vec()).collect();
+    let bars: Vec<&str> = bars.iter().map(String::as_str).collect();
+    let imported = read(score(&[("Voice", &bars)]).as_bytes(), "a.xml");
+    assert_eq!(imported.project.meter.at(0), TimeSignature { beats: 5, unit: 4 });
+    for (i, onset) in (0..).zip(onsets(&imported.project.tracks[0])) {
+        assert_eq!(onset, (f64::from(i * 4 * 960) / 7.0).round() as Tick);
+    }
+}
+
+#[test]
+fn words_belong_to_chords_graces_and_their_verse() {
+    let chord = |step: &str, duration: u8| xml_note(step, duration, "").replace("<note>", "<note><chord/>");
+    let verse = |number: u8, text: &str| format!("<lyric number=\"{number}\"><text>{text}</text></lyric>");
+    let grace = xml_note("B", 0, &word("花")).replace("<note>", "<note><grace/>");
+    let measure = [
+        QUARTERS,
+        &xml_note("C", 2, &verse(1, "1. 山")),
+        &chord("E", 1),
+        &xml_note("D", 1, &verse(2, "2.水")),
+        &grace,
+        &xml_note("F", 1, ""),
+        &xml_note("G", 1, &format!("{}{}", verse(1, "鸟"), verse(2, "风"))),
+        &xml_note("A", 1, &verse(2, "云")),
+    ]
+    .concat();
+    let imported = read(score(&[("Voice", &[&measure])]).as_bytes(), "a.xml");
+    let found = notes(&imported.project.tracks[0]);
+    let sung: Vec<_> = found.iter().map(|&(onset, _, pitch, lyric)| (onset, pitch, lyric)).collect();
+    let expected = [(0, 64, "山"), (1920, 62, "-"), (2880, 65, "花"), (3840, 67, "鸟"), (4800, 69, "云")];
+    assert_eq!(sung, expected, "{}", said(&imported));
+}
+
+#[test]
+fn voices_of_two_staves_are_two_unless_one_moves() {
+    let on_staff =
+        |step: &str, staff: u8| xml_note(step, 2, &format!("<voice>1</voice><staff>{staff}</staff>"));
+    let back = "<backup><duration>2</duration></backup>";
+    let both = format!("{QUARTERS}{}{back}{}", on_staff("C", 1), on_staff("E", 2));
+    assert_eq!(read(score(&[("Piano", &[&both])]).as_bytes(), "a.xml").project.tracks.len(), 2);
+    let moving = format!("{QUARTERS}{}{}", on_staff("C", 1), on_staff("E", 2));
+    assert_eq!(read(score(&[("Piano", &[&moving])]).as_bytes(), "a.xml").project.tracks.len(), 1);
+}
+
+#[test]
+fn marks_of_every_part_count_and_what_is_left_out_is_told_of_its_own() {
+    let mark = |number: &str| {
+        format!(
+            "<direction><direction-type><metronome><beat-unit>quarter</beat-unit><per-minute>{number}</per-minute>\
+             </metronome></direction-type></direction>"
+        )
+    };
+    let words = "<direction><direction-type><words>Adagio (♩ = 50)</words></direction-type></direction>";
+    let bar = xml_note("C", 4, "");
+    let voice = format!("{QUARTERS}{bar}");
+    let piano = [format!("{QUARTERS}{}{bar}", mark("c. 72")), format!("{words}{bar}")];
+    let drums = format!("{QUARTERS}<note><unpitched/><duration>4</duration></note><sound dacapo=\"yes\"/>");
+    let parts: [(&str, &[&str]); 3] =
+        [("Voice", &[&voice, &bar]), ("Piano", &[&piano[0], &piano[1]]), ("Drums", &[&drums])];
+    let imported = read(score(&parts).as_bytes(), "a.xml");
+    let tempos: Vec<_> =
+        imported.project.tempo.changes().iter().map(|c| (c.tick, c.tempo.bpm().round())).collect();
+    assert_eq!(tempos, [(0, 72.0), (3840, 50.0)]);
+    for told in ["the part `Drums` has nothing to sing: notes without pitch (1)", "repeats are not unfolded"]
+    {
+        assert!(said(&imported).contains(told), "{}", said(&imported));
+    }
+}
+
+#[test]
+fn bytes_decide_whether_a_text_is_utf_16() {
+    let head = r#"<?xml version="1.0" encoding="UTF-16"?>"#;
+    let text =
+        format!("{head}{}", score(&[("Voice", &[&format!("{QUARTERS}{}", xml_note("C", 4, &word("山")))])]));
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [text.as_bytes(), &wide] {
+        assert_eq!(read(bytes, "a.musicxml").project.tracks[0].notes[0].lyric, "山");
+    }
+}
+
+#[test]
+fn ust_2_its_charset_and_the_ends_of_its_lines() {
+    let lines = "[#VERSION]\nUST Version2.0\nCharset=GBK\n[#SETTING]\nTempo=500000\nTimeSignatures=(3/4/0),(4/4/2),\n\
+        [#0000]\nLength=960\nDuration=480\nDelta=0\nLyric=石\nNoteNum=60\nTempo=150\n\
+        [#0001]\nLength=480\nDuration=480\nDelta=1440\nLyric=木\nNoteNum=62\n[#TRACKEND]\n";
+    for end in ["\n", "\r\n", "\r"] {
+        let (bytes, ..) = encoding_rs::GBK.encode(lines);
+        let text: Vec<u8> = bytes.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(end.as_bytes());
+        let imported = read(&text, "a.ust");
+        assert_eq!(notes(&imported.project.tracks[0]), [(0, 960, 60, "石"), (2880, 960, 62, "木")]);
+        assert_eq!(imported.project.tempo.tempo_at(0).bpm(), 150.0);
+        assert_eq!(imported.project.meter.at(2 * 2880), TimeSignature::COMMON);
+    }
+}
+
+#[test]
+fn ustx_tunings_slurs_and_aliases() {
+    let text = USTX
+        .replace("\"0.6\"", "\"0.4\"")
+        .replace("lyric: no, vibrato: {length: 0}", "lyric: '...', tuning: -30, vibrato: *v")
+        .replace("    vibrato: {length: 50", "    vibrato: &v {length: 50");
+    let imported = read(text.as_bytes(), "a.ustx");
+    let track = &imported.project.tracks[0];
+    assert_eq!(track.notes[1].lyric, "-");
+    assert_eq!(track.notes[1].vibrato, track.notes[0].vibrato);
+    assert_eq!([1900.0, 1920.0, 2399.0, 2400.0].map(|t| track.curves.pitch.at(t)), [0.0, -30.0, -30.0, 0.0]);
+}
+
+#[test]
+fn svp_groups_keep_their_curves_and_what_the_panel_adds_is_added() {
+    let note = |onset: u64, lyric: &str| {
+        format!(r#"{{"onset":{onset},"duration":705600000,"lyrics":"{lyric}","pitch":60}}"#)
+    };
+    let song = format!(
+        r#"{{"time":{{"meter":[],"tempo":[{{"position":0,"bpm":60}}]}},
+        "library":[{{"uuid":"g","notes":[{0}],"parameters":{{"pitchDelta":{{"mode":"linear","points":[0,-100]}}}}}}],
+        "tracks":[{{"mainGroup":{{"notes":[{0},{1}],"parameters":{{"pitchDelta":{{"mode":"linear","points":[0,20]}}}}}},
+        "mainRef":{{"voice":{{"paramLoudness":-6,"paramTension":0.5}}}},
+        "groups":[{{"groupID":"g","blickOffset":2822400000,"voice":{{"paramTension":0.25}}}},{{"groupID":"g","mute":true}}]}}]}}"#,
+        note(0, ""),
+        note(5_644_800_000, "花")
+    );
+    let imported = read(song.as_bytes(), "a.svp");
+    let track = &imported.project.tracks[0];
+    assert_eq!(notes(track), [(0, 960, 60, "la"), (3840, 960, 60, "la"), (7680, 960, 60, "花")]);
+    assert_eq!([0.0, 4000.0, 8000.0].map(|t| track.curves.pitch.at(t)), [20.0, -80.0, 20.0]);
+    assert_eq!([0.0, 4000.0, 8000.0].map(|t| track.curves.tension.at(t)), [0.5, 0.25, 0.5]);
+    assert_eq!(track.curves.loudness.at(4000.0), -6.0);
+    assert!(said(&imported).contains("muted groups (1)"), "{}", said(&imported));
+}

@@ -86,7 +86,8 @@ fn wav(bytes: &[u8], file: u64) -> Option<Head> {
         // A chunk of odd length is padded, but not by everybody. One that is too long hides the
         // sound, which then is looked for.
         let padded = end + end % 2;
-        at = if is_id(bytes.get(padded..padded.saturating_add(4))) {
+        let sound_follows = bytes.get(end..end.saturating_add(4)) == Some(b"data");
+        at = if !sound_follows && is_id(bytes.get(padded..padded.saturating_add(4))) {
             padded
         } else if is_id(bytes.get(end..end.saturating_add(4))) {
             end
