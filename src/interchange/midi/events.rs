@@ -132,7 +132,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
     fn read(mut self, bytes: &'a [u8], budget: &Budget) -> Result<RawTrack<'a>, BudgetError> {
         let mut rest = bytes;
         let mut status = None;
-        let (mut ended, mut notes, mut texts) = (false, 0, 0);
+        let (mut ended, mut notes, mut texts, mut bends) = (false, 0, 0, 0);
         while !rest.is_empty() && !ended {
             let mut events = EventIter::new(rest);
             *events.running_status_mut() = status;
@@ -166,6 +166,8 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             // Words are compared with notes, which costs more than to have read them.
             budget.spend(Resource::Nodes, 16 * (self.track.texts.len() - texts) as u64)?;
             texts = self.track.texts.len();
+            budget.spend(Resource::Points, (self.track.bends.len() - bends) as u64)?;
+            bends = self.track.bends.len();
         }
         if !ended {
             self.warn("the track has no end; what was there was read".into());
