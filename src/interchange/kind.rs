@@ -150,7 +150,7 @@ fn by_content(bytes: &[u8]) -> Option<SongKind> {
     if text.starts_with("[#") {
         return Some(SongKind::Ust);
     }
-    text.contains("\nustx_version:").then_some(SongKind::Ustx)
+    ["\nustx_version:", "\rustx_version:"].iter().any(|mark| text.contains(mark)).then_some(SongKind::Ustx)
 }
 
 /// Songs that are known by their names alone.

@@ -195,10 +195,16 @@ fn add_group(
             part.left_out.count(format!("`{name}` curves"));
         }
     }
-    for name in ["paramGender", "paramToneShift", "paramVoicing", "paramMouthOpening"] {
-        if number(at(reference, "voice"), name).is_some_and(|value| value != 0.0) {
+    for (name, set) in at(reference, "voice").as_object().into_iter().flatten() {
+        let is_read = CURVES.iter().any(|curve| curve.panel == name);
+        let is_set = as_number(set).is_some_and(|value| value != 0.0);
+        if name.starts_with("param") && is_set && !is_read {
+            let name: String = name.chars().take(40).collect();
             part.left_out.count(format!("`{name}` of the voice panel"));
         }
+    }
+    if !items(at(reference, "systemPitchDelta"), "points").is_empty() {
+        part.left_out.count("pitch that Synthesizer V generated");
     }
     Ok(added)
 }

@@ -100,9 +100,9 @@ fn wav(bytes: &[u8], file: u64) -> Option<Head> {
 fn with_sound(bytes: &[u8], format: &[u8], start: usize, size: u64, file: u64) -> Option<Head> {
     let mut format = format.to_vec();
     let field = |at| number(&format, at, 2);
-    let (tag, channels, frame, bits) = (field(0)? as u16, field(2)?, field(12)?, field(14)?);
+    let (tag, channels, mut frame, bits) = (field(0)? as u16, field(2)?, field(12)?, field(14)?);
     let tag = if tag == EXTENSIBLE { number(&format, 24, 2)? as u16 } else { tag };
-    if !matches!(tag, PCM | FLOAT) || channels == 0 || frame == 0 {
+    if !matches!(tag, PCM | FLOAT) || !(1..=64).contains(&channels) || !(1..=64).contains(&bits) {
         return None;
     }
     let mut scale = 1.0;
@@ -117,8 +117,10 @@ fn with_sound(bytes: &[u8], format: &[u8], start: usize, size: u64, file: u64) -
         if let Some(valid) = format.get_mut(18..20) {
             valid.copy_from_slice(&32u16.to_le_bytes());
         }
-    } else if frame != channels * bits.div_ceil(8) {
-        return None;
+    } else {
+        // Whatever the header says of the size of a frame.
+        frame = channels * bits.div_ceil(8);
+        format[12..14].copy_from_slice(&(frame as u16).to_le_bytes());
     }
     let start = start as u64;
     let there = file.saturating_sub(start);

@@ -50,6 +50,12 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
     // In a file of our own nothing is a key switch.
     let ticks = if ours { &[] } else { ticks.as_slice() };
     let mut voices = voices::make(&tracks, &names, ticks, options.split_voices, &mut report);
+    for (track, (words, number)) in tracks.iter().zip(words.tracks.iter().zip(1..)) {
+        let unused = if words.is_empty() && !ours { words::texts_at_notes(track) } else { 0 };
+        if unused > 1 {
+            report.warn(number, None, format!("{unused} texts at its notes were not taken for lyrics"));
+        }
+    }
     words::place(&words.tracks, &mut voices, ours, &mut report);
 
     let any_sung = voices.iter().any(|voice| voice.sung);

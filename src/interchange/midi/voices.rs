@@ -118,7 +118,7 @@ pub fn is_rock_band_voice(name: &str) -> bool {
     )
 }
 
-const HIGHEST_OF_ROCK_BAND: u8 = 95;
+const HIGHEST_OF_ROCK_BAND: u8 = 96;
 
 /// Whether notes follow each other, but for what is sung legato.
 fn never_together(notes: &[RawNote]) -> bool {

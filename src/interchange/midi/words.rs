@@ -96,6 +96,15 @@ pub fn collect(tracks: &[RawTrack], names: &[String], decode: impl Fn(&[u8]) -> 
     words
 }
 
+/// Texts of a track, short enough for syllables, that stand at notes of its own.
+pub fn texts_at_notes(track: &RawTrack) -> usize {
+    let onsets: HashSet<Tick> = track.notes.iter().map(|note| note.onset).collect();
+    // Remarks are longer, and of several words.
+    let is_syllable = |bytes: &[u8]| (1..=12).contains(&bytes.len()) && !bytes.contains(&b' ');
+    let texts = track.texts.iter().filter(|text| text.kind == TextKind::Text && is_syllable(text.bytes));
+    texts.map(|text| text.tick).collect::<HashSet<_>>().intersection(&onsets).count()
+}
+
 /// Whether the texts of a track are syllables although nothing says so: each at a note of its
 /// own, and no chord symbols.
 fn texts_meet_notes(track: &RawTrack, decode: impl Fn(&[u8]) -> String) -> bool {

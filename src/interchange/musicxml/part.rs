@@ -103,6 +103,7 @@ impl<'a> PartReader<'a> {
                         + 12.0 * number(transpose, "octave-change").unwrap_or(0.0);
                 }
             }
+            "harmony" => self.left_out.count("chord symbols"),
             "sound" => self.marks.sound(self.now(), item),
             "direction" => {
                 let moved = child(item, "offset").filter(|offset| offset.attribute("sound") == Some("yes"));
@@ -136,8 +137,21 @@ impl<'a> PartReader<'a> {
             }
             return Ok(());
         }
-        if child(item, "rest").is_some() || child(item, "cue").is_some() {
+        if child(item, "rest").is_some() {
             return Ok(());
+        }
+        if child(item, "cue").is_some() {
+            self.left_out.count("cue notes");
+            return Ok(());
+        }
+        for notation in children(item, "notations").flat_map(|notations| notations.children()) {
+            match notation.tag_name().name() {
+                "ornaments" => self.left_out.count("ornaments"),
+                "articulations" => self.left_out.count("articulations"),
+                "fermata" => self.left_out.count("fermatas"),
+                "glissando" | "slide" => self.left_out.count("slides"),
+                _ => {}
+            }
         }
         let Some(key) = child(item, "pitch").and_then(key) else {
             self.left_out.count("notes without pitch");

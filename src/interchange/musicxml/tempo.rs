@@ -90,7 +90,12 @@ fn number_in(text: &str) -> Option<f64> {
 
 /// The tempo in `Andante (♩ = 72)`.
 fn in_words(words: &str) -> Option<f64> {
-    let (before, after) = words.split_once('=')?;
+    let Some((before, after)) = words.split_once('=') else {
+        // `Tempo: 60 bpm`, `M.M. 60`
+        let lower = words.to_lowercase();
+        let is_tempo = ["bpm", "m.m.", "tempo:"].iter().any(|mark| lower.contains(mark));
+        return number_in(words).filter(|bpm| is_tempo && (10.0..=400.0).contains(bpm));
+    };
     let first: String = after.trim_start().chars().take_while(|&c| c != ')' && c != ']').take(20).collect();
     // A remark such as `8va = as written` is none.
     let stands = first.trim_start_matches(|c: char| c.is_alphabetic() || ". ~≈".contains(c));
@@ -128,6 +133,8 @@ mod tests {
             ("Allegro", None),
             ("a = b", None),
             ("♩. = 40", Some(60.0)),
+            ("M.M. 60", Some(60.0)),
+            ("Take 5", None),
         ];
         for (text, bpm) in cases {
             assert_eq!(in_words(text), bpm, "{text}");
