@@ -11,6 +11,7 @@ mod budget;
 mod cevio;
 mod deepvocal;
 mod kind;
+mod maps;
 pub mod midi;
 mod musicxml;
 mod overlay;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::midi::{meter_map, tempo_map};
+use super::maps::{meter_map, tempo_map};
 use super::overlay::{Patch, overlay};
 use super::{Budget, BudgetError, Report, Resource};
 use ziyin_lyrics::Language;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::midi::tempo_map;
+use super::maps::tempo_map;
 use super::overlay::Patch;
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use super::tree::{as_number, at, flag, items, number, parse_json, text};

@@ -1,10 +1,10 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{
-    super::{Budget, BudgetError, Report, sheet::Part, vocaloid::add_bend},
+    super::{Budget, BudgetError, Report, maps, sheet::Part, vocaloid::add_bend},
     ImportError, chunks, encoding,
     events::{self, RawTrack, TextKind},
-    spread, timing, voices,
+    spread, voices,
     voices::Voice,
     words::{self, Word, Words},
 };
@@ -61,8 +61,8 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
     let any_sung = voices.iter().any(|voice| voice.sung);
     let mut project = Project {
         title: title(&tracks, &names, words.title),
-        tempo: timing::tempo_map(tracks.iter().flat_map(|track| &track.tempos).copied().collect()),
-        meter: timing::meter_map(tracks.iter().flat_map(|track| &track.meters).copied().collect()),
+        tempo: maps::tempo_map(tracks.iter().flat_map(|track| &track.tempos).copied().collect()),
+        meter: maps::meter_map(tracks.iter().flat_map(|track| &track.meters).copied().collect()),
         tracks: Vec::with_capacity(voices.len()),
         ..Project::default()
     };

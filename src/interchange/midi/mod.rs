@@ -21,7 +21,6 @@ pub(super) use events::{RawTrack, TextKind};
 pub use export::{ExportError, export_midi};
 pub(super) use import::read_raw;
 pub use import::{ImportOptions, Imported, import_midi};
-pub(super) use timing::{meter_map, tempo_map};
 
 /// Stands at the start of files that [`export_midi`] wrote. Their texts are taken as they
 /// are: UTF-8, nothing trimmed, nothing spread. 0x7D is the maker id for anyone's use.
