@@ -140,6 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn of_two_sides_that_cancel_each_other_out_one_is_taken() {
+        let voice = tone(0.1, 0.2);
+        let turned: Vec<f32> = voice.iter().map(|x| -0.99 * x).collect();
+        assert_eq!(one_side(&voice, &turned), voice);
+        assert_eq!(one_side(&turned, &voice), voice);
+        let silent = vec![0.0; voice.len()];
+        assert_eq!(one_side(&voice, &silent), voice.iter().map(|x| x / 2.0).collect::<Vec<_>>());
+        assert_eq!(one_side(&silent, &silent), silent);
+    }
+
+    #[test]
     fn long_pauses_are_left_out_and_short_ones_stay() {
         let parts =
             [tone(0.5, 0.0), tone(0.4, 0.2), tone(0.1, 0.0), tone(0.4, 0.2), tone(2.0, 0.0), tone(0.5, 0.1)];
