@@ -6,10 +6,14 @@ const HOP: u32 = 128u;
 const BINS: u32 = 1025u;
 const FFT_SIZE: u32 = 2048u;
 const NOISE_FFT: u32 = 1024u;
-const BANDS: u32 = 8u;
+const BANDS: u32 = 6u;
 const BIN_HZ: f32 = SAMPLE_RATE / f32(FFT_SIZE);
 const TOP: f32 = 22000.0;
 const FADE: f32 = 1000.0;
+// Natural logarithm of the aperiodicity at 0 Hz.
+const AP_AT_ZERO: f32 = -13.815511;
+// Below this part of the pitch there is no noise.
+const NOISE_FROM: f32 = 0.8;
 const TAU: f32 = 6.283185307179586;
 const PI: f32 = 3.141592653589793;
 
@@ -36,8 +40,6 @@ struct Frame {
     to_hz: f32,
     harmonics: u32,
     whole: u32,
-    unused_a: u32,
-    unused_b: u32,
     aperiodicity: array<f32, BANDS>,
 }
 
@@ -71,20 +73,30 @@ fn turned(turns: f32) -> vec2f {
 }
 
 fn aperiodicity_at(frame: u32, hz: f32) -> f32 {
-    let centres = array<f32, BANDS>(500.0, 1500.0, 3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0);
+    let centres = array<f32, BANDS>(3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0);
     var above = 0u;
     while above < BANDS && centres[above] <= hz {
         above++;
     }
-    if above == 0u {
-        return frames[frame].aperiodicity[0];
-    }
     if above == BANDS {
         return frames[frame].aperiodicity[BANDS - 1u];
     }
-    let low = frames[frame].aperiodicity[above - 1u];
-    let high = frames[frame].aperiodicity[above];
-    return low + (high - low) * ((hz - centres[above - 1u]) / (centres[above] - centres[above - 1u]));
+    var low_hz = 0.0;
+    var low = AP_AT_ZERO;
+    if above > 0u {
+        low_hz = centres[above - 1u];
+        low = log(max(frames[frame].aperiodicity[above - 1u], exp(AP_AT_ZERO)));
+    }
+    let high = log(max(frames[frame].aperiodicity[above], exp(AP_AT_ZERO)));
+    return exp(low + (high - low) * ((hz - low_hz) / (centres[above] - low_hz)));
+}
+
+fn noise_passed(frame: u32, hz: f32) -> f32 {
+    let pitch = frames[frame].pitch;
+    if pitch <= 0.0 {
+        return 1.0;
+    }
+    return clamp((hz / pitch - NOISE_FROM) / (1.0 - NOISE_FROM), 0.0, 1.0);
 }
 
 fn noise_share(frame: u32, hz: f32) -> f32 {

@@ -31,8 +31,10 @@ fn shape(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t
         let n = thread + i * THREADS;
         let bin = min(n, SIZE - n) * STRIDE;
         let at = frame * BINS + bin;
-        let share = max(noise_share(frame, f32(bin) * BIN_HZ), 0.0);
-        let gain = select(0.0, exp(envelope[at]) * sqrt(share) / f32(SIZE), frames[frame].audible != 0u);
+        let hz = f32(bin) * BIN_HZ;
+        let share = max(noise_share(frame, hz), 0.0);
+        let amplitude = exp(envelope[at]) * sqrt(share) * noise_passed(frame, hz);
+        let gain = select(0.0, amplitude / f32(SIZE), frames[frame].audible != 0u);
         let turn = turned(filter_phase[at] / TAU);
         let y = times(data[n], gain * vec2f(turn.x, select(-turn.y, turn.y, n <= SIZE / 2u)));
         filtered[i] = vec2f(y.x, -y.y);

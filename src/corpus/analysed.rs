@@ -19,7 +19,7 @@ use ziyin_signal::{
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
-pub const GRID_VERSION: u32 = 5;
+pub const GRID_VERSION: u32 = 6;
 
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;

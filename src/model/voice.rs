@@ -22,7 +22,7 @@ use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
 use ziyin_lyrics::{Phoneme, Syllable};
-use ziyin_signal::{AP_BANDS, BINS, Frames};
+use ziyin_signal::{AP_BANDS, BINS, Frames, Sharpener};
 
 /// Characters that go through the generator at once: enough to keep two cores busy,
 /// few enough that a batch of blocks stays below 50 MB.
@@ -435,16 +435,21 @@ impl VoiceModel {
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&i| inputs[i].times().len());
         let mut blocks: Vec<Option<Block>> = vec![None; inputs.len()];
+        let mut sharpener = Sharpener::default();
         for part in order.chunks(at_once) {
             let batch: Vec<&CharacterInput> = part.iter().map(|&i| &inputs[i]).collect();
-            for (&i, block) in part.iter().zip(self.generate_batch(&batch)?) {
+            for (&i, block) in part.iter().zip(self.generate_batch(&batch, &mut sharpener)?) {
                 blocks[i] = Some(block);
             }
         }
         Ok(blocks.into_iter().flatten().collect())
     }
 
-    fn generate_batch(&self, batch: &[&CharacterInput]) -> Result<Vec<Block>, VoiceError> {
+    fn generate_batch(
+        &self,
+        batch: &[&CharacterInput],
+        sharpener: &mut Sharpener,
+    ) -> Result<Vec<Block>, VoiceError> {
         let times: Vec<Vec<f32>> = batch.iter().map(|c| c.times()).collect();
         let longest = times.iter().map(Vec::len).max().unwrap_or(0);
         let count = batch.len();
@@ -484,11 +489,12 @@ impl VoiceModel {
                 let mut frames = Frames::default();
                 let first = i * longest * BINS;
                 frames.envelope.extend_from_slice(&envelope[first..first + times.len() * BINS]);
-                frames.envelope.chunks_mut(BINS).for_each(hold_down);
                 for s in source.chunks(AP_BANDS + 1).skip(i * longest).take(times.len()) {
                     frames.aperiodicity.extend_from_slice(&s[..AP_BANDS]);
-                    frames.voicing.push(s[AP_BANDS]);
+                    frames.voicing.push(settled(s[AP_BANDS]));
                 }
+                sharpener.sharpen(&mut frames, &times);
+                frames.envelope.chunks_mut(BINS).for_each(hold_down);
                 Block { times, frames }
             })
             .collect())
@@ -503,6 +509,12 @@ fn hold_down(frame: &mut [f32]) {
     if over > 0.0 {
         frame.iter_mut().for_each(|e| *e -= over);
     }
+}
+
+/// How much the vocal folds swing where the network holds it likely by `voicing`, 0 to 1: what is
+/// all but sure is taken for sure, or every vowel would be a twentieth noise.
+fn settled(voicing: f32) -> f32 {
+    ((voicing - 0.2) / 0.6).clamp(0.0, 1.0)
 }
 
 /// Durations are always computed on the CPU: they are a few thousand products, which a GPU

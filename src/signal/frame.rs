@@ -12,10 +12,16 @@ pub const BINS: usize = FFT_SIZE / 2 + 1;
 /// Distance of two bins in Hz.
 pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
 /// Bands of aperiodicity.
-pub const AP_BANDS: usize = 8;
-/// Centre of each band in Hz. Between centres the aperiodicity is interpolated linearly
-/// in frequency; below the first and above the last it is constant.
-pub const AP_CENTRES_HZ: [f32; AP_BANDS] = [500.0, 1500.0, 3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0];
+pub const AP_BANDS: usize = 6;
+/// Centre of each band in Hz. Between centres the aperiodicity is interpolated in dB over
+/// frequency, below the first from [`AP_AT_ZERO`] at 0 Hz; above the last it is constant.
+///
+/// There is no band below 3 kHz (nor has D4C one, Morise 2016): what is measured there is not
+/// noise but how much the harmonics themselves move from one period to the next, and sung as
+/// noise it is heard as rumble.
+pub const AP_CENTRES_HZ: [f32; AP_BANDS] = [3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0];
+/// Natural logarithm of the aperiodicity at 0 Hz: -60 dB.
+pub const AP_AT_ZERO: f32 = -13.815_511;
 
 /// A run of frames, one after the other in row-major arrays.
 ///
@@ -62,14 +68,15 @@ pub fn aperiodicity_between(bands: &[f32], hz: f32) -> f32 {
     while above < AP_BANDS && AP_CENTRES_HZ[above] <= hz {
         above += 1;
     }
-    if above == 0 {
-        return bands[0];
-    }
     if above == AP_BANDS {
         return bands[AP_BANDS - 1];
     }
-    let (low, high) = (AP_CENTRES_HZ[above - 1], AP_CENTRES_HZ[above]);
-    bands[above - 1] + (bands[above] - bands[above - 1]) * ((hz - low) / (high - low))
+    let level = |band: usize| bands[band].max(AP_AT_ZERO.exp()).ln();
+    let (low, from) = match above {
+        0 => (0.0, AP_AT_ZERO),
+        _ => (AP_CENTRES_HZ[above - 1], level(above - 1)),
+    };
+    (from + (level(above) - from) * ((hz - low) / (AP_CENTRES_HZ[above] - low))).exp()
 }
 
 #[cfg(test)]
@@ -78,9 +85,10 @@ mod tests {
 
     #[test]
     fn aperiodicity_is_interpolated_between_centres() {
-        let bands = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
-        assert_eq!(aperiodicity_between(&bands, 0.0), 0.0);
-        assert!((aperiodicity_between(&bands, 1000.0) - 0.05).abs() < 1e-6);
-        assert_eq!(aperiodicity_between(&bands, 22_000.0), 0.7);
+        let bands = [0.01, 0.04, 0.1, 0.2, 0.4, 0.8];
+        let near = |hz: f32, share: f32| (aperiodicity_between(&bands, hz) / share - 1.0).abs() < 1e-4;
+        assert!(near(0.0, 1e-6) && near(1500.0, 1e-4) && near(3000.0, 0.01));
+        assert!(near(4000.0, 0.02) && near(22_000.0, 0.8));
+        assert!(aperiodicity_between(&[0.0; AP_BANDS], 3000.0) <= 1.1e-6);
     }
 }

@@ -9,11 +9,13 @@ mod note_name;
 mod periodicity;
 mod pitch;
 mod rate_converter;
+mod sharpening;
 
 pub use analysis::{Recording, remove_mean};
 pub use envelope::{EnvelopeAnalyser, Focus};
 pub use frame::{
-    AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between,
+    AP_AT_ZERO, AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE,
+    aperiodicity_between,
 };
 pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
 pub use mel::{
@@ -24,3 +26,4 @@ pub use note_name::{note_name, semitones_of};
 pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, VOICE_HZ, median_pitch, midi_pitch, near_voice, pitch_hz, track_pitch};
 pub use rate_converter::{RateConverter, at_rate};
+pub use sharpening::Sharpener;

@@ -8,7 +8,7 @@ use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, Frames, HOP, SAMPLE_RATE};
 pub(super) const NEPERS: f32 = std::f32::consts::LN_10 / 20.0;
 /// The share of the harmonic part that full breathiness turns into noise, in each band: the
 /// folds still close for the lowest harmonics when the higher ones are lost in breath.
-const BREATH: [f32; AP_BANDS] = [0.45, 0.7, 0.85, 0.9, 0.9, 0.9, 0.9, 0.9];
+const BREATH: [f32; AP_BANDS] = [0.85, 0.9, 0.9, 0.9, 0.9, 0.9];
 /// How much softer full breathiness makes the harmonics, in dB for each octave above the
 /// first.
 const BREATH_SLOPE: f32 = -1.5;
@@ -206,7 +206,7 @@ mod tests {
             for frames in [&tense, &lax, &breathy] {
                 assert!(louder(frames).abs() < 0.1, "{} dB at {hertz} Hz", louder(frames));
             }
-            let noise = |frames: &Frames| [frames.aperiodicity[0], frames.aperiodicity[5]];
+            let noise = |frames: &Frames| [frames.aperiodicity[0], frames.aperiodicity[3]];
             assert!(noise(&tense)[0] < 0.2 && noise(&lax)[0] > 0.2);
             assert!(noise(&breathy)[0] > 0.4 && noise(&breathy)[1] > noise(&breathy)[0]);
         }

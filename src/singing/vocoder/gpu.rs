@@ -55,7 +55,6 @@ struct FrameRow {
     to_hz: f32,
     harmonics: u32,
     whole: u32,
-    unused: [u32; 2],
     aperiodicity: [f32; AP_BANDS],
 }
 

@@ -109,8 +109,10 @@ impl NoiseShaper {
 /// Bin `j` of the filter of a frame, with the scale of the transform there and back.
 fn filter_bin(spectrum: &Spectrum, j: usize) -> Complex32 {
     let bin = (j * STRIDE).min(BINS - 1);
-    let share = spectrum.noise_share(bin as f32 * BIN_HZ).max(0.0);
-    let gain = spectrum.log_amplitude[bin].exp() * share.sqrt() / NOISE_FFT as f32;
+    let hz = bin as f32 * BIN_HZ;
+    let share = spectrum.noise_share(hz).max(0.0);
+    let gain =
+        spectrum.log_amplitude[bin].exp() * share.sqrt() * spectrum.noise_passed(hz) / NOISE_FFT as f32;
     Complex32::from_polar(gain, spectrum.phase[bin])
 }
 

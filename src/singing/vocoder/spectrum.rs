@@ -18,6 +18,9 @@ pub const FLOOR: f32 = -16.0;
 /// Natural logarithm of the highest amplitude that is sung; a higher one is a mistake.
 pub const CEILING: f32 = 7.0;
 
+/// Below this part of the pitch there is no noise.
+const NOISE_FROM: f32 = 0.8;
+
 /// Copies an envelope (`BINS` natural logarithms of the amplitude), with what is no
 /// number at the floor and the rest within bounds. Returns whether any of it is heard.
 pub fn tidy_envelope(envelope: &[f32], out: &mut [f32]) -> bool {
@@ -57,6 +60,15 @@ impl Spectrum {
     /// Share of the power at `hz` that is noise.
     pub fn noise_share(&self, hz: f32) -> f32 {
         1.0 - self.voicing * (1.0 - aperiodicity_between(&self.aperiodicity, hz))
+    }
+
+    /// Share of the amplitude of noise at `hz` that is sung: a voice has none below its pitch,
+    /// where an envelope of voiced frames only holds the skirt of the first harmonic.
+    pub fn noise_passed(&self, hz: f32) -> f32 {
+        if self.pitch <= 0.0 {
+            return 1.0;
+        }
+        ((hz / self.pitch - NOISE_FROM) / (1.0 - NOISE_FROM)).clamp(0.0, 1.0)
     }
 
     /// Log amplitude and phase at `hz`, interpolated linearly between bins and constant
