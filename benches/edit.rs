@@ -82,7 +82,7 @@ enum Until {
 impl Stage {
     fn new(project: Project, until: Until) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let voice = VoiceModel::load(&root.join("models/kumi"), &Device::flex()).expect("the voice ships");
+        let voice = VoiceModel::load(&root.join("models/ziyin"), &Device::flex()).expect("the voice ships");
         let (tell, events) = channel();
         let told = move |event| drop(tell.send(event));
         let singer = LiveSinger::start(Arc::new(voice), VocoderDevice::Cpu, told).expect("a thread");

@@ -14,6 +14,7 @@ use ziyin_model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
 use ziyin_model::{
     DurationConfig, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, load_weights, save_weights,
 };
+use ziyin_signal::USUAL_SHARPNESS;
 use ziyin_training::{
     Ablation, Example, GeneratorRun, Lending, TrainedGenerator, evaluate, train_duration, train_generator,
 };
@@ -317,6 +318,7 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
         credits: singer.credits.clone(),
         languages: singer.languages.iter().map(|language| language.name().to_string()).collect(),
         range: [keys().min().unwrap_or(48), keys().max().unwrap_or(84)],
+        sharpness: USUAL_SHARPNESS,
     }
 }
 

@@ -22,7 +22,7 @@ use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
 use ziyin_lyrics::{Phoneme, Syllable};
-use ziyin_signal::{AP_BANDS, BINS, Frames, Sharpener};
+use ziyin_signal::{AP_BANDS, BINS, Frames, Sharpener, USUAL_SHARPNESS};
 
 /// Characters that go through the generator at once: enough to keep two cores busy,
 /// few enough that a batch of blocks stays below 50 MB.
@@ -88,6 +88,14 @@ pub struct SingerConfig {
     pub languages: Vec<String>,
     /// Lowest and highest comfortable MIDI pitch.
     pub range: [u8; 2],
+    /// How much larger formants are sung than the networks make them ([`Sharpener`]): what training
+    /// flattened differs by singer. It is set by ear, or by the judges of `scripts/listen`.
+    #[serde(default = "usual_sharpness")]
+    pub sharpness: f32,
+}
+
+fn usual_sharpness() -> f32 {
+    USUAL_SHARPNESS
 }
 
 /// How one take differed from the mean of its kind, learned in training. No sound is
@@ -295,6 +303,7 @@ impl VoiceModel {
             credits: singer.credits.clone(),
             languages: singer.languages.clone(),
             range: singer.range,
+            sharpness: self.config.singers.get(like).map_or(USUAL_SHARPNESS, |singer| singer.sharpness),
         });
         // What was generated for another singer of that index must not be taken for this one.
         let told = serde_json::to_vec(&singer).unwrap_or_default();
@@ -486,6 +495,11 @@ impl VoiceModel {
             .into_iter()
             .enumerate()
             .map(|(i, times)| {
+                let sharpness = self
+                    .config
+                    .singers
+                    .get(batch[i].singer)
+                    .map_or(USUAL_SHARPNESS, |singer| singer.sharpness);
                 let mut frames = Frames::default();
                 let first = i * longest * BINS;
                 frames.envelope.extend_from_slice(&envelope[first..first + times.len() * BINS]);
@@ -493,7 +507,7 @@ impl VoiceModel {
                     frames.aperiodicity.extend_from_slice(&s[..AP_BANDS]);
                     frames.voicing.push(settled(s[AP_BANDS]));
                 }
-                sharpener.sharpen(&mut frames, &times);
+                sharpener.sharpen(&mut frames, &times, sharpness.clamp(0.0, MOST_SHARPNESS));
                 frames.envelope.chunks_mut(BINS).for_each(hold_down);
                 Block { times, frames }
             })
@@ -510,6 +524,9 @@ fn hold_down(frame: &mut [f32]) {
         frame.iter_mut().for_each(|e| *e -= over);
     }
 }
+
+/// More than this no singer wants, whatever a file says.
+const MOST_SHARPNESS: f32 = 2.0;
 
 /// How much the vocal folds swing where the network holds it likely by `voicing`, 0 to 1: what is
 /// all but sure is taken for sure, or every vowel would be a twentieth noise.

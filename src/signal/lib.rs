@@ -26,4 +26,4 @@ pub use note_name::{note_name, semitones_of};
 pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, VOICE_HZ, median_pitch, midi_pitch, near_voice, pitch_hz, track_pitch};
 pub use rate_converter::{RateConverter, at_rate};
-pub use sharpening::Sharpener;
+pub use sharpening::{Sharpener, USUAL_SHARPNESS};

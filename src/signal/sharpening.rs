@@ -5,18 +5,18 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use super::{BINS, FFT_SIZE, Frames, SAMPLE_RATE};
 
-/// How much wider than a network makes them its formants are drawn apart.
-const FORMANTS: f32 = 0.3;
-/// Quefrencies in seconds up to which that holds, and where it has faded out: finer than this an
+/// How much larger formants are made where nobody has measured what a singer wants.
+pub const USUAL_SHARPNESS: f32 = 0.6;
+/// Quefrencies in seconds up to which formants are enlarged, and where it has faded out: finer than this an
 /// envelope holds no formant.
 const FORMANTS_UP_TO: f32 = 0.0025;
 const FORMANTS_FADED: f32 = 0.005;
 /// How much larger than a network makes it what passes within a character is made.
-const MOVEMENT: f32 = 0.3;
+const MOVEMENT: f32 = 0.5;
 /// Time constant in seconds of the mean that movement is counted from, looking both ways.
 const SETTLED: f32 = 0.028;
 /// Nepers by which movement is at most enlarged: a beginning after silence is no movement.
-const MOST_MOVEMENT: f32 = 0.35;
+const MOST_MOVEMENT: f32 = 0.6;
 
 /// Gives frames that a network made back what regression takes: whoever is asked for the
 /// likeliest frame gives a mean of many, with flatter formants and softer beginnings than any
@@ -32,8 +32,8 @@ pub struct Sharpener {
     bins: Vec<Complex32>,
     cepstrum: Vec<f32>,
     scratch: Vec<Complex32>,
-    /// The gain of each quefrency, with the scale of the transform there and back.
-    gains: Vec<f32>,
+    /// How far each quefrency is enlarged, 0 to 1.
+    formants: Vec<f32>,
     mean: Vec<f32>,
 }
 
@@ -43,11 +43,10 @@ impl Default for Sharpener {
         let to_cepstrum = planner.plan_fft_inverse(FFT_SIZE);
         let to_spectrum = planner.plan_fft_forward(FFT_SIZE);
         let scratch = to_cepstrum.get_scratch_len().max(to_spectrum.get_scratch_len());
-        let gain = |n: usize| {
+        let formant = |n: usize| {
             let quefrency = n.min(FFT_SIZE - n) as f32 / SAMPLE_RATE as f32;
             let fade = (FORMANTS_FADED - quefrency) / (FORMANTS_FADED - FORMANTS_UP_TO);
-            let more = if n.min(FFT_SIZE - n) < 2 { 0.0 } else { FORMANTS * fade.clamp(0.0, 1.0) };
-            (1.0 + more) / FFT_SIZE as f32
+            if n.min(FFT_SIZE - n) < 2 { 0.0 } else { fade.clamp(0.0, 1.0) }
         };
         Self {
             to_cepstrum,
@@ -55,23 +54,24 @@ impl Default for Sharpener {
             bins: vec![Complex32::default(); BINS],
             cepstrum: vec![0.0; FFT_SIZE],
             scratch: vec![Complex32::default(); scratch],
-            gains: (0..FFT_SIZE).map(gain).collect(),
+            formants: (0..FFT_SIZE).map(formant).collect(),
             mean: Vec::new(),
         }
     }
 }
 
 impl Sharpener {
-    /// Sharpens the envelopes of `frames` that stand at `times` (seconds, rising).
-    pub fn sharpen(&mut self, frames: &mut Frames, times: &[f32]) {
+    /// Sharpens the envelopes of `frames` that stand at `times` (seconds, rising), making formants
+    /// larger by `sharpness` (0 not at all, 1 twice as large).
+    pub fn sharpen(&mut self, frames: &mut Frames, times: &[f32], sharpness: f32) {
         self.enlarge_movement(&mut frames.envelope, times);
         for envelope in frames.envelope.chunks_exact_mut(BINS) {
-            self.enlarge_formants(envelope);
+            self.enlarge_formants(envelope, sharpness);
         }
     }
 
     /// One frame (`BINS` of log amplitude).
-    fn enlarge_formants(&mut self, envelope: &mut [f32]) {
+    fn enlarge_formants(&mut self, envelope: &mut [f32], sharpness: f32) {
         let before = power(envelope);
         for (bin, &e) in self.bins.iter_mut().zip(envelope.iter()) {
             *bin = Complex32::new(e, 0.0);
@@ -80,7 +80,9 @@ impl Sharpener {
         // if one did, the frame would stay as it is.
         let there =
             self.to_cepstrum.process_with_scratch(&mut self.bins, &mut self.cepstrum, &mut self.scratch);
-        self.cepstrum.iter_mut().zip(&self.gains).for_each(|(c, gain)| *c *= gain);
+        for (c, formant) in self.cepstrum.iter_mut().zip(&self.formants) {
+            *c *= (1.0 + sharpness * formant) / FFT_SIZE as f32;
+        }
         let back =
             self.to_spectrum.process_with_scratch(&mut self.cepstrum, &mut self.bins, &mut self.scratch);
         if there.is_err() || back.is_err() {
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn formants_stand_higher_and_the_power_stays() {
         let mut frames = Frames { envelope: frame(1.0), ..Frames::default() };
-        Sharpener::default().sharpen(&mut frames, &[0.0]);
+        Sharpener::default().sharpen(&mut frames, &[0.0], 0.3);
         let height = |e: &[f32]| e[40] - 0.5 * (e[15] + e[65]);
         let (before, after) = (height(&frame(1.0)), height(&frames.envelope));
         assert!(after > 1.15 * before && after < 1.4 * before, "{before} {after}");

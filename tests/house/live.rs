@@ -216,7 +216,7 @@ fn a_voice_that_fails_says_so_and_the_singer_lives() {
 /// ships, in a phrase without a single voiceless consonant.
 #[test]
 fn the_shipped_voice_keeps_the_promise_too() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ziyin");
     let voice = ziyin_model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
     let voice: Arc<dyn Voice + Send + Sync> = Arc::new(voice);
     let words = ["ni", "men", "lai", "le", "wo", "ai", "you", "mei", "li", "ma"];
@@ -251,7 +251,7 @@ fn the_shipped_voice_keeps_the_promise_too() {
 /// than around it, and its pitch is the one that was planned.
 #[test]
 fn nothing_is_heard_where_runs_meet() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ziyin");
     let voice = ziyin_model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
     let mut listener = Listener::new(Arc::new(voice));
     let words = ["ni", "men", "lai", "le", "wo", "ai", "sha", "you", "hua", "mei", "si", "li", "fan", "ma"];

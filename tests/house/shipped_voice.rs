@@ -14,7 +14,7 @@ use ziyin_singing::stream::provide;
 use super::singing::song;
 
 fn voice() -> VoiceModel {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/kumi");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ziyin");
     VoiceModel::load(&folder, &Device::flex()).unwrap()
 }
 
@@ -158,4 +158,73 @@ fn each_manner_is_heard() {
     assert!(pitched(&normal) > 90 && pitched(&strong) > 90 && pitched(&soft) > 90);
     assert!(pitched(&whisper) < 20, "{}", pitched(&whisper));
     assert!(loudness(&whisper, 1.2) > loudness(&normal, 1.2) - 30.0, "but it is heard");
+}
+
+/// Power of a windowed stretch of sound at some frequencies.
+struct Spectrum {
+    power: Vec<f64>,
+    hertz: f64,
+}
+
+impl Spectrum {
+    /// 0.37 s about a moment, under a Blackman-Harris window (sidelobes at -92 dB).
+    fn at(sound: &[f32], seconds: f64) -> Self {
+        let size = 16_384;
+        let first = (seconds * 44_100.0) as usize - size / 2;
+        let mut wave: Vec<f64> = sound[first..first + size]
+            .iter()
+            .enumerate()
+            .map(|(i, &x)| {
+                let turn = std::f64::consts::TAU * i as f64 / size as f64;
+                let [a, b, c] = [turn.cos(), (2.0 * turn).cos(), (3.0 * turn).cos()];
+                f64::from(x) * (0.35875 - 0.48829 * a + 0.14128 * b - 0.01168 * c)
+            })
+            .collect();
+        let plan = realfft::RealFftPlanner::<f64>::new().plan_fft_forward(size);
+        let mut bins = plan.make_output_vec();
+        plan.process(&mut wave, &mut bins).unwrap();
+        Self { power: bins.iter().map(|b| b.norm_sqr()).collect(), hertz: 44_100.0 / size as f64 }
+    }
+
+    /// Mean power per bin between two frequencies.
+    fn between(&self, low: f64, high: f64) -> f64 {
+        let part = &self.power[(low / self.hertz).ceil() as usize..=(high / self.hertz) as usize];
+        part.iter().sum::<f64>() / part.len() as f64
+    }
+}
+
+/// The demo song's long notes: nothing rumbles below them, and nothing hisses between their lower
+/// harmonics.
+#[test]
+fn nothing_is_sung_below_a_note_and_little_between_its_harmonics() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/molihua.ziyin");
+    let project = ziyin_interchange::open_song(&path, &Default::default()).unwrap().project;
+    let voice = voice();
+    let (voices, _) = score_voices(&project, &voice, Which::All).unwrap();
+    let mut streams: Vec<_> = voices.into_iter().map(|voice| voice.stream).collect();
+    let mut sound = vec![0.0; 44_100 * 44];
+    provide(&mut streams[..1], sound.len(), &voice, &mut BlockCache::default()).unwrap();
+    streams[0].sing(&mut sound).unwrap();
+
+    let (mut below, mut between, mut heard) = (0.0, 0.0, 0.0);
+    let seconds_of_tick = 60.0 / 84.0 / ziyin_score::TICKS_PER_QUARTER as f64;
+    for note in project.tracks[0].notes.iter() {
+        let (onset, length) = (note.onset as f64 * seconds_of_tick, note.length as f64 * seconds_of_tick);
+        if length < 0.6 || onset + length > 43.0 {
+            continue;
+        }
+        let spectrum = Spectrum::at(&sound, onset + 0.55 * length);
+        let pitch = 440.0 * ((f64::from(note.pitch) - 69.0) / 12.0).exp2();
+        let decibels = |ratio: f64| 10.0 * ratio.log10();
+        below += decibels(spectrum.between(60.0, 120.0) / spectrum.between(800.0, 1500.0));
+        let harmonics = (1500.0 / pitch) as usize;
+        let peaks = (1..=harmonics).map(|k| k as f64 * pitch);
+        let peak: f64 = peaks.clone().map(|hz| spectrum.between(hz * 0.97, hz * 1.03)).sum();
+        let gap: f64 = peaks.map(|hz| spectrum.between(hz - 0.55 * pitch, hz - 0.45 * pitch)).sum();
+        between += decibels(peak / gap);
+        heard += 1.0;
+    }
+    let (below, between) = (below / heard, between / heard);
+    println!("{heard} notes: {below:.1} dB below, {between:.1} dB between harmonics");
+    assert!(heard > 8.0 && below < -32.0 && between > 45.0, "{below} dB below, {between} dB between");
 }
