@@ -24,13 +24,17 @@ use super::{
 /// 4. levels and manner of a note
 /// 5. pan of backing audio
 /// 6. inflection of a track, delay of a harmony
-pub const FORMAT_VERSION: u32 = 6;
+/// 7. expression of a track
+pub const FORMAT_VERSION: u32 = 7;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| !track.is_expressive_as_usual()) {
+        return 7;
+    }
     let delayed = |track: &Track| track.harmonies.iter().any(|harmony| harmony.delay != 0.0);
     if project.tracks.iter().any(|track| !track.is_inflected_as_usual() || delayed(track)) {
         return 6;
@@ -204,6 +208,9 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     field(out, INDENT, "language", &track.language)?;
     if !track.is_inflected_as_usual() {
         field(out, INDENT, "inflection", &track.inflection)?;
+    }
+    if !track.is_expressive_as_usual() {
+        field(out, INDENT, "expression", &track.expression)?;
     }
     field(out, INDENT, "gain_db", &track.gain_db)?;
     field(out, INDENT, "pan", &track.pan)?;

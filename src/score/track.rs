@@ -45,8 +45,12 @@ pub struct Track {
     pub language: Option<Language>,
     /// How far the pitch leans with the tones of Mandarin where a syllable begins and ends: 1 as
     /// a singer does who is to be understood, 0 not at all, at most 2.
-    #[serde(default = "usual_inflection")]
+    #[serde(default = "usual")]
     pub inflection: f32,
+    /// How much a singer does beyond what is written, in pitch and level: 1 as singers do, 0
+    /// nothing, at most 2.
+    #[serde(default = "usual")]
+    pub expression: f32,
     /// Gain in dB.
     #[serde(default)]
     pub gain_db: f32,
@@ -66,14 +70,20 @@ pub struct Track {
     pub harmonies: Vec<Harmony>,
 }
 
-fn usual_inflection() -> f32 {
+/// Of inflection and expression.
+fn usual() -> f32 {
     1.0
 }
 
 impl Track {
     /// Whether its pitch leans with the tones as far as that of a new track.
     pub fn is_inflected_as_usual(&self) -> bool {
-        self.inflection == usual_inflection()
+        self.inflection == usual()
+    }
+
+    /// Whether it is sung with the expression of a new track.
+    pub fn is_expressive_as_usual(&self) -> bool {
+        self.expression == usual()
     }
 
     /// An empty track at 0 dB in the middle.
@@ -83,7 +93,8 @@ impl Track {
             name: name.into(),
             singer: None,
             language: None,
-            inflection: usual_inflection(),
+            inflection: usual(),
+            expression: usual(),
             gain_db: 0.0,
             pan: 0.0,
             mute: false,
@@ -109,7 +120,7 @@ impl Track {
             }
         }
         let mix = GAINS_DB.contains(&self.gain_db) && (-1.0..=1.0).contains(&self.pan);
-        let mix = mix && (0.0..=2.0).contains(&self.inflection);
+        let mix = mix && [self.inflection, self.expression].iter().all(|part| (0.0..=2.0).contains(part));
         let drawn = |kind: CurveKind| {
             let bounds = kind.bounds();
             self.curves.get(kind).iter().all(|point| bounds.contains(&point.value))

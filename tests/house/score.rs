@@ -91,6 +91,7 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         prop_oneof![Just(f32::NAN), -20f32..20.0].prop_map(TrackField::Gain),
         (-1.5f32..1.5).prop_map(TrackField::Pan),
         (-0.5f32..2.5).prop_map(TrackField::Inflection),
+        (-0.5f32..2.5).prop_map(TrackField::Expression),
         any::<bool>().prop_map(TrackField::Mute),
         any::<bool>().prop_map(TrackField::Solo),
         option::of(Just(ziyin_lyrics::Language::Japanese)).prop_map(TrackField::Language),
@@ -343,6 +344,30 @@ fn a_harmony_is_moved_in_time_kept_and_undone() {
     assert_eq!(Project::from_json(&text).unwrap(), project);
     for wrong in [0.2501, f32::NAN] {
         assert_eq!(change(wrong).apply(&mut project), Err(InvalidScore::Mix { track: TrackId(1) }.into()));
+    }
+    undo.apply(&mut project).unwrap();
+    assert_eq!(json(&project), plain);
+}
+
+#[test]
+fn the_expression_of_a_track_is_set_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    assert!(
+        plain.starts_with(b"{\n  \"ziyin\": 1,") && !String::from_utf8_lossy(&plain).contains("expression")
+    );
+    // A song that knows nothing of it is sung as a new one is.
+    assert_eq!(Project::from_json(&plain).unwrap().tracks[0].expression, 1.0);
+    let set = |expression| {
+        let field = TrackField::Expression(expression);
+        Command::Track(TrackCommand::Set { track: TrackId(1), field })
+    };
+    let undo = set(0.25).apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 7,"), "an older reader would lose it");
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+    for wrong in [-0.01, 2.01, f32::NAN] {
+        assert_eq!(set(wrong).apply(&mut project), Err(InvalidScore::Mix { track: TrackId(1) }.into()));
     }
     undo.apply(&mut project).unwrap();
     assert_eq!(json(&project), plain);

@@ -38,6 +38,7 @@ pub enum TrackField {
     Singer(Option<String>),
     Language(Option<Language>),
     Inflection(f32),
+    Expression(f32),
     /// In dB.
     Gain(f32),
     /// -1 is left, 1 is right.
@@ -92,7 +93,7 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
     let valid = match field {
         TrackField::Gain(gain) => GAINS_DB.contains(&gain),
         TrackField::Pan(pan) => (-1.0..=1.0).contains(&pan),
-        TrackField::Inflection(inflection) => (0.0..=2.0).contains(&inflection),
+        TrackField::Inflection(part) | TrackField::Expression(part) => (0.0..=2.0).contains(&part),
         _ => true,
     };
     if !valid {
@@ -104,6 +105,9 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
         TrackField::Language(language) => TrackField::Language(replace(&mut track.language, language)),
         TrackField::Inflection(inflection) => {
             TrackField::Inflection(replace(&mut track.inflection, inflection))
+        }
+        TrackField::Expression(expression) => {
+            TrackField::Expression(replace(&mut track.expression, expression))
         }
         TrackField::Gain(gain) => TrackField::Gain(replace(&mut track.gain_db, gain)),
         TrackField::Pan(pan) => TrackField::Pan(replace(&mut track.pan, pan)),
