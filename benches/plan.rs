@@ -22,6 +22,7 @@ fn notes(count: usize) -> Vec<SungNote> {
             onset: i as f64 * 0.4,
             end: i as f64 * 0.4 + if i % 16 == 15 { 0.2 } else { 0.4 },
             key: f64::from(57 + (i as u32 * 5) % 12),
+            beat: 0.0,
             vibrato: None,
             levels: Levels::default(),
             manner: None,

@@ -10,7 +10,6 @@ use ziyin_model::{CharacterInput, VoiceModel};
 use ziyin_score::NoteId;
 use ziyin_signal::{EnvelopeAnalyser, Frames, HOP, MelCepstrum, SAMPLE_RATE, midi_pitch, under_hiss};
 use ziyin_singing::join::join;
-use ziyin_singing::pitch::PitchCurve;
 use ziyin_singing::plan::Phrase;
 use ziyin_singing::{Block, Character};
 
@@ -148,7 +147,7 @@ impl Distances {
             .map(|block| Block { times: block.times, frames: block.frames })
             .collect();
         let (first, last) = (landmarks[0].onset, landmarks[landmarks.len() - 1].end);
-        let phrase = Phrase { characters: characters.into(), pitch: PitchCurve::new([], 0, 0.0) };
+        let phrase = Phrase { characters: characters.into(), ..Phrase::default() };
         let frame = |seconds: f64| (seconds * f64::from(SAMPLE_RATE) / HOP as f64).ceil() as u64;
         let mut made = Frames::default();
         join(&phrase, frame(first)..frame(last), |i| blocks.get(i), &mut made);

@@ -216,7 +216,7 @@ fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> 
         ),
         (None, None) => None,
     };
-    let tempo = project.tempo.clone();
+    let (tempo, meter) = (project.tempo.clone(), project.meter.clone());
     let sung = |track: &Track| !track.mute && track.notes.iter().any(|note| !note.lyric.is_empty());
     let has_lyrics = project.tracks.iter().any(sung);
     // The lead is the first track with lyrics, or the first with notes where they come now.
@@ -226,7 +226,7 @@ fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> 
         .find(|track| if has_lyrics { sung(track) } else { !track.mute && !track.notes.is_empty() });
     let Some(lead) = lead else { bail!("the song has no notes to sing") };
     if let Some(text) = text {
-        let ids: Vec<_> = melody(lead, &tempo).iter().map(|note| note.id).collect();
+        let ids: Vec<_> = melody(lead, &tempo, &meter).iter().map(|note| note.id).collect();
         let syllables = split_into_syllables(&text);
         if syllables.is_empty() {
             bail!("the lyrics hold no syllable");

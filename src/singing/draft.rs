@@ -29,9 +29,20 @@ pub(super) struct Slot {
 /// A pitch that a syllable comes to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Step {
+    /// The note that brings it.
+    pub note: NoteId,
     pub onset: f64,
     pub key: f64,
+    /// See [`SungNote::beat`].
+    pub beat: f64,
     pub vibrato: Option<Vibrato>,
+}
+
+impl Step {
+    fn of(note: &SungNote, onset: f64) -> Self {
+        let &SungNote { id, key, beat, vibrato, .. } = note;
+        Self { note: id, onset, key, beat, vibrato }
+    }
 }
 
 /// A lyric that could not be read, for the user to see.
@@ -69,7 +80,7 @@ pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language) -> Dr
             Reading::Hold => match phrase.last_mut() {
                 Some(last) => {
                     last.end = note.end;
-                    last.steps.push(Step { onset: note.onset, key: note.key, vibrato: note.vibrato });
+                    last.steps.push(Step::of(note, note.onset));
                 }
                 None => phrase.push(slot(note, draft.vowel_before(language), note.onset, note.end)),
             },
@@ -110,9 +121,8 @@ impl Draft {
 }
 
 fn slot(note: &SungNote, syllable: Syllable, beat: f64, end: f64) -> Slot {
-    let step = Step { onset: beat, key: note.key, vibrato: note.vibrato };
     let &SungNote { id, levels, manner, .. } = note;
-    Slot { note: id, syllable, levels, manner, beat, end, steps: vec![step] }
+    Slot { note: id, syllable, levels, manner, beat, end, steps: vec![Step::of(note, beat)] }
 }
 
 /// Adds a syllable; one with an *r* coloured ending becomes two, because that ending is

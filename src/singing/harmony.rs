@@ -75,6 +75,7 @@ mod tests {
                 onset: i as f64 * 0.3,
                 end: i as f64 * 0.3 + if i % 4 == 3 { 0.15 } else { 0.3 },
                 key: 60.0 + (i % 5) as f64,
+                beat: 0.0,
                 vibrato: None,
                 levels: Levels::default(),
                 manner: None,

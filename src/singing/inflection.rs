@@ -3,7 +3,7 @@
 //! Who listens for words hears them by it (依字行腔, "the tune goes by the character").
 
 use super::draft::Slot;
-use super::pitch::smooth;
+use super::knots::Knots;
 use super::plan::Place;
 
 /// Semitones that a tone of full height leans, at the usual inflection.
@@ -18,49 +18,24 @@ const LEAVES_PART: f64 = 0.3;
 /// The part of these that leads over to the next syllable.
 const LEADS_OVER: f64 = 1.0 / 3.0;
 
-/// How the pitch of a phrase leans: moments in seconds, in order, and semitones; between them it
-/// moves smoothly.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Inflection(Vec<(f64, f64)>);
-
-impl Inflection {
-    /// How the syllables of a phrase lean, `amount` times as far as usual.
-    pub fn new(slots: &[Slot], places: &[Place], amount: f64) -> Self {
-        let tones: Vec<u8> = slots.iter().map(|slot| slot.syllable.tone).collect();
-        if amount == 0.0 || tones.iter().all(|&tone| lean(tone) == [0.0; 2]) {
-            return Self::default();
-        }
-        let vowel = |i: usize| places.get(i).map(|(onset, landmarks)| onset + f64::from(landmarks.vowel));
-        let mut knots = Vec::with_capacity(4 * slots.len());
-        for (i, (slot, tone)) in slots.iter().zip(as_sung(&tones)).enumerate() {
-            let Some(from) = vowel(i) else { break };
-            let until = vowel(i + 1).unwrap_or(slot.end).max(from + 1e-3);
-            let [first, last] = lean(tone).map(|lean| amount * SEMITONES * lean);
-            let arrives = ARRIVES.min(ARRIVES_PART * (until - from));
-            let leaves = LEAVES.min(LEAVES_PART * (until - from));
-            let over = if i + 1 < slots.len() { LEADS_OVER * leaves } else { 0.0 };
-            knots.extend([(from, first), (from + arrives, 0.0), (until - leaves, 0.0), (until - over, last)]);
-        }
-        Self(knots)
+/// How the syllables of a phrase lean in semitones, `amount` times as far as usual.
+pub(super) fn inflection(slots: &[Slot], places: &[Place], amount: f64) -> Knots {
+    let tones: Vec<u8> = slots.iter().map(|slot| slot.syllable.tone).collect();
+    if amount == 0.0 || tones.iter().all(|&tone| lean(tone) == [0.0; 2]) {
+        return Knots::default();
     }
-
-    /// Semitones beside the note at `t` seconds.
-    pub fn at(&self, t: f64) -> f64 {
-        let next = self.0.partition_point(|&(moment, _)| moment <= t);
-        match (next.checked_sub(1).and_then(|last| self.0.get(last)), self.0.get(next)) {
-            (Some(&(from, first)), Some(&(to, last))) => {
-                first + (last - first) * smooth((t - from) / (to - from).max(1e-9))
-            }
-            (Some(&(_, value)), None) | (None, Some(&(_, value))) => value,
-            (None, None) => 0.0,
-        }
+    let vowel = |i: usize| places.get(i).map(|(onset, landmarks)| onset + f64::from(landmarks.vowel));
+    let mut knots = Vec::with_capacity(4 * slots.len());
+    for (i, (slot, tone)) in slots.iter().zip(as_sung(&tones)).enumerate() {
+        let Some(from) = vowel(i) else { break };
+        let until = vowel(i + 1).unwrap_or(slot.end).max(from + 1e-3);
+        let [first, last] = lean(tone).map(|lean| amount * SEMITONES * lean);
+        let arrives = ARRIVES.min(ARRIVES_PART * (until - from));
+        let leaves = LEAVES.min(LEAVES_PART * (until - from));
+        let over = if i + 1 < slots.len() { LEADS_OVER * leaves } else { 0.0 };
+        knots.extend([(from, first), (from + arrives, 0.0), (until - leaves, 0.0), (until - over, last)]);
     }
-
-    /// All that it depends on between two moments, in seconds.
-    pub fn between(&self, from: f64, to: f64) -> &[(f64, f64)] {
-        let after = |t: f64| self.0.partition_point(|&(moment, _)| moment <= t);
-        &self.0[after(from).saturating_sub(1)..(after(to) + 1).min(self.0.len())]
-    }
+    Knots::new(knots)
 }
 
 /// Where a tone begins and ends beside the note, 1 being full height: level and high, rising, low,
@@ -90,7 +65,7 @@ mod tests {
     use ziyin_score::{Levels, NoteId};
 
     /// Syllables of half a second, one after the other, each with a consonant of 0.1 s.
-    fn phrase(tones: &[u8], amount: f64) -> Inflection {
+    fn phrase(tones: &[u8], amount: f64) -> Knots {
         let slots: Vec<Slot> = (tones.iter().zip(1u32..))
             .map(|(&tone, i)| Slot {
                 note: NoteId(u64::from(i)),
@@ -104,7 +79,7 @@ mod tests {
             .collect();
         let landmarks = Landmarks { burst: 0.0, vowel: 0.1, nucleus_end: 0.5, end: 0.5 };
         let places: Vec<Place> = slots.iter().map(|slot| (slot.beat - 0.1, landmarks)).collect();
-        Inflection::new(&slots, &places, amount)
+        inflection(&slots, &places, amount)
     }
 
     #[test]
@@ -116,8 +91,8 @@ mod tests {
             assert_eq!(fourth_second.at(t), 0.0, "at {t} s");
         }
         assert!((fourth_second.at(0.97) + 1.5).abs() < 1e-9 && (fourth_second.at(1.5) - 1.5).abs() < 1e-9);
-        assert_eq!(phrase(&[4, 2], 0.0), Inflection::default());
-        assert_eq!(phrase(&[0, 0], 1.0), Inflection::default());
+        assert_eq!(phrase(&[4, 2], 0.0), Knots::default());
+        assert_eq!(phrase(&[0, 0], 1.0), Knots::default());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::character::{Block, Character, Landmarks};
-use super::pitch::smooth;
+use super::knots::smooth;
 use super::plan::Phrase;
 use ziyin_signal::{AP_BANDS, BINS, BLOCK_LEAD, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE};
 
@@ -199,6 +199,8 @@ fn held(t: f32, length: f32, held: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::pitch::PitchCurve;
     use ziyin_lyrics::{Phoneme, pinyin_to_syllable};
@@ -237,7 +239,10 @@ mod tests {
         let b = Landmarks { burst: 0.05, vowel: 0.1, nucleus_end: 3.0, end: 3.0 };
         let characters = vec![character("man", 1.0, a), character("ta", 1.6, b)];
         let blocks = vec![clock(&characters[0], 0.0), clock(&characters[1], 10_000.0)];
-        (Phrase { characters: characters.into(), pitch: PitchCurve::default() }, blocks)
+        (
+            Phrase { characters: characters.into(), pitch: PitchCurve::default(), dynamics: Arc::default() },
+            blocks,
+        )
     }
 
     #[test]

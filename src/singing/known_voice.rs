@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 use super::clock::Clock;
 use super::draft::{Draft, Slot, timing_inputs};
-use super::pitch::DrawnPitch;
-use super::plan::{Between, Phrase, Place, Plan, Stray, phrase, places};
+use super::pitch::{DrawnPitch, Stray};
+use super::plan::{Between, Phrase, Place, Plan, phrase, places};
 use super::run::{Keyed, Run, runs, seconds};
 use super::voice::{Timing, TimingInput, VoiceFailure};
 use ziyin_score::{CurveKind, Curves, NoteId};

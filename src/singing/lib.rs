@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! notes ── melody, harmony ──> notes of one voice in seconds
-//!       ── draft, plan ──────> phrases of characters, a pitch curve that leans with their tones
+//!       ── draft, plan ──────> phrases of characters, a pitch curve, a level
 //!       ── known voice, run ─> runs, of which an edit touches few
 //!       ── voice, cache ─────> blocks of frames
 //!       ── join, shape ──────> frames on an even grid
@@ -19,6 +19,7 @@ pub mod clock;
 pub mod draft;
 pub mod harmony;
 pub mod join;
+pub mod knots;
 pub mod known_voice;
 pub mod live;
 pub mod melody;
@@ -35,11 +36,15 @@ pub mod vocoder;
 pub mod voice;
 
 mod breath;
+mod drawn;
+mod dynamics;
+mod glide;
 mod inflection;
 mod known_lyrics;
 mod loudness;
 mod manner;
 mod network;
+mod vibrato;
 mod vowel;
 
 pub use character::{Block, Character, Landmarks};

@@ -1,6 +1,9 @@
 //! The notes of one voice in seconds: what a plan is made from.
 
-use ziyin_score::{Levels, Manner, NoteId, TempoMap, Track, Vibrato};
+use ziyin_score::{Levels, Manner, MeterMap, NoteId, TICKS_PER_QUARTER, TempoMap, Tick, Track, Vibrato};
+
+/// Ticks by which an onset may miss a beat and still be on it: notes that were played do.
+const NEAR: Tick = TICKS_PER_QUARTER / 24;
 
 /// A note as it is sung.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +15,9 @@ pub struct SungNote {
     pub end: f64,
     /// MIDI pitch.
     pub key: f64,
+    /// How heavily the meter weighs its onset as it is written: 1 where a bar begins, 0.5 on
+    /// another beat, 0 half-way between two, -0.5 elsewhere.
+    pub beat: f64,
     pub vibrato: Option<Vibrato>,
     pub levels: Levels,
     pub manner: Option<Manner>,
@@ -19,7 +25,7 @@ pub struct SungNote {
 
 /// The notes of a track, one at a time: where two sound together the later one ends the
 /// earlier, and of two that begin together the last is sung.
-pub fn melody(track: &Track, tempo: &TempoMap) -> Vec<SungNote> {
+pub fn melody(track: &Track, tempo: &TempoMap, meter: &MeterMap) -> Vec<SungNote> {
     let mut notes: Vec<SungNote> = Vec::with_capacity(track.notes.len());
     for note in track.notes.iter() {
         let onset = tempo.seconds(note.onset);
@@ -35,10 +41,23 @@ pub fn melody(track: &Track, tempo: &TempoMap) -> Vec<SungNote> {
             onset,
             end: tempo.seconds(note.end()),
             key: f64::from(note.pitch),
+            beat: beat(note.onset, meter),
             vibrato: note.vibrato,
             levels: note.levels,
             manner: note.manner,
         });
     }
     notes
+}
+
+/// How heavily the meter weighs a tick; see [`SungNote::beat`].
+fn beat(tick: Tick, meter: &MeterMap) -> f64 {
+    let at = meter.bar_beat((tick + NEAR).max(0));
+    let half = meter.at(tick).beat() / 2;
+    match (at.tick <= 2 * NEAR, at.beat) {
+        (true, 1) => 1.0,
+        (true, _) => 0.5,
+        _ if (at.tick - NEAR - half).abs() <= NEAR => 0.0,
+        _ => -0.5,
+    }
 }

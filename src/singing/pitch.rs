@@ -1,39 +1,53 @@
-//! The pitch curve of a voice: portamento, vibrato, tones, and what the user drew.
+//! The pitch curve of a voice: portamento, vibrato, tones, what a singer does to it, and what the
+//! user drew.
+//!
+//! What is written is sung as it stands: the notes with the ways between them, the vibratos that
+//! notes bring, the tones, and what was drawn. Upon it lies what a singer does by themselves, as
+//! much of it as the track's expression asks for: preparation and overshoot (`glide`), a scoop into a
+//! phrase and a fall out of it, vibrato (`vibrato`), fine fluctuation, and drift. A note whose
+//! pitch that would move as a whole is moved back, so that it stays in tune; and where the user
+//! drew, there is nothing of it.
 
-use std::f64::consts::TAU;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::character::{chance, wander};
 use super::clock::Clock;
-use super::inflection::Inflection;
+use super::drawn::freedom;
+use super::glide;
+use super::knots::{Knots, smooth};
+use super::vibrato::{self, Seeds};
 use ziyin_score::{Curve, Vibrato};
 
-/// Seconds that the voice takes from one note to the next, where there is time for it.
-const GLIDE: f64 = 0.1;
-/// The part of a glide that lies before the note: a singer arrives on the beat.
-const GLIDE_BEFORE: f64 = 0.7;
-/// How far below its first note a phrase begins, in semitones, and how soon it is there.
+/// How far below its first note a phrase begins, in semitones, and how soon it is there; and by
+/// what part phrases differ in it.
 const SCOOP: f64 = 0.5;
 const SCOOP_SECONDS: f64 = 0.025;
+const SCOOP_APART: f64 = 0.5;
 /// How far the voice falls as a phrase ends, in semitones, and from when on.
 const FALL: f64 = 0.3;
 const FALL_SECONDS: f64 = 0.06;
 
-/// The vibrato of notes that do not bring their own: seconds sung straight, depth in
-/// semitones, swings per second, and the seconds in which the swing grows.
-const STRAIGHT: f64 = 0.35;
-const DEPTH: f64 = 0.35;
-const RATE: f64 = 5.5;
-const GROWTH: f64 = 0.4;
-/// A vibrato that has less time than this is not begun.
-const SHORTEST_SWING: f64 = 0.25;
-/// Seconds in which the swing dies away before the note ends.
-const CALMING: f64 = 0.1;
+/// Semitones that the pitch is never still by, and how often it turns in a second: the fine
+/// fluctuation of Saitou et al. (2005), which ends at 10 Hz, a slower one, and the drift.
+const UNREST: [(f64, f64); 3] = [(0.04, 8.0), (0.04, 3.0), (0.06, 0.5)];
+/// How often the drift of a harmony turns in a second.
+const DRIFT_TURNS: f64 = 0.4;
 
-/// How far a voice strays by itself, in semitones: too little to be heard as wrong, enough
-/// not to be heard as a machine.
-const UNREST: f64 = 0.02;
+/// Of a note's beginning and end, in seconds and as parts of it, what a listener who tells its
+/// pitch leaves out.
+const ARRIVES: (f64, f64) = (0.12, 0.4);
+const LEAVES: (f64, f64) = (0.08, 0.2);
+/// Seconds between the moments at which a note's own pitch is told from, of a note that has time to
+/// swing and of a shorter one, and how many there are: a swing is seldom in its middle, so that the
+/// median of few moments would be off.
+const TOLD_EVERY: (f64, f64) = (0.005, 0.015);
+const TOLD: (f64, f64) = (32.0, 1500.0);
+/// A note longer than this, in seconds, has time to swing.
+const SWINGS: f64 = 0.45;
+
+/// Semitones that a note is moved by at most, to be in tune.
+const MOVED: f64 = 2.0;
 
 /// A stretch of one pitch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,17 +62,31 @@ pub struct PitchNote {
     pub id: u64,
 }
 
+/// How a voice strays from what is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stray {
+    /// Which of the many ways to stray the voice takes.
+    pub seed: u64,
+    /// The same for the lead of a track and its harmonies, which shape their notes alike.
+    pub shared: u64,
+    /// How much a singer does beyond what is written: 0 is nothing, 1 usual.
+    pub expression: f64,
+    /// How far the voice drifts as a whole, in semitones.
+    pub drift: f64,
+    /// How far it leans with the tones of Mandarin, 1 being usual.
+    pub inflection: f64,
+}
+
 /// The pitch of one phrase at any moment; a clone shares what it is made from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PitchCurve {
     /// In order, without gaps that matter.
     notes: Arc<[PitchNote]>,
-    /// Which of the many ways to stray the voice takes.
-    seed: u64,
-    /// How far it drifts as a whole, in semitones.
-    drift: f64,
+    /// How far each is moved to be in tune, in semitones.
+    moved: Arc<[f64]>,
+    stray: Stray,
     /// How it leans with the tones of the syllables.
-    inflection: Arc<Inflection>,
+    inflection: Arc<Knots>,
     /// What the user drew.
     drawn: Option<Arc<DrawnPitch>>,
 }
@@ -78,9 +106,9 @@ impl DrawnPitch {
 }
 
 impl PitchCurve {
-    /// The curve through the notes of a phrase; neighbours of the same pitch without a
-    /// vibrato of their own are one note.
-    pub fn new(notes: impl IntoIterator<Item = PitchNote>, seed: u64, drift: f64) -> Self {
+    /// The curve through the notes of a phrase, with how its syllables lean; neighbours of the same
+    /// pitch without a vibrato of their own are one note.
+    pub(super) fn new(notes: impl IntoIterator<Item = PitchNote>, stray: Stray, inflection: Knots) -> Self {
         let mut merged: Vec<PitchNote> = Vec::new();
         for note in notes {
             match merged.last_mut() {
@@ -92,12 +120,13 @@ impl PitchCurve {
                 _ => merged.push(note),
             }
         }
-        Self { notes: merged.into(), seed, drift, inflection: Arc::default(), drawn: None }
-    }
-
-    /// The same with how the syllables lean.
-    pub(super) fn with_inflection(self, inflection: Inflection) -> Self {
-        Self { inflection: Arc::new(inflection), ..self }
+        let notes: Arc<[PitchNote]> = merged.into();
+        let moved = vec![0.0; notes.len()].into();
+        let mut curve = Self { notes, moved, stray, inflection: Arc::new(inflection), drawn: None };
+        if stray.expression > 0.0 {
+            curve.moved = (0..curve.notes.len()).map(|i| curve.out_of_tune(i)).collect();
+        }
+        curve
     }
 
     /// The same with what the user drew.
@@ -108,57 +137,67 @@ impl PitchCurve {
     /// Takes in all that the curve depends on between two moments, in seconds, but for what
     /// the user drew.
     pub fn hash_between(&self, from: f64, to: f64, hash: &mut impl Hasher) {
-        (self.seed, self.drift.to_bits(), self.drawn.is_some()).hash(hash);
+        let Stray { seed, shared, expression, drift, .. } = self.stray;
+        (seed, shared, expression.to_bits(), drift.to_bits(), self.drawn.is_some()).hash(hash);
         let (Some(first), Some(last)) = (self.notes.first(), self.notes.last()) else { return };
-        // A glide hangs on the note before, and on the one that it leads to.
         let (now, then) = (self.current(from), self.current(to));
-        let near = now.saturating_sub(1)..=(then + 1).min(self.notes.len() - 1);
-        (now - near.start(), near.end() - then).hash(hash);
-        for note in &self.notes[near] {
+        for i in now..=then {
+            hash_note(&self.notes[i], hash);
+            self.moved[i].to_bits().hash(hash);
+        }
+        // A glide hangs on the notes that it leads from and to, and is felt beyond them.
+        let near = self.leaps(from, to);
+        (now - near.start.min(now), near.len()).hash(hash);
+        for note in &self.notes[near.start.saturating_sub(1)..near.end] {
             [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
-            note.id.hash(hash);
-            let own = note.vibrato.map(|own| [own.depth_cents, own.period_ms, own.onset].map(f32::to_bits));
-            own.hash(hash);
         }
-        for (moment, semitones) in self.inflection.between(from, to) {
-            [moment, semitones].map(|number| number.to_bits()).hash(hash);
-        }
+        self.inflection.hash_between(from, to, hash);
         // After this time the scoop is less than a rounding error.
         let scooped = from - first.onset < 40.0 * SCOOP_SECONDS;
         let falls = to > last.end - FALL_SECONDS;
-        (scooped.then_some(first.onset.to_bits()), falls.then_some(last.end.to_bits())).hash(hash);
+        (scooped.then_some((first.onset.to_bits(), first.id)), falls.then_some(last.end.to_bits()))
+            .hash(hash);
     }
 
-    /// MIDI pitch at `t` seconds, without what moves around the note: vibrato, tones, unrest
-    /// and drift.
+    /// MIDI pitch at `t` seconds, without what moves around the note.
     pub fn base(&self, t: f64) -> f64 {
-        let (Some(first), Some(last)) = (self.notes.first(), self.notes.last()) else { return 0.0 };
-        let i = self.current(t);
-        let mut pitch = self.notes[i].key;
-        // The glide into this note is still on, or the one into the next has begun.
-        if i > 0 {
-            pitch += (self.notes[i - 1].key - pitch) * (1.0 - self.glide(i, t));
-        }
-        if i + 1 < self.notes.len() {
-            pitch += (self.notes[i + 1].key - self.notes[i].key) * self.glide(i + 1, t);
-        }
-        let since = (t - first.onset).max(0.0);
-        pitch -= SCOOP * (-since / SCOOP_SECONDS).exp();
-        let into_fall = ((t - (last.end - FALL_SECONDS)) / FALL_SECONDS).clamp(0.0, 2.0);
-        pitch - FALL * into_fall * into_fall.min(1.0)
-    }
-
-    /// MIDI pitch at `t` seconds, as it is sung.
-    pub fn at(&self, t: f64) -> f64 {
         if self.notes.is_empty() {
             return 0.0;
         }
-        let mut pitch = self.base(t) + self.vibrato(t) + self.inflection.at(t);
-        pitch += UNREST * wander(self.seed, t, 3.0) + self.drift * wander(self.seed ^ 0xd21f, t, 0.4);
+        let i = self.current(t);
+        // The glide into this note is still on, or the one into the next has begun.
+        let mut pitch = self.notes[i].key;
+        if i > 0 {
+            pitch -= self.leap(i) * (1.0 - glide::plain(t - self.notes[i].onset, self.shortest(i)));
+        }
+        if i + 1 < self.notes.len() {
+            pitch += self.leap(i + 1) * glide::plain(t - self.notes[i + 1].onset, self.shortest(i + 1));
+        }
+        pitch
+    }
+
+    /// MIDI pitch at `t` seconds as it is written: without what a singer does by themselves.
+    pub fn written(&self, t: f64) -> f64 {
+        if self.notes.is_empty() {
+            return 0.0;
+        }
+        let note = &self.notes[self.current(t)];
+        let vibrato = note.vibrato.as_ref().map_or(0.0, |own| vibrato::written(note, own, t));
+        let drift = self.stray.drift * wander(self.stray.seed ^ 0xd21f, t, DRIFT_TURNS);
+        let mut pitch = self.base(t) + vibrato + self.inflection.at(t) + drift;
         if let Some(drawn) = &self.drawn {
             pitch += f64::from(drawn.curve.at(drawn.clock.tick_between(t))) / 100.0;
         }
         pitch
+    }
+
+    /// MIDI pitch at `t` seconds, as it is sung.
+    pub fn at(&self, t: f64) -> f64 {
+        let free = self.freedom(t);
+        if free == 0.0 {
+            return self.written(t);
+        }
+        self.written(t) + free * (self.stray.expression * self.sway(t) - self.tuning(t))
     }
 
     /// The same in Hz.
@@ -166,117 +205,110 @@ impl PitchCurve {
         (440.0 * ((self.at(t) - 69.0) / 12.0).exp2()) as f32
     }
 
+    /// Semitones that the vibrato swings at `t` seconds, whoever chose it.
+    pub(super) fn swing(&self, t: f64) -> f64 {
+        if self.notes.is_empty() {
+            return 0.0;
+        }
+        let note = &self.notes[self.current(t)];
+        match &note.vibrato {
+            Some(own) => vibrato::written(note, own, t),
+            None => self.freedom(t) * self.stray.expression * vibrato::natural(note, self.seeds(), t),
+        }
+    }
+
+    /// How much of what a singer does by themselves is sung at `t` seconds, 0 to 1.
+    fn freedom(&self, t: f64) -> f64 {
+        if self.notes.is_empty() || self.stray.expression == 0.0 {
+            return 0.0;
+        }
+        self.drawn.as_ref().map_or(1.0, |drawn| freedom(&drawn.curve, &drawn.clock, t))
+    }
+
+    fn seeds(&self) -> Seeds {
+        Seeds { own: self.stray.seed, shared: self.stray.shared }
+    }
+
     fn current(&self, t: f64) -> usize {
         self.notes.partition_point(|note| note.onset <= t).saturating_sub(1)
     }
 
-    /// How far the glide into note `i` is done, 0 to 1.
-    fn glide(&self, i: usize, t: f64) -> f64 {
-        let length = |note: &PitchNote| note.end - note.onset;
-        let shortest = length(&self.notes[i]).min(length(&self.notes[i - 1]));
-        let seconds = GLIDE.min(0.9 * shortest).max(1e-3);
-        let x = ((t - self.notes[i].onset) / seconds + GLIDE_BEFORE).clamp(0.0, 1.0);
-        // Least jerk: no corner in pitch, speed or acceleration.
-        x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
+    /// The notes whose leap from the one before is felt somewhere between two moments.
+    fn leaps(&self, from: f64, to: f64) -> std::ops::Range<usize> {
+        let after = |t: f64| self.notes.partition_point(|note| note.onset <= t);
+        let end = after(to + glide::REACH).max(1);
+        after(from - glide::REACH).clamp(1, end)..end
     }
 
-    fn vibrato(&self, t: f64) -> f64 {
-        let i = self.current(t);
-        let note = &self.notes[i];
-        let length = note.end - note.onset;
-        let (begin, depth, rate) = match note.vibrato {
-            Some(own) => (
-                f64::from(own.onset) * length,
-                f64::from(own.depth_cents) / 100.0,
-                1000.0 / f64::from(own.period_ms),
-            ),
-            // By the note's id: its time differs in the last digit between devices, and an
-            // edit elsewhere changes its place in the phrase.
-            None => (STRAIGHT, DEPTH, RATE * (1.0 + 0.04 * chance(self.seed ^ note.key.to_bits(), note.id))),
-        };
-        let since = t - note.onset - begin;
-        if since <= 0.0 || length - begin < SHORTEST_SWING {
-            return 0.0;
+    /// The length of note `i` in seconds; where syllables crowd there may be nothing left of one.
+    fn length(&self, i: usize) -> f64 {
+        (self.notes[i].end - self.notes[i].onset).max(1e-3)
+    }
+
+    /// Semitones to note `i` from the one before.
+    fn leap(&self, i: usize) -> f64 {
+        self.notes[i].key - self.notes[i - 1].key
+    }
+
+    /// The length in seconds of the shorter of note `i` and the one before.
+    fn shortest(&self, i: usize) -> f64 {
+        self.length(i).min(self.length(i - 1))
+    }
+
+    /// Semitones beside what is written that a singer of usual expression sings at `t` seconds.
+    fn sway(&self, t: f64) -> f64 {
+        let (first, last) = (&self.notes[0], &self.notes[self.notes.len() - 1]);
+        let mut sway: f64 = self
+            .leaps(t, t)
+            .map(|i| glide::aside(t - self.notes[i].onset, self.shortest(i), self.leap(i)))
+            .sum();
+        let since = (t - first.onset).max(0.0);
+        let scoop = SCOOP * (1.0 + SCOOP_APART * chance(self.stray.shared ^ 0x5c0, first.id));
+        sway -= scoop * (-since / SCOOP_SECONDS).exp();
+        let into_fall = ((t - (last.end - FALL_SECONDS)) / FALL_SECONDS).clamp(0.0, 2.0);
+        sway -= FALL * into_fall * into_fall.min(1.0);
+        let note = &self.notes[self.current(t)];
+        if note.vibrato.is_none() {
+            sway += vibrato::natural(note, self.seeds(), t);
         }
-        let growth = if note.vibrato.is_some() { CALMING } else { GROWTH };
-        let swell = smooth(since / growth) * smooth((note.end - t) / CALMING);
-        depth * swell * (TAU * rate * since).sin()
+        let unrest = (1..).zip(UNREST);
+        sway + unrest.map(|(i, (far, often))| far * wander(self.stray.seed ^ i, t, often)).sum::<f64>()
+    }
+
+    /// Where the listener hears note `i`, in seconds.
+    fn heard(&self, i: usize) -> (f64, f64) {
+        let (onset, length) = (self.notes[i].onset, self.length(i));
+        (onset + ARRIVES.0.min(ARRIVES.1 * length), onset + length - LEAVES.0.min(LEAVES.1 * length))
+    }
+
+    /// Semitones that note `i` would be off in the median, where it is heard.
+    fn out_of_tune(&self, i: usize) -> f64 {
+        let (from, to) = self.heard(i);
+        let every = if self.length(i) > SWINGS { TOLD_EVERY.0 } else { TOLD_EVERY.1 };
+        let count = ((to - from) / every).clamp(TOLD.0, TOLD.1) as usize;
+        let at = |k: usize| from + (to - from) * (k as f64 + 0.5) / count as f64;
+        let drift = |t: f64| self.stray.drift * wander(self.stray.seed ^ 0xd21f, t, DRIFT_TURNS);
+        let off = |t: f64| self.written(t) - drift(t) + self.stray.expression * self.sway(t);
+        let mut off: Vec<f64> = (0..count).map(|k| off(at(k)) - self.notes[i].key).collect();
+        off.sort_by(f64::total_cmp);
+        (0.5 * (off[(count - 1) / 2] + off[count / 2])).clamp(-MOVED, MOVED)
+    }
+
+    /// Semitones that the note at `t` seconds is moved back by, to be in tune where it is heard.
+    fn tuning(&self, t: f64) -> f64 {
+        let i = self.current(t);
+        let (onset, (from, to)) = (self.notes[i].onset, self.heard(i));
+        let end = onset + self.length(i);
+        self.moved[i] * smooth((t - onset) / (from - onset)) * smooth((end - t) / (end - to))
     }
 }
 
-/// From 0 at 0 to 1 at 1, level at both ends and beyond.
-pub fn smooth(x: f64) -> f64 {
-    let x = x.clamp(0.0, 1.0);
-    x * x * (3.0 - 2.0 * x)
+fn hash_note(note: &PitchNote, hash: &mut impl Hasher) {
+    [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
+    note.id.hash(hash);
+    let own = note.vibrato.map(|own| [own.depth_cents, own.period_ms, own.onset].map(f32::to_bits));
+    own.hash(hash);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn curve(keys: &[(f64, f64)]) -> PitchCurve {
-        let mut t = 0.0;
-        let notes: Vec<PitchNote> = keys
-            .iter()
-            .map(|&(key, seconds)| {
-                t += seconds;
-                PitchNote { onset: t - seconds, end: t, key, vibrato: None, id: 7 }
-            })
-            .collect();
-        PitchCurve::new(notes, 1, 0.0)
-    }
-
-    /// Cents from the note on its sustained part, as a listener measures them.
-    fn sustained(curve: &PitchCurve, onset: f64, length: f64, key: f64) -> Vec<f64> {
-        let (from, to) =
-            (onset + f64::min(0.12, length * 0.4), onset + length - f64::min(0.08, length * 0.2));
-        let count = ((to - from) / 0.002) as usize;
-        (0..count).map(|i| 100.0 * (curve.at(from + i as f64 * 0.002) - key)).collect()
-    }
-
-    #[test]
-    fn the_sustained_part_of_every_note_is_in_tune() {
-        let keys = [(60.0, 0.25), (67.0, 0.5), (65.0, 1.0), (60.0, 3.0), (72.0, 0.2), (71.0, 0.7)];
-        let curve = curve(&keys);
-        let mut onset = 0.0;
-        for (key, length) in keys {
-            let mut cents = sustained(&curve, onset, length, key);
-            assert!(cents.iter().all(|c| c.abs() < 50.0), "{key} for {length} s: {cents:?}");
-            cents.sort_by(f64::total_cmp);
-            let median = cents[cents.len() / 2];
-            assert!(median.abs() < 3.0, "{key} for {length} s is {median} cents off");
-            onset += length;
-        }
-    }
-
-    #[test]
-    fn nothing_jumps() {
-        let curve = curve(&[(48.0, 0.04), (84.0, 0.04), (36.0, 0.3), (60.0, 2.0)]);
-        let mut before = curve.at(-0.1);
-        for i in 1..3000 {
-            let now = curve.at(-0.1 + f64::from(i) * 0.001);
-            assert!((now - before).abs() < 4.0, "{} semitones in a millisecond at {i}", now - before);
-            before = now;
-        }
-    }
-
-    #[test]
-    fn a_rounding_error_of_time_is_not_heard() {
-        let late = curve(&[(60.0, 0.7 + 1e-7), (62.0, 3.0)]);
-        let curve = curve(&[(60.0, 0.7), (62.0, 3.0)]);
-        for i in 0..370 {
-            let t = f64::from(i) * 0.01;
-            assert!((curve.at(t) - late.at(t)).abs() < 1e-4, "at {t} s");
-        }
-    }
-
-    #[test]
-    fn long_notes_swing_and_short_ones_do_not() {
-        let long = curve(&[(60.0, 3.0)]);
-        let swing = (1000..2500).map(|i| (long.at(f64::from(i) * 0.001) - 60.0).abs()).fold(0.0, f64::max);
-        assert!((0.3..0.45).contains(&swing), "{swing}");
-        let short = curve(&[(60.0, 0.4)]);
-        let swing = (120..320).map(|i| (short.at(f64::from(i) * 0.001) - 60.0).abs()).fold(0.0, f64::max);
-        assert!(swing < 0.05, "{swing}");
-    }
-}
+mod tests;

@@ -7,8 +7,9 @@ use super::character::{Character, Landmarks};
 use std::sync::Arc;
 
 use super::draft::{Slot, Unread};
-use super::inflection::Inflection;
-use super::pitch::{PitchCurve, PitchNote};
+use super::dynamics::Dynamics;
+use super::inflection::inflection;
+use super::pitch::{PitchCurve, PitchNote, Stray};
 use super::voice::{Timing, TimingInput};
 use ziyin_signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
@@ -36,11 +37,12 @@ const GIVEN_UP: f64 = 0.3;
 const KEPT_AT_START: f64 = 0.6;
 
 /// A run of characters that is sung in one breath; a clone shares them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Phrase {
     /// In order; each ends where the next begins. Never none.
     pub characters: Arc<[Character]>,
     pub pitch: PitchCurve,
+    pub dynamics: Arc<Dynamics>,
 }
 
 impl Phrase {
@@ -68,16 +70,6 @@ impl Plan {
         let frames = self.phrases.last().map_or(0, |phrase| phrase.frames().end);
         frames as f64 * HOP as f64 / f64::from(SAMPLE_RATE)
     }
-}
-
-/// How a voice strays from what is written; see [`PitchCurve`].
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Stray {
-    pub seed: u64,
-    /// Drift of the pitch, in semitones.
-    pub drift: f64,
-    /// How far it leans with the tones of Mandarin, 1 being usual.
-    pub inflection: f64,
 }
 
 /// Where a phrase lies between its neighbours, in seconds from the start of the song.
@@ -173,7 +165,8 @@ pub(super) fn phrase(slots: &[Slot], inputs: &[TimingInput], places: &[Place], s
     let characters = (slots.iter().zip(inputs).zip(places))
         .map(|((slot, input), place)| character(slot, input, *place, &pitch))
         .collect();
-    Phrase { characters, pitch }
+    let dynamics = Arc::new(Dynamics::new(slots, places, stray));
+    Phrase { characters, pitch, dynamics }
 }
 
 /// The curve through the notes of a phrase, each reached as its vowel begins.
@@ -191,12 +184,11 @@ fn curve(slots: &[Slot], places: &[Place], stray: Stray) -> PitchCurve {
                 end: slot.end,
                 key: step.key,
                 vibrato: step.vibrato,
-                id: slot.note.0,
+                id: step.note.0,
             });
         }
     }
-    let inflection = Inflection::new(slots, places, stray.inflection);
-    PitchCurve::new(notes, stray.seed, stray.drift).with_inflection(inflection)
+    PitchCurve::new(notes, stray, inflection(slots, places, stray.inflection))
 }
 
 fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &PitchCurve) -> Character {
@@ -246,6 +238,7 @@ mod tests {
                 onset,
                 end,
                 key: 60.0 + i as f64,
+                beat: 0.0,
                 vibrato: None,
                 levels: Levels::default(),
                 manner: None,

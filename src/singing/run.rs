@@ -17,6 +17,7 @@ use std::ops::Range;
 
 use super::character::{Character, Fnv};
 use super::clock::Clock;
+use super::drawn::FADE as FADE_TO_DRAWN;
 use super::join::{FADE, TAPER};
 use super::plan::Phrase;
 use super::vocoder::course::{Step, sung_pitch};
@@ -143,10 +144,12 @@ impl Run {
         self.silences(phrase, &sung).map(|edge| edge.map(f64::to_bits)).hash(&mut hash);
         let (from, to) = (seconds(sung.start), seconds(sung.end));
         phrase.pitch.hash_between(from, to, &mut hash);
+        phrase.dynamics.hash_between(from, to, &mut hash);
         let shaping =
             [&curves.loudness, &curves.breathiness, &curves.formant, &curves.tension, &curves.pitch];
         if shaping.iter().any(|curve| !curve.is_empty()) {
-            let ticks = [from, to].map(|seconds| clock.tick_between(seconds));
+            // What was drawn is felt a little beyond.
+            let ticks = [from - FADE_TO_DRAWN, to + FADE_TO_DRAWN].map(|seconds| clock.tick_between(seconds));
             hash_tempo(&clock.tempo, ticks, &mut hash);
             shaping.iter().for_each(|curve| hash_curve(curve, ticks, &mut hash));
         }

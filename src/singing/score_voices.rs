@@ -8,7 +8,8 @@ use super::harmony::{drift, follow};
 use super::known_lyrics::KnownLyrics;
 use super::known_voice::{Delivery, KnownVoice};
 use super::melody::{SungNote, melody};
-use super::plan::{Plan, Stray};
+use super::pitch::Stray;
+use super::plan::Plan;
 use super::stream::VoiceStream;
 use super::voice::{Voice, VoiceFailure};
 use ziyin_lyrics::{Language, Reading};
@@ -123,7 +124,7 @@ impl Planner {
     /// Plans the lead of a track and its harmonies.
     fn plan_track(&mut self, track: &Track, song: &mut Song) -> Result<(), Unsung> {
         let Song { project, voice, which, .. } = *song;
-        let notes = melody(track, &project.tempo);
+        let notes = melody(track, &project.tempo, &project.meter);
         let language = track.language.unwrap_or(Language::Mandarin);
         let lyrics = song.before.lyrics.remove(&track.id).unwrap_or_default();
         let lyrics = self.lyrics.entry(track.id).insert_entry(lyrics).into_mut();
@@ -143,8 +144,13 @@ impl Planner {
         let name = free_name(&file_name(&track.name), &mut song.names);
         let key = VoiceKey { track: track.id, harmony: None };
         let mut known = song.before.voices.remove(&key).unwrap_or_default();
-        let inflection = f64::from(track.inflection);
-        let stray = Stray { seed, drift: 0.0, inflection };
+        let stray = Stray {
+            seed,
+            shared: seed,
+            expression: f64::from(track.expression),
+            drift: 0.0,
+            inflection: f64::from(track.inflection),
+        };
         let stream = singing.plan(&notes, stray, 0.0, seed as u32, &mut known)?;
         self.voices.insert(key, known);
         for unread in &stream.plan().unread {
@@ -160,7 +166,7 @@ impl Planner {
         let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
         for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
             let seed = seed ^ ((i as u64 + 1) << 32);
-            let stray = Stray { seed, drift: drift(harmony), inflection };
+            let stray = Stray { seed, drift: drift(harmony), ..stray };
             let noise = (seed ^ (seed >> 32)) as u32;
             let key = VoiceKey { harmony: Some(i), ..key };
             let mut known = song.before.voices.remove(&key).unwrap_or_default();

@@ -221,7 +221,7 @@ impl VoiceStream {
             let mut frames = Frames::default();
             let block = |i| self.blocks.get(&(run.phrase, i)).map(Arc::as_ref);
             join(phrase, from..to, block, &mut frames);
-            make_louder(&mut frames, from, phrase);
+            make_louder(&mut frames, from, phrase, &self.curves.loudness, &self.clock);
             let pitch = &pitch[(from - sung.start) as usize..(to - sung.start) as usize];
             shape(&mut frames, from, pitch, &self.curves, &self.clock);
             vocoder.push(&frames, pitch, &mut samples)?;

@@ -126,6 +126,14 @@ fn edit() -> impl Strategy<Value = Edit> {
                 let field = TrackField::Singer(singer.map(String::from));
                 Edit::Command(Command::Track(TrackCommand::Set { track, field }))
             }),
+        1 => (track(), 0f32..=2.0).prop_map(|(track, expression)| {
+            let field = TrackField::Expression(expression);
+            Edit::Command(Command::Track(TrackCommand::Set { track, field }))
+        }),
+        1 => (1..7u8, 0..3i64).prop_map(|(beats, bar)| {
+            let signature = Some(TimeSignature { beats, unit: 4 });
+            Edit::Command(Command::Song(SongCommand::Meter { tick: bar * 3840, signature }))
+        }),
         2 => (0usize..3, 0f32..1.0, delay()).prop_map(|(index, humanise, delay)| {
             let harmony = Harmony { humanise, delay, ..Harmony::new(HarmonyKind::OctaveDown) };
             Edit::Command(Command::Harmony(HarmonyCommand::Change { track: TrackId(1), index, harmony }))
