@@ -315,10 +315,11 @@ impl Engine {
 fn sings_alike(a: &Project, b: &Project) -> bool {
     let tracks = a.tracks.len() == b.tracks.len();
     a.tempo == b.tempo
+        && a.meter == b.meter
         && tracks
         && a.tracks.iter().zip(&b.tracks).all(|(a, b)| {
             (a.id, &a.name, &a.singer, a.language) == (b.id, &b.name, &b.singer, b.language)
-                && a.inflection == b.inflection
+                && (a.inflection, a.expression) == (b.inflection, b.expression)
                 && a.notes == b.notes
                 && a.curves == b.curves
                 && a.harmonies.len() == b.harmonies.len()

@@ -253,6 +253,7 @@ impl Editor {
         own.singer.clone_from(&lead.singer);
         own.language = lead.language;
         own.inflection = lead.inflection;
+        own.expression = lead.expression;
         own.gain_db = lead.gain_db + harmony.gain_db;
         own.pan = harmony.pan;
         own.mute = lead.mute || harmony.mute;

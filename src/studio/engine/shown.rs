@@ -9,6 +9,7 @@ use crate::roll::NoteState;
 use ziyin_playback::Timeline;
 use ziyin_score::{NoteId, TempoMap, TrackId};
 use ziyin_singing::draft::Unread;
+use ziyin_singing::pitch::PitchCurve;
 use ziyin_singing::score_voices::VoiceKey;
 
 impl Engine {
@@ -61,7 +62,13 @@ impl Engine {
     /// The pitch curve that the lead of a track sings between two ticks: for each phrase a
     /// line of tick and MIDI key, in at most about `points` points.
     pub fn pitch(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<Vec<(f64, f32)>> {
-        self.sung.pitch(VoiceKey { track, harmony: None }, ticks, points)
+        self.sung.pitch(VoiceKey { track, harmony: None }, ticks, points, PitchCurve::at)
+    }
+
+    /// The same as it is written: without what the singer does by themselves, which ends where
+    /// something is drawn.
+    pub fn written_pitch(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<Vec<(f64, f32)>> {
+        self.sung.pitch(VoiceKey { track, harmony: None }, ticks, points, PitchCurve::written)
     }
 
     /// The lead of a track as it is sung between two ticks: tick, and the loudest sample

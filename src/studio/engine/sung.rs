@@ -11,6 +11,7 @@ use ziyin_score::{NoteId, TempoMap, TrackId};
 use ziyin_signal::SAMPLE_RATE;
 use ziyin_singing::draft::Unread;
 use ziyin_singing::live::{ByKey, LiveEvent, PieceOutline, VoiceOutline};
+use ziyin_singing::pitch::PitchCurve;
 use ziyin_singing::plan::Phrase;
 use ziyin_singing::score_voices::VoiceKey;
 
@@ -285,7 +286,14 @@ impl Sung {
             })
     }
 
-    pub fn pitch(&self, key: VoiceKey, ticks: Range<f64>, points: usize) -> Vec<Vec<(f64, f32)>> {
+    /// Lines along a pitch curve of each phrase, as `at` reads it.
+    pub fn pitch(
+        &self,
+        key: VoiceKey,
+        ticks: Range<f64>,
+        points: usize,
+        at: fn(&PitchCurve, f64) -> f64,
+    ) -> Vec<Vec<(f64, f32)>> {
         let Some(voice) = self.voice(key) else { return Vec::new() };
         let from = self.tempo.seconds_between(ticks.start.max(0.0));
         let to = self.tempo.seconds_between(ticks.end.max(0.0));
@@ -300,11 +308,11 @@ impl Sung {
                 // On an even grid, so that a curve does not swim as the view scrolls.
                 let first = (start.max(from - step) / step).ceil() as u64;
                 let last = (end.min(to + step) / step) as u64;
-                let at = |i: u64| {
+                let point = |i: u64| {
                     let seconds = i as f64 * step;
-                    (self.tempo.tick_between(seconds), phrase.pitch.at(seconds) as f32)
+                    (self.tempo.tick_between(seconds), at(&phrase.pitch, seconds) as f32)
                 };
-                (first..=last).map(at).collect()
+                (first..=last).map(point).collect()
             })
             .collect()
     }

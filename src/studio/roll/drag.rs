@@ -35,10 +35,10 @@ pub(super) enum Drag {
         kept: Vec<NoteId>,
     },
     Erase,
-    /// Draws the pitch curve, over what was sung when it began.
+    /// Draws the pitch curve, over what was written when it began.
     Pitch {
         stroke: Stroke,
-        sung: Vec<Vec<(f64, f32)>>,
+        written: Vec<Vec<(f64, f32)>>,
     },
 }
 
@@ -118,11 +118,11 @@ impl Drag {
                 }
                 None => Ok(()),
             },
-            Drag::Pitch { stroke, sung } => {
+            Drag::Pitch { stroke, written } => {
                 let tick = tick.max(0.0).round() as Tick;
                 // The pitch of a key is the middle of its row.
                 let wanted = key + 0.5;
-                let base = sung_key(editor, sung, tick as f64) - stroke.before().at(tick as f64) / 100.0;
+                let base = sung_key(editor, written, tick as f64) - stroke.before().at(tick as f64) / 100.0;
                 let value = ((wanted - base) * 100.0).clamp(-1200.0, 1200.0);
                 stroke.go_to(CurvePoint { tick, value }, TICKS_PER_QUARTER / 48);
                 stroke.apply(editor, "draw-curve")
@@ -169,7 +169,7 @@ impl Roll {
             (Tool::Pitch, _) => {
                 let stroke = Stroke::begin(editor, CurveKind::Pitch)?;
                 editor.begin("draw-curve");
-                Some(Drag::Pitch { stroke, sung: context.pitch.to_vec() })
+                Some(Drag::Pitch { stroke, written: context.written.to_vec() })
             }
             (Tool::Lasso, _) => Some(begin_select(editor, Area::Lasso(vec![here]), modifiers)),
             (_, Some((held, part))) => {

@@ -54,6 +54,8 @@ pub struct RollContext<'a> {
     pub readings: &'a [Reading],
     /// The curve that is sung: runs of tick and key.
     pub pitch: &'a [Vec<(f64, f32)>],
+    /// The same as it is written, which is what a drawn curve is laid upon.
+    pub written: &'a [Vec<(f64, f32)>],
     /// The rendered voice: tick, loudest sample around it (0 to 1).
     pub waveform: &'a [(f64, f32)],
     /// Paints the spectrogram of what is sung behind the notes.

@@ -36,7 +36,7 @@ use self::scroll_bar::Extent;
 use super::app::Studio;
 use super::lyric_lane;
 use super::roll::{RULER, RollContext};
-use super::view::{KEYBOARD, View};
+use super::view::{KEYBOARD, Tool, View};
 
 pub(super) use harmonies::harmony_name;
 pub(super) use meter::show as show_meter;
@@ -49,6 +49,7 @@ pub(super) use track_panel::{left_in, row};
 #[derive(Default)]
 struct Sung {
     pitch: Vec<Vec<(f64, f32)>>,
+    written: Vec<Vec<(f64, f32)>>,
     waveform: Vec<(f64, f32)>,
     backing: Vec<(f64, f32)>,
 }
@@ -110,6 +111,7 @@ impl Studio {
             states: self.engine.note_states(),
             readings: self.readings.of(&self.editor),
             pitch: &sung.pitch,
+            written: &sung.written,
             waveform: &sung.waveform,
             spectrogram: spectrogram.as_ref().map(|paint| paint as _),
             backing: &sung.backing,
@@ -197,6 +199,10 @@ impl Studio {
         let backing = backing.unwrap_or_default();
         Sung {
             pitch: self.engine.pitch(track, ticks.clone(), points),
+            written: match self.view.tool {
+                Tool::Pitch => self.engine.written_pitch(track, ticks.clone(), points),
+                _ => Vec::new(),
+            },
             waveform: self.engine.waveform(track, ticks.clone(), points),
             backing,
         }

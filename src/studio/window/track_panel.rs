@@ -1,5 +1,7 @@
 //! The tracks of the song: who sings, how loud, and what sings along.
 
+use std::borrow::Cow;
+
 use egui::{
     Button, Color32, ComboBox, Frame, Margin, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui,
     vec2,
@@ -74,6 +76,7 @@ impl Studio {
                 self.track_singer(ui, track);
                 self.track_language(ui, track);
                 self.track_inflection(ui, track);
+                self.track_expression(ui, track);
                 self.harmonies(ui, track);
             }
         });
@@ -230,14 +233,33 @@ impl Studio {
 
     /// How far the pitch leans with the tones of what is sung.
     fn track_inflection(&mut self, ui: &mut Ui, track: &Track) {
-        let mut percent = track.inflection * 100.0;
-        row(ui, &t!("tracks.tones"), &t!("tracks.tones-why"), |ui| {
+        let names = (t!("tracks.tones"), t!("tracks.tones-why"));
+        self.track_part(ui, track.id, names, track.inflection, "change-tones", TrackField::Inflection);
+    }
+
+    /// How much the singer does by themselves.
+    fn track_expression(&mut self, ui: &mut Ui, track: &Track) {
+        let names = (t!("tracks.expression"), t!("tracks.expression-why"));
+        self.track_part(ui, track.id, names, track.expression, "change-expression", TrackField::Expression);
+    }
+
+    /// A slider over a part of what is usual, from 0 to 2, shown in percent.
+    fn track_part(
+        &mut self,
+        ui: &mut Ui,
+        track: TrackId,
+        (name, why): (Cow<str>, Cow<str>),
+        part: f32,
+        step: &'static str,
+        field: fn(f32) -> TrackField,
+    ) {
+        let mut percent = part * 100.0;
+        row(ui, &name, &why, |ui| {
             ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(30.0);
             let slider = slider(&mut percent, 0.0..=200.0).suffix("%").fixed_decimals(0);
-            let response = ui.add(slider).on_hover_text(t!("tracks.tones-why"));
-            let changed = differ(percent, track.inflection * 100.0, 0)
-                .then(|| set(track.id, TrackField::Inflection(percent / 100.0)));
-            self.edit_by(&response, "change-tones", changed);
+            let response = ui.add(slider).on_hover_text(why.as_ref());
+            let changed = differ(percent, part * 100.0, 0).then(|| set(track, field(percent / 100.0)));
+            self.edit_by(&response, step, changed);
         });
     }
 
