@@ -15,19 +15,19 @@ use ziyin_score::Vibrato;
 /// Seconds sung straight, depth in semitones, swings per second, and the seconds in which the
 /// swing grows.
 const STRAIGHT: f64 = 0.3;
-const DEPTH: f64 = 0.4;
+const DEPTH: f64 = 0.33;
 const RATE: f64 = 5.5;
 const GROWTH: f64 = 0.5;
 /// The parts by which notes differ in these.
 const STRAIGHT_APART: f64 = 0.2;
-const DEPTH_APART: f64 = 0.25;
+const DEPTH_APART: f64 = 0.2;
 const RATE_APART: f64 = 0.05;
 /// A vibrato that has less time than this is not begun; one that has less than the second swings
 /// less far.
 const SHORTEST: f64 = 0.25;
 const WHOLE: f64 = 1.2;
 /// The part of its depth that comes and goes, and how often in a second.
-const DEPTH_BREATH: f64 = 0.3;
+const DEPTH_BREATH: f64 = 0.2;
 const DEPTH_BREATHS: f64 = 0.8;
 /// Turns by which the swings come early or late, and how often in a second.
 const RATE_BREATH: f64 = 0.12;
