@@ -2,20 +2,13 @@
 //! (which [`clap`] reads) and `run`, and a line in each of the two lists below.
 
 mod clone;
-mod corpora;
-mod evaluate;
-mod evaluate_alignment;
-mod evaluate_phrases;
-mod evaluate_rival;
-mod evaluate_song;
+pub mod corpora;
 mod export;
 mod import;
 mod output;
-mod recorded_voice;
 mod sing;
 mod singers;
-mod train;
-mod train_rival;
+pub mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,15 +40,15 @@ enum Command {
     Singers(singers::Arguments),
     Clone(clone::Arguments),
     Train(train::Arguments),
-    Evaluate(evaluate::Arguments),
 }
 
 /// Reads the arguments, runs what they ask for, and says how it went:
-/// 0 done, 1 failed with one clear sentence, 2 wrong usage.
-pub fn run() -> ExitCode {
+/// 0 done, 1 failed with one clear sentence, 2 wrong usage. `open_studio` opens the studio, on
+/// a song if one is named.
+pub fn run(open_studio: impl FnOnce(Option<PathBuf>) -> anyhow::Result<()>) -> ExitCode {
     // clap ends the process with 2 at wrong usage, and with 0 after help.
     let CommandLine { command, song } = CommandLine::parse();
-    let Some(command) = command else { return told(ziyin_studio::open_window(song)) };
+    let Some(command) = command else { return told(open_studio(song)) };
     leave_screens_alone();
     let done = match command {
         Command::Import(arguments) => import::run(&arguments),
@@ -64,7 +57,6 @@ pub fn run() -> ExitCode {
         Command::Singers(arguments) => singers::run(&arguments),
         Command::Clone(arguments) => clone::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
-        Command::Evaluate(arguments) => evaluate::run(&arguments),
     };
     told(done)
 }
@@ -79,7 +71,8 @@ fn leave_screens_alone() {
     }
 }
 
-fn told(done: anyhow::Result<()>) -> ExitCode {
+/// Says on stderr what failed, if anything did.
+pub fn told(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -6,8 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
-use super::train_rival;
-use ziyin_model::device::{DeviceChoice, TrainingChoice, training_devices};
+use ziyin_model::device::{TrainingChoice, training_devices};
 use ziyin_model::duration::DurationNet;
 use ziyin_model::generator::GeneratorConfig;
 use ziyin_model::singer_encoder::{SingerEncoderConfig, SingerEncoderKind};
@@ -16,7 +15,8 @@ use ziyin_model::{
 };
 use ziyin_signal::USUAL_SHARPNESS;
 use ziyin_training::{
-    Ablation, Example, GeneratorRun, Lending, TrainedGenerator, evaluate, train_duration, train_generator,
+    Ablation, BeginOpponent, Example, GeneratorRun, Lending, TrainedGenerator, measure, train_duration,
+    train_generator,
 };
 
 /// Train a voice from corpora: UTAU voicebanks, and whatever else says where each character
@@ -24,116 +24,87 @@ use ziyin_training::{
 #[derive(Args, Debug)]
 pub struct Arguments {
     #[command(flatten)]
-    corpora: CorpusArgs,
+    pub corpora: CorpusArgs,
     /// Name that the voice is listed under.
     #[arg(long)]
     name: String,
     /// Folder to write the voice into.
     #[arg(long)]
-    pub(super) out: PathBuf,
+    pub out: PathBuf,
     /// Folder for checkpoints and curves. A run found there goes on where it was.
     #[arg(long, default_value = "runs/voice")]
-    pub(super) run: PathBuf,
+    pub run: PathBuf,
     /// Folder of a voice or of another run to begin from; singers and conditions that it did not
     /// know by name begin as the mean of those that it did.
     #[arg(long)]
     begin_from: Option<PathBuf>,
     #[arg(long, default_value_t = 16)]
-    pub(super) epochs: usize,
+    pub epochs: usize,
     /// Tokens per step.
     #[arg(long, default_value_t = 37)]
-    pub(super) batch: usize,
+    pub batch: usize,
     #[arg(long, default_value_t = 2e-3)]
-    pub(super) rate: f64,
+    pub rate: f64,
     /// What the generator learns on: auto (a real GPU if there is one), cpu, gpu, or GPUs by
     /// their places, as gpu:0,gpu:1: each step is then split over all of them.
     #[arg(long, default_value = "auto")]
-    device: TrainingChoice,
+    pub device: TrainingChoice,
     /// Over how many devices of the chosen kind each step is split.
     #[arg(long, default_value_t = 1)]
     devices: usize,
     /// Width of the generator.
     #[arg(long, default_value_t = 256)]
     channels: usize,
-    /// Count the distance of the mel-cepstra too. It comes nearer to the recordings, but a singer
-    /// may come apart in a language that they were not recorded in.
-    #[arg(long)]
-    cepstrum: bool,
-    /// Train against a critic, which tells generated blocks from recorded ones by patches,
-    /// with this weight. It is for a run that begins from a trained one.
-    #[arg(long, value_name = "WEIGHT", num_args = 0..=1, default_missing_value = "0.05")]
-    critic: Option<f64>,
     #[arg(long, default_value_t = 1)]
-    pub(super) seed: u64,
-    /// Learn from every n-th token only: for quick trials.
-    #[arg(long, default_value_t = 1)]
-    pub(super) thin: usize,
-    /// Which network learns: the generator that songs are sung with, or its rival.
-    #[arg(long, value_enum, default_value_t = Network::Generator)]
-    network: Network,
-    /// Tacotron 2: the passage before tells whose voice it is, in place of an embedding.
-    #[arg(long)]
-    pub(super) primer: bool,
-    /// Tacotron 2: how much of the true frame is mixed with the sung one before the pre-net.
-    #[arg(long, default_value_t = 1.0)]
-    pub(super) alpha_before: f64,
-    /// Tacotron 2: how much of the true frame is mixed with that mixture after the pre-net.
-    #[arg(long, default_value_t = 1.0)]
-    pub(super) alpha_after: f64,
-    /// Tacotron 2: how much attention is charged for straying from the symbols' lengths.
-    #[arg(long, default_value_t = 1.0)]
-    pub(super) guidance: f64,
-    /// How the network listens that voices are cloned with.
-    #[arg(long, value_enum, default_value_t = Listening::Conv)]
-    singer_encoder: Listening,
-    /// Leave a part out, to measure what it is worth.
-    #[arg(long, value_enum)]
-    without: Vec<Part>,
+    pub seed: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Network {
-    /// Characters to blocks of frames, by convolutions.
-    Generator,
-    /// Passages to frames one after the other, with attention.
-    Tacotron2,
+/// How a voice is trained.
+pub struct Recipe<'a> {
+    /// Learn from every n-th token only.
+    pub thin: usize,
+    /// How the network listens that voices are cloned with, if there is to be one.
+    pub singer_encoder: Option<SingerEncoderKind>,
+    /// Whether singers are lent the languages that they were never recorded in.
+    pub lending: bool,
+    /// Whether the distance of the mel-cepstra counts too.
+    pub cepstrum: bool,
+    /// What is left out.
+    pub ablation: Ablation,
+    /// What the generator is trained against, if anything.
+    pub against: Option<BeginOpponent<'a>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Part {
-    Code,
-    ConsonantEmphasis,
-    MelWeight,
-    Brightness,
-    PostNet,
-    SingerEncoder,
-    /// What singers were never recorded in, lent by others.
-    Lending,
+/// The recipe of the voice that ships.
+impl Default for Recipe<'_> {
+    fn default() -> Self {
+        Self {
+            thin: 1,
+            singer_encoder: Some(SingerEncoderKind::Conv),
+            lending: true,
+            cepstrum: true,
+            ablation: Ablation::default(),
+            against: None,
+        }
+    }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Listening {
-    /// With convolutions over the frames.
-    Conv,
-    /// With a recurrent network: slower, to compare.
-    Lstm,
+pub fn run(args: &Arguments) -> Result<()> {
+    train(args, &Recipe::default())
 }
 
 /// Trains, writing the voice at the end and the curves after each epoch.
-pub fn run(args: &Arguments) -> Result<()> {
-    // Before hours of analysis, so that a device that is not there is known at once.
-    let (devices, said) = match args.network {
-        Network::Generator => training_devices(&args.device, args.devices)?,
-        Network::Tacotron2 => {
-            let free = [DeviceChoice::Auto, DeviceChoice::Cpu].map(TrainingChoice::Kind);
-            ensure!(free.contains(&args.device), "Tacotron 2 is trained on the CPU alone");
-            (Vec::new(), "CPU".to_owned())
-        }
-    };
+///
+/// # Errors
+/// If a corpus or a voice to begin from cannot be read, a file cannot be written, a device
+/// fails, or the recipe contradicts itself.
+pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
     ensure!(
-        !args.cepstrum || !args.without.contains(&Part::MelWeight),
-        "--cepstrum is measured on the mel scale: leave it or `--without mel-weight` out"
+        !(recipe.cepstrum && recipe.ablation.no_mel_weight),
+        "the distance of mel-cepstra is measured on the mel scale: leave both out or neither"
     );
+    // Before hours of analysis, so that a device that is not there is known at once.
+    let (devices, said) = training_devices(&args.device, args.devices)?;
     eprintln!("training on {said}");
     let corpora = open_corpora(&args.corpora)?;
     let split = &corpora.split;
@@ -143,12 +114,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         condition: corpora.condition_of[i],
         weight: corpora.weight_of[i],
     };
-    if args.network == Network::Tacotron2 {
-        // It thins passages, not tokens: those of one recording belong together.
-        let all: Vec<Example> = split.training.iter().map(example).collect();
-        return train_rival::train(args, &all, corpora.singers.len());
-    }
-    let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
+    let learned: Vec<Example> = split.training.iter().step_by(recipe.thin.max(1)).map(example).collect();
     let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
     eprintln!(
         "{} tokens to learn from, {} at random and {} between pitches kept back",
@@ -159,8 +125,7 @@ pub fn run(args: &Arguments) -> Result<()> {
     let singers = corpora.singers.len();
     std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
     let duration_config = DurationConfig::new(singers);
-    let has = |part| args.without.contains(&part);
-    let lending = if has(Part::Lending) { Lending::default() } else { Lending::new(&learned) };
+    let lending = if recipe.lending { Lending::new(&learned) } else { Lending::default() };
     for (borrower, language, lender, warp) in lending.told() {
         let name = |singer: usize| &corpora.singers[singer].name;
         let (language, of) = (language.name(), name(lender));
@@ -171,29 +136,16 @@ pub fn run(args: &Arguments) -> Result<()> {
 
     let names: Vec<String> = corpora.singers.iter().map(|singer| singer.name.clone()).collect();
     let run = GeneratorRun {
-        config: GeneratorConfig::new(singers, corpora.conditions.len())
-            .with_channels(args.channels)
-            .with_post_net(!has(Part::PostNet)),
-        singer_encoder: (!has(Part::SingerEncoder)).then(|| {
-            SingerEncoderConfig::new(match args.singer_encoder {
-                Listening::Conv => SingerEncoderKind::Conv,
-                Listening::Lstm => SingerEncoderKind::Lstm,
-            })
-        }),
+        config: GeneratorConfig::new(singers, corpora.conditions.len()).with_channels(args.channels),
+        singer_encoder: recipe.singer_encoder.map(SingerEncoderConfig::new),
         epochs: args.epochs,
         batch: args.batch,
         learning_rate: args.rate,
         hold: 0.5,
         seed: args.seed,
-        ablation: Ablation {
-            no_code: has(Part::Code),
-            no_consonant_emphasis: has(Part::ConsonantEmphasis),
-            no_mel_weight: has(Part::MelWeight),
-            no_brightness: has(Part::Brightness),
-        },
+        ablation: recipe.ablation,
         lending: &lending,
-        cepstrum: args.cepstrum,
-        critic: args.critic,
+        cepstrum: recipe.cepstrum,
         singers: &names,
         conditions: &corpora.conditions,
         begin_from: args.begin_from.as_deref(),
@@ -241,12 +193,12 @@ pub fn run(args: &Arguments) -> Result<()> {
         &run,
         &learned,
         &devices,
+        recipe.against,
         &mut told_on(&bar, args.epochs),
         &mut |epoch, trained| match save(trained, &args.run.join("voice"))
-            .and_then(|voice| evaluate(&voice, &kept_back, &learned[..0]))
+            .and_then(|voice| measure(&voice, &kept_back))
         {
-            Ok(seen) => {
-                let (with, without) = (&seen.network, &seen.without_code);
+            Ok([with, without]) => {
                 bar.suspend(|| {
                     eprintln!(
                         "epoch {:3}: MCD {:.2} dB, consonants {:.2} dB, voicing {:.2} %; without code {:.2} / {:.2} dB",
@@ -323,7 +275,7 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
 }
 
 /// Shows epoch, step, steps per epoch and loss as a network in training tells them.
-pub(super) fn told_on(bar: &ProgressBar, epochs: usize) -> impl FnMut(usize, usize, usize, f32) {
+pub fn told_on(bar: &ProgressBar, epochs: usize) -> impl FnMut(usize, usize, usize, f32) {
     move |epoch, step, steps, loss| {
         bar.set_length((steps * epochs) as u64);
         bar.set_position((epoch * steps + step) as u64);
@@ -331,7 +283,7 @@ pub(super) fn told_on(bar: &ProgressBar, epochs: usize) -> impl FnMut(usize, usi
     }
 }
 
-pub(super) fn style(name: &str) -> ProgressStyle {
+pub fn style(name: &str) -> ProgressStyle {
     ProgressStyle::with_template(&format!(
         "{name} {{bar:40}} {{pos}}/{{len}} {{elapsed}} of {{duration}} {{msg}}"
     ))

@@ -2,8 +2,7 @@
 
 use burn::config::Config;
 use burn::module::{Module, Param};
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
+use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
 use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS, look_up};
@@ -11,8 +10,6 @@ use ziyin_signal::{AP_BANDS, BINS};
 
 /// Log amplitude per unit that the network gives out.
 pub const ENVELOPE_SCALE: f64 = 1.5;
-/// Bins that stand side by side as the channels of one cell of the post-net's picture.
-const CELL: usize = 16;
 
 /// Sizes of a [`Generator`].
 #[derive(Config, Debug)]
@@ -23,13 +20,10 @@ pub struct GeneratorConfig {
     pub channels: usize,
     #[config(default = "vec![1, 2, 4, 8, 2, 1]")]
     pub dilations: Vec<usize>,
-    #[config(default = true)]
-    pub post_net: bool,
 }
 
 /// Residual convolutions over the frames of a block, driven by constants of the
-/// character and tracks of the frame, a head on the 1025 bins, and a post-net that
-/// looks at the block as a picture.
+/// character and tracks of the frame, and a head on the 1025 bins.
 #[derive(Module, Debug)]
 pub struct Generator {
     phonemes: Embedding,
@@ -44,7 +38,6 @@ pub struct Generator {
     /// Mean envelope of the corpus, `[1, 1, BINS]`; not learned.
     mean: Param<Tensor<3>>,
     source: Linear,
-    post_net: Option<PostNet>,
 }
 
 /// What the generator gives out for a batch.
@@ -103,7 +96,6 @@ impl GeneratorConfig {
             envelope: LinearConfig::new(c, BINS).init(device),
             mean: Param::from_tensor(Tensor::zeros([1, 1, BINS], device)).set_require_grad(false),
             source: LinearConfig::new(c, AP_BANDS + 1).init(device),
-            post_net: self.post_net.then(|| PostNet::new(device)),
         }
     }
 }
@@ -132,13 +124,6 @@ impl Generator {
         };
         choose(&mut self.singers, singers);
         choose(&mut self.conditions, conditions);
-        self
-    }
-
-    /// The same network with a post-net if `new` has one: its own, or else the new one, which
-    /// changes little at first.
-    pub fn with_post_net_like(mut self, new: Self) -> Self {
-        self.post_net = new.post_net.map(|begun| self.post_net.unwrap_or(begun));
         self
     }
 
@@ -201,11 +186,9 @@ impl Generator {
         let x = relu(x);
         let source = self.source.forward(x.clone());
         let mean = self.mean.val();
-        let envelope = match (bins, &self.post_net) {
-            (None, _) => self.picture(x) * ENVELOPE_SCALE + mean, // [batch, time, BINS]
-            // The post-net looks at the whole picture, the head need not.
-            (Some(bins), Some(_)) => (self.picture(x) * ENVELOPE_SCALE + mean).select(2, bins.clone()),
-            (Some(bins), None) => {
+        let envelope = match bins {
+            None => self.envelope.forward(x) * ENVELOPE_SCALE + mean, // [batch, time, BINS]
+            Some(bins) => {
                 let [_, time, channels] = x.dims();
                 let rows: Tensor<2> = x.reshape([batch * time, channels]);
                 let mut head = rows.matmul(self.envelope.weight.val().select(1, bins.clone()));
@@ -224,21 +207,6 @@ impl Generator {
         let voicing = Tensor::zeros([batch, 1], &source.device());
         let breath = Tensor::cat(vec![adapted.source, voicing], 1);
         Generated { envelope: envelope + added.unsqueeze_dim(1), source: source + breath.unsqueeze_dim(1) }
-    }
-
-    /// The head on all bins, and the post-net over it: `[batch, time, BINS]`.
-    fn picture(&self, x: Tensor<3>) -> Tensor<3> {
-        let [batch, time, _] = x.dims();
-        let mut shape = self.envelope.forward(x);
-        if let Some(post_net) = &self.post_net {
-            let cells = (BINS - 1) / CELL;
-            let picture = shape.clone().slice([0..batch, 0..time, 0..BINS - 1]);
-            let picture = picture.reshape([batch, time, cells, CELL]).permute([0, 3, 1, 2]);
-            let finer = post_net.forward(picture).permute([0, 2, 3, 1]).reshape([batch, time, BINS - 1]);
-            let nyquist = Tensor::zeros([batch, time, 1], &finer.device());
-            shape = shape + Tensor::cat(vec![finer, nyquist], 2);
-        }
-        shape
     }
 }
 
@@ -280,59 +248,14 @@ impl Residual {
     }
 }
 
-/// Convolutions over time and frequency on the block as a picture of
-/// `[CELL, time, BINS / CELL]`: what bins and frames far apart have to do with each other.
-#[derive(Module, Debug)]
-struct PostNet {
-    first: Conv2d,
-    second: Conv2d,
-    last: Conv2d,
-}
-
-impl PostNet {
-    fn new(device: &Device) -> Self {
-        let conv = |dilation: usize, padding: usize| {
-            Conv2dConfig::new([CELL, CELL], [3, 3])
-                .with_dilation([dilation, 1])
-                .with_padding(PaddingConfig2d::Explicit(padding, 1, padding, 1))
-        };
-        let quiet = Initializer::Normal { mean: 0.0, std: 0.02 };
-        Self {
-            first: conv(1, 1).init(device),
-            second: conv(4, 4).init(device),
-            last: conv(1, 1).with_initializer(quiet).init(device),
-        }
-    }
-
-    fn forward(&self, picture: Tensor<4>) -> Tensor<4> {
-        let x = relu(self.first.forward(picture));
-        let x = relu(self.second.forward(x));
-        self.last.forward(x)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_post_net_is_kept_begun_or_left_out_as_the_run_wants_it() {
-        let device = Device::flex();
-        let of = |post_net| GeneratorConfig::new(1, 1).with_channels(8).with_post_net(post_net).init(&device);
-        let (first, other) = (of(true), of(true));
-        let weight = |generator: &Generator| {
-            let net = generator.post_net.as_ref()?;
-            net.first.weight.val().into_data().try_into_vec::<f32>().ok()
-        };
-        assert_eq!(weight(&first.clone().with_post_net_like(other.clone())), weight(&first));
-        assert_eq!(weight(&of(false).with_post_net_like(other.clone())), weight(&other));
-        assert_eq!(weight(&first.with_post_net_like(of(false))), None);
-    }
-
-    #[test]
     fn who_was_known_keeps_their_row_wherever_it_stands_and_others_begin_as_the_mean() {
         let device = Device::flex().autodiff();
-        let known = GeneratorConfig::new(2, 1).with_channels(8).with_post_net(false);
+        let known = GeneratorConfig::new(2, 1).with_channels(8);
         let generator = known.init(&device);
         let row = |table: &Embedding, at: usize| {
             let width = table.weight.val().dims()[1];

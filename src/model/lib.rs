@@ -2,7 +2,6 @@
 
 pub mod character;
 pub mod cloned_singer;
-pub mod critic;
 pub mod device;
 pub mod duration;
 pub mod generator;
@@ -10,7 +9,6 @@ pub mod heard;
 pub mod installed;
 pub mod roster;
 pub mod singer_encoder;
-pub mod tacotron2;
 pub mod take_encoder;
 mod timing;
 mod voice;
@@ -21,5 +19,5 @@ pub use duration::DurationConfig;
 pub use timing::{Timing, TimingInput};
 pub use voice::{
     Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print,
-    load_stored, load_weights, save_weights, to_vec,
+    load_stored, load_weights, read_json, save_weights, to_vec, write_json,
 };

@@ -601,13 +601,21 @@ pub fn load_stored<M: Module>(
     }
 }
 
-pub(super) fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
+/// Reads a value from a JSON file.
+///
+/// # Errors
+/// If the file cannot be read or holds something else.
+pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
     let text = fs::read(path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })?;
     serde_json::from_slice(&text)
         .map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })
 }
 
-pub(super) fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
+/// Writes a value as a JSON file, over many lines if it is to be `pretty`.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
     let text = if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
     let text = text.map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
     fs::write(path, text).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })

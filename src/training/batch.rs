@@ -18,7 +18,7 @@ pub struct Example<'a> {
 }
 
 /// What the generator is told of tokens side by side, padded to one length.
-pub struct Told {
+pub struct GeneratorInput {
     /// `[batch, IDENTITIES]`.
     pub identities: Tensor<2, Int>,
     /// `[batch, CONSTANTS]`.
@@ -41,7 +41,7 @@ pub struct Takes {
 }
 
 /// What the generator should have made; what is padded has the weight 0.
-pub struct Wanted {
+pub struct Target {
     /// The bins that are looked at, `[bins]`.
     pub bins: Tensor<1, Int>,
     /// `[batch, time, bins]`.
@@ -52,11 +52,11 @@ pub struct Wanted {
     pub source: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity counts where there is voice.
     pub source_weight: Tensor<3>,
-    pub cepstrum: Option<WantedCepstrum>,
+    pub cepstrum: Option<CepstralTarget>,
 }
 
 /// What the mel-cepstra should have been, as far as the recording's hiss lets them be known.
-pub struct WantedCepstrum {
+pub struct CepstralTarget {
     /// Power of the hiss, `[batch, 1, bins]`.
     pub hiss: Tensor<3>,
     /// The wanted envelope with the hiss upon it, `[batch, time, bins]`.
@@ -101,7 +101,7 @@ fn three(values: Vec<f32>, batch: usize, width: usize, device: &Device) -> Tenso
     Tensor::from_data(TensorData::new(values, [batch, time, width]), device)
 }
 
-impl Told {
+impl GeneratorInput {
     /// Lays out what is told of `examples`, the voice of each changed, padded to `longest` frames.
     pub(super) fn new(
         examples: &[Example],
@@ -176,13 +176,13 @@ impl Takes {
     }
 }
 
-impl Wanted {
+impl Target {
     /// Puts on a device what was laid out.
-    pub(super) fn new(rows: WantedRows, device: &Device) -> Self {
+    pub(super) fn new(rows: TargetRows, device: &Device) -> Self {
         let (count, bins) = (rows.count, rows.bins.len());
         let cepstrum = rows.cepstrum.map(|rows| {
             let time = rows.weight.len() / count.max(1);
-            WantedCepstrum {
+            CepstralTarget {
                 hiss: three(rows.hiss, count, bins, device),
                 envelope: three(rows.envelope, count, bins, device),
                 cosines: Tensor::from_data(TensorData::new(rows.cosines, [bins, CEPSTRA]), device),
@@ -200,8 +200,8 @@ impl Wanted {
     }
 }
 
-/// What [`Wanted`] holds, not yet on a device.
-pub(super) struct WantedRows {
+/// What [`Target`] holds, not yet on a device.
+pub(super) struct TargetRows {
     count: usize,
     bins: Vec<i32>,
     envelope: Vec<f32>,
@@ -211,7 +211,7 @@ pub(super) struct WantedRows {
     cepstrum: Option<CepstrumRows>,
 }
 
-/// What [`WantedCepstrum`] holds.
+/// What [`CepstralTarget`] holds.
 struct CepstrumRows {
     hiss: Vec<f32>,
     envelope: Vec<f32>,
@@ -219,7 +219,7 @@ struct CepstrumRows {
     weight: Vec<f32>,
 }
 
-impl WantedRows {
+impl TargetRows {
     /// Lays out what is wanted of `examples`, padded to `longest` frames, on some bins, the
     /// voice of each changed.
     pub(super) fn new(

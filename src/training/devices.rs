@@ -6,11 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 /// The sum of the gradients that several devices found for forks of a module, on the device
 /// of the module.
-pub(super) fn sum_gradients<M: Module>(
-    module: &M,
-    found: Vec<GradientsParams>,
-    device: &Device,
-) -> GradientsParams {
+pub fn sum_gradients<M: Module>(module: &M, found: Vec<GradientsParams>, device: &Device) -> GradientsParams {
     let mut sum = GradientsAccumulator::new();
     for gradients in found {
         sum.accumulate(module, gradients.to_device(device, module));
@@ -20,7 +16,7 @@ pub(super) fn sum_gradients<M: Module>(
 
 /// A new module on a device, its weights drawn on the CPU that it was made on: devices draw in
 /// ways of their own, and a weight that is not drawn yet would be drawn where it is first used.
-pub(super) fn drawn_on_cpu<M: Module>(module: M, device: &Device) -> M {
+pub fn drawn_on_cpu<M: Module>(module: M, device: &Device) -> M {
     module.visit(&mut Drawn);
     module.fork(device)
 }

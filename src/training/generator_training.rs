@@ -8,7 +8,6 @@ use burn::optim::{AdamWConfig, ModuleOptimizer};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::adversary::Adversary;
 use super::batch::Emphasis;
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::devices::drawn_on_cpu;
@@ -16,6 +15,7 @@ use super::draw::Draw;
 use super::generator_step::{Noise, Step};
 use super::lending::{Lending, Loan};
 use super::likenesses::{Likenesses, Repertoire};
+use super::opponent::{BeginOpponent, Opponent};
 use super::trained_generator::TrainedGenerator;
 use super::{Example, draw_curves};
 use ziyin_model::generator::GeneratorConfig;
@@ -51,8 +51,6 @@ pub struct GeneratorRun<'a> {
     /// Whether the distance of mel-cepstra counts beside that of the bins. It is taken on places
     /// that stand evenly on the mel scale, so not with [`Ablation::no_mel_weight`].
     pub cepstrum: bool,
-    /// How much a critic's word counts in the loss, if there is one.
-    pub critic: Option<f64>,
     /// Names of the singers and recording conditions, in the order of their rows.
     pub singers: &'a [String],
     pub conditions: &'a [String],
@@ -78,6 +76,8 @@ const BINS_OF_A_STEP: usize = 256;
 /// hear from it who sings, most of these in a changed voice. `progress` hears of each step: epoch,
 /// step, steps per epoch, loss.
 ///
+/// `against` begins an opponent of the generator, if it is to have one.
+///
 /// The networks live on the first of `devices`, and so does what comes back. Each step's
 /// batch is split over all of them; one may be named several times. Runs with the same seed
 /// begin with the same weights and learn from the same draws, whatever the devices.
@@ -89,6 +89,7 @@ pub fn train_generator(
     run: &GeneratorRun,
     examples: &[Example],
     devices: &[Device],
+    against: Option<BeginOpponent>,
     progress: &mut dyn FnMut(usize, usize, usize, f32),
     each_epoch: &mut dyn FnMut(usize, &TrainedGenerator) -> Figures,
 ) -> Result<TrainedGenerator> {
@@ -116,8 +117,7 @@ pub fn train_generator(
         let known_singers: Vec<String> = known.singers.into_iter().map(|singer| singer.name).collect();
         let singers: Vec<_> = run.singers.iter().map(|name| row(&known_singers, name)).collect();
         let conditions: Vec<_> = run.conditions.iter().map(|name| row(&known.conditions, name)).collect();
-        model.generator =
-            begun.generator.with_rows(&singers, &conditions).with_post_net_like(model.generator);
+        model.generator = begun.generator.with_rows(&singers, &conditions);
         model.encoder = begun.encoder;
         let kind = |config: &Option<SingerEncoderConfig>| config.as_ref().map(|config| config.kind);
         model.singer_encoder = match (model.singer_encoder, begun.singer_encoder) {
@@ -136,8 +136,8 @@ pub fn train_generator(
         cepstrum: run.cepstrum,
     };
     let repertoire = Repertoire::new(examples);
-    let mut adversary = match run.critic {
-        Some(weight) => Some(Adversary::begin(weight, &mean, run.folder, &training_device)?),
+    let mut opponent: Option<Box<dyn Opponent>> = match against {
+        Some(begin) => Some(begin(&mean, run.folder, &training_device)?),
         None => None,
     };
     let mut last_saved = Instant::now();
@@ -145,7 +145,7 @@ pub fn train_generator(
         let mut draw = Draw::new(run.seed + epoch as u64);
         let batches = shuffled_batches(examples, run.batch, &mut draw);
         let steps = batches.len();
-        let (mut sum, mut shape_sum, mut critic_sum) = (0.0f64, 0.0f64, 0.0f64);
+        let (mut sum, mut shape_sum, mut opponent_sum) = (0.0f64, 0.0f64, 0.0f64);
         for (step, members) in batches.iter().enumerate() {
             let done = (epoch as f64 + step as f64 / steps as f64) / run.epochs as f64;
             let loans: Vec<Option<Loan>> =
@@ -166,19 +166,19 @@ pub fn train_generator(
             };
             let codes = (!run.ablation.no_code).then(|| Noise::drawn(part.len(), &mut draw));
             let step_taken = Step { examples: part, bins, emphasis, likenesses, mean: &mean, codes };
-            let found = step_taken.take(&model, adversary.as_mut(), &training_devices)?;
+            let found = step_taken.take(&model, opponent.as_deref_mut(), &training_devices)?;
             model = optimizer.step(rate(run, done), model, found.gradients);
             sum += found.loss;
             shape_sum += found.shape;
-            critic_sum += found.critic;
+            opponent_sum += found.opponent;
             let value = found.loss as f32;
             progress(epoch, step + 1, steps, value);
         }
         state.epoch = epoch + 1;
         state.record("loss", (sum / steps as f64) as f32);
         state.record("envelope", (shape_sum / steps as f64) as f32);
-        if adversary.is_some() {
-            state.record("critic", (critic_sum / steps as f64) as f32);
+        if opponent.is_some() {
+            state.record("opponent", (opponent_sum / steps as f64) as f32);
         }
         let seen = each_epoch(epoch, &model.valid());
         for (name, value) in seen {
@@ -186,8 +186,8 @@ pub fn train_generator(
         }
         draw_curves(&run.folder.join("curves.png"), &state.named_curves())?;
         if state.epoch == run.epochs || last_saved.elapsed().as_secs() > 60 {
-            if let Some(adversary) = &adversary {
-                adversary.save(run.folder, &state)?;
+            if let Some(opponent) = &opponent {
+                opponent.save(run.folder, &state)?;
             }
             save_checkpoint(run.folder, &model, &optimizer, &state)?;
             last_saved = Instant::now();
@@ -210,7 +210,7 @@ fn shuffled_batches(examples: &[Example], size: usize, draw: &mut Draw) -> Vec<V
         let weight = example.weight.max(0.0);
         let more = weight.fract() > 0.0 && draw.unit() < weight.fract();
         let times = weight as usize + usize::from(more);
-        order.extend((0..times).map(|_| (draw.next(), i)));
+        order.extend((0..times).map(|_| (draw.bits(), i)));
     }
     order.sort_unstable();
     let mut batches = Vec::new();
@@ -219,7 +219,7 @@ fn shuffled_batches(examples: &[Example], size: usize, draw: &mut Draw) -> Vec<V
         pool.sort_by_key(|&i| examples[i].token.times.len());
         batches.extend(pool.chunks(size).map(<[usize]>::to_vec));
     }
-    let mut order: Vec<(u64, Vec<usize>)> = batches.into_iter().map(|b| (draw.next(), b)).collect();
+    let mut order: Vec<(u64, Vec<usize>)> = batches.into_iter().map(|b| (draw.bits(), b)).collect();
     order.sort_unstable_by_key(|(key, _)| *key);
     order.into_iter().map(|(_, b)| b).collect()
 }

@@ -1,6 +1,5 @@
-//! From corpora to weights: batches, losses, loops, checkpoints, evaluation.
+//! From corpora to weights: batches, losses, loops, checkpoints.
 
-mod adversary;
 mod batch;
 mod checkpoint;
 mod cross_entropy;
@@ -8,27 +7,26 @@ mod curves;
 mod devices;
 mod draw;
 mod duration_training;
-mod evaluation;
 mod generator_step;
 mod generator_training;
 mod lending;
 mod likenesses;
-mod passages;
-mod rival_evaluation;
+mod opponent;
 mod split;
-mod spread;
-mod tacotron_training;
+mod tally;
 mod trained_generator;
 mod voice_change;
 
-pub use batch::Example;
-pub use curves::{draw_attention, draw_curves};
+pub use batch::{CepstralTarget, Example, GeneratorInput, Target};
+pub use checkpoint::{Progress, load_checkpoint, save_checkpoint};
+pub use cross_entropy::cross_entropy;
+pub use curves::draw_curves;
+pub use devices::{drawn_on_cpu, sum_gradients};
+pub use draw::Draw;
 pub use duration_training::train_duration;
-pub use evaluation::{Evaluation, evaluate};
 pub use generator_training::{Ablation, GeneratorRun, mean_envelope, train_generator};
 pub use lending::Lending;
-pub use passages::{Score, full_frames, passages};
-pub use rival_evaluation::match_rival;
-pub use split::{Split, split_tokens};
-pub use tacotron_training::{TacotronRun, train_tacotron2};
+pub use opponent::{BeginOpponent, Judgement, MadeBlocks, Opponent};
+pub use split::{Split, sounds, split_tokens};
+pub use tally::{Tally, character_of, measure};
 pub use trained_generator::TrainedGenerator;

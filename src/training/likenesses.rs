@@ -82,7 +82,7 @@ impl Likenesses {
         let mut told: Vec<(usize, u64, usize)> = Vec::new();
         for (i, &member) in members.iter().enumerate() {
             if loans[i].is_none() && draw.unit() < HEARD_SHARE {
-                told.push((examples[member].singer, draw.next(), i));
+                told.push((examples[member].singer, draw.bits(), i));
             }
         }
         told.sort_unstable();

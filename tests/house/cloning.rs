@@ -51,8 +51,6 @@ fn voice() -> &'static Path {
                 "32",
                 "--batch",
                 "16",
-                "--without",
-                "post-net",
             ],
         );
         assert_eq!(trained.status.code(), Some(0), "{}", said(&trained));

@@ -23,5 +23,4 @@ mod shipped_voice;
 mod singing;
 mod songs;
 mod studio;
-mod training;
 mod voicebank;

@@ -6,7 +6,7 @@ use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig};
 use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Device, Int, Tensor};
 
-use super::character::{PHONEME_ROWS, TRACKS};
+use ziyin_model::character::{PHONEME_ROWS, TRACKS};
 
 /// Bins of the picture, evenly spaced on the mel scale.
 pub const CRITIC_BINS: usize = 64;

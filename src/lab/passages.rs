@@ -1,11 +1,11 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::Example;
+use super::tacotron2::{Passages, RIVAL_BINS, RIVAL_WIDTH, SYMBOL_NUMBERS};
 use ziyin_corpus::AnalysedToken;
 use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_model::generator::ENVELOPE_SCALE;
-use ziyin_model::tacotron2::{Passages, RIVAL_BINS, RIVAL_WIDTH, SYMBOL_NUMBERS};
 use ziyin_signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE, mel_places};
+use ziyin_training::Example;
 
 /// Seconds from one frame of the rival to the next.
 pub const RIVAL_STEP: f64 = 4.0 * HOP as f64 / SAMPLE_RATE as f64;
@@ -22,14 +22,14 @@ pub struct Symbol {
 
 /// Characters in a row, and how they were sung.
 #[derive(Clone, Debug, Default)]
-pub struct Score {
+pub struct SungPassage {
     pub symbols: Vec<Symbol>,
     pub singer: usize,
     /// `[frames × RIVAL_WIDTH]`; none where nobody sang it.
     pub frames: Vec<f32>,
 }
 
-impl Score {
+impl SungPassage {
     /// Seconds that the symbols last.
     pub fn seconds(&self) -> f64 {
         self.symbols.iter().map(|symbol| f64::from(symbol.seconds)).sum()
@@ -62,7 +62,7 @@ pub fn symbols(syllable: &Syllable, pitch: f32, consonant: f32, nucleus: f32, co
 }
 
 /// The passages of tokens: those that follow each other in a recording are sung in one.
-pub fn passages(examples: &[Example], mean: &[f32]) -> Vec<Score> {
+pub fn passages(examples: &[Example], mean: &[f32]) -> Vec<SungPassage> {
     let file = |token: &AnalysedToken| token.name.rsplit_once('#').map_or(0, |(file, _)| file.len());
     let follows = |a: &AnalysedToken, b: &AnalysedToken| {
         a.name[..file(a)] == b.name[..file(b)] && b.previous == [a.syllable.nucleus, a.syllable.coda]
@@ -80,8 +80,8 @@ pub fn passages(examples: &[Example], mean: &[f32]) -> Vec<Score> {
 }
 
 /// One passage of tokens that were sung in a row.
-pub fn passage(tokens: &[Example], mean: &[f32]) -> Score {
-    let mut score = Score { singer: tokens[0].singer, ..Score::default() };
+pub fn passage(tokens: &[Example], mean: &[f32]) -> SungPassage {
+    let mut score = SungPassage { singer: tokens[0].singer, ..SungPassage::default() };
     let pitch = |token: &AnalysedToken| token.pitch.iter().sum::<f32>() / token.pitch.len().max(1) as f32;
     let beside = |sounds: [Phoneme; 2], token: &AnalysedToken, last: bool| {
         let sound = if last && sounds[1] != Phoneme::None { sounds[1] } else { sounds[0] };
@@ -168,30 +168,35 @@ const STRAY: f64 = 0.12;
 impl Laid {
     /// Lays out `scores` for steps of `reduction` frames. `primers`, one for each, are heard
     /// before, and stand in place of the singer; they are cut to the same length.
-    pub fn new(scores: &[&Score], primers: Option<&[&Score]>, reduction: usize, device: &Device) -> Self {
+    pub fn new(
+        scores: &[&SungPassage],
+        primers: Option<&[&SungPassage]>,
+        reduction: usize,
+        device: &Device,
+    ) -> Self {
         let count = scores.len();
         let step_seconds = RIVAL_STEP * reduction as f64;
         let primed = primers.map_or(0, |primers| {
             let shortest = primers.iter().map(|p| p.frames.len() / RIVAL_WIDTH).min().unwrap_or(0);
             shortest / reduction
         });
-        let joined: Vec<Score> = (0..count)
+        let joined: Vec<SungPassage> = (0..count)
             .map(|i| match primers {
                 Some(primers) => {
                     // Its last steps, so that what is heard runs into what is to be sung.
                     let cut = primers[i].frames.len() - primed * reduction * RIVAL_WIDTH;
                     let gone = (cut / RIVAL_WIDTH) as f64 * RIVAL_STEP;
-                    let primer = Score {
+                    let primer = SungPassage {
                         symbols: later(&primers[i].symbols, gone),
                         singer: primers[i].singer,
                         frames: primers[i].frames[cut..].to_vec(),
                     };
-                    Score::joined(&[&primer, scores[i]])
+                    SungPassage::joined(&[&primer, scores[i]])
                 }
                 None => scores[i].clone(),
             })
             .collect();
-        let frames_of = |score: &Score| score.frames.len() / RIVAL_WIDTH;
+        let frames_of = |score: &SungPassage| score.frames.len() / RIVAL_WIDTH;
         let steps = joined.iter().map(|s| frames_of(s).div_ceil(reduction)).max().unwrap_or(1).max(1);
         let width = joined.iter().map(|s| s.symbols.len()).max().unwrap_or(1);
         let all = steps * reduction;

@@ -3,12 +3,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
+use super::evaluation::evaluate;
 use super::{evaluate_alignment, evaluate_phrases, evaluate_rival, evaluate_song};
+use ziyin_cli::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
 use ziyin_model::VoiceModel;
 use ziyin_model::cloned_singer::SINGER_EXTENSION;
 use ziyin_model::installed::read_singer;
-use ziyin_training::{Example, evaluate};
+use ziyin_training::Example;
 
 /// Measure a voice on the tokens that it was not trained on, beside two baselines.
 #[derive(Args, Debug)]
@@ -18,7 +19,7 @@ pub struct Arguments {
     /// Folder of the voice.
     #[arg(long)]
     voice: PathBuf,
-    /// Folder of a trained rival (`ziyin train --network tacotron2`) to compare with the
+    /// Folder of a trained rival (`ziyin-lab train-rival`) to compare with the
     /// voice.
     #[arg(long, group = "heard")]
     rival: Option<PathBuf>,

@@ -5,7 +5,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::corpora::{CorpusArgs, open_strings};
+use ziyin_cli::corpora::{CorpusArgs, open_strings};
 use ziyin_corpus::{Landmarks, Token, TokenPlace, find_all_landmarks};
 use ziyin_listening::alignment::{Misfit, Spoken, align};
 use ziyin_lyrics::{Phoneme, Syllable};

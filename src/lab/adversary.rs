@@ -7,12 +7,12 @@ use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::Example;
-use super::batch::{Told, Wanted};
-use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::devices::{drawn_on_cpu, sum_gradients};
-use ziyin_model::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
+use super::critic::{CRITIC_BINS, Critic, CriticConfig, Opinion, PATCH};
 use ziyin_model::generator::ENVELOPE_SCALE;
+use ziyin_training::{
+    Example, Judgement, MadeBlocks, Opponent, Progress, drawn_on_cpu, load_checkpoint, save_checkpoint,
+    sum_gradients,
+};
 
 /// Steps that the critic learns alone before the generator listens, and over which it then
 /// listens more and more: what a new critic says is noise.
@@ -34,17 +34,6 @@ pub struct Adversary {
     /// The corpus' mean envelope, `BINS` values.
     mean: Vec<f32>,
     steps: usize,
-}
-
-/// What one part of a step was like for both sides.
-pub struct Quarrel {
-    /// What the generator's loss gains.
-    pub loss: Tensor<1>,
-    /// The critic's own loss, times the share of the part: over the step 2 where it cannot
-    /// tell generated from recorded, 0 where it is sure.
-    pub critic: f32,
-    /// What the critic learns from it, on the device of the part.
-    pub lesson: GradientsParams,
 }
 
 /// Recorded and generated blocks as pictures, alike but for what is in them.
@@ -76,87 +65,9 @@ impl Adversary {
         Ok(Self { critic, optimizer, weight, mean: mean.to_vec(), steps })
     }
 
-    /// Saves it beside the generator's checkpoint.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn save(&self, folder: &Path, progress: &Progress) -> Result<()> {
-        save_checkpoint(&folder.join("critic"), &self.critic, &self.optimizer, progress)
-    }
-
-    /// How the critic tells `made` from what is wanted (hinge loss), and what it says that
-    /// `made` lacks. `bins` are those of `made` and `wanted`; `share` is how much the part
-    /// counts in its step.
-    ///
-    /// # Errors
-    /// If the critic's loss is no longer a number.
-    #[allow(clippy::too_many_arguments)]
-    pub fn quarrel(
-        &self,
-        part: &[Example],
-        bins: &[usize],
-        made: &Tensor<3>,
-        told: &Told,
-        wanted: &Wanted,
-        share: f64,
-        device: &Device,
-    ) -> Result<Quarrel> {
-        let critic = self.critic.clone().fork(device);
-        let pictures = self.pictures(part, bins, made, told, wanted, device);
-        let weight = pictures.weight.clone();
-        let [_, patches, _] = weight.dims();
-        let recorded = look(&critic, &pictures, pictures.recorded.clone());
-        let forged = look(&critic, &pictures, pictures.made.clone().detach());
-        let wrong = relu(recorded.score.neg() + 1.0) + relu(forged.score + 1.0);
-        let count = weight.clone().sum() * (CRITIC_BINS / 16) as f64;
-        let learned = (wrong * weight.clone()).sum() / count.clone() * share;
-
-        // The generator hears the critic as it was, and must not teach it.
-        let fixed = critic.clone().no_grad();
-        let heard = look(&fixed, &pictures, pictures.made.clone());
-        let mut loss = (heard.score * weight.clone()).sum().neg() / count;
-        for (mine, theirs) in heard.seen.into_iter().zip(recorded.seen) {
-            let [_, time, cells, channels] = mine.dims();
-            // A layer's frames are as many times finer as there are more of them.
-            let finer = weight.clone().repeat_dim(2, time / patches).flatten::<2>(1, 2);
-            let each = (mine - theirs.detach()).abs().sum_dim(3).sum_dim(2).flatten::<2>(1, 3);
-            let all = finer.clone().sum() * (cells * channels) as f64;
-            loss = loss + (each * finer).sum() / all * FEATURES;
-        }
-        let value = learned.clone().into_scalar::<f32>();
-        anyhow::ensure!(value.is_finite(), "the critic's loss is no longer a number; give it less weight");
-        let lesson = GradientsParams::from_grads(learned.backward(), &critic);
-        let heed = (self.steps.saturating_sub(ALONE) as f64 / HEED as f64).min(1.0);
-        Ok(Quarrel { loss: loss * (self.weight * heed * share), critic: value, lesson })
-    }
-
-    /// Takes a step by what the parts taught, on the devices that they ran on.
-    pub fn learn(&mut self, lessons: Vec<GradientsParams>, device: &Device) {
-        let lesson = sum_gradients(&self.critic, lessons, device);
-        self.critic = self.optimizer.step(RATE, self.critic.clone(), lesson);
-        self.steps += 1;
-    }
-
-    /// Listens to it at once, as after its time alone.
-    #[cfg(test)]
-    pub(super) fn heeded(&mut self) {
-        self.steps = ALONE + HEED;
-    }
-
-    #[cfg(test)]
-    pub(super) fn critic(&self) -> &Critic {
-        &self.critic
-    }
-
-    fn pictures(
-        &self,
-        examples: &[Example],
-        bins: &[usize],
-        made: &Tensor<3>,
-        told: &Told,
-        wanted: &Wanted,
-        device: &Device,
-    ) -> Pictures {
+    fn pictures(&self, blocks: &MadeBlocks, device: &Device) -> Pictures {
+        let (examples, bins, made) = (blocks.examples, blocks.bins, blocks.envelope);
+        let (told, wanted) = (blocks.input, blocks.target);
         let [batch, time, _] = made.dims();
         let apart = bins.len() / CRITIC_BINS;
         let places: Vec<usize> = (0..CRITIC_BINS).map(|i| i * apart + apart / 2).collect();
@@ -193,6 +104,51 @@ impl Adversary {
             tracks: padded(told.tracks.clone()),
             weight: padded(weight).reshape([batch, (time + padding) / PATCH, PATCH]).mean_dim(2),
         }
+    }
+}
+
+/// How the critic tells what was made from what is wanted (hinge loss), and what it says that
+/// the made blocks lack. Its own loss is, over a step, 2 where it cannot tell generated from
+/// recorded, and 0 where it is sure.
+impl Opponent for Adversary {
+    fn judge(&self, made: &MadeBlocks, device: &Device) -> Result<Judgement> {
+        let critic = self.critic.clone().fork(device);
+        let pictures = self.pictures(made, device);
+        let weight = pictures.weight.clone();
+        let [_, patches, _] = weight.dims();
+        let recorded = look(&critic, &pictures, pictures.recorded.clone());
+        let forged = look(&critic, &pictures, pictures.made.clone().detach());
+        let wrong = relu(recorded.score.neg() + 1.0) + relu(forged.score + 1.0);
+        let count = weight.clone().sum() * (CRITIC_BINS / 16) as f64;
+        let learned = (wrong * weight.clone()).sum() / count.clone() * made.share;
+
+        // The generator hears the critic as it was, and must not teach it.
+        let fixed = critic.clone().no_grad();
+        let heard = look(&fixed, &pictures, pictures.made.clone());
+        let mut loss = (heard.score * weight.clone()).sum().neg() / count;
+        for (mine, theirs) in heard.seen.into_iter().zip(recorded.seen) {
+            let [_, time, cells, channels] = mine.dims();
+            // A layer's frames are as many times finer as there are more of them.
+            let finer = weight.clone().repeat_dim(2, time / patches).flatten::<2>(1, 2);
+            let each = (mine - theirs.detach()).abs().sum_dim(3).sum_dim(2).flatten::<2>(1, 3);
+            let all = finer.clone().sum() * (cells * channels) as f64;
+            loss = loss + (each * finer).sum() / all * FEATURES;
+        }
+        let value = learned.clone().into_scalar::<f32>();
+        anyhow::ensure!(value.is_finite(), "the critic's loss is no longer a number; give it less weight");
+        let lesson = GradientsParams::from_grads(learned.backward(), &critic);
+        let heed = (self.steps.saturating_sub(ALONE) as f64 / HEED as f64).min(1.0);
+        Ok(Judgement { loss: loss * (self.weight * heed * made.share), own: value, lesson })
+    }
+
+    fn learn(&mut self, lessons: Vec<GradientsParams>, device: &Device) {
+        let lesson = sum_gradients(&self.critic, lessons, device);
+        self.critic = self.optimizer.step(RATE, self.critic.clone(), lesson);
+        self.steps += 1;
+    }
+
+    fn save(&self, folder: &Path, progress: &Progress) -> Result<()> {
+        save_checkpoint(&folder.join("critic"), &self.critic, &self.optimizer, progress)
     }
 }
 

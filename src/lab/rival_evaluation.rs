@@ -3,13 +3,12 @@ use std::fmt;
 use anyhow::{Result, anyhow};
 use burn::tensor::Device;
 
-use super::Example;
-use super::evaluation::{Tally, character_of};
-use super::passages::{Laid, RIVAL_STEP, Score, Symbol, even_frames, full_frames, passage, symbols};
+use super::passages::{Laid, RIVAL_STEP, SungPassage, Symbol, even_frames, full_frames, passage, symbols};
+use super::tacotron2::{Alpha, RIVAL_BINS, RIVAL_WIDTH, Rival};
 use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
-use ziyin_model::tacotron2::{Alpha, RIVAL_BINS, RIVAL_WIDTH, Rival};
 use ziyin_model::{CharacterInput, VoiceModel};
 use ziyin_signal::{AP_BANDS, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance, under_hiss};
+use ziyin_training::{Example, Tally, character_of};
 
 /// What the rival sang without being led, and what its attention was at.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +30,14 @@ pub struct Sung {
 /// If the device fails.
 pub fn sing(
     rival: &Rival,
-    scores: &[&Score],
-    primers: Option<&[&Score]>,
+    scores: &[&SungPassage],
+    primers: Option<&[&SungPassage]>,
     device: &Device,
 ) -> Result<Vec<Sung>> {
     let reduction = rival.config.reduction;
-    let bare: Vec<Score> = scores.iter().map(|s| Score { frames: Vec::new(), ..(*s).clone() }).collect();
-    let bare: Vec<&Score> = bare.iter().collect();
+    let bare: Vec<SungPassage> =
+        scores.iter().map(|s| SungPassage { frames: Vec::new(), ..(*s).clone() }).collect();
+    let bare: Vec<&SungPassage> = bare.iter().collect();
     let laid = Laid::new(&bare, primers, reduction, device);
     let longest = scores.iter().map(|s| s.seconds()).fold(0.0, f64::max);
     let most = laid.primer + ((longest * 1.5 + 1.0) / (RIVAL_STEP * reduction as f64)) as usize;
@@ -65,7 +65,7 @@ pub fn sing(
 }
 
 /// Symbols of the primer, and of primer and passage.
-fn laid_symbols(primer: Option<&Score>, primer_frames: usize, score: &Score) -> (usize, usize) {
+fn laid_symbols(primer: Option<&SungPassage>, primer_frames: usize, score: &SungPassage) -> (usize, usize) {
     let before = primer.map_or(0, |primer| {
         let gone = primer.frames.len() / RIVAL_WIDTH - primer_frames;
         super::passages::later(&primer.symbols, gone as f64 * RIVAL_STEP).len()
@@ -96,7 +96,7 @@ pub struct Match {
 #[derive(Clone, Debug)]
 pub struct Trial {
     pub name: String,
-    pub score: Score,
+    pub score: SungPassage,
     pub rival: Sung,
     /// Of the convolutional generator, on the same steps in time.
     pub generator: Vec<f32>,
@@ -112,22 +112,22 @@ pub fn match_rival(
     rival: &Rival,
     voice: &VoiceModel,
     held_out: &[Example],
-    primers: &[Score],
+    primers: &[SungPassage],
     device: &Device,
 ) -> Result<Match> {
     let cepstrum = MelCepstrum::default();
     let mut found = Match { tokens: held_out.len(), ..Match::default() };
-    let primer_for = |score: &Score| {
+    let primer_for = |score: &SungPassage| {
         primers.iter().find(|p| p.singer == score.singer).or(primers.first()).filter(|_| rival.primer)
     };
-    let scores: Vec<Score> =
+    let scores: Vec<SungPassage> =
         held_out.iter().map(|example| passage(std::slice::from_ref(example), &rival.mean)).collect();
     let blocks = voice.generate(&held_out.iter().map(character_of).collect::<Vec<_>>())?;
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by_key(|&i| scores[i].frames.len());
     for part in order.chunks(24) {
-        let members: Vec<&Score> = part.iter().map(|&i| &scores[i]).collect();
-        let heard: Option<Vec<&Score>> = members.iter().map(|score| primer_for(score)).collect();
+        let members: Vec<&SungPassage> = part.iter().map(|&i| &scores[i]).collect();
+        let heard: Option<Vec<&SungPassage>> = members.iter().map(|score| primer_for(score)).collect();
         let laid = Laid::new(&members, heard.as_deref(), rival.config.reduction, device);
         let led = rival.network.forward(
             &laid.told,
@@ -172,7 +172,7 @@ pub fn match_rival(
         ("妈 of 6 s", "妈", 1, 6.0),
     ] {
         let (score, inputs) = lyric_of(lyric, count, seconds)?;
-        let heard: Option<Vec<&Score>> = primer_for(&score).map(|primer| vec![primer]);
+        let heard: Option<Vec<&SungPassage>> = primer_for(&score).map(|primer| vec![primer]);
         let Some(sung) = sing(rival, &[&score], heard.as_deref(), device)?.pop() else { continue };
         let mut generated = Vec::new();
         for (block, input) in voice.generate(&inputs)?.iter().zip(&inputs) {
@@ -191,7 +191,7 @@ pub fn match_rival(
 }
 
 /// A character many times in a row at A3, as the rival is told it and as the generator is.
-fn lyric_of(lyric: &str, count: usize, seconds: f32) -> Result<(Score, Vec<CharacterInput>)> {
+fn lyric_of(lyric: &str, count: usize, seconds: f32) -> Result<(SungPassage, Vec<CharacterInput>)> {
     const PITCH: f32 = 57.0;
     let note = LyricInput { lyric, ..LyricInput::default() };
     let Some(Reading::Sung(read)) = read_lyrics(&[note], Language::Mandarin).pop() else {
@@ -200,7 +200,7 @@ fn lyric_of(lyric: &str, count: usize, seconds: f32) -> Result<(Score, Vec<Chara
     let syllable: Syllable = read[0].syllable.with_tone(0);
     let consonant = 0.09f32;
     let edge = Symbol { phoneme: Phoneme::Rest, pitch: PITCH, seconds: 0.0 };
-    let mut score = Score { symbols: vec![edge], ..Score::default() };
+    let mut score = SungPassage { symbols: vec![edge], ..SungPassage::default() };
     let mut inputs = Vec::new();
     for i in 0..count {
         score.symbols.extend(symbols(&syllable, PITCH, consonant, seconds - consonant, 0.0));

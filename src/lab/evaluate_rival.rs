@@ -4,13 +4,16 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::attention::draw_attention;
+use super::passages::{full_frames, passages};
+use super::rival_evaluation::match_rival;
+use super::tacotron2::Rival;
 use ziyin_model::VoiceModel;
-use ziyin_model::tacotron2::Rival;
 use ziyin_signal::{Frames, HOP, SAMPLE_RATE, pitch_hz};
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::stems::StemWriter;
 use ziyin_singing::vocoder::{Vocoder, VocoderSettings};
-use ziyin_training::{Example, draw_attention, full_frames, match_rival, passages};
+use ziyin_training::Example;
 
 /// MIDI pitch of the trials.
 const PITCH: f32 = 57.0;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::corpora::Corpora;
 use super::recorded_voice::{CUT_FADE, RecordedTokens, RecordedVoice, Source, pieces};
+use ziyin_cli::corpora::Corpora;
 use ziyin_corpus::{AnalysedToken, find_all_landmarks, place_name};
 use ziyin_interchange::{Budget, ImportOptions, open_song};
 use ziyin_model::VoiceModel;

@@ -13,14 +13,14 @@ use burn::tensor::activation::{relu, sigmoid, softmax, tanh};
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::character::PHONEME_ROWS;
-use super::voice::{VoiceError, load_weights, read_json, save_weights, write_json};
+use ziyin_model::character::PHONEME_ROWS;
+use ziyin_model::{VoiceError, load_weights, read_json, save_weights, write_json};
 use ziyin_signal::AP_BANDS;
 
 /// Bins of the envelope that it sings, evenly spaced on the mel scale.
 pub const RIVAL_BINS: usize = 80;
 /// Numbers of a frame: the envelope less the corpus' mean in units of
-/// [`super::generator::ENVELOPE_SCALE`], then aperiodicity and voicing.
+/// [`ziyin_model::generator::ENVELOPE_SCALE`], then aperiodicity and voicing.
 pub const RIVAL_WIDTH: usize = RIVAL_BINS + AP_BANDS + 1;
 /// Numbers that are told of each symbol beside its phoneme: pitch, length, and whether it
 /// is only what stands beside the passage.

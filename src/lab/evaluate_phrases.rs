@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::corpora::{Corpora, RecordedString};
+use ziyin_cli::corpora::{Corpora, RecordedString};
 use ziyin_corpus::{Landmarks, find_all_landmarks, place_name};
 use ziyin_model::{CharacterInput, VoiceModel};
 use ziyin_score::NoteId;

@@ -1,4 +1,4 @@
-//! `ziyin train` as a user calls it, on one device and another.
+//! `ziyin-lab train` as a user calls it, on one device and another.
 
 use std::path::Path;
 use std::process::Command;
@@ -23,9 +23,18 @@ fn hum(path: &Path, hz: f32) {
     writer.finalize().unwrap();
 }
 
-/// The curve of a tiny run, one value for each epoch, and what the command said.
+/// A curve of a run, one value for each epoch.
+fn curve(run: &Path, name: &str) -> Vec<f64> {
+    let progress = std::fs::read(run.join("progress.json")).unwrap();
+    let progress: serde_json::Value = serde_json::from_slice(&progress).unwrap();
+    let curves = progress["curves"].as_array().unwrap();
+    let curve = curves.iter().find(|curve| curve[0] == name).unwrap();
+    curve[1].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+/// The loss of a tiny run, and what the command said.
 fn trained(folder: &Path, run: &str, options: &[&str]) -> (Vec<f64>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin-lab"));
     command.current_dir(folder).args([
         "train",
         "--corpus",
@@ -44,13 +53,8 @@ fn trained(folder: &Path, run: &str, options: &[&str]) -> (Vec<f64>, String) {
     let done = command.output().unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert!(done.status.success(), "{said}");
-    let progress = std::fs::read(folder.join(run).join("progress.json")).unwrap();
-    let progress: serde_json::Value = serde_json::from_slice(&progress).unwrap();
-    let curves = progress["curves"].as_array().unwrap();
-    let loss = curves.iter().find(|curve| curve[0] == "loss").unwrap();
-    let loss = loss[1].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
     assert!(folder.join(format!("{run}-voice/generator.safetensors")).is_file());
-    (loss, said)
+    (curve(&folder.join(run), "loss"), said)
 }
 
 fn hums(folder: &Path) {
@@ -65,7 +69,7 @@ fn a_run_begins_from_a_voice_as_it_was_saved() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     hums(folder);
-    let few = ["--without", "post-net", "--device", "cpu"];
+    let few = ["--device", "cpu"];
     let (first, _) = trained(folder, "first", &few);
     let voice = folder.join("first-voice");
     assert!(voice.join("take-encoder.safetensors").is_file() && first[1] < first[0]);
@@ -85,13 +89,14 @@ fn the_same_is_learned_on_the_cpu_in_parts_and_on_a_gpu() {
     let (parts, said) = trained(folder, "parts", &["--critic", "--device", "cpu", "--devices", "2"]);
     assert!(said.contains("training on CPU, 2 parts"), "{said}");
     assert!(whole[1] < whole[0]);
-    for (one, other) in whole.iter().zip(&parts) {
-        assert!((one - other).abs() < 1e-4 * one, "{whole:?} {parts:?}");
+    let critics = ["whole", "parts"].map(|run| curve(&folder.join(run), "opponent"));
+    for (one, other) in whole.iter().zip(&parts).chain(critics[0].iter().zip(&critics[1])) {
+        assert!((one - other).abs() < 1e-4 * one, "{whole:?} {parts:?} {critics:?}");
     }
     // Each kernel more is built anew on a GPU in software, for seconds each: the generator and
     // the take encoder are enough, and one epoch, whose second step has learned from the first.
     let few = |device| {
-        ["--without", "post-net", "--without", "singer-encoder", "--epochs", "1", "--device", device]
+        ["--without", "singer-encoder", "--without", "cepstrum", "--epochs", "1", "--device", device]
     };
     let (cpu, _) = trained(folder, "cpu", &few("cpu"));
     let (gpu, said) = trained(folder, "gpu", &few("gpu"));

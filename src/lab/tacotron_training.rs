@@ -7,12 +7,9 @@ use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
-use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::cross_entropy::cross_entropy;
-use super::draw::Draw;
-use super::draw_curves;
-use super::passages::{Laid, Score};
-use ziyin_model::tacotron2::{Alpha, Passage, RIVAL_WIDTH, Tacotron2, Tacotron2Config};
+use super::passages::{Laid, SungPassage};
+use super::tacotron2::{Alpha, Passage, RIVAL_WIDTH, Tacotron2, Tacotron2Config};
+use ziyin_training::{Draw, Progress, cross_entropy, draw_curves, load_checkpoint, save_checkpoint};
 
 /// A run of training of the rival.
 #[derive(Clone, Debug)]
@@ -39,7 +36,7 @@ const LONGEST: u64 = 3;
 /// `progress` hears of each step: epoch, step, steps per epoch, loss.
 pub fn train_tacotron2(
     run: &TacotronRun,
-    scores: &[Score],
+    scores: &[SungPassage],
     device: &Device,
     progress: &mut dyn FnMut(usize, usize, usize, f32),
     each_epoch: &mut dyn FnMut(&Progress, &Tacotron2) -> Result<()>,
@@ -64,12 +61,12 @@ pub fn train_tacotron2(
         let (mut sum, mut frame_sum) = (0.0f64, 0.0f64);
         for (step, strings) in batches.iter().enumerate() {
             let done = (epoch as f64 + step as f64 / steps as f64) / run.epochs as f64;
-            let strings: Vec<Score> = strings
+            let strings: Vec<SungPassage> = strings
                 .iter()
-                .map(|string| Score::joined(&string.iter().map(|&i| &scores[i]).collect::<Vec<_>>()))
+                .map(|string| SungPassage::joined(&string.iter().map(|&i| &scores[i]).collect::<Vec<_>>()))
                 .collect();
             let primers = run.primer.then(|| primers(&strings, scores, &mut draw));
-            let strings: Vec<&Score> = strings.iter().collect();
+            let strings: Vec<&SungPassage> = strings.iter().collect();
             let laid = Laid::new(&strings, primers.as_deref(), run.config.reduction, device);
             let sung =
                 model.forward(&laid.told, Some(&laid.frames), run.alpha, laid.primer, laid.steps, false);
@@ -117,9 +114,9 @@ fn losses(sung: &Passage, laid: &Laid, guidance: f64) -> (Tensor<1>, Tensor<1>) 
 }
 
 /// Strings of passages of one singer, those of like length side by side.
-fn batches(scores: &[Score], size: usize, draw: &mut Draw) -> Vec<Vec<Vec<usize>>> {
+fn batches(scores: &[SungPassage], size: usize, draw: &mut Draw) -> Vec<Vec<Vec<usize>>> {
     let mut order: Vec<(usize, u64, usize)> =
-        (0..scores.len()).map(|i| (scores[i].singer, draw.next(), i)).collect();
+        (0..scores.len()).map(|i| (scores[i].singer, draw.bits(), i)).collect();
     order.sort_unstable();
     let mut strings: Vec<Vec<usize>> = Vec::new();
     let mut room = 0;
@@ -128,7 +125,7 @@ fn batches(scores: &[Score], size: usize, draw: &mut Draw) -> Vec<Vec<Vec<usize>
             Some(string) if room > 0 && scores[string[0]].singer == singer => string.push(i),
             _ => {
                 strings.push(vec![i]);
-                room = 1 + draw.next() % LONGEST;
+                room = 1 + draw.bits() % LONGEST;
             }
         }
         room -= 1;
@@ -136,15 +133,15 @@ fn batches(scores: &[Score], size: usize, draw: &mut Draw) -> Vec<Vec<Vec<usize>
     let length = |string: &Vec<usize>| string.iter().map(|&i| scores[i].frames.len()).sum::<usize>();
     strings.sort_by_key(length);
     let mut batches: Vec<(u64, Vec<Vec<usize>>)> =
-        strings.chunks(size).map(|part| (draw.next(), part.to_vec())).collect();
+        strings.chunks(size).map(|part| (draw.bits(), part.to_vec())).collect();
     batches.sort_by_key(|(key, _)| *key);
     batches.into_iter().map(|(_, batch)| batch).collect()
 }
 
 /// Another passage of the same singer for each.
-fn primers<'a>(strings: &[Score], scores: &'a [Score], draw: &mut Draw) -> Vec<&'a Score> {
-    let any = |string: &Score| {
-        let from = draw.next() as usize % scores.len();
+fn primers<'a>(strings: &[SungPassage], scores: &'a [SungPassage], draw: &mut Draw) -> Vec<&'a SungPassage> {
+    let any = |string: &SungPassage| {
+        let from = draw.bits() as usize % scores.len();
         let of_singer = scores[from..].iter().chain(&scores[..from]).find(|s| s.singer == string.singer);
         of_singer.unwrap_or(&scores[from])
     };

@@ -1,0 +1,60 @@
+//! The laboratory: what was tried beside the voice that songs are sung with, and how all of it
+//! is measured. The program is `ziyin-lab`; `docs/notebook.md` says what came out.
+//!
+//! ```text
+//! train            the usual training with parts left out, or against a critic
+//! critic, adversary  a network that tells generated blocks from recorded ones, and its training
+//! tacotron2        the rival: frame after frame, with attention
+//! passages, tacotron_training, train_rival   what it learns from, and how
+//! evaluate         distances on tokens that a voice never heard, and what follows from its flags:
+//!   evaluation, spread          by token        evaluate_alignment  places of characters found again
+//!   evaluate_rival, rival_evaluation, attention  beside the rival
+//!   evaluate_phrases            whole strings   evaluate_song, recorded_voice   whole songs
+//! ```
+
+mod adversary;
+mod attention;
+mod critic;
+mod evaluate;
+mod evaluate_alignment;
+mod evaluate_phrases;
+mod evaluate_rival;
+mod evaluate_song;
+mod evaluation;
+mod passages;
+mod recorded_voice;
+mod rival_evaluation;
+mod spread;
+mod tacotron2;
+mod tacotron_training;
+mod train;
+mod train_rival;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Ziyin's laboratory: other ways to train, and measures of what came out.
+#[derive(Parser)]
+#[command(name = "ziyin-lab", version, about)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Train(Box<train::Arguments>),
+    TrainRival(train_rival::Arguments),
+    Evaluate(evaluate::Arguments),
+}
+
+/// Reads the arguments, runs what they ask for, and says how it went:
+/// 0 done, 1 failed with one clear sentence, 2 wrong usage.
+pub fn run() -> ExitCode {
+    ziyin_cli::told(match CommandLine::parse().command {
+        Command::Train(arguments) => train::run(&arguments),
+        Command::TrainRival(arguments) => train_rival::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+    })
+}
