@@ -12,6 +12,8 @@ mod curve;
 mod file;
 mod harmony;
 mod history;
+mod id;
+mod invalid_score;
 mod key;
 mod meter;
 mod note;
@@ -30,13 +32,15 @@ pub use curve::{Curve, CurveKind, CurvePoint, Curves};
 pub use file::{FORMAT_VERSION, LoadError, backup_path};
 pub use harmony::{Harmony, HarmonyKind, Scale};
 pub use history::History;
+pub use id::{NoteId, TrackId};
+pub use invalid_score::InvalidScore;
 pub use key::Key;
 pub use meter::{BarBeat, MeterMap, TimeSignature, TimeSignatureChange};
-pub use note::{Levels, Manner, Note, NoteId, Vibrato};
+pub use note::{Levels, Manner, Note, Vibrato};
 pub use notes::Notes;
-pub use project::{InvalidScore, Project};
+pub use project::Project;
 pub use tempo::{Tempo, TempoChange, TempoMap};
-pub use track::{Colour, Track, TrackId};
+pub use track::{Colour, Track};
 
 /// A moment or a length of the song, in ticks of 1/960 quarter note. Moments of a valid
 /// score lie between 0 and [`MAX_TICK`].

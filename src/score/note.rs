@@ -1,11 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidScore, MAX_TICK, Tick};
-
-/// Names a note within its track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct NoteId(pub u64);
+use super::{InvalidScore, MAX_TICK, NoteId, Tick};
 
 /// One note and what is sung on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

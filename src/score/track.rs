@@ -1,12 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{CurveKind, Curves, GAINS_DB, Harmony, InvalidScore, Notes, Tick};
+use super::{CurveKind, Curves, GAINS_DB, Harmony, InvalidScore, Notes, Tick, TrackId};
 use ziyin_lyrics::Language;
-
-/// Names a track within its project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TrackId(pub u64);
 
 /// Red, green and blue, as the eye's screen takes them (sRGB).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
