@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::output;
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{is_named_as_audio, read_audio};
-use ziyin_listening::{Cloner, Heed, Likeness, ListeningError, listen, take_recording};
+use ziyin_listening::{Cloner, Likeness, ListeningError, VoiceRecording, listen, take_recording};
 use ziyin_model::installed::{cloning_voice, is_taken, models_folder, singer_file, singers_folder};
 use ziyin_model::{Consent, SingerCard, VoiceModel};
 use ziyin_signal::note_name;
@@ -123,7 +123,7 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
             files.push(path.clone());
         }
     }
-    let mut heeds: Vec<Heed> = Vec::new();
+    let mut recordings: Vec<VoiceRecording> = Vec::new();
     let mut of_file = Vec::new();
     let several = files.len() > 1;
     let (mut silence, mut clipped) = (0.0, 0);
@@ -131,8 +131,8 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
         let refused = || format!("{} cannot be cloned from", file.display());
         let audio = read_audio(&file, &Budget::default()).with_context(refused)?;
         match take_recording(audio.rate, &audio.sides, audio.damaged) {
-            Ok(heed) => {
-                let condition = heed.condition;
+            Ok(recording) => {
+                let condition = recording.condition;
                 silence += condition.silence;
                 clipped += condition.clipped;
                 if condition.above_hiss < 25.0 {
@@ -149,7 +149,7 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
                         condition.damaged
                     );
                 }
-                heeds.push(heed);
+                recordings.push(recording);
                 of_file.push(file);
             }
             Err(ListeningError::NoVoice(reason)) if several => {
@@ -164,11 +164,11 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
     if clipped > 0 {
         eprintln!("warning: peaks are cut off in {clipped} places: it was recorded too loud");
     }
-    let bar = ProgressBar::new(heeds.len() as u64).with_style(
+    let bar = ProgressBar::new(recordings.len() as u64).with_style(
         ProgressStyle::with_template("listening {bar:40} {pos}/{len}")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let heard = listen(&heeds, &|| bar.inc(1));
+    let heard = listen(&recordings, &|| bar.inc(1));
     bar.finish_and_clear();
     let name = |place: usize| of_file.get(place).map(|file| file.display().to_string()).unwrap_or_default();
     match heard {

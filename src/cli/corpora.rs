@@ -86,7 +86,7 @@ pub struct RecordedString {
 }
 
 /// What there is of one singer of a corpus, before it is analysed.
-struct Part {
+struct SingerClips {
     singer: String,
     languages: Vec<Language>,
     tokens: Vec<Token>,
@@ -172,13 +172,13 @@ pub fn open_strings(args: &CorpusArgs) -> Result<Vec<(String, Vec<Vec<Token>>)>>
 }
 
 /// Every singer of a corpus, under the name that it gets in the voice.
-fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<Part> {
+fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<SingerClips> {
     let given = given.map(|given| given.split_once(':').map_or(given, |(name, _)| name).trim());
     let singers = corpus.singers();
     let alone = singers.len() == 1;
-    let mut parts: Vec<Part> = singers
+    let mut parts: Vec<SingerClips> = singers
         .into_iter()
-        .map(|singer| Part {
+        .map(|singer| SingerClips {
             singer: match given {
                 Some(name) if alone => name.to_string(),
                 None if alone => singer,
@@ -204,7 +204,7 @@ fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<Part> {
     parts
 }
 
-impl Part {
+impl SingerClips {
     /// Finds where the characters of the recordings with a text lie. `frames` is where frames
     /// of the corpus are kept; what was aligned before is read from there.
     fn align(&mut self, voice: Option<&Path>, frames: &Path) -> Result<()> {
@@ -258,7 +258,7 @@ impl Part {
     }
 }
 
-fn analyse(part: Part, folder: &Path, frames: &Path) -> Result<Vec<AnalysedToken>> {
+fn analyse(part: SingerClips, folder: &Path, frames: &Path) -> Result<Vec<AnalysedToken>> {
     let bar = ProgressBar::new(0);
     let cache = part.aligned.map_or(frames.to_path_buf(), |aligned| frames.join(aligned));
     let (tokens, census) = analyse_tokens(part.tokens, &cache, &|done, all| {

@@ -12,7 +12,7 @@ use ziyin_training::{Example, Tally, character_of};
 
 /// What the rival sang without being led, and what its attention was at.
 #[derive(Clone, Debug, Default)]
-pub struct Sung {
+pub struct FreeRun {
     /// `[frames × RIVAL_WIDTH]`.
     pub frames: Vec<f32>,
     /// For each step, the weight of each symbol.
@@ -33,7 +33,7 @@ pub fn sing(
     scores: &[&SungPassage],
     primers: Option<&[&SungPassage]>,
     device: &Device,
-) -> Result<Vec<Sung>> {
+) -> Result<Vec<FreeRun>> {
     let reduction = rival.config.reduction;
     let bare: Vec<SungPassage> =
         scores.iter().map(|s| SungPassage { frames: Vec::new(), ..(*s).clone() }).collect();
@@ -54,7 +54,7 @@ pub fn sing(
         let end = stop.map_or(steps, |step| step + 1);
         let rows = attention[i * steps * width..][..steps * width].chunks(width);
         let told = laid_symbols(primers.map(|p| p[i]), laid.primer * reduction, scores[i]);
-        Sung {
+        FreeRun {
             frames: frames[i * steps * per_step..][laid.primer * per_step..end * per_step].to_vec(),
             attention: rows.take(end).skip(laid.primer).map(|row| row[..told.1].to_vec()).collect(),
             ended: stop.is_some(),
@@ -97,7 +97,7 @@ pub struct Match {
 pub struct Trial {
     pub name: String,
     pub score: SungPassage,
-    pub rival: Sung,
+    pub rival: FreeRun,
     /// Of the convolutional generator, on the same steps in time.
     pub generator: Vec<f32>,
     characters: usize,

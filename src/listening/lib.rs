@@ -10,5 +10,5 @@ mod vowel_match;
 
 pub use cloner::Cloner;
 pub use likeness::{LeftOut, Likeness, listen};
-pub use recording::{Condition, Heed, ListeningError, take_recording};
+pub use recording::{Condition, ListeningError, VoiceRecording, take_recording};
 pub use voice_check::NoVoice;

@@ -1,7 +1,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-use super::recording::Heed;
+use super::recording::VoiceRecording;
 use super::voice_check::{NoVoice, check_voice};
 use ziyin_model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
 use ziyin_model::singer_encoder::SingerEncoder;
@@ -33,13 +33,13 @@ pub type LeftOut = (usize, NoVoice);
 /// # Errors
 /// If there is a voice in none of them, with the reason of the first.
 pub fn listen(
-    recordings: &[Heed],
+    recordings: &[VoiceRecording],
     progress: &(dyn Fn() + Sync),
 ) -> Result<(Likeness, Vec<LeftOut>), NoVoice> {
     let heard: Vec<Result<(Frames, Vec<f32>), NoVoice>> = recordings
         .par_iter()
-        .map(|heed| {
-            let heard = hear(heed);
+        .map(|given| {
+            let heard = hear(given);
             progress();
             heard
         })
@@ -64,19 +64,19 @@ pub fn listen(
     }
 }
 
-fn hear(heed: &Heed) -> Result<(Frames, Vec<f32>), NoVoice> {
-    let Some(middle) = median_pitch(&heed.samples, VOICE_HZ[0], VOICE_HZ[1]) else {
+fn hear(given: &VoiceRecording) -> Result<(Frames, Vec<f32>), NoVoice> {
+    let Some(middle) = median_pitch(&given.samples, VOICE_HZ[0], VOICE_HZ[1]) else {
         return Err(NoVoice::Unpitched { percent: 0.0 });
     };
     let (low, high) = near_voice(middle);
-    let samples = heed.samples.clone();
-    let recording = if heed.condition.above_hiss < WITHOUT_PAUSE {
+    let samples = given.samples.clone();
+    let recording = if given.condition.above_hiss < WITHOUT_PAUSE {
         Recording::open_without_pause(samples, low, high)
     } else {
         Recording::open(samples, low, high)
     };
     let step = f64::from(HEARD_STEP);
-    let times: Vec<f64> = heed
+    let times: Vec<f64> = given
         .sounding
         .iter()
         .flat_map(|&[from, to]| (0..((to - from) / step) as usize).map(move |i| from + i as f64 * step))

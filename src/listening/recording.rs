@@ -4,7 +4,7 @@ use super::voice_check::NoVoice;
 
 /// A recording that may hold a voice.
 #[derive(Clone, Debug)]
-pub struct Heed {
+pub struct VoiceRecording {
     /// Samples at [`SAMPLE_RATE`], one channel.
     pub samples: Vec<f32>,
     /// Where something sounds, in seconds from and to.
@@ -55,15 +55,15 @@ pub fn take_recording(
     rate: u32,
     [left, right]: &[Vec<f32>; 2],
     damaged: usize,
-) -> Result<Heed, ListeningError> {
+) -> Result<VoiceRecording, ListeningError> {
     let mono = one_side(left, right);
     let clipped = clipped(&mono);
     let mut samples = at_rate(mono, rate, SAMPLE_RATE)?;
     samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
-    let mut heed = heed(samples)?;
-    heed.condition.clipped = clipped;
-    heed.condition.damaged = damaged;
-    Ok(heed)
+    let mut recording = hear_where_it_sounds(samples)?;
+    recording.condition.clipped = clipped;
+    recording.condition.damaged = damaged;
+    Ok(recording)
 }
 
 /// Both sides together; where they cancel each other out, as of a microphone that is wired
@@ -86,7 +86,7 @@ fn one_side(left: &[f32], right: &[f32]) -> Vec<f32> {
 ///
 /// # Errors
 /// If they are silent.
-pub(super) fn heed(samples: Vec<f32>) -> Result<Heed, NoVoice> {
+pub(super) fn hear_where_it_sounds(samples: Vec<f32>) -> Result<VoiceRecording, NoVoice> {
     let db = |power: f32| 10.0 * power.max(1e-14).log10();
     let levels: Vec<f32> = samples
         .chunks(WINDOW)
@@ -117,7 +117,7 @@ pub(super) fn heed(samples: Vec<f32>) -> Result<Heed, NoVoice> {
     let sounds: f64 = sounding.iter().map(|[from, to]| to - from).sum();
     let condition =
         Condition { seconds, silence: seconds - sounds, above_hiss: loud - quiet, ..Default::default() };
-    Ok(Heed { samples, sounding, condition })
+    Ok(VoiceRecording { samples, sounding, condition })
 }
 
 /// How often three samples or more in a row lie at the very top.
@@ -154,12 +154,12 @@ mod tests {
     fn long_pauses_are_left_out_and_short_ones_stay() {
         let parts =
             [tone(0.5, 0.0), tone(0.4, 0.2), tone(0.1, 0.0), tone(0.4, 0.2), tone(2.0, 0.0), tone(0.5, 0.1)];
-        let heard = heed(parts.concat()).unwrap();
+        let heard = hear_where_it_sounds(parts.concat()).unwrap();
         assert_eq!(heard.sounding.len(), 2, "{:?}", heard.sounding);
         assert!((heard.sounding[0][0] - 0.42).abs() < 0.03 && (heard.sounding[0][1] - 1.48).abs() < 0.03);
         assert!((heard.condition.silence - 2.26).abs() < 0.1, "{:?}", heard.condition);
-        assert!(matches!(heed(tone(1.0, 1e-5)), Err(NoVoice::Silent)));
-        assert!(matches!(heed(Vec::new()), Err(NoVoice::Silent)));
+        assert!(matches!(hear_where_it_sounds(tone(1.0, 1e-5)), Err(NoVoice::Silent)));
+        assert!(matches!(hear_where_it_sounds(Vec::new()), Err(NoVoice::Silent)));
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub fn refine(
     let (mut first, mut last) = (None, 0.0);
     for step in 0..=all {
         let adapting = if step < STEPS[0] { 0.0 } else { 1.0 };
-        let Sung { envelope: made, noise } = stage.sing(&vowels, &moved, adapting);
+        let SteadyVowels { envelope: made, noise } = stage.sing(&vowels, &moved, adapting);
         if step % LISTENED_AGAIN == 0 {
             let templates = to_vec(made.clone().into_data())?;
             let found = match_vowels(&frames, &templates, &vowels.pitch, &places);
@@ -173,7 +173,7 @@ struct Stage {
 }
 
 /// The steady parts of vowels.
-struct Sung {
+struct SteadyVowels {
     /// `[count, COMPARED]`, the mean level taken off.
     envelope: Tensor<2>,
     /// `[count, AP_BANDS]`.
@@ -182,7 +182,7 @@ struct Sung {
 
 impl Stage {
     /// The vowels as somebody sings them whose adapter counts `adapting` times.
-    fn sing(&self, vowels: &Vowels, moved: &Moved, adapting: f32) -> Sung {
+    fn sing(&self, vowels: &Vowels, moved: &Moved, adapting: f32) -> SteadyVowels {
         let count = vowels.pitch.len();
         let spread = |values: &Param<Tensor<1>>| {
             let values = values.val().unsqueeze_dim::<2>(0) * adapting; // [1, width]
@@ -207,7 +207,10 @@ impl Stage {
         let steady = vowels.steady.clone().expand([count as i64, 1, -1]);
         let made = steady.clone().matmul(envelope).flatten::<2>(1, 2);
         let noise = sigmoid(source).slice([0..count, 0..vowels.times(), 0..AP_BANDS]);
-        Sung { envelope: made.clone() - made.mean_dim(1), noise: steady.matmul(noise).flatten::<2>(1, 2) }
+        SteadyVowels {
+            envelope: made.clone() - made.mean_dim(1),
+            noise: steady.matmul(noise).flatten::<2>(1, 2),
+        }
     }
 }
 

@@ -149,10 +149,10 @@ fn take_next(all: &mut [Reading], at: usize) -> Option<Vec<SungSyllable>> {
 enum Written {
     Fixed(Reading),
     NextOfWord,
-    Word(Vec<Part>),
+    Word(Vec<LyricPart>),
 }
 
-enum Part {
+enum LyricPart {
     Typed(Spelling),
     Hanzi,
     /// 儿 that only colours the vowel before it.
@@ -181,7 +181,8 @@ impl Written {
                 Language::Japanese => (japanese(pronunciation), Unreadable::NotRomaji),
                 Language::Korean => (korean(pronunciation), Unreadable::NotHangul),
                 Language::Mandarin => {
-                    let typed = typed(pronunciation).map(|all| all.into_iter().map(Part::Typed).collect());
+                    let typed =
+                        typed(pronunciation).map(|all| all.into_iter().map(LyricPart::Typed).collect());
                     (typed, Unreadable::NotPinyin)
                 }
             };
@@ -203,12 +204,12 @@ impl Written {
         };
         match parts
             .iter()
-            .find_map(|part| if let Part::Unreadable(reason) = part { Some(*reason) } else { None })
+            .find_map(|part| if let LyricPart::Unreadable(reason) = part { Some(*reason) } else { None })
         {
             Some(reason) => Written::unknown(lyric, reason),
             None if parts.is_empty() => Written::unknown(lyric, Unreadable::NoLetters),
             // A lengthening alone holds.
-            None if parts.iter().all(|part| matches!(part, Part::Mora(Mora::Long))) => {
+            None if parts.iter().all(|part| matches!(part, LyricPart::Mora(Mora::Long))) => {
                 Written::Fixed(Reading::Hold)
             }
             None => Written::Word(parts),
@@ -232,19 +233,19 @@ fn typed(text: &str) -> Option<Vec<Spelling>> {
 }
 
 /// A text of nothing but kana and romaji.
-fn japanese(text: &str) -> Option<Vec<Part>> {
+fn japanese(text: &str) -> Option<Vec<LyricPart>> {
     let moras = kana::moras(text)?;
-    (!moras.is_empty()).then(|| moras.into_iter().map(Part::Mora).collect())
+    (!moras.is_empty()).then(|| moras.into_iter().map(LyricPart::Mora).collect())
 }
 
 /// A text of nothing but hangul.
-fn korean(text: &str) -> Option<Vec<Part>> {
+fn korean(text: &str) -> Option<Vec<LyricPart>> {
     let mut parts = Vec::new();
     let mut begins_word = false;
     for c in text.chars() {
         match Block::of(c) {
             Some(block) => {
-                parts.push(Part::Hangul(Block { begins_word, ..block }));
+                parts.push(LyricPart::Hangul(Block { begins_word, ..block }));
                 begins_word = false;
             }
             None if c.is_alphanumeric() => return None,
@@ -259,11 +260,11 @@ const CHILD_WORDS: [&str; 13] =
     ["女儿", "婴儿", "孤儿", "幼儿", "少儿", "胎儿", "健儿", "男儿", "孩儿", "宠儿", "儿", "小儿", "生儿"];
 
 /// The parts of a text in any scripts; `language` is that of its hanzi and Latin letters.
-fn parts_of(lyric: &str, language: Language) -> Vec<Part> {
+fn parts_of(lyric: &str, language: Language) -> Vec<LyricPart> {
     let pieces = split_into_syllables(lyric);
     let hanzi: String = pieces.iter().flat_map(|piece| piece.chars()).filter(|&c| is_hanzi(c)).collect();
     let is_child = CHILD_WORDS.contains(&hanzi.as_str());
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<LyricPart> = Vec::new();
     for piece in &pieces {
         let first = piece.chars().next().unwrap_or(' ');
         parts.push(match first {
@@ -271,33 +272,35 @@ fn parts_of(lyric: &str, language: Language) -> Vec<Part> {
             '-' | '+' => continue,
             c if is_kana(c) => match kana::moras(piece) {
                 Some(moras) => {
-                    parts.extend(moras.into_iter().map(Part::Mora));
+                    parts.extend(moras.into_iter().map(LyricPart::Mora));
                     continue;
                 }
-                None => Part::Unreadable(Unreadable::UnknownCharacter),
+                None => LyricPart::Unreadable(Unreadable::UnknownCharacter),
             },
-            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' => Part::Unreadable(Unreadable::LooseLetter),
+            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' => {
+                LyricPart::Unreadable(Unreadable::LooseLetter)
+            }
             c if Block::of(c).is_some() => {
                 parts.extend(korean(piece).into_iter().flatten());
                 continue;
             }
-            c if is_hanzi(c) && language == Language::Japanese => Part::Unreadable(Unreadable::Kanji),
-            '儿' | '兒' if !is_child && matches!(parts.last(), Some(Part::Hanzi)) => Part::Er,
+            c if is_hanzi(c) && language == Language::Japanese => LyricPart::Unreadable(Unreadable::Kanji),
+            '儿' | '兒' if !is_child && matches!(parts.last(), Some(LyricPart::Hanzi)) => LyricPart::Er,
             _ if is_hanzi(first) || digit_name(first).is_some() && language == Language::Mandarin => {
-                Part::Hanzi
+                LyricPart::Hanzi
             }
-            _ if !first.is_alphabetic() => Part::Unreadable(Unreadable::NoLetters),
-            _ if first > '\u{2e80}' => Part::Unreadable(Unreadable::UnknownCharacter),
+            _ if !first.is_alphabetic() => LyricPart::Unreadable(Unreadable::NoLetters),
+            _ if first > '\u{2e80}' => LyricPart::Unreadable(Unreadable::UnknownCharacter),
             _ => match (language, Spelling::read(piece)) {
-                (Language::Mandarin, Some(spelling)) => Part::Typed(spelling),
-                (Language::Mandarin, None) => Part::Unreadable(Unreadable::NotPinyin),
-                (Language::Korean, _) => Part::Unreadable(Unreadable::NotHangul),
+                (Language::Mandarin, Some(spelling)) => LyricPart::Typed(spelling),
+                (Language::Mandarin, None) => LyricPart::Unreadable(Unreadable::NotPinyin),
+                (Language::Korean, _) => LyricPart::Unreadable(Unreadable::NotHangul),
                 (Language::Japanese, _) => match kana::moras(piece) {
                     Some(moras) => {
-                        parts.extend(moras.into_iter().map(Part::Mora));
+                        parts.extend(moras.into_iter().map(LyricPart::Mora));
                         continue;
                     }
-                    None => Part::Unreadable(Unreadable::NotRomaji),
+                    None => LyricPart::Unreadable(Unreadable::NotRomaji),
                 },
             },
         });
@@ -345,9 +348,9 @@ fn choose_readings(notes: &[LyricInput], written: &[Written]) -> Vec<Chosen> {
         let of_note = note.lyric.chars().map(|c| digit_name(c).filter(|_| !has_typed(parts)).unwrap_or(c));
         hanzi.extend(of_note.filter(|&c| is_hanzi(c)).map(|c| (i, c)));
         hangul.extend(
-            parts
-                .iter()
-                .filter_map(|part| if let Part::Hangul(block) = part { Some((i, *block)) } else { None }),
+            parts.iter().filter_map(|part| {
+                if let LyricPart::Hangul(block) = part { Some((i, *block)) } else { None }
+            }),
         );
     }
     finish(&mut hanzi, &mut hangul);
@@ -355,19 +358,19 @@ fn choose_readings(notes: &[LyricInput], written: &[Written]) -> Vec<Chosen> {
 }
 
 /// Whether pinyin stands on the note, so that its digits are tones.
-fn has_typed(parts: &[Part]) -> bool {
-    parts.iter().any(|part| matches!(part, Part::Typed(_)))
+fn has_typed(parts: &[LyricPart]) -> bool {
+    parts.iter().any(|part| matches!(part, LyricPart::Typed(_)))
 }
 
-fn sing(lyric: &str, parts: Vec<Part>, chosen: &Chosen) -> Reading {
+fn sing(lyric: &str, parts: Vec<LyricPart>, chosen: &Chosen) -> Reading {
     let (mut hanzi, mut hangul) = (chosen.hanzi.iter(), chosen.hangul.iter());
     let mut syllables: Vec<SungSyllable> = Vec::new();
     let unknown = |reason| Reading::Unknown { text: lyric.trim().into(), reason };
     for part in parts {
         let spelling = match part {
-            Part::Typed(spelling) => Some(spelling),
-            Part::Hanzi => hanzi.next().cloned().flatten(),
-            Part::Er => {
+            LyricPart::Typed(spelling) => Some(spelling),
+            LyricPart::Hanzi => hanzi.next().cloned().flatten(),
+            LyricPart::Er => {
                 hanzi.next();
                 if let Some(last) = syllables.last_mut() {
                     last.syllable = rhotic(last.syllable);
@@ -376,7 +379,7 @@ fn sing(lyric: &str, parts: Vec<Part>, chosen: &Chosen) -> Reading {
                 }
                 continue;
             }
-            Part::Mora(mora) => {
+            LyricPart::Mora(mora) => {
                 // ー adds nothing to the note that it shares.
                 let syllable = kana::syllable(mora);
                 syllables.extend(
@@ -384,11 +387,11 @@ fn sing(lyric: &str, parts: Vec<Part>, chosen: &Chosen) -> Reading {
                 );
                 continue;
             }
-            Part::Hangul(_) => {
+            LyricPart::Hangul(_) => {
                 syllables.extend(hangul.next().cloned());
                 continue;
             }
-            Part::Unreadable(reason) => return unknown(reason),
+            LyricPart::Unreadable(reason) => return unknown(reason),
         };
         let Some((spelling, syllable)) = spelling.and_then(|s| s.syllable().map(|syllable| (s, syllable)))
         else {

@@ -41,7 +41,7 @@ impl Voice for VoiceModel {
     }
 
     fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
-        let manners: Vec<Sung> = characters.iter().map(|c| Sung::of(self, c)).collect();
+        let manners: Vec<MannerChoice> = characters.iter().map(|c| MannerChoice::of(self, c)).collect();
         let inputs: Vec<CharacterInput> = characters
             .iter()
             .zip(&manners)
@@ -96,13 +96,13 @@ fn articulation(levels: Levels) -> [f32; 3] {
 }
 
 /// How a character comes to its manner.
-struct Sung {
+struct MannerChoice {
     condition: usize,
     /// The manner that its frames are shaped to, where the voice was not taught it.
     shaped_to: Option<Manner>,
 }
 
-impl Sung {
+impl MannerChoice {
     fn of(voice: &VoiceModel, character: &Character) -> Self {
         let Some(manner) = character.manner else { return Self { condition: CLEAN, shaped_to: None } };
         let conditions = &voice.config.conditions;

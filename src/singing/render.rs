@@ -189,8 +189,8 @@ pub fn render(
     };
     fs::create_dir_all(&options.out).map_err(io_error(&options.out))?;
 
-    let (mut streams, voices): (Vec<VoiceStream>, Vec<Part>) =
-        voices.into_iter().map(|voice| Part::split(voice, &options.vocoder)).unzip();
+    let (mut streams, voices): (Vec<VoiceStream>, Vec<Stem>) =
+        voices.into_iter().map(|voice| Stem::split(voice, &options.vocoder)).unzip();
     let mut spools: Vec<Spool> = voices
         .iter()
         .map(|part| Spool::create(&options.out, &part.file))
@@ -301,18 +301,18 @@ fn elapsed(clock: Instant) -> f64 {
 }
 
 /// What is left of a voice while its stream sings.
-struct Part {
+struct Stem {
     file: String,
     kind: String,
     track: String,
     gains: [f32; 2],
 }
 
-impl Part {
-    fn split(mut voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Part) {
+impl Stem {
+    fn split(mut voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Stem) {
         voice.stream.move_to(vocoder.clone());
         let gains = pan_gains(voice.pan).map(|gain| gain * amplitude(voice.gain_db));
-        (voice.stream, Part { file: voice.file, kind: voice.kind, track: voice.track, gains })
+        (voice.stream, Stem { file: voice.file, kind: voice.kind, track: voice.track, gains })
     }
 }
 

@@ -20,7 +20,7 @@ use super::clock::Clock;
 use super::drawn::FADE as FADE_TO_DRAWN;
 use super::join::{FADE, TAPER};
 use super::plan::Phrase;
-use super::vocoder::course::{Step, sung_pitch};
+use super::vocoder::course::{PhaseStep, sung_pitch};
 use super::vocoder::noise::NOISE_FFT;
 use ziyin_lyrics::Phoneme;
 use ziyin_score::{Curve, Curves, TempoMap};
@@ -210,7 +210,7 @@ pub fn seconds(frame: u64) -> f64 {
 /// Turns of the vocal folds from the first of these frames to the last, as the vocoder
 /// counts them.
 fn turns(pitch: &[f32]) -> f64 {
-    pitch.windows(2).map(|w| Step::new(0.0, sung_pitch(w[0]), sung_pitch(w[1])).phase_at(HOP)).sum()
+    pitch.windows(2).map(|w| PhaseStep::new(0.0, sung_pitch(w[0]), sung_pitch(w[1])).phase_at(HOP)).sum()
 }
 
 /// Bends a pitch so that it makes so many more turns. The bend grows and dies away, and is

@@ -37,7 +37,7 @@ const CEPSTRUM: f64 = 0.5;
 const SOURCE: f64 = 0.2;
 
 /// All that a step depends on beside the networks.
-pub(super) struct Step<'a> {
+pub(super) struct TrainingStep<'a> {
     pub examples: Vec<Example<'a>>,
     pub bins: Vec<usize>,
     pub emphasis: Emphasis,
@@ -49,7 +49,7 @@ pub(super) struct Step<'a> {
     pub codes: Option<Noise>,
 }
 
-/// See [`Step::codes`].
+/// See [`TrainingStep::codes`].
 pub(super) struct Noise {
     blur: Vec<f32>,
     shown: Vec<f32>,
@@ -93,7 +93,7 @@ struct Shares {
     tokens: f64,
 }
 
-impl Step<'_> {
+impl TrainingStep<'_> {
     /// Losses and gradients of the whole batch, split evenly over `devices`; the networks
     /// are on the first of them. The opponent learns on the way.
     ///
@@ -379,7 +379,7 @@ pub(super) mod tests {
         let members: Vec<usize> = (0..examples.len()).collect();
         let repertoire = Repertoire::new(&examples);
         let loans = vec![None; examples.len()];
-        let step = Step {
+        let step = TrainingStep {
             bins: mel_places(256, 0.3),
             emphasis: Emphasis { consonant: 4.0, bright: true, cepstrum: true },
             likenesses: Likenesses::drawn(&members, &loans, &examples, &repertoire, &mean, &mut draw),

@@ -12,7 +12,7 @@ use super::batch::Emphasis;
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
 use super::devices::drawn_on_cpu;
 use super::draw::Draw;
-use super::generator_step::{Noise, Step};
+use super::generator_step::{Noise, TrainingStep};
 use super::lending::{Lending, Loan};
 use super::likenesses::{Likenesses, Repertoire};
 use super::opponent::{BeginOpponent, Opponent};
@@ -165,7 +165,7 @@ pub fn train_generator(
                 None => Likenesses::known(&loans),
             };
             let codes = (!run.ablation.no_code).then(|| Noise::drawn(part.len(), &mut draw));
-            let step_taken = Step { examples: part, bins, emphasis, likenesses, mean: &mean, codes };
+            let step_taken = TrainingStep { examples: part, bins, emphasis, likenesses, mean: &mean, codes };
             let found = step_taken.take(&model, opponent.as_deref_mut(), &training_devices)?;
             model = optimizer.step(rate(run, done), model, found.gradients);
             sum += found.loss;

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use path::{Path, Speaker, Way, walk};
 use sound::{CEPSTRA, Cepstrum, HOP, Sound};
-use sung::{Sung, neighbours};
+use sung::{SungTranscript, neighbours};
 use ziyin_corpus::{Manner, Token, TokenPlace};
 use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_model::VoiceModel;
@@ -63,7 +63,7 @@ const HAND_LAG: f64 = 0.018;
 /// A clip between two rounds.
 struct Clip {
     sound: Sound,
-    sung: Sung,
+    sung: SungTranscript,
     heard: Vec<Vec<(Cepstrum, f32)>>,
     path: Option<Path>,
 }
@@ -93,7 +93,13 @@ pub fn align(
     // A clip as the voice would sing it, at the speaker's pitch and pace.
     let sing = |singer: usize, i: usize, sound: &Sound| {
         let syllables = &clips[i].syllables;
-        Sung::new(voice, singer, sound.key, syllables, sound.sounding / syllables.len().max(1) as f32)
+        SungTranscript::new(
+            voice,
+            singer,
+            sound.key,
+            syllables,
+            sound.sounding / syllables.len().max(1) as f32,
+        )
     };
 
     // Which singer of the voice, and which length of the vocal tract, is nearest.
@@ -189,7 +195,9 @@ fn tokens(clip: &Spoken, ways: &[Way], unlike: f32) -> Vec<Result<Token, Misfit>
 
 /// A speaker whose every sound differs alike: the mean of what is heard less that of what
 /// was sung.
-fn alike<'a>(clips: impl Iterator<Item = (&'a Sound, &'a Sung, &'a [Vec<(Cepstrum, f32)>])>) -> Speaker {
+fn alike<'a>(
+    clips: impl Iterator<Item = (&'a Sound, &'a SungTranscript, &'a [Vec<(Cepstrum, f32)>])>,
+) -> Speaker {
     let (mut recorded, mut sung) = (Moments::default(), Moments::default());
     for (sound, template, heard) in clips {
         for (cepstrum, level) in sound.cepstra.iter().zip(&sound.level) {

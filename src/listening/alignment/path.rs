@@ -1,7 +1,7 @@
 //! Dynamic time warping with pauses: the cheapest way of a recording along what was sung.
 
 use super::sound::{CEPSTRA, Cepstrum, Sound};
-use super::sung::{Sung, SungPart};
+use super::sung::{SungPart, SungTranscript};
 use ziyin_lyrics::Phoneme;
 
 /// What a frame costs that stays where the one before was, or passes over one.
@@ -74,12 +74,12 @@ enum State {
     Frame { character: usize, frame: usize },
 }
 
-/// Lays a recording along what was sung; `heard` is what [`Sung::heard_as`] gave. `held` is
+/// Lays a recording along what was sung; `heard` is what [`SungTranscript::heard_as`] gave. `held` is
 /// what a frame costs by which a vowel is longer or shorter than all would be if they were
 /// alike. `None` where there is more sung than heard, or too much of both.
 pub(super) fn walk(
     sound: &Sound,
-    sung: &Sung,
+    sung: &SungTranscript,
     heard: &[Vec<(Cepstrum, f32)>],
     speaker: &Speaker,
     held: f32,

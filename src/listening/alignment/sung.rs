@@ -32,7 +32,7 @@ pub(super) enum SungPart {
 }
 
 /// Each character of a transcript as the voice sings it.
-pub(super) struct Sung {
+pub(super) struct SungTranscript {
     pub characters: Vec<Vec<SungFrame>>,
     loud: f32,
 }
@@ -48,7 +48,7 @@ pub(super) fn neighbours(syllables: &[Syllable], i: usize) -> ([Phoneme; 2], [Ph
     (previous, syllables.get(i + 1).map_or(rest, opening))
 }
 
-impl Sung {
+impl SungTranscript {
     /// Sings `syllables` evenly at one pitch; `length` is how long each would last in seconds
     /// if all were alike.
     ///

@@ -17,7 +17,7 @@ pub const FADE: f32 = 1_000.0;
 
 /// The way of the pitch from one frame to the next, [`HOP`] samples long.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Step {
+pub struct PhaseStep {
     /// Phase at the first sample in turns, 0 to 1.
     pub phase: f64,
     /// Pitch at the first sample in Hz, 0 where nothing is sung as a tone.
@@ -26,7 +26,7 @@ pub struct Step {
     pub to: f64,
 }
 
-impl Step {
+impl PhaseStep {
     /// A step from a pitch to a pitch (Hz, 0 for none, as [`sung_pitch`] gives them). A
     /// tone that begins or ends within the step keeps its pitch throughout.
     pub fn new(phase: f64, from: f32, to: f32) -> Self {
@@ -38,7 +38,7 @@ impl Step {
         Self { phase, from: from.into(), to: to.into() }
     }
 
-    /// Phase in turns at sample `n` of the step, counted on from [`Step::phase`].
+    /// Phase in turns at sample `n` of the step, counted on from [`PhaseStep::phase`].
     pub fn phase_at(&self, n: usize) -> f64 {
         let n = n as f64;
         self.phase + (self.from + (self.to - self.from) * n / (2 * HOP) as f64) * n / f64::from(SAMPLE_RATE)
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn phase_of_a_glide_is_the_integral_of_its_pitch() {
-        let step = Step::new(0.25, 100.0, 3000.0);
+        let step = PhaseStep::new(0.25, 100.0, 3000.0);
         let mut sum = 0.25;
         for n in 0..HOP {
             // The mean over one sample of a linear glide is its value half-way.
@@ -109,9 +109,9 @@ mod tests {
 
     #[test]
     fn a_tone_that_begins_or_ends_keeps_its_pitch() {
-        assert_eq!(Step::new(0.0, 0.0, 200.0), Step::new(0.0, 200.0, 200.0));
-        assert_eq!(Step::new(0.0, 200.0, 0.0), Step::new(0.0, 200.0, 200.0));
-        assert_eq!(Step::new(0.5, 0.0, 0.0).end_phase(), 0.5);
+        assert_eq!(PhaseStep::new(0.0, 0.0, 200.0), PhaseStep::new(0.0, 200.0, 200.0));
+        assert_eq!(PhaseStep::new(0.0, 200.0, 0.0), PhaseStep::new(0.0, 200.0, 200.0));
+        assert_eq!(PhaseStep::new(0.5, 0.0, 0.0).end_phase(), 0.5);
     }
 
     #[test]

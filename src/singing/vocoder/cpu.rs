@@ -1,6 +1,6 @@
 //! The vocoder on the CPU, as a stream.
 
-use super::course::{Step, sung_pitch};
+use super::course::{PhaseStep, sung_pitch};
 use super::harmonics::{self, Partials};
 use super::noise::{self, NOISE_FFT, NoiseShaper};
 use super::settings::{VocoderError, VocoderSettings, check_shape};
@@ -94,7 +94,7 @@ impl CpuVocoder {
             self.last = Some((spectrum, partials));
             return;
         };
-        let step = Step::new(self.phase, before.pitch, spectrum.pitch);
+        let step = PhaseStep::new(self.phase, before.pitch, spectrum.pitch);
         before_partials.extend(&before, step.harmonics());
         partials.extend(&spectrum, step.harmonics());
         let turns = step.turns();

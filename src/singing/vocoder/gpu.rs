@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::course::{LOWEST_PITCH, Step, TOP, sung_pitch};
+use super::course::{LOWEST_PITCH, PhaseStep, TOP, sung_pitch};
 use super::noise::NOISE_FFT;
 use super::settings::{VocoderError, VocoderSettings, check_shape};
 use super::spectrum::{tidy_envelope, tidy_share};
@@ -304,7 +304,7 @@ impl GpuVocoder {
     /// Takes in the next frame, and completes the step that leads to it.
     fn append(&mut self, row: FrameRow) {
         if let Some(last) = self.rows.last_mut() {
-            let step = Step::new(self.phase, last.pitch, row.pitch);
+            let step = PhaseStep::new(self.phase, last.pitch, row.pitch);
             last.phase = step.phase as f32;
             last.from_hz = step.from as f32;
             last.to_hz = step.to as f32;

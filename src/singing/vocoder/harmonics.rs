@@ -6,7 +6,7 @@
 
 use realfft::num_complex::Complex32;
 
-use super::course::{FADE, Step, TOP, Turns};
+use super::course::{FADE, PhaseStep, TOP, Turns};
 use super::spectrum::Spectrum;
 use ziyin_signal::{HOP, SAMPLE_RATE};
 
@@ -36,8 +36,8 @@ impl Partials {
 }
 
 /// Sums the harmonics of a step, `before` and `after` being the amplitudes at its ends
-/// (both completed up to [`Step::harmonics`]).
-pub fn sum(step: &Step, turns: &Turns, before: &Partials, after: &Partials, out: &mut [f32; HOP]) {
+/// (both completed up to [`PhaseStep::harmonics`]).
+pub fn sum(step: &PhaseStep, turns: &Turns, before: &Partials, after: &Partials, out: &mut [f32; HOP]) {
     let count = step.harmonics().min(before.0.len()).min(after.0.len());
     let whole = step.whole_harmonics().min(count);
     for (block, out) in out.chunks_exact_mut(LANES).enumerate() {

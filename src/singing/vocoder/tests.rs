@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::course::Step;
+use super::course::PhaseStep;
 use super::*;
 use ziyin_signal::{AP_BANDS, BINS, HOP, SAMPLE_RATE};
 
@@ -327,7 +327,7 @@ fn a_burst_stays_sharp() {
 fn the_phase_runs_on_through_consonants() {
     let mut phase = 0.0;
     for (from, to) in [(200.0, 201.0), (201.0, 0.0), (0.0, 0.0), (0.0, 205.0), (205.0, 205.0)] {
-        let step = Step::new(phase, from, to);
+        let step = PhaseStep::new(phase, from, to);
         assert!((0.0..1.0).contains(&step.end_phase()));
         phase = step.end_phase();
     }
