@@ -3,7 +3,7 @@
 
 use divan::{Bencher, black_box};
 use ziyin_signal::{AP_BANDS, BINS, Frames, HOP, SAMPLE_RATE};
-use ziyin_singing::vocoder::course::Step;
+use ziyin_singing::vocoder::course::PhaseStep;
 use ziyin_singing::vocoder::harmonics::{self, Partials};
 use ziyin_singing::vocoder::noise::NoiseShaper;
 use ziyin_singing::vocoder::spectrum::{MinimumPhase, Spectrum};
@@ -69,7 +69,7 @@ fn harmonics_of_one_second(bencher: Bencher, pitch: f32) {
     let mut out = [0.0; HOP];
     bencher.bench_local(|| {
         for i in 0..SECOND {
-            let step = Step::new(i as f64 / SECOND as f64, pitch, pitch);
+            let step = PhaseStep::new(i as f64 / SECOND as f64, pitch, pitch);
             let mut partials = Partials::default();
             partials.extend(black_box(&spectrum), step.harmonics());
             harmonics::sum(&step, &step.turns(), &partials, &partials, &mut out);

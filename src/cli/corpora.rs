@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use atomic_write_file::AtomicWriteFile;
 use burn::tensor::Device;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -241,10 +243,12 @@ impl SingerClips {
                 }
                 std::fs::create_dir_all(frames.join(&aligned))
                     .with_context(|| format!("cannot create {}", frames.display()))?;
-                let unfinished = kept.with_extension("part");
-                std::fs::write(&unfinished, serde_json::to_vec(&(&tokens, &refused))?)
-                    .and_then(|()| std::fs::rename(&unfinished, &kept))
-                    .with_context(|| format!("cannot write {}", kept.display()))?;
+                let write = || -> Result<()> {
+                    let mut file = AtomicWriteFile::open(&kept)?;
+                    file.write_all(&serde_json::to_vec(&(&tokens, &refused))?)?;
+                    Ok(file.commit()?)
+                };
+                write().with_context(|| format!("cannot write {}", kept.display()))?;
                 (tokens, refused)
             }
         };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
+use atomic_write_file::AtomicWriteFile;
 use half::f16;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -328,11 +329,12 @@ fn write_cache(path: &Path, header: &Header) -> Result<()> {
             bytes.extend(array.iter().flat_map(|x| x.to_le_bytes()));
         }
     }
-    let unfinished = path.with_extension("part");
-    fs::File::create(&unfinished)
-        .and_then(|mut f| f.write_all(&bytes))
-        .and_then(|()| fs::rename(&unfinished, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    let write = || {
+        let mut file = AtomicWriteFile::open(path)?;
+        file.write_all(&bytes)?;
+        file.commit()
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! A trained voice: its networks, its singers, and one latent code per way of singing.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use atomic_write_file::AtomicWriteFile;
 use burn::module::Module;
 use burn::store::{HalfPrecisionAdapter, ModuleSnapshot, SafetensorsStore};
 use burn::tensor::activation::sigmoid;
@@ -564,12 +566,11 @@ pub fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
 
 /// Saves a network's weights in half precision, replacing the file at once.
 pub fn save_weights<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError> {
-    let unfinished = path.with_extension("part");
-    let mut store =
-        SafetensorsStore::from_file(&unfinished).with_to_adapter(HalfPrecisionAdapter::new()).overwrite(true);
+    let mut store = SafetensorsStore::from_bytes(None).with_to_adapter(HalfPrecisionAdapter::new());
     let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
     module.save_into(&mut store).map_err(|e| malformed(e.to_string()))?;
-    fs::rename(&unfinished, path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })
+    let bytes = store.get_bytes().map_err(|e| malformed(e.to_string()))?;
+    write_whole(path, &bytes)
 }
 
 /// Loads what [`save_weights`] saved.
@@ -618,7 +619,16 @@ pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceErro
 pub fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
     let text = if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
     let text = text.map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
-    fs::write(path, text).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })
+    write_whole(path, &text)
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), VoiceError> {
+    let write = || {
+        let mut file = AtomicWriteFile::open(path)?;
+        file.write_all(bytes)?;
+        file.commit()
+    };
+    write().map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })
 }
 
 /// What cloned singers name the weights of the voice in a folder by.

@@ -1,7 +1,9 @@
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use atomic_write_file::AtomicWriteFile;
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleSnapshot, SafetensorsStore};
@@ -50,9 +52,12 @@ pub fn save_checkpoint<M: Module>(
     let path = folder.join(format!("optimizer-{turn}.bpk"));
     optimizer.save(&path).map_err(|e| anyhow!("cannot write {}: {e}", path.display()))?;
     let state = folder.join("progress.json");
-    let unfinished = state.with_extension("part");
-    fs::write(&unfinished, serde_json::to_vec_pretty(progress)?)?;
-    fs::rename(&unfinished, &state).with_context(|| format!("cannot write {}", state.display()))
+    let write = || -> Result<()> {
+        let mut file = AtomicWriteFile::open(&state)?;
+        file.write_all(&serde_json::to_vec_pretty(progress)?)?;
+        Ok(file.commit()?)
+    };
+    write().with_context(|| format!("cannot write {}", state.display()))
 }
 
 /// Restores the last checkpoint of a folder into `model`, or gives `None` where there is none.
