@@ -74,7 +74,7 @@ fn groups_without_a_name_by_the_thousand() {
     let note = r#"{"onset":0,"duration":705600000,"lyrics":"la","pitch":60}"#;
     let group = format!(r#"{{"notes":[{}]}}"#, vec![note; 10_000].join(","));
     let track = format!(r#"{{"groups":[{}]}}"#, vec!["{}"; 10_000].join(","));
-    let song = svp(&group, &vec![track.as_str(); 10].join(","));
+    let song = svp(&group, &[track.as_str(); 10].join(","));
     assert!(song.len() < 1_000_000, "{}", song.len());
     is_too_large(open("a.svp", song.as_bytes()), Resource::Notes);
     // The same with points of curves, with nothing at all, and with one long word.
@@ -206,7 +206,7 @@ struct Bits {
 impl Bits {
     fn put(&mut self, value: u64, count: u32) {
         for bit in (0..count).rev() {
-            if self.used % 8 == 0 {
+            if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.last_mut().unwrap();
@@ -248,7 +248,7 @@ fn silent_flac(rate: u32, blocks: u64) -> Vec<u8> {
     let mut file = head.bytes;
     for number in 0..blocks {
         let mut frame = Bits::default();
-        frame.put(0b11_1111_1111_1110_00, 16);
+        frame.put(0b1111_1111_1111_1000, 16);
         // The block size stands behind, the rate in the head; one channel, 16 bits.
         frame.put(0b0111_0000, 8);
         frame.put(0b0000_1000, 8);

@@ -198,7 +198,8 @@ impl Spectrum {
 #[test]
 fn nothing_is_sung_below_a_note_and_little_between_its_harmonics() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/molihua.ziyin");
-    let project = ziyin_interchange::open_song(&path, &Default::default()).unwrap().project;
+    let project =
+        ziyin_interchange::open_song(&path, &Default::default(), &Default::default()).unwrap().project;
     let voice = voice();
     let (voices, _) = score_voices(&project, &voice, Which::All).unwrap();
     let mut streams: Vec<_> = voices.into_iter().map(|voice| voice.stream).collect();
