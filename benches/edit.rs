@@ -231,7 +231,7 @@ fn planned_in_one_phrase(bencher: Bencher, notes: usize) {
 fn frame_after_an_edit(bencher: Bencher, notes: usize) {
     use std::time::Duration;
     use ziyin_model::device::DeviceChoice;
-    use ziyin_studio::engine::{Engine, LoadedVoice};
+    use ziyin_session::engine::{Engine, LoadedVoice};
 
     let mut project = long_song(notes);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");

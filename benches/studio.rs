@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use divan::Bencher;
 use egui::{Context, RawInput, Rect, pos2};
 use ziyin_score::{Curve, CurveKind, CurvePoint, Note, NoteId, Project, Track, TrackId};
-use ziyin_studio::settings::Settings;
+use ziyin_session::settings::Settings;
 use ziyin_studio::{Start, Studio, theme};
 
 const NOTES: i64 = 10_000;
@@ -42,7 +42,7 @@ impl Desk {
     fn open(home: &Path, song: PathBuf) -> Self {
         let ctx = Context::default();
         theme::install(&ctx);
-        let voice: ziyin_studio::engine::VoiceLoader = Box::new(|| Err("no voice is timed here".into()));
+        let voice: ziyin_session::engine::VoiceLoader = Box::new(|| Err("no voice is timed here".into()));
         let start = Start { home: home.into(), song: Some(song), demo: None, voice: Some(voice) };
         let studio = Studio::new(&ctx, start);
         let mut desk = Self { ctx, studio, time: 0.0 };

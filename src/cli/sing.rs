@@ -15,6 +15,7 @@ use ziyin_model::cloned_singer::SINGER_EXTENSION;
 use ziyin_model::device::{Compute, DeviceChoice};
 use ziyin_model::installed::{models_folder, read_singer};
 use ziyin_score::{Harmony, HarmonyKind, Notes, Project, Track};
+use ziyin_session::recording::read_recording;
 use ziyin_singing::backing::heard_backings;
 use ziyin_singing::choir::Choir;
 use ziyin_singing::melody::melody;
@@ -22,7 +23,6 @@ use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::stream::VocoderDevice;
 use ziyin_singing::vocoder::VocoderShaders;
 use ziyin_singing::{RenderOptions, Rendered, render};
-use ziyin_studio::recording::read_recording;
 
 /// Sing a song into WAV files: one for each voice, and the mix
 #[derive(Args)]

@@ -8,8 +8,8 @@ use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{AudioError, read_audio};
 use ziyin_playback::RATE;
 use ziyin_score::{Backing, BackingCommand, Command, Project};
+use ziyin_session::engine::{BackingStatus, Engine};
 use ziyin_singing::backing::BackingTrack;
-use ziyin_studio::engine::{BackingStatus, Engine};
 
 /// A second of two sines at 48 kHz: 440 Hz at 0.49 on the left, 660 Hz at 0.24 on the right.
 fn tone(extension: &str) -> PathBuf {

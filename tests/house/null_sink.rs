@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ziyin_playback::DeviceChoice;
+use ziyin_session::engine::{Engine, LoadedVoice, SoundStatus, SungVoice, VoiceLoader};
 use ziyin_signal::track_pitch;
 use ziyin_singing::stream::VocoderDevice;
-use ziyin_studio::engine::{Engine, LoadedVoice, SoundStatus, SungVoice, VoiceLoader};
 
 use super::singing::{Hum, song};
 

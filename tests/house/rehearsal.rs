@@ -11,8 +11,8 @@ use ziyin_score::{
     Command, Harmony, HarmonyCommand, HarmonyKind, NoteCommand, NoteId, Project, TrackCommand, TrackField,
     TrackId,
 };
-use ziyin_studio::engine::{Engine, SoundStatus, VoiceStatus};
-use ziyin_studio::roll::NoteState;
+use ziyin_session::engine::NoteState;
+use ziyin_session::engine::{Engine, SoundStatus, VoiceStatus};
 
 use super::null_sink::{hum, nowhere, wait};
 use super::singing::{song, verse};

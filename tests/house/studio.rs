@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use ziyin_studio::settings::Settings;
+use ziyin_session::settings::Settings;
 use ziyin_studio::{Start, Studio, theme};
 
 /// A studio in a window that is nowhere.
@@ -26,7 +26,7 @@ pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
         let settings = Settings { toured: true, language: "en".into(), ..Settings::default() };
         settings.save(home).unwrap();
     }
-    let voice: ziyin_studio::engine::VoiceLoader = Box::new(|| Err("this test needs no voice".into()));
+    let voice: ziyin_session::engine::VoiceLoader = Box::new(|| Err("this test needs no voice".into()));
     Start { home: home.into(), song, demo: ziyin_studio::demo_song(), voice: Some(voice) }
 }
 

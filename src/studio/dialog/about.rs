@@ -3,8 +3,8 @@
 use egui::Context;
 use rust_i18n::t;
 
-use super::frame;
-use crate::singers::Singer;
+use super::frame::frame;
+use ziyin_session::singers::Singer;
 
 /// Shows the page; gives whether it was closed.
 pub fn show(ctx: &Context, singers: &[Singer]) -> bool {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame, take_keyboard};
-use crate::system_dialog::{Answer, SystemDialog};
+use super::frame::{Step, buttons, frame, take_keyboard};
+use super::system_dialog::{Answer, SystemDialog};
 use ziyin_interchange::{SongKind, audio};
 
 /// What the file is for.

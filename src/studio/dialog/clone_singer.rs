@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use egui::{Button, Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame, take_keyboard};
-use crate::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken, obstacle};
-use crate::window::icon::{self, Icon};
+use super::frame::{Step, buttons, frame, take_keyboard};
+use crate::widgets::icon::{self, Icon};
 use crate::words::said;
 use ziyin_playback::Recorder;
+use ziyin_session::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken, obstacle};
 
 /// The dialog.
 pub struct CloneDialog {
@@ -196,7 +196,7 @@ impl CloneDialog {
         let (seconds, lost) = (recorder.seconds(), recorder.is_lost());
         let stopped = ui.button(t!("clone.stop")).clicked();
         ui.monospace(format!("{:02}:{:04.1}", (seconds / 60.0) as u32, seconds % 60.0));
-        crate::window::show_meter(ui, &t!("clone.level"), &[self.level], egui::vec2(110.0, 6.0));
+        crate::widgets::show_meter(ui, &t!("clone.level"), &[self.level], egui::vec2(110.0, 6.0));
         ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
         if stopped || lost {
             self.end_take();

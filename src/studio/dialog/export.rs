@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use egui::{Checkbox, ComboBox, Context, Grid, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame};
-use crate::rendering::{Order, Rendering, Stage};
-use crate::settings::Settings;
-use crate::window::harmony_name;
+use super::frame::{Step, buttons, frame};
+use crate::names::harmony_name;
 use crate::words::said;
 use ziyin_score::{Project, Tick};
+use ziyin_session::rendering::{Order, Rendering, Stage};
+use ziyin_session::settings::Settings;
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::score_voices::VoiceKey;
 

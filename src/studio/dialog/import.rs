@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use egui::{Checkbox, ComboBox, Context, Grid, Label, RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame};
+use super::frame::{Step, buttons, frame};
 use crate::words::{said, said_in_full};
 use ziyin_interchange::{Budget, ImportOptions, Imported, SongKind, open_song};
 use ziyin_score::Project;

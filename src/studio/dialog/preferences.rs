@@ -3,8 +3,8 @@
 use egui::{ComboBox, Context, Grid};
 use rust_i18n::t;
 
-use super::frame;
-use crate::settings::{LANGUAGES, SIZES, Settings, Theme};
+use super::frame::frame;
+use ziyin_session::settings::{LANGUAGES, SIZES, Settings, Theme};
 
 /// Sizes of the device's buffer, in frames.
 const BUFFERS: [u32; 6] = [64, 128, 256, 512, 1024, 2048];

@@ -3,8 +3,8 @@
 use egui::Context;
 use rust_i18n::t;
 
-use super::frame;
-use crate::recovery::Lost;
+use super::frame::frame;
+use ziyin_session::recovery::Lost;
 
 /// What to do with a song that was left behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn show(ctx: &Context, lost: &[Lost]) -> Option<Answer> {
             ui.group(|ui| {
                 ui.set_width(ui.available_width());
                 let notes: usize = song.project.tracks.iter().map(|track| track.notes.len()).sum();
-                ui.strong(crate::files::title_of(&song.project, song.path.as_deref()));
+                ui.strong(crate::names::title_of(&song.project, song.path.as_deref()));
                 ui.weak(t!("recovered.notes", count = notes));
                 if let Some(path) = &song.path {
                     ui.weak(path.display().to_string());

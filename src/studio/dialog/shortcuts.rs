@@ -3,7 +3,7 @@
 use egui::{Context, Grid, RichText, ScrollArea};
 use rust_i18n::t;
 
-use super::frame;
+use super::frame::frame;
 use crate::action::{ACTIONS, Menu};
 
 /// Shows the page; gives whether it was closed.

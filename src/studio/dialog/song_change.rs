@@ -3,9 +3,9 @@
 use egui::{ComboBox, Context, DragValue, Grid, Ui};
 use rust_i18n::t;
 
-use super::{Step, buttons, frame};
-use crate::editor::{ChangeKind, SongChange};
+use super::frame::{Step, buttons, frame};
 use ziyin_score::{MAX_TICK, MeterMap, Project, Tempo, Tick, TimeSignature};
+use ziyin_session::editor::{ChangeKind, SongChange};
 
 /// The slowest and the fastest tempo that the studio offers, in quarters a minute. A MIDI
 /// file may bring others.

@@ -3,7 +3,7 @@
 use egui::{Context, Key, Modifiers};
 use rust_i18n::t;
 
-use super::frame;
+use super::frame::frame;
 
 /// What to do with unsaved work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -116,11 +116,11 @@ fn midi_goes_out_and_comes_in_again() {
 /// The whole way of a song: the voice that ships sings it into stems.
 #[test]
 fn stems_and_mix_are_exported_by_the_voice_that_ships() {
-    use ziyin_studio::engine::VoiceStatus;
+    use ziyin_session::engine::VoiceStatus;
 
     let home = tempfile::tempdir().unwrap();
     let start = ziyin_studio::Start { voice: None, ..start(home.path(), ziyin_studio::demo_song()) };
-    let mut settings = ziyin_studio::settings::Settings::load(home.path());
+    let mut settings = ziyin_session::settings::Settings::load(home.path());
     settings.gpu = false;
     settings.save(home.path()).unwrap();
     let mut desk = Desk::open(start);

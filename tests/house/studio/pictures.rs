@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::{OsThreshold, SnapshotOptions};
-use ziyin_studio::settings::{Settings, Theme};
+use ziyin_session::settings::{Settings, Theme};
 
 use super::{CTRL, Desk, start};
 

@@ -1,0 +1,312 @@
+//! The open song, with what is selected and copied of it.
+
+use std::collections::BTreeSet;
+
+use super::late::Late;
+use ziyin_score::{
+    Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,
+    NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
+};
+
+/// An open song.
+pub struct Editor {
+    project: Project,
+    history: History,
+    track: Option<TrackId>,
+    /// The track that was edited until it was removed: undo leads back to it.
+    removed: Option<TrackId>,
+    pub(super) selection: BTreeSet<NoteId>,
+    /// Copied notes, with their onsets counted from the first of them.
+    pub(super) clipboard: Vec<Note>,
+    /// Counts every change of the project.
+    revision: u64,
+    /// The revision that is on the disk.
+    saved: u64,
+}
+
+impl Editor {
+    /// Opens a project that is on the disk as it is.
+    pub fn new(project: Project) -> Self {
+        let track = project.tracks.first().map(|track| track.id);
+        Self {
+            project,
+            history: History::default(),
+            track,
+            removed: None,
+            selection: BTreeSet::new(),
+            clipboard: Vec::new(),
+            revision: 0,
+            saved: 0,
+        }
+    }
+
+    /// Opens another project that is on the disk as it is. The clipboard stays, and the
+    /// revision goes on, so that nobody takes the one song for the other.
+    pub fn open(&mut self, project: Project) {
+        let clipboard = std::mem::take(&mut self.clipboard);
+        let revision = self.revision + 1;
+        *self = Self { clipboard, revision, saved: revision, ..Self::new(project) };
+    }
+
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// A number that grows with every change of the project.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether something would be lost if the window closed now.
+    pub fn is_dirty(&self) -> bool {
+        self.revision != self.saved
+    }
+
+    /// Says that the project is on the disk as it is now.
+    pub fn mark_saved(&mut self) {
+        self.saved = self.revision;
+    }
+
+    /// Says that nothing on the disk holds the project: it was recovered, or imported.
+    pub fn mark_unsaved(&mut self) {
+        self.revision += 1;
+    }
+
+    /// Applies a command as a step of that name, or as part of the open group; what changes
+    /// nothing is no step.
+    ///
+    /// # Errors
+    /// If the edit is not possible; nothing has changed then.
+    pub fn perform(&mut self, name: &str, command: Command) -> Result<(), EditError> {
+        if self.history.perform(&mut self.project, name, command)? {
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// Opens a group: what happens up to [`Editor::end`] is one step.
+    pub fn begin(&mut self, name: &str) {
+        self.history.begin(name);
+    }
+
+    pub fn end(&mut self) {
+        self.history.end();
+    }
+
+    /// Takes back what was done since [`Editor::begin`].
+    ///
+    /// # Errors
+    /// Never, as long as all edits go through the editor.
+    pub fn cancel(&mut self) -> Result<(), EditError> {
+        if self.history.cancel(&mut self.project)? {
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// Never, as long as all edits go through the editor.
+    pub fn undo(&mut self) -> Result<Option<String>, EditError> {
+        let done = self.history.undo(&mut self.project)?;
+        if done.is_some() {
+            self.changed();
+        }
+        Ok(done)
+    }
+
+    /// # Errors
+    /// Never, as long as all edits go through the editor.
+    pub fn redo(&mut self) -> Result<Option<String>, EditError> {
+        let done = self.history.redo(&mut self.project)?;
+        if done.is_some() {
+            self.changed();
+        }
+        Ok(done)
+    }
+
+    fn changed(&mut self) {
+        self.revision += 1;
+        if let Some(back) = self.removed.filter(|&id| self.project.track(id).is_some()) {
+            self.set_active_track(back);
+        }
+        if self.active().is_none() {
+            self.removed = self.track;
+            self.track = self.project.tracks.first().map(|track| track.id);
+            self.selection.clear();
+        }
+        if let Some(track) = self.track.and_then(|id| self.project.track(id)) {
+            // Undo may have taken away what was selected.
+            let there: BTreeSet<NoteId> = track.notes.iter().map(|note| note.id).collect();
+            self.selection.retain(|id| there.contains(id));
+        }
+    }
+
+    /// The track whose notes are edited.
+    pub fn active(&self) -> Option<&Track> {
+        self.track.and_then(|id| self.project.track(id))
+    }
+
+    pub fn active_track(&self) -> Option<TrackId> {
+        self.track
+    }
+
+    pub fn set_active_track(&mut self, id: TrackId) {
+        if self.track != Some(id) && self.project.track(id).is_some() {
+            self.track = Some(id);
+            self.removed = None;
+            self.selection.clear();
+        }
+    }
+
+    /// The selected notes of the active track.
+    pub fn selection(&self) -> &BTreeSet<NoteId> {
+        &self.selection
+    }
+
+    pub fn select(&mut self, notes: impl IntoIterator<Item = NoteId>) {
+        self.selection = notes.into_iter().collect();
+    }
+
+    /// Selects a note beside those that are, or no longer.
+    pub fn toggle(&mut self, note: NoteId) {
+        if !self.selection.remove(&note) {
+            self.selection.insert(note);
+        }
+    }
+
+    pub fn select_all(&mut self) {
+        self.selection = self.notes().iter().map(|note| note.id).collect();
+    }
+
+    /// Selects the phrase around each selected note: all notes up to the next rest.
+    pub fn select_phrase(&mut self) {
+        let notes = self.notes();
+        let mut phrase = BTreeSet::new();
+        let mut start = 0;
+        for i in 1..=notes.len() {
+            if i == notes.len() || notes[i].onset > notes[i - 1].end() {
+                let run = &notes[start..i];
+                if run.iter().any(|note| self.selection.contains(&note.id)) {
+                    phrase.extend(run.iter().map(|note| note.id));
+                }
+                start = i;
+            }
+        }
+        self.selection = phrase;
+    }
+
+    /// The notes of the active track.
+    pub fn notes(&self) -> Notes {
+        self.active().map(|track| track.notes.clone()).unwrap_or_default()
+    }
+
+    /// Copies of the selected notes, in order.
+    pub fn selected_notes(&self) -> Vec<Note> {
+        self.notes().iter().filter(|note| self.selection.contains(&note.id)).cloned().collect()
+    }
+
+    /// Replaces the points of a curve of the active track in `[from, to)`.
+    ///
+    /// # Errors
+    /// If the points do not lie there in order.
+    pub fn draw_curve(
+        &mut self,
+        kind: CurveKind,
+        from: Tick,
+        to: Tick,
+        points: Vec<CurvePoint>,
+    ) -> Result<(), EditError> {
+        let Some(track) = self.track else { return Ok(()) };
+        self.perform("draw-curve", Command::Curve(CurveCommand::Draw { track, kind, from, to, points }))
+    }
+
+    /// Makes a track of that name out of a harmony, with the notes that it sings. It is heard
+    /// where the harmony was.
+    ///
+    /// # Errors
+    /// If there is no such harmony.
+    pub fn unlink_harmony(&mut self, track: TrackId, index: usize, name: &str) -> Result<(), EditError> {
+        let lead = self.project.track(track).ok_or(EditError::NoTrack(track))?;
+        let harmony = *lead.harmonies.get(index).ok_or(EditError::NoHarmony { track, index })?;
+        let late = Late::new(&self.project.tempo, harmony.delay);
+        let place = self.project.tracks.iter().position(|t| t.id == track).unwrap_or(0) + 1;
+        let mut own = Track::new(self.project.next_track_id(), name);
+        own.singer.clone_from(&lead.singer);
+        own.language = lead.language;
+        own.inflection = lead.inflection;
+        own.expression = lead.expression;
+        own.gain_db = lead.gain_db + harmony.gain_db;
+        own.pan = harmony.pan;
+        own.mute = lead.mute || harmony.mute;
+        own.solo = lead.solo;
+        own.curves = late.curves(&lead.curves);
+        let sung =
+            |note: &Note| Some(late.note(Note { pitch: harmony.kind.pitch(note.pitch)?, ..note.clone() }));
+        own.notes = lead.notes.iter().filter_map(sung).collect();
+        self.perform(
+            "unlink-harmony",
+            Command::All(vec![
+                Command::Harmony(HarmonyCommand::Remove { track, index }),
+                Command::Track(TrackCommand::Insert { index: place, track: Box::new(own) }),
+            ]),
+        )
+    }
+
+    /// Adds a harmony of that kind behind those that the track has.
+    ///
+    /// # Errors
+    /// If there is no such track.
+    pub fn add_harmony(&mut self, track: TrackId, kind: HarmonyKind) -> Result<(), EditError> {
+        let index = self.project.track(track).ok_or(EditError::NoTrack(track))?.harmonies.len();
+        let harmony = ziyin_score::Harmony::new(kind);
+        self.perform("add-harmony", Command::Harmony(HarmonyCommand::Insert { track, index, harmony }))
+    }
+
+    /// Lays a copy of the active track below it and goes to it.
+    ///
+    /// # Errors
+    /// Never: there is always room.
+    pub fn duplicate_track(&mut self) -> Result<(), EditError> {
+        let (Some(track), Some(place)) = (self.active(), self.place_of_track()) else { return Ok(()) };
+        let id = self.project.next_track_id();
+        let Track { colour, .. } = Track::new(id, "");
+        let track = Box::new(Track { id, colour, ..track.clone() });
+        self.perform("duplicate-track", Command::Track(TrackCommand::Insert { index: place + 1, track }))?;
+        self.set_active_track(id);
+        Ok(())
+    }
+
+    /// Moves the active track up or down among the others; at an end it stays.
+    ///
+    /// # Errors
+    /// Never: the track is there.
+    pub fn move_track(&mut self, by: isize) -> Result<(), EditError> {
+        let (Some(track), Some(place)) = (self.track, self.place_of_track()) else { return Ok(()) };
+        match place.checked_add_signed(by).filter(|&index| index < self.project.tracks.len()) {
+            Some(index) => self.perform("move-track", Command::Track(TrackCommand::Reorder { track, index })),
+            None => Ok(()),
+        }
+    }
+
+    /// The place of the active track among the others.
+    pub fn place_of_track(&self) -> Option<usize> {
+        self.project.tracks.iter().position(|track| Some(track.id) == self.track)
+    }
+
+    /// Adds an empty track below the others and goes to it.
+    ///
+    /// # Errors
+    /// Never: there is always room.
+    pub fn add_track(&mut self, name: &str) -> Result<(), EditError> {
+        let id = self.project.next_track_id();
+        let index = self.project.tracks.len();
+        let track = Box::new(Track::new(id, name));
+        self.perform("add-track", Command::Track(TrackCommand::Insert { index, track }))?;
+        self.set_active_track(id);
+        Ok(())
+    }
+}

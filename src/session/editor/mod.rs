@@ -1,0 +1,19 @@
+//! The document that is being edited: project, history, selection, clipboard. It knows
+//! nothing of the screen, so that every action can be tested by itself.
+
+mod clipboard;
+mod document;
+mod late;
+mod level_stroke;
+mod lyrics;
+mod notes;
+mod song;
+mod stroke;
+
+pub use document::Editor;
+pub use late::Late;
+pub use level_stroke::LevelStroke;
+pub use lyrics::read_track;
+pub use notes::{SHORTEST, USUAL_VIBRATO};
+pub use song::{ChangeKind, SongChange};
+pub use stroke::{PenStroke, Stroke};

@@ -1,0 +1,330 @@
+//! What can be done with notes. Each is one named step.
+
+use super::document::Editor;
+use ziyin_score::{Command, EditError, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
+
+/// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
+pub const SHORTEST: Tick = 30;
+/// What a note without a vibrato of its own begins with: one as most singers have it.
+pub const USUAL_VIBRATO: Vibrato = Vibrato { depth_cents: 50.0, period_ms: 180.0, onset: 0.35 };
+
+impl Editor {
+    /// Adds a note to the active track, making one if there is none, and selects it.
+    ///
+    /// # Errors
+    /// If it would lie outside the song.
+    pub fn insert(&mut self, onset: Tick, length: Tick, pitch: u8, lyric: &str) -> Result<NoteId, EditError> {
+        if self.active().is_none() {
+            self.add_track("Track 1")?;
+        }
+        let Some(track) = self.active() else { return Ok(NoteId(0)) };
+        let (id, track) = (track.notes.next_id(), track.id);
+        let note = Note::new(id, onset, length, pitch, lyric);
+        self.perform("draw-note", Command::Note(NoteCommand::Insert { track, notes: vec![note] }))?;
+        self.select([id]);
+        Ok(id)
+    }
+
+    /// Moves the selected notes; those that would leave the song stay, all of them.
+    ///
+    /// # Errors
+    /// If one of them would lie outside the song.
+    pub fn move_selected(&mut self, step: &str, ticks: Tick, semitones: i16) -> Result<(), EditError> {
+        let Some(track) = self.active_track() else { return Ok(()) };
+        if self.selection.is_empty() || (ticks == 0 && semitones == 0) {
+            return Ok(());
+        }
+        let notes = self.selection.iter().copied().collect();
+        self.perform(step, Command::Note(NoteCommand::Move { track, notes, ticks, semitones }))
+    }
+
+    /// # Errors
+    /// If a pitch would leave 0 to 127.
+    pub fn transpose(&mut self, semitones: i16) -> Result<(), EditError> {
+        self.move_selected("transpose", 0, semitones)
+    }
+
+    /// Removes the selected notes.
+    ///
+    /// # Errors
+    /// Never, as long as the selection is of the active track.
+    pub fn erase(&mut self) -> Result<(), EditError> {
+        self.remove_selected("erase-notes")
+    }
+
+    pub(super) fn remove_selected(&mut self, step: &str) -> Result<(), EditError> {
+        let Some(track) = self.active_track() else { return Ok(()) };
+        if self.selection.is_empty() {
+            return Ok(());
+        }
+        let notes = self.selection.iter().copied().collect();
+        self.perform(step, Command::Note(NoteCommand::Remove { track, notes }))
+    }
+
+    /// Moves both edges of the selected notes: the onset by `start` and the end by `end`
+    /// ticks. No note becomes shorter than [`SHORTEST`].
+    ///
+    /// # Errors
+    /// If a note would lie outside the song.
+    pub fn resize_selected(&mut self, start: Tick, end: Tick) -> Result<(), EditError> {
+        let resized = self.selected_notes().into_iter().map(|mut note| {
+            let stop = note.end() + end;
+            note.onset = (note.onset + start).clamp(0, (stop - SHORTEST).max(0));
+            note.length = (stop - note.onset).max(SHORTEST);
+            note
+        });
+        let resized = resized.collect();
+        self.change("resize-notes", resized)
+    }
+
+    /// Splits each selected note at `at` where it lies inside, else in its middle. The
+    /// lyric stays with the first part; the second holds its vowel.
+    ///
+    /// # Errors
+    /// Never: both parts lie inside the note.
+    pub fn split(&mut self, at: Option<Tick>) -> Result<(), EditError> {
+        let Some(track) = self.active() else { return Ok(()) };
+        let (id, mut next) = (track.id, track.notes.next_id().0);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for note in self.selected_notes() {
+            let middle = note.onset + note.length / 2;
+            let at = at.filter(|&at| at > note.onset && at < note.end()).unwrap_or(middle);
+            if at <= note.onset {
+                continue;
+            }
+            second.push(Note {
+                id: NoteId(next),
+                onset: at,
+                length: note.end() - at,
+                lyric: "-".into(),
+                pronunciation: None,
+                ..note.clone()
+            });
+            next += 1;
+            first.push(Note { length: at - note.onset, ..note });
+        }
+        if first.is_empty() {
+            return Ok(());
+        }
+        self.perform(
+            "split-notes",
+            Command::All(vec![
+                Command::Note(NoteCommand::Change { track: id, notes: first }),
+                Command::Note(NoteCommand::Insert { track: id, notes: second }),
+            ]),
+        )
+    }
+
+    /// Makes one note of the selected ones: the pitch of the first, their lyrics after
+    /// one another without the holds.
+    ///
+    /// # Errors
+    /// Never: the whole lies where its parts lay.
+    pub fn merge(&mut self) -> Result<(), EditError> {
+        let Some(track) = self.active_track() else { return Ok(()) };
+        let notes = self.selected_notes();
+        let [first, rest @ ..] = &notes[..] else { return Ok(()) };
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let end = notes.iter().map(Note::end).max().unwrap_or(first.end());
+        let lyric = one_lyric(notes.iter().filter(|note| !note.is_hold()).map(|note| note.lyric.as_str()));
+        let whole = Note { length: end - first.onset, lyric, ..first.clone() };
+        let (kept, gone) = (first.id, rest.iter().map(|note| note.id).collect());
+        self.perform(
+            "merge-notes",
+            Command::All(vec![
+                Command::Note(NoteCommand::Remove { track, notes: gone }),
+                Command::Note(NoteCommand::Change { track, notes: vec![whole] }),
+            ]),
+        )?;
+        self.select([kept]);
+        Ok(())
+    }
+
+    /// Brings onsets and ends of the selected notes to the nearest line of the grid.
+    ///
+    /// # Errors
+    /// Never: a note moves towards the song, not out of it.
+    pub fn quantise(&mut self, grid: Tick) -> Result<(), EditError> {
+        if grid < 1 {
+            return Ok(());
+        }
+        let nearest = |tick: Tick| (tick + grid / 2).div_euclid(grid) * grid;
+        let moved = self.selected_notes().into_iter().map(|note| {
+            let onset = nearest(note.onset);
+            let length = (nearest(note.end()) - onset).max(grid);
+            Note { onset, length, ..note }
+        });
+        let moved = moved.collect();
+        self.change("quantise", moved)
+    }
+
+    /// Gives the selected notes a vibrato; `None` leaves it to the singer.
+    ///
+    /// # Errors
+    /// If a value is out of range.
+    pub fn set_vibrato(&mut self, vibrato: Option<Vibrato>) -> Result<(), EditError> {
+        let changed = self.selected_notes().into_iter().map(|note| Note { vibrato, ..note }).collect();
+        self.change("change-vibrato", changed)
+    }
+
+    /// Gives the selected notes a manner; `None` leaves it to the singer.
+    ///
+    /// # Errors
+    /// None that a selection can cause.
+    pub fn set_manner(&mut self, manner: Option<Manner>) -> Result<(), EditError> {
+        let changed = self.selected_notes().into_iter().map(|note| Note { manner, ..note }).collect();
+        self.change("change-manner", changed)
+    }
+
+    /// Selects the note before or after the selected ones, or the first one.
+    pub fn select_neighbour(&mut self, forward: bool) {
+        let notes = self.notes();
+        let selected = |note: &Note| self.selection.contains(&note.id);
+        let at = match forward {
+            true => notes.iter().rposition(selected).map_or(0, |i| i + 1),
+            false => notes.iter().position(selected).map_or(notes.len(), |i| i).wrapping_sub(1),
+        };
+        if let Some(note) = notes[..].get(at) {
+            self.select([note.id]);
+        }
+    }
+}
+
+/// Lyrics after one another. Between letters goes a space: *xi an* is not *xian*.
+fn one_lyric<'a>(lyrics: impl Iterator<Item = &'a str>) -> String {
+    let mut whole = String::new();
+    for lyric in lyrics {
+        let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_wide(c));
+        if joins(whole.chars().last()) && joins(lyric.chars().next()) {
+            whole.push(' ');
+        }
+        whole.push_str(lyric);
+    }
+    whole
+}
+
+/// Whether a character is a syllable by itself: hanzi, kana, hangul.
+fn is_wide(c: char) -> bool {
+    c >= '\u{2e80}'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_score::{Project, TICKS_PER_QUARTER};
+
+    const Q: Tick = TICKS_PER_QUARTER;
+
+    fn editor() -> Editor {
+        let mut editor = Editor::new(Project::default());
+        for (i, lyric) in ["我", "爱", "你"].into_iter().enumerate() {
+            editor.insert(i as Tick * Q, Q, 60 + i as u8, lyric).unwrap();
+        }
+        editor
+    }
+
+    fn lyrics(editor: &Editor) -> String {
+        editor.notes().iter().map(|note| note.lyric.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn split_and_merge_are_each_one_step() {
+        let mut editor = editor();
+        let before = editor.project().clone();
+        editor.select_all();
+        editor.split(None).unwrap();
+        assert_eq!(lyrics(&editor), "我 - 爱 - 你 -");
+        editor.select_all();
+        editor.merge().unwrap();
+        assert_eq!(lyrics(&editor), "我爱你");
+        assert_eq!(editor.notes()[0].length, 3 * Q);
+        editor.undo().unwrap();
+        editor.undo().unwrap();
+        assert_eq!(editor.project(), &before);
+    }
+
+    #[test]
+    fn merged_letters_stay_apart() {
+        let merged = |lyrics: &[&str]| {
+            let mut editor = Editor::new(Project::default());
+            for (i, lyric) in lyrics.iter().enumerate() {
+                editor.insert(i as Tick * Q, Q, 60, lyric).unwrap();
+            }
+            editor.select_all();
+            editor.merge().unwrap();
+            editor.notes()[0].lyric.clone()
+        };
+        assert_eq!(merged(&["xi1", "an", "-"]), "xi1 an");
+        assert_eq!(merged(&["我", "love", "你"]), "我love你");
+    }
+
+    #[test]
+    fn copies_go_where_they_are_pasted_and_are_selected() {
+        let mut editor = editor();
+        editor.select_all();
+        editor.copy();
+        editor.add_track("second").unwrap();
+        editor.paste(8 * Q).unwrap();
+        assert_eq!(editor.notes()[0].onset, 8 * Q);
+        assert_eq!(editor.selection().len(), 3);
+        editor.duplicate().unwrap();
+        assert_eq!(editor.notes()[3].onset, 11 * Q);
+        editor.cut().unwrap();
+        assert_eq!(editor.notes().len(), 3);
+    }
+
+    #[test]
+    fn a_drag_is_one_step_and_can_be_given_up() {
+        let mut editor = editor();
+        let before = editor.project().clone();
+        editor.select_all();
+        editor.begin("move-notes");
+        for _ in 0..5 {
+            editor.move_selected("move-notes", 10, 1).unwrap();
+        }
+        editor.end();
+        assert_eq!(editor.notes()[0].onset, 50);
+        editor.undo().unwrap();
+        assert_eq!(editor.project(), &before);
+        editor.begin("move-notes");
+        editor.move_selected("move-notes", 10, 1).unwrap();
+        editor.cancel().unwrap();
+        assert_eq!(editor.project(), &before);
+        assert!(editor.move_selected("move-notes", -1, 0).is_err());
+        assert_eq!(editor.project(), &before);
+    }
+
+    #[test]
+    fn a_verse_is_spread_and_what_is_left_is_told() {
+        let mut editor = editor();
+        let first = editor.notes()[0].id;
+        assert_eq!(editor.spread_lyrics(first, "好一朵美丽").unwrap(), 2);
+        assert_eq!(lyrics(&editor), "好 一 朵");
+        let notes = editor.notes();
+        editor.select([notes[0].id, notes[2].id]);
+        editor.spread_lyrics(first, "ta de").unwrap();
+        assert_eq!(lyrics(&editor), "ta 一 de");
+    }
+
+    #[test]
+    fn quantise_never_leaves_a_note_of_no_length() {
+        let mut editor = Editor::new(Project::default());
+        editor.insert(100, 40, 60, "").unwrap();
+        editor.quantise(240).unwrap();
+        assert_eq!((editor.notes()[0].onset, editor.notes()[0].length), (0, 240));
+        editor.resize_selected(0, -1000).unwrap();
+        assert_eq!(editor.notes()[0].length, SHORTEST);
+    }
+
+    #[test]
+    fn a_phrase_ends_at_a_rest() {
+        let mut editor = editor();
+        editor.insert(5 * Q, Q, 60, "").unwrap();
+        let notes = editor.notes();
+        editor.select([notes[1].id]);
+        editor.select_phrase();
+        assert_eq!(editor.selection().len(), 3);
+    }
+}

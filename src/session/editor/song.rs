@@ -1,0 +1,145 @@
+//! What all tracks share: tempo, time signatures, key.
+
+use super::document::Editor;
+use ziyin_score::{
+    Command, EditError, Harmony, HarmonyCommand, HarmonyKind, Key, Project, SongCommand, Tempo, Tick,
+    TimeSignature,
+};
+
+/// What can change at a moment of the song.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    Tempo,
+    Meter,
+}
+
+/// A change with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SongChange {
+    Tempo(Tempo),
+    Meter(TimeSignature),
+}
+
+impl ChangeKind {
+    /// The name of its step in the history.
+    pub fn step(self) -> &'static str {
+        match self {
+            ChangeKind::Tempo => "change-tempo",
+            ChangeKind::Meter => "change-meter",
+        }
+    }
+
+    /// Where the song changes so.
+    pub fn ticks(self, project: &Project) -> Vec<Tick> {
+        match self {
+            ChangeKind::Tempo => project.tempo.changes().iter().map(|change| change.tick).collect(),
+            ChangeKind::Meter => project.meter.changes().iter().map(|change| change.tick).collect(),
+        }
+    }
+
+    /// What holds at a tick.
+    pub fn at(self, project: &Project, tick: Tick) -> SongChange {
+        match self {
+            ChangeKind::Tempo => SongChange::Tempo(project.tempo.tempo_at(tick)),
+            ChangeKind::Meter => SongChange::Meter(project.meter.at(tick)),
+        }
+    }
+
+    fn removal(self, tick: Tick) -> Command {
+        Command::Song(match self {
+            ChangeKind::Tempo => SongCommand::Tempo { tick, tempo: None },
+            ChangeKind::Meter => SongCommand::Meter { tick, signature: None },
+        })
+    }
+}
+
+impl SongChange {
+    pub fn kind(self) -> ChangeKind {
+        match self {
+            SongChange::Tempo(_) => ChangeKind::Tempo,
+            SongChange::Meter(_) => ChangeKind::Meter,
+        }
+    }
+
+    fn from(self, tick: Tick) -> Command {
+        Command::Song(match self {
+            SongChange::Tempo(tempo) => SongCommand::Tempo { tick, tempo: Some(tempo) },
+            SongChange::Meter(signature) => SongCommand::Meter { tick, signature: Some(signature) },
+        })
+    }
+}
+
+impl Editor {
+    /// Lets the song change at `tick`. A change that stood at `old` moves there; the one
+    /// at the start of the song stays, and the song changes at `tick` besides.
+    ///
+    /// # Errors
+    /// If the tick lies outside the song, or nothing changes at `old`.
+    pub fn set_change(&mut self, old: Option<Tick>, tick: Tick, change: SongChange) -> Result<(), EditError> {
+        let kind = change.kind();
+        let mut commands = vec![change.from(tick)];
+        if let Some(old) = old.filter(|&old| old != tick && old != 0) {
+            commands.insert(0, kind.removal(old));
+        }
+        self.perform(kind.step(), Command::All(commands))
+    }
+
+    /// Sets the key of the song; `None` to tell it from the notes. The harmonies that are
+    /// counted in a key go along.
+    ///
+    /// # Errors
+    /// If the key has no such tonic.
+    pub fn set_key(&mut self, key: Option<Key>) -> Result<(), EditError> {
+        let mut commands = vec![Command::Song(SongCommand::Key(key))];
+        let guessed = Project { key: None, ..self.project().clone() }.sounding_key();
+        if let Some(Key { tonic, scale }) = key.or(guessed) {
+            for track in &self.project().tracks {
+                for (index, harmony) in track.harmonies.iter().enumerate() {
+                    if let HarmonyKind::Interval { degrees, .. } = harmony.kind {
+                        let kind = HarmonyKind::Interval { degrees, tonic, scale };
+                        commands.push(Command::Harmony(HarmonyCommand::Change {
+                            track: track.id,
+                            index,
+                            harmony: Harmony { kind, ..*harmony },
+                        }));
+                    }
+                }
+            }
+        }
+        self.perform("change-key", Command::All(commands))
+    }
+
+    /// Lets the song go on at `tick` as it was before.
+    ///
+    /// # Errors
+    /// If nothing changes there, or it is the start of the song.
+    pub fn remove_change(&mut self, kind: ChangeKind, tick: Tick) -> Result<(), EditError> {
+        self.perform(kind.step(), kind.removal(tick))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_moves_in_one_step_and_the_first_one_stays() {
+        let mut editor = Editor::new(Project::default());
+        let before = editor.project().clone();
+        let slow = SongChange::Tempo(Tempo::from_bpm(60.0).unwrap());
+        editor.set_change(None, 3840, slow).unwrap();
+        editor.set_change(Some(3840), 7680, slow).unwrap();
+        assert_eq!(ChangeKind::Tempo.ticks(editor.project()), [0, 7680]);
+        editor.undo().unwrap();
+        assert_eq!(ChangeKind::Tempo.ticks(editor.project()), [0, 3840]);
+        editor.undo().unwrap();
+        assert_eq!(editor.project(), &before);
+
+        let three = SongChange::Meter(TimeSignature { beats: 3, unit: 4 });
+        editor.set_change(Some(0), 3840, three).unwrap();
+        assert_eq!(ChangeKind::Meter.ticks(editor.project()), [0, 3840]);
+        assert!(editor.remove_change(ChangeKind::Meter, 0).is_err());
+        editor.remove_change(ChangeKind::Meter, 3840).unwrap();
+        assert_eq!(editor.project(), &before);
+    }
+}

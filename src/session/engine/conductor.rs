@@ -1,0 +1,287 @@
+//! The engine as one value, and what it does at every edit and in every frame.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::Wake;
+use super::backing::{self, Backings};
+use super::key::{KeySinger, Sounding, SungKey};
+use super::mixer::{self, Mixer, beats};
+use super::sound::Sound;
+use super::sung::{Sung, Told};
+use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
+use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
+use ziyin_score::Project;
+use ziyin_singing::live::LiveSinger;
+use ziyin_singing::mix::pan_gains;
+use ziyin_singing::score_voices::VoiceKey;
+
+/// What the other threads tell.
+enum Event {
+    /// The voice of that number was loaded, or not.
+    Loaded(u64, Result<LoadedVoice, String>),
+    /// The singer of that number says something.
+    Sung(u64, Told),
+    Decoded(backing::Decoded),
+    /// A key of the voice of that number.
+    Key(u64, SungKey),
+}
+
+/// The singer, the sound card, and what they know of the song.
+pub struct Engine {
+    pub(super) wake: Wake,
+    tell: Sender<Event>,
+    told: Receiver<Event>,
+    /// Counts the voices that were asked for; what an earlier one tells is not heard.
+    pub(super) loading: u64,
+    pub(super) voice: VoiceStatus,
+    pub(super) loaded: Option<SungVoice>,
+    pub(super) singer: Option<LiveSinger>,
+    pub(super) keys: KeySinger,
+    pub(super) project: Project,
+    pub(super) revision: Option<u64>,
+    /// Counts the songs that were given to the singer.
+    pub(super) song: u64,
+    pub(super) sung: Sung,
+    pub(super) failure: Option<String>,
+    pub(super) backings: Backings,
+    pub(super) mixer: Mixer,
+    pub(super) sound: Sound,
+    /// Playing was asked for, and waits for what comes first to be sung.
+    pub(super) starting: bool,
+    /// Whether a bar is counted before playing begins.
+    pub(super) count_in: bool,
+}
+
+impl Engine {
+    /// Starts with the voice being loaded in the background and the sound device open, if
+    /// there is one.
+    pub fn start(loader: VoiceLoader, device: DeviceChoice, wake: Wake) -> Self {
+        let (tell, told) = channel();
+        let mut engine = Self {
+            sound: Sound::open(device, wake.clone()),
+            wake,
+            tell,
+            told,
+            loading: 0,
+            voice: VoiceStatus::Loading,
+            loaded: None,
+            singer: None,
+            keys: KeySinger::default(),
+            project: Project::default(),
+            revision: None,
+            song: 0,
+            sung: Sung::default(),
+            failure: None,
+            backings: Backings::default(),
+            mixer: Mixer::default(),
+            starting: false,
+            count_in: false,
+        };
+        engine.load_voice(loader);
+        engine
+    }
+
+    /// Loads another voice, or the same on another device, in the background. The one
+    /// before sings until then.
+    pub fn load_voice(&mut self, loader: VoiceLoader) {
+        self.loading += 1;
+        self.voice = VoiceStatus::Loading;
+        let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
+        let started = std::thread::Builder::new().name("voice loader".into()).spawn(move || {
+            let _ = tell.send(Event::Loaded(number, voice::load(loader)));
+            wake();
+        });
+        if let Err(error) = started {
+            self.voice = VoiceStatus::Failed(error.to_string());
+        }
+    }
+
+    /// Follows an edit: cheap, and free when the revision is the one that it knows. What
+    /// changes only the mix is heard at once; the rest is planned in the background.
+    /// `folder` is where the song lies: backing audio is looked for from there.
+    pub fn follow(&mut self, project: &Project, revision: u64, folder: Option<&Path>) {
+        if self.revision == Some(revision) {
+            return;
+        }
+        let first = self.revision.replace(revision).is_none();
+        let sings_alike = !first && sings_alike(&self.project, project);
+        if first
+            || self.project.tempo != project.tempo
+            || self.project.meter != project.meter
+            || self.project.end() != project.end()
+        {
+            self.mixer.beats = beats(project);
+        }
+        self.project = project.clone();
+        let (tell, wake) = (self.tell.clone(), self.wake.clone());
+        self.backings.follow(project, folder, move |decoded| {
+            let _ = tell.send(Event::Decoded(decoded));
+            wake();
+        });
+        self.mixer.changed = true;
+        self.hear();
+        if !sings_alike {
+            self.sing();
+        }
+    }
+
+    /// Tells the singer which voices are heard: the others can wait.
+    fn hear(&self) {
+        if let Some(singer) = &self.singer {
+            let tracks = self.project.tracks.iter();
+            let keys = tracks.flat_map(|track| {
+                let harmonies = (0..track.harmonies.len()).map(Some);
+                std::iter::once(None).chain(harmonies).map(|harmony| VoiceKey { track: track.id, harmony })
+            });
+            singer.hear(keys.filter(|&key| mixer::is_heard(&self.project, key)).collect());
+        }
+    }
+
+    /// Gives the song to the singer.
+    fn sing(&mut self) {
+        if let Some(singer) = &self.singer {
+            self.song += 1;
+            self.failure = None;
+            self.sung.expect(self.song);
+            singer.aim(self.sound.position());
+            singer.sing(self.song, self.project.clone());
+        }
+    }
+
+    /// Takes in what happened since the last frame. To be called at the beginning of each
+    /// frame; gives whether the next one should follow by itself, because something moves.
+    pub fn tick(&mut self) -> bool {
+        while let Ok(event) = self.told.try_recv() {
+            self.take(event);
+        }
+        if self.sound.look_after() {
+            self.starting = false;
+        }
+        if self.mixer.changed {
+            self.mixer.changed = false;
+            let timeline = self.mixer.timeline(&self.project, &mut self.sung, &self.backings);
+            self.sound.set_timeline(timeline);
+        }
+        if self.starting && self.is_ready_at(self.sound.position()) {
+            self.starting = false;
+            let (beats, beat) = self.count_in_at(self.sound.position());
+            self.sound.play(beats, beat);
+        }
+        if self.sound.is_playing() {
+            if self.sound.runs_past(self.end() + 1.0) {
+                self.sound.pause();
+            }
+            if let (Some(singer), false) = (&self.singer, self.sung.is_done()) {
+                singer.aim(self.sound.position());
+            }
+        }
+        let meters = self.sound.read_meters(self.mixer.lanes.len());
+        self.sound.is_playing() || self.starting || meters
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Loaded(number, loaded) if number == self.loading => self.begin(loaded),
+            Event::Sung(number, told) if number == self.loading => {
+                if let Told::Failed(why) = &told {
+                    self.failure = Some(why.clone());
+                }
+                self.mixer.changed |= self.sung.take(told, &self.project.tempo);
+            }
+            Event::Key(number, sung) if number == self.loading => {
+                if let (key, Some(sounding)) = (sung.key.1, self.keys.take(sung)) {
+                    self.sound(key, sounding);
+                }
+            }
+            Event::Decoded(decoded) => {
+                self.backings.take(decoded);
+                self.mixer.changed = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Begins to sing with a voice.
+    fn begin(&mut self, loaded: Result<LoadedVoice, String>) {
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(why) => {
+                self.voice = VoiceStatus::Failed(why);
+                return;
+            }
+        };
+        let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
+        let (tell_key, wake_for_key) = (self.tell.clone(), self.wake.clone());
+        self.keys = KeySinger::start(loaded.sung.clone(), move |sung| {
+            let _ = tell_key.send(Event::Key(number, sung));
+            wake_for_key();
+        });
+        let singer =
+            LiveSinger::start(loaded.sung.voice.clone(), loaded.sung.vocoder.clone(), move |event| {
+                let _ = tell.send(Event::Sung(number, Told::new(event)));
+                wake();
+            });
+        match singer {
+            Ok(singer) => {
+                self.singer = Some(singer);
+                self.sung = Sung::default();
+                self.voice = VoiceStatus::Ready { singers: loaded.singers, device: loaded.device };
+                self.loaded = Some(loaded.sung);
+                if self.revision.is_some() {
+                    self.hear();
+                    self.sing();
+                }
+            }
+            Err(error) => self.voice = VoiceStatus::Failed(error.to_string()),
+        }
+    }
+
+    /// Sings a MIDI key while it is held, by the singer of that name (`None` for the one
+    /// that ships), or with `None` lets go of it. Without a voice it is a tone.
+    pub fn sound_key(&mut self, key: Option<u8>, singer: Option<&str>) {
+        match key {
+            Some(key) => {
+                let sounding = self.keys.hold((singer.map(String::from), key));
+                self.sound.sound_key(None);
+                self.sound(key, sounding);
+            }
+            None => {
+                self.keys.release();
+                self.sound.sound_key(None);
+            }
+        }
+    }
+
+    fn sound(&mut self, key: u8, sounding: Sounding) {
+        match sounding {
+            Sounding::Sung(samples) => {
+                let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
+                let lanes = vec![Lane { clips, gains: pan_gains(0.0) }];
+                self.sound.sing_key(Timeline { lanes, beats: Default::default() });
+            }
+            Sounding::Tone => self.sound.sound_key(Some(key)),
+            Sounding::Awaited => {}
+        }
+    }
+}
+
+/// Whether two songs are sung alike: they differ in the mix alone, or not at all.
+fn sings_alike(a: &Project, b: &Project) -> bool {
+    let tracks = a.tracks.len() == b.tracks.len();
+    a.tempo == b.tempo
+        && a.meter == b.meter
+        && tracks
+        && a.tracks.iter().zip(&b.tracks).all(|(a, b)| {
+            (a.id, &a.name, &a.singer, a.language) == (b.id, &b.name, &b.singer, b.language)
+                && (a.inflection, a.expression) == (b.inflection, b.expression)
+                && a.notes == b.notes
+                && a.curves == b.curves
+                && a.harmonies.len() == b.harmonies.len()
+                && a.harmonies
+                    .iter()
+                    .zip(&b.harmonies)
+                    .all(|(a, b)| (a.kind, a.humanise, a.delay) == (b.kind, b.humanise, b.delay))
+        })
+}

@@ -1,0 +1,142 @@
+//! The voices and backing tracks of a song as a mix that can be played.
+
+use std::sync::Arc;
+
+use super::backing::Backings;
+use super::sung::Sung;
+use ziyin_playback::{BeatRun, Beats, Lane, RATE, Timeline};
+use ziyin_score::{Project, TICKS_PER_QUARTER, Track};
+use ziyin_singing::backing::gains as backing_gains;
+use ziyin_singing::mix::{amplitude, pan_gains};
+use ziyin_singing::score_voices::VoiceKey;
+
+/// Names a lane of the mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LaneKey {
+    Voice(VoiceKey),
+    /// A backing track, by its place in the song.
+    Backing(usize),
+}
+
+/// Bars that the metronome clicks on after the end of the song.
+const BARS_AFTER: i64 = 32;
+
+#[derive(Default)]
+pub(super) struct Mixer {
+    /// The lanes of the last mix, in order.
+    pub lanes: Vec<LaneKey>,
+    pub metronome: bool,
+    /// Every beat of the song.
+    pub beats: Beats,
+    /// Whether the last mix is no longer what should be heard.
+    pub changed: bool,
+}
+
+impl Mixer {
+    pub fn timeline(&mut self, project: &Project, sung: &mut Sung, backings: &Backings) -> Timeline {
+        self.lanes.clear();
+        let mut lanes = Vec::new();
+        for (key, clips) in sung.clips() {
+            self.lanes.push(LaneKey::Voice(key));
+            lanes.push(Lane { clips, gains: gains(project, key) });
+        }
+        let alone = project.tracks.iter().any(|track| track.solo);
+        for (i, (backing, clips)) in backings.clips(project).enumerate() {
+            let gains = if backing.mute || alone { [0.0; 2] } else { backing_gains(backing) };
+            self.lanes.push(LaneKey::Backing(i));
+            lanes.push(Lane { clips, gains });
+        }
+        let beats = if self.metronome { self.beats.clone() } else { Beats::default() };
+        Timeline { lanes, beats }
+    }
+}
+
+/// Whether mute and solo leave a voice to be heard.
+pub(super) fn is_heard(project: &Project, key: VoiceKey) -> bool {
+    let solo = project.tracks.iter().any(|track| track.solo);
+    project.track(key.track).is_some_and(|track| {
+        let muted = key.harmony.is_some_and(|i| track.harmonies.get(i).is_none_or(|harmony| harmony.mute));
+        !track.mute && !muted && (track.solo || !solo)
+    })
+}
+
+/// What left and right get of a voice.
+fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
+    let level = |track: &Track| match key.harmony {
+        None => Some((track.gain_db, track.pan)),
+        Some(i) => track.harmonies.get(i).map(|harmony| (track.gain_db + harmony.gain_db, harmony.pan)),
+    };
+    match project.track(key.track).filter(|_| is_heard(project, key)).and_then(level) {
+        Some((gain_db, pan)) => pan_gains(pan).map(|gain| gain * amplitude(gain_db)),
+        None => [0.0; 2],
+    }
+}
+
+/// Every beat from the start of a song to some bars after its end.
+pub(super) fn beats(project: &Project) -> Beats {
+    let (meters, tempos) = (project.meter.changes(), project.tempo.changes());
+    let mut runs = Vec::new();
+    let mut tempo = 0;
+    for (i, change) in meters.iter().enumerate() {
+        let (beat, bar) = (change.signature.beat(), change.signature.bar());
+        let last = meters.get(i + 1).map_or(project.end() + BARS_AFTER * bar, |next| next.tick);
+        let mut tick = change.tick;
+        while tick < last {
+            while tempos.get(tempo + 1).is_some_and(|next| next.tick <= tick) {
+                tempo += 1;
+            }
+            // As far as this tempo holds, which is beyond the beat itself.
+            let end = tempos.get(tempo + 1).map_or(last, |next| next.tick.min(last));
+            let count = (end - tick + beat - 1) / beat;
+            let seconds = beat as f64 * 60.0 / tempos[tempo].tempo.bpm() / TICKS_PER_QUARTER as f64;
+            runs.push(BeatRun {
+                frame: project.tempo.seconds(tick) * f64::from(RATE),
+                distance: seconds * f64::from(RATE),
+                count: count as u64,
+                place: ((tick - change.tick) / beat) as u64 % u64::from(change.signature.beats),
+                bar: change.signature.beats.into(),
+            });
+            tick += count * beat;
+        }
+    }
+    runs.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_score::{
+        MAX_TICK, MeterMap, Note, NoteId, Notes, Tempo, TempoChange, TempoMap, TimeSignature,
+        TimeSignatureChange, TrackId,
+    };
+
+    #[test]
+    fn the_metronome_of_an_endless_song_is_there_at_once_and_keeps_time() {
+        let mut track = Track::new(TrackId(1), "a");
+        track.notes = Notes::new(vec![Note::new(NoteId(1), MAX_TICK - 10, 10, 60, "a")]);
+        let tempo = |tick, bpm| TempoChange { tick, tempo: Tempo::from_bpm(bpm).unwrap() };
+        let three = TimeSignature { beats: 3, unit: 8 };
+        let meter = |tick, signature| TimeSignatureChange { tick, signature };
+        let project = Project {
+            tempo: TempoMap::new(vec![tempo(0, 120.0), tempo(1500, 60.0)]).unwrap(),
+            meter: MeterMap::new(vec![meter(0, TimeSignature::COMMON), meter(3840, three)]).unwrap(),
+            tracks: vec![track],
+            ..Project::default()
+        };
+        let start = std::time::Instant::now();
+        let beats = beats(&project);
+        assert!(start.elapsed().as_millis() < 500);
+        let mut at = 0;
+        for (tick, accent) in
+            [(0, true), (960, false), (1920, false), (2880, false), (3840, true), (4320, false)]
+        {
+            let frame = (project.tempo.seconds(tick) * f64::from(RATE)).round() as u64;
+            assert_eq!(beats.between(at, u64::MAX), Some(ziyin_playback::Beat { frame, accent }), "{tick}");
+            at = frame + 1;
+        }
+        let late = (project.tempo.seconds(MAX_TICK) * f64::from(RATE)) as u64;
+        let beat = beats.between(late, u64::MAX).unwrap();
+        let tick = project.tempo.tick(beat.frame as f64 / f64::from(RATE));
+        assert_eq!((tick - 3840) % 480, 0);
+    }
+}

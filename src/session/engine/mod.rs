@@ -1,0 +1,29 @@
+//! Where the document meets the live singer and the sound card.
+//!
+//! The studio tells the engine of every edit ([`Engine::follow`]) and calls
+//! [`Engine::tick`] once in each frame. Singing, loading and decoding go on in threads of
+//! their own, which wake the studio only when something has changed: an engine that has
+//! nothing to do takes no time and asks for no repaint.
+
+mod backing;
+mod conductor;
+mod key;
+mod mixer;
+mod revival;
+mod shown;
+mod sound;
+mod sung;
+mod transport;
+mod voice;
+
+pub use backing::BackingStatus;
+pub use conductor::Engine;
+pub use mixer::LaneKey;
+pub use sound::SoundStatus;
+pub use sung::{HarmonyState, NoteState, Progress};
+pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
+
+use std::sync::Arc;
+
+/// Called from other threads when something has changed that the studio shows.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;

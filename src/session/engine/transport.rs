@@ -1,0 +1,150 @@
+//! Playing: where the play head is and what moves it.
+
+use std::ops::Range;
+
+use super::conductor::Engine;
+use super::mixer;
+use super::voice::VoiceStatus;
+use ziyin_playback::DeviceChoice;
+use ziyin_score::{TICKS_PER_QUARTER, TempoMap};
+use ziyin_singing::score_voices::VoiceKey;
+
+impl Engine {
+    /// Plays from where the play head is; if what comes first is still being sung, as soon
+    /// as it is ready. Without a sound device it looks for one again.
+    pub fn play(&mut self) {
+        self.sound.find_device();
+        if self.sound.status().is_ready() {
+            self.starting = true;
+            self.aim();
+            (self.wake)();
+        }
+    }
+
+    /// Stops where it is.
+    pub fn pause(&mut self) {
+        self.starting = false;
+        self.sound.pause();
+    }
+
+    /// Stops and goes back to where playing began.
+    pub fn stop(&mut self) {
+        self.pause();
+        self.seek(self.sound.played_from());
+    }
+
+    /// Plays or pauses.
+    pub fn toggle(&mut self) {
+        if self.is_playing() { self.pause() } else { self.play() }
+    }
+
+    /// Whether it plays, or is about to.
+    pub fn is_playing(&self) -> bool {
+        self.starting || self.sound.is_playing()
+    }
+
+    /// Whether playing waits for what comes first to be sung.
+    pub fn is_waiting(&self) -> bool {
+        self.starting
+    }
+
+    /// Where the play head is, in seconds from the start of the song.
+    pub fn position(&self) -> f64 {
+        self.sound.position()
+    }
+
+    /// Where the play head is, in ticks.
+    pub fn position_ticks(&self) -> f64 {
+        self.project.tempo.tick_between(self.position())
+    }
+
+    /// Puts the play head at a moment in seconds.
+    pub fn seek(&mut self, seconds: f64) {
+        self.sound.seek(seconds);
+        self.aim();
+    }
+
+    /// Plays from one moment to another over and over, both in seconds; `None` for no loop.
+    pub fn set_loop(&mut self, range: Option<Range<f64>>) {
+        self.sound.set_loop(range);
+    }
+
+    /// Whether the metronome clicks.
+    pub fn set_metronome(&mut self, on: bool) {
+        self.mixer.changed |= self.mixer.metronome != on;
+        self.mixer.metronome = on;
+    }
+
+    pub fn metronome(&self) -> bool {
+        self.mixer.metronome
+    }
+
+    /// Whether a bar is counted before playing begins.
+    pub fn set_count_in(&mut self, on: bool) {
+        self.count_in = on;
+    }
+
+    /// Goes over to another device, or to another buffer of the same; it plays on there.
+    pub fn choose_device(&mut self, choice: DeviceChoice) {
+        self.sound.choose(choice);
+        self.mixer.changed = true;
+    }
+
+    /// The moment at which the last sound ends, in seconds.
+    pub fn end(&self) -> f64 {
+        self.sound.end().max(self.project.tempo.seconds(self.project.end()))
+    }
+
+    fn aim(&self) {
+        if let Some(singer) = &self.singer {
+            singer.aim(self.sound.position());
+        }
+    }
+
+    /// Whether what is heard in the next half second is ready, or never will be.
+    pub(super) fn is_ready_at(&self, seconds: f64) -> bool {
+        if self.failure.is_some() {
+            return true;
+        }
+        match self.voice {
+            VoiceStatus::Failed(_) => true,
+            VoiceStatus::Loading => self.project.end() == 0,
+            VoiceStatus::Ready { .. } => {
+                let heard = |key: VoiceKey| mixer::is_heard(&self.project, key);
+                self.sung.is_ready(seconds..seconds + 0.5, heard)
+            }
+        }
+    }
+
+    /// The beats that are counted before it plays from a moment, and the seconds of one: a bar
+    /// as it is there, or none.
+    pub(super) fn count_in_at(&self, seconds: f64) -> (u32, f64) {
+        let tempo: &TempoMap = &self.project.tempo;
+        let tick = tempo.tick(seconds);
+        let signature = self.project.meter.at(tick);
+        let micros = signature.beat() as f64 * f64::from(tempo.tempo_at(tick).micros());
+        let beats = if self.count_in { u32::from(signature.beats) } else { 0 };
+        (beats, micros / 1e6 / TICKS_PER_QUARTER as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_score::{Project, TimeSignature, TimeSignatureChange};
+
+    #[test]
+    fn a_bar_is_counted_as_it_is_where_playing_begins() {
+        let nowhere = DeviceChoice { name: Some("a device that is nowhere".into()), buffer: None };
+        let mut engine =
+            Engine::start(Box::new(|| Err("no voice".into())), nowhere, std::sync::Arc::new(|| ()));
+        let change =
+            |tick, beats, unit| TimeSignatureChange { tick, signature: TimeSignature { beats, unit } };
+        let meter = ziyin_score::MeterMap::new(vec![change(0, 3, 4), change(2880, 6, 8)]).unwrap();
+        engine.follow(&Project { meter, ..Project::default() }, 1, None);
+        assert_eq!(engine.count_in_at(0.0), (0, 0.5));
+        engine.set_count_in(true);
+        assert_eq!(engine.count_in_at(0.0), (3, 0.5));
+        assert_eq!(engine.count_in_at(2.0), (6, 0.25));
+    }
+}

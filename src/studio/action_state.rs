@@ -1,0 +1,102 @@
+//! What can be done at this moment, and what is on.
+
+use super::action::Action;
+use super::lanes::{Tool, View};
+use super::names::step_name;
+use ziyin_session::editor::Editor;
+use ziyin_session::settings::Settings;
+
+/// All that decides whether an action is possible.
+pub struct ActionState<'a> {
+    pub editor: &'a Editor,
+    pub view: &'a View,
+    pub settings: &'a Settings,
+    /// Whether there is a demo song.
+    pub demo: bool,
+}
+
+impl ActionState<'_> {
+    /// The name of an action; undo and redo say of what.
+    pub fn title(&self, action: Action) -> String {
+        let history = self.editor.history();
+        let step = match action {
+            Action::Undo => history.undo_name(),
+            Action::Redo => history.redo_name(),
+            _ => None,
+        };
+        match step {
+            Some(step) => format!("{}: {}", action.title(), step_name(step)),
+            None => action.title(),
+        }
+    }
+
+    /// Whether an action does something at this moment.
+    pub fn is_possible(&self, action: Action) -> bool {
+        let selected = self.editor.selection().len();
+        match action {
+            Action::Undo => self.editor.history().undo_name().is_some(),
+            Action::Redo => self.editor.history().redo_name().is_some(),
+            Action::Merge => selected > 1,
+            Action::Cut
+            | Action::Copy
+            | Action::Duplicate
+            | Action::Erase
+            | Action::SelectPhrase
+            | Action::TypeLyric
+            | Action::Split
+            | Action::Quantise
+            | Action::SemitoneUp
+            | Action::SemitoneDown
+            | Action::OctaveUp
+            | Action::OctaveDown
+            | Action::NudgeLeft
+            | Action::NudgeRight
+            | Action::Shorter
+            | Action::Longer
+            | Action::Vibrato
+            | Action::NoVibrato
+            | Action::UsualVibrato
+            | Action::Manner(_)
+            | Action::PlaySelection
+            | Action::ZoomSelection
+            | Action::LoopSelection => selected > 0,
+            Action::TrackUp => self.editor.place_of_track().is_some_and(|place| place > 0),
+            Action::TrackDown => {
+                let last = self.editor.project().tracks.len().wrapping_sub(1);
+                self.editor.place_of_track().is_some_and(|place| place < last)
+            }
+            Action::RemoveTrack
+            | Action::DuplicateTrack
+            | Action::Mute
+            | Action::Solo
+            | Action::HarmonyAbove
+            | Action::HarmonyBelow => self.editor.active().is_some(),
+            Action::Tour => self.demo,
+            _ => true,
+        }
+    }
+
+    /// Whether what an action switches is on.
+    pub fn is_on(&self, action: Action) -> bool {
+        match action {
+            Action::Loop => self.view.looped.is_some(),
+            Action::Metronome => self.settings.metronome,
+            Action::CountIn => self.settings.count_in,
+            Action::Follow => self.view.follow,
+            Action::ToolSelect => self.view.tool == Tool::Select,
+            Action::ToolDraw => self.view.tool == Tool::Draw,
+            Action::ToolErase => self.view.tool == Tool::Erase,
+            Action::ToolPitch => self.view.tool == Tool::Pitch,
+            Action::ToolLasso => self.view.tool == Tool::Lasso,
+            Action::ShowTracks => self.settings.show_tracks,
+            Action::ShowCurves => self.view.show_curves,
+            Action::Spectrogram => self.view.show_spectrogram,
+            Action::Mixer => self.settings.show_mixer,
+            Action::NotePanel => self.settings.show_note,
+            Action::History => self.settings.show_history,
+            Action::Mute => self.editor.active().is_some_and(|track| track.mute),
+            Action::Solo => self.editor.active().is_some_and(|track| track.solo),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The lanes of the song, which share one view: notes, lyrics, values, and the sound behind them.
+
+mod context;
+mod lyric_lane;
+mod roll;
+mod spectrogram;
+mod values;
+mod view;
+
+pub use context::LaneContext;
+pub use lyric_lane::{HEIGHT as LYRICS, LyricLane};
+pub use roll::{HEIGHT as RULER, Roll};
+pub use spectrogram::Spectrogram;
+pub use values::{LANES, Pen, ValueLane, lane_name, reset};
+pub use view::{KEYBOARD, Lane, Snap, Tool, View};

@@ -1,0 +1,17 @@
+//! The piano roll: ruler, keyboard, notes, the pitch curve over them.
+
+mod drag;
+mod geometry;
+mod grid;
+mod lasso;
+mod marks;
+mod menu;
+mod note;
+mod piano_roll;
+mod pointer;
+mod ruler;
+mod sung;
+mod vibrato;
+
+pub use piano_roll::Roll;
+pub use ruler::HEIGHT;

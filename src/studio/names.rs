@@ -1,0 +1,99 @@
+//! What things are called in the language of the studio.
+
+use std::path::Path;
+
+use rust_i18n::t;
+
+use ziyin_lyrics::Language;
+use ziyin_score::{HarmonyKind, Key, Manner, Project, Scale};
+
+/// What a song is called: its title, else its file, else that it has no name.
+pub fn title_of(project: &Project, path: Option<&Path>) -> String {
+    let stem = path.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    match stem {
+        Some(stem) if project.title.is_empty() => stem,
+        None if project.title.is_empty() => t!("song.untitled").into_owned(),
+        _ => project.title.clone(),
+    }
+}
+
+/// The name of a step in the language of the studio.
+pub fn step_name(step: &str) -> String {
+    t!(format!("step.{step}")).into_owned()
+}
+
+/// A language in the language of the studio.
+pub fn language_name(language: Language) -> String {
+    let key = match language {
+        Language::Mandarin => "language.mandarin",
+        Language::Japanese => "language.japanese",
+        Language::Korean => "language.korean",
+    };
+    t!(key).into_owned()
+}
+
+/// A manner in the language of the studio.
+pub fn manner_name(manner: Option<Manner>) -> String {
+    let key = match manner {
+        None => "manner.usual",
+        Some(Manner::Soft) => "manner.soft",
+        Some(Manner::Normal) => "manner.normal",
+        Some(Manner::Strong) => "manner.strong",
+        Some(Manner::Whisper) => "manner.whisper",
+    };
+    t!(key).into_owned()
+}
+
+/// What a harmony is called.
+pub fn harmony_name(kind: HarmonyKind) -> String {
+    match kind {
+        HarmonyKind::OctaveUp => t!("harmony.octave-up").into_owned(),
+        HarmonyKind::OctaveDown => t!("harmony.octave-down").into_owned(),
+        HarmonyKind::Interval { degrees, .. } => {
+            let above = degrees > 0;
+            let interval = t!(format!("harmony.interval-{}", degrees.unsigned_abs() + 1));
+            let key = if above { "harmony.above" } else { "harmony.below" };
+            t!(key, interval = interval).into_owned()
+        }
+    }
+}
+
+/// The tonics as their keys are written: with the fewest sharps or flats.
+const MAJOR: [&str; 12] = ["C", "D♭", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+const MINOR: [&str; 12] = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "G♯", "A", "B♭", "B"];
+
+/// `D major` in the language of the studio.
+pub fn key_name(key: Key) -> String {
+    let (text, tones) = match key.scale {
+        Scale::Major => ("harmony.major", MAJOR),
+        Scale::Minor => ("harmony.minor", MINOR),
+    };
+    t!(text, tone = tones[usize::from(key.tonic) % 12]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_languages_say_the_same_things() {
+        // A key with all keys that it stands in, for each line of a language file.
+        let keys = |text: &str| {
+            let mut path: Vec<String> = Vec::new();
+            let mut all = Vec::new();
+            for line in text.lines() {
+                let depth = (line.len() - line.trim_start().len()) / 2;
+                let (key, value) = line.trim().split_once(':').unwrap();
+                path.truncate(depth);
+                path.push(key.trim_matches('"').into());
+                if !value.is_empty() {
+                    // What is filled in must be filled in everywhere.
+                    let holes = value.matches("%{").count();
+                    all.push(format!("{} {holes}", path.join(".")));
+                }
+            }
+            all
+        };
+        let english = keys(include_str!("../../locales/en.yml"));
+        assert!(english.len() > 250);
+        assert_eq!(english, keys(include_str!("../../locales/zh-CN.yml")));
+    }
+}

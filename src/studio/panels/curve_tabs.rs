@@ -1,0 +1,26 @@
+//! The row above the lane of values: what it shows, and the pen.
+
+use egui::{Frame, Margin, Ui};
+use rust_i18n::t;
+
+use crate::lanes::{LANES, Pen, ValueLane, View, lane_name};
+
+/// Shows the row.
+pub fn show(ui: &mut Ui, view: &mut View, lane: &mut ValueLane) {
+    Frame::new().inner_margin(Margin::symmetric(8, 3)).show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            for shown in LANES {
+                if ui.selectable_label(view.lane == shown, lane_name(shown)).clicked() {
+                    view.lane = shown;
+                }
+            }
+            ui.add_space(12.0);
+            for (pen, key) in Pen::ALL {
+                if ui.selectable_label(lane.pen == pen, t!(key)).clicked() {
+                    lane.pen = pen;
+                }
+            }
+        });
+    });
+}

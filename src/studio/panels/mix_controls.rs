@@ -1,0 +1,67 @@
+//! Controls of what is heard in the mix, be it a track, a harmony or a recording.
+
+use std::ops::RangeInclusive;
+
+use egui::{Response, Ui, vec2};
+use rust_i18n::t;
+
+use crate::edits::Edits;
+use crate::widgets::{differ, number, slider};
+use ziyin_score::Command;
+
+/// Gains that sliders reach, in dB.
+pub(super) const GAINS: RangeInclusive<f32> = -36.0..=12.0;
+
+/// What one of the controls changed, to what.
+pub(super) enum MixChange {
+    Gain(f32),
+    Pan(f32),
+}
+
+/// The gain in dB and the pan of what has that name, in a row; `command` makes an edit of a
+/// change.
+pub(super) fn gain_and_pan(
+    ui: &mut Ui,
+    edits: &mut Edits,
+    name: &str,
+    (gain_db, pan): (f32, f32),
+    command: impl Fn(MixChange) -> Command,
+) {
+    ui.horizontal(|ui| {
+        let mut gain = gain_db;
+        ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
+        let slider = slider(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
+        let label = t!("tracks.gain", name = name);
+        let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider)).on_hover_text(label.as_ref());
+        let changed = differ(gain, gain_db, 1).then(|| command(MixChange::Gain(gain)));
+        edits.edit_by(&response, "change-gain", changed);
+        let mut side = pan;
+        let response = pan_value(ui, PAN_WIDTH, &mut side, &t!("tracks.pan", name = name));
+        let changed = differ(side, pan, 2).then(|| command(MixChange::Pan(side)));
+        edits.edit_by(&response, "change-pan", changed);
+    });
+}
+
+/// Of a pan in points.
+pub(super) const PAN_WIDTH: f32 = 44.0;
+
+/// A pan to drag: L100 to R100.
+pub(super) fn pan_value(ui: &mut Ui, width: f32, pan: &mut f32, name: &str) -> Response {
+    let value = number(pan, -1.0..=1.0)
+        .speed(0.01)
+        .custom_formatter(|value, _| match (value * 100.0).round() as i32 {
+            0 => "C".into(),
+            left @ ..0 => format!("L{}", -left),
+            right => format!("R{right}"),
+        })
+        .custom_parser(|text| {
+            let text = text.trim().to_uppercase();
+            let part = |rest: &str| rest.trim().parse::<f64>().ok().map(|n| n / 100.0);
+            match text.strip_prefix('L') {
+                Some(rest) => part(rest).map(|n| -n),
+                None if text == "C" => Some(0.0),
+                None => part(text.trim_start_matches('R')),
+            }
+        });
+    ui.add_sized(vec2(width, 24.0), value).accessible_name(name).on_hover_text(name)
+}

@@ -1,0 +1,227 @@
+//! The mixer: a strip for each voice, and the sum.
+
+use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
+use rust_i18n::t;
+
+use super::mix_controls::{GAINS, PAN_WIDTH, pan_value};
+use super::track_panel::set;
+use crate::edits::Edits;
+use crate::names::harmony_name;
+use crate::widgets::{differ, letter, show_meter, slider, theme, track_colour};
+use ziyin_score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
+use ziyin_session::backing::name_of;
+use ziyin_session::engine::{Engine, LaneKey};
+use ziyin_singing::score_voices::VoiceKey;
+
+/// Width of a strip in points.
+const STRIP: f32 = 102.0;
+
+/// What a strip shows and changes.
+struct Strip {
+    name: String,
+    colour: Option<Color32>,
+    gain: f32,
+    pan: f32,
+    mute: bool,
+    solo: Option<bool>,
+    levels: Vec<f32>,
+}
+
+/// What was done on a strip.
+#[derive(Default)]
+struct Moved {
+    gain: Option<f32>,
+    pan: Option<f32>,
+    mute: bool,
+    solo: bool,
+    /// The controls, for a drag to be one step.
+    gain_response: Option<egui::Response>,
+    pan_response: Option<egui::Response>,
+}
+
+/// Shows the strips side by side; the engine knows their levels.
+pub fn show(ui: &mut Ui, edits: Edits, engine: &Engine) {
+    Mixer { edits, engine }.show(ui);
+}
+
+struct Mixer<'a> {
+    edits: Edits<'a>,
+    engine: &'a Engine,
+}
+
+impl Mixer<'_> {
+    fn show(&mut self, ui: &mut Ui) {
+        ScrollArea::horizontal().auto_shrink([false, false]).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                for track in self.edits.editor.project().tracks.clone() {
+                    ui.push_id(track.id.0, |ui| self.track_strip(ui, &track));
+                    for (index, harmony) in track.harmonies.iter().enumerate() {
+                        ui.push_id((track.id.0, index), |ui| self.harmony_strip(ui, &track, index, *harmony));
+                    }
+                }
+                for index in 0..self.edits.editor.project().backings.len() {
+                    ui.push_id(("backing", index), |ui| self.backing_strip(ui, index));
+                }
+                ui.separator();
+                let levels = self.engine.master_meter();
+                ui.vertical(|ui| {
+                    ui.strong(t!("mixer.mix"));
+                    show_meter(ui, &t!("mixer.mix"), &levels, vec2(22.0, 112.0));
+                    let limited = self.engine.limited_db();
+                    if limited >= 0.1 {
+                        let text =
+                            RichText::new(format!("−{limited:.1} dB")).color(ui.visuals().error_fg_color);
+                        ui.label(text.small()).on_hover_text(t!("mixer.limited"));
+                    }
+                });
+            });
+        });
+    }
+
+    fn track_strip(&mut self, ui: &mut Ui, track: &Track) {
+        let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: None });
+        let moved = strip(
+            ui,
+            Strip {
+                name: track.name.clone(),
+                colour: Some(track_colour(track.colour)),
+                gain: track.gain_db,
+                pan: track.pan,
+                mute: track.mute,
+                solo: Some(track.solo),
+                levels: vec![self.engine.lane_meter(lane)],
+            },
+        );
+        self.take_moved(&moved, "mute-track", |moved| match moved {
+            Change::Gain(gain) => set(track.id, TrackField::Gain(gain)),
+            Change::Pan(pan) => set(track.id, TrackField::Pan(pan)),
+            Change::Mute => set(track.id, TrackField::Mute(!track.mute)),
+            Change::Solo => set(track.id, TrackField::Solo(!track.solo)),
+        });
+    }
+
+    fn harmony_strip(&mut self, ui: &mut Ui, track: &Track, index: usize, harmony: Harmony) {
+        let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: Some(index) });
+        let moved = strip(
+            ui,
+            Strip {
+                name: harmony_name(harmony.kind),
+                colour: Some(track_colour(track.colour).gamma_multiply(0.5)),
+                gain: harmony.gain_db,
+                pan: harmony.pan,
+                mute: harmony.mute,
+                solo: None,
+                levels: vec![self.engine.lane_meter(lane)],
+            },
+        );
+        self.take_moved(&moved, "mute-harmony", |moved| {
+            let harmony = match moved {
+                Change::Gain(gain_db) => Harmony { gain_db, ..harmony },
+                Change::Pan(pan) => Harmony { pan, ..harmony },
+                Change::Mute | Change::Solo => Harmony { mute: !harmony.mute, ..harmony },
+            };
+            Command::Harmony(HarmonyCommand::Change { track: track.id, index, harmony })
+        });
+    }
+
+    fn backing_strip(&mut self, ui: &mut Ui, index: usize) {
+        let Some(backing) = self.edits.editor.project().backings.get(index).cloned() else { return };
+        let moved = strip(
+            ui,
+            Strip {
+                name: name_of(&backing),
+                colour: None,
+                gain: backing.gain_db,
+                pan: backing.pan,
+                mute: backing.mute,
+                solo: None,
+                levels: vec![self.engine.lane_meter(LaneKey::Backing(index))],
+            },
+        );
+        self.take_moved(&moved, "mute-backing", |moved| {
+            let mut backing = backing.clone();
+            match moved {
+                Change::Gain(gain) => backing.gain_db = gain,
+                Change::Pan(pan) => backing.pan = pan,
+                Change::Mute | Change::Solo => backing.mute = !backing.mute,
+            }
+            Command::Backing(BackingCommand::Change { index, backing })
+        });
+    }
+
+    fn take_moved(&mut self, moved: &Moved, mute: &str, command: impl Fn(Change) -> Command) {
+        if let Some(response) = &moved.gain_response {
+            self.edits.edit_by(response, "change-gain", moved.gain.map(|gain| command(Change::Gain(gain))));
+        }
+        if let Some(response) = &moved.pan_response {
+            self.edits.edit_by(response, "change-pan", moved.pan.map(|pan| command(Change::Pan(pan))));
+        }
+        for (was, step, change) in
+            [(moved.mute, mute, Change::Mute), (moved.solo, "solo-track", Change::Solo)]
+        {
+            if was {
+                self.edits.perform(step, command(change));
+            }
+        }
+    }
+}
+
+/// What a strip asks for.
+enum Change {
+    Gain(f32),
+    Pan(f32),
+    Mute,
+    Solo,
+}
+
+fn strip(ui: &mut Ui, strip: Strip) -> Moved {
+    let mut moved = Moved::default();
+    let fill = ui.visuals().widgets.inactive.weak_bg_fill.gamma_multiply(0.6);
+    Frame::new().fill(fill).corner_radius(6.0).inner_margin(Margin::same(5)).show(ui, |ui| {
+        ui.set_width(STRIP);
+        ui.vertical_centered(|ui| {
+            ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+            let text = RichText::new(&strip.name).small().strong();
+            ui.add(Label::new(text).truncate()).on_hover_text(&strip.name);
+            let (line, _) = ui.allocate_exact_size(vec2(STRIP, 3.0), egui::Sense::hover());
+            if let Some(colour) = strip.colour {
+                ui.painter().rect_filled(line, 1.5, colour);
+            }
+            ui.horizontal(|ui| {
+                ui.spacing_mut().slider_width = 76.0;
+                let mut gain = strip.gain;
+                let fader = slider(&mut gain, GAINS).vertical().show_value(false);
+                let label = t!("tracks.gain", name = strip.name.as_str());
+                ui.add_space(30.0);
+                let response = ui.name_inputs(label.as_ref(), |ui| ui.add(fader));
+                if response.double_clicked() {
+                    gain = 0.0;
+                }
+                moved.gain = (gain != strip.gain).then_some(gain);
+                moved.gain_response = Some(response.on_hover_text(format!("{label}: {:.1} dB", strip.gain)));
+                show_meter(
+                    ui,
+                    &t!("tracks.meter", name = strip.name.as_str()),
+                    &strip.levels,
+                    vec2(8.0, 76.0),
+                );
+            });
+            ui.horizontal(|ui| {
+                let warn = ui.visuals().warn_fg_color;
+                let accent = theme::accent(ui.visuals().dark_mode);
+                let label = t!("tracks.mute", name = strip.name.as_str());
+                moved.mute = letter(ui, "M", &label, strip.mute, warn);
+                if let Some(solo) = strip.solo {
+                    moved.solo =
+                        letter(ui, "S", &t!("tracks.solo", name = strip.name.as_str()), solo, accent);
+                }
+                let mut pan = strip.pan;
+                let response =
+                    pan_value(ui, PAN_WIDTH, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
+                moved.pan = differ(pan, strip.pan, 2).then_some(pan);
+                moved.pan_response = Some(response);
+            });
+        });
+    });
+    moved
+}

@@ -1,0 +1,60 @@
+//! What views ask of the shell, beside what they edit themselves.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use super::action::Action;
+use ziyin_score::{NoteId, Tick};
+use ziyin_session::editor::ChangeKind;
+
+/// What the user asked for on a view that is no edit of the song.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    Do(Action),
+    /// Open this song.
+    Open(PathBuf),
+    /// Play from here.
+    Seek(Tick),
+    /// From now on this key is to be sounded, or none.
+    Sound(Option<u8>),
+    /// Type the lyric of this note.
+    TypeLyric(NoteId),
+    /// Change the song from this tick on, or what it changes there.
+    EditChange(ChangeKind, Tick),
+    RemoveChange(ChangeKind, Tick),
+    /// Tell this to the user, in the language of the studio.
+    Tell(String),
+    /// Tell why an edit was not possible.
+    Complain(String),
+}
+
+/// What was asked for in a frame, in its order.
+#[derive(Default)]
+pub struct Requests(Vec<Request>);
+
+impl Requests {
+    pub fn ask(&mut self, request: Request) {
+        self.0.push(request);
+    }
+
+    /// Asks for an action.
+    pub fn act(&mut self, action: Action) {
+        self.ask(Request::Do(action));
+    }
+
+    /// Tells why an edit was not possible, if it was not.
+    pub fn done<E: Display>(&mut self, result: Result<(), E>) {
+        if let Err(error) = result {
+            self.ask(Request::Complain(error.to_string()));
+        }
+    }
+}
+
+impl IntoIterator for Requests {
+    type Item = Request;
+    type IntoIter = std::vec::IntoIter<Request>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

@@ -1,0 +1,239 @@
+//! Which dialog is open, and what follows from its answer.
+
+use std::path::Path;
+
+use egui::Context;
+use rust_i18n::t;
+
+use super::studio::Studio;
+use crate::action::Action;
+use crate::dialog::chooser::{Chooser, Purpose};
+use crate::dialog::clone_singer::{self, CloneDialog};
+use crate::dialog::export::{Asked, ExportDialog};
+use crate::dialog::import::{ImportDialog, Taken};
+use crate::dialog::preferences::PreferencesDialog;
+use crate::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
+use crate::names::title_of;
+use crate::words::said;
+use ziyin_score::{Command, TrackCommand};
+use ziyin_session::engine::VoiceStatus;
+use ziyin_session::recovery::Lost;
+use ziyin_session::rendering::Rendering;
+
+impl Studio {
+    /// Shows the dialog that is open, if one is.
+    pub(super) fn dialogs(&mut self, ctx: &Context) {
+        let Some(dialog) = self.dialog.take() else { return };
+        match dialog {
+            Dialog::Choose(chooser) => self.show_chooser(ctx, chooser),
+            Dialog::Unsaved(leave) => self.show_unsaved(ctx, leave),
+            Dialog::Import(import) => self.show_import(ctx, import),
+            Dialog::Export(export) => self.show_export(ctx, export),
+            Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
+            Dialog::Recovered(lost) => self.show_recovered(ctx, lost),
+            Dialog::Clone(clone) => self.show_clone(ctx, clone),
+            Dialog::Change(change) => self.show_change(ctx, change),
+            Dialog::Shortcuts => {
+                if !shortcuts::show(ctx) {
+                    self.dialog = Some(Dialog::Shortcuts);
+                }
+            }
+            Dialog::About => {
+                if !about::show(ctx, &self.session.singers) {
+                    self.dialog = Some(Dialog::About);
+                }
+            }
+        }
+    }
+
+    fn show_chooser(&mut self, ctx: &Context, mut chooser: Chooser) {
+        let (step, path) = chooser.show(ctx);
+        let purpose = chooser.purpose;
+        match (step, purpose) {
+            (Step::Open, _) => self.dialog = Some(Dialog::Choose(chooser)),
+            (Step::Cancelled, _) => self.after_save = None,
+            (Step::Confirmed, Purpose::OpenSong) => self.leave(ctx, Leave::Open(path)),
+            (Step::Confirmed, Purpose::SaveSong) => {
+                if self.save_to(&path)
+                    && let Some(leave) = self.after_save.take()
+                {
+                    self.go(ctx, leave);
+                }
+            }
+            (Step::Confirmed, Purpose::AddBacking) => {
+                let done = self.session.add_backing(&path);
+                self.done(done);
+            }
+            (Step::Confirmed, Purpose::Recording) => {
+                if let Some(mut clone) = self.waiting_clone.take() {
+                    clone.add(path);
+                    self.dialog = Some(Dialog::Clone(clone));
+                }
+            }
+            (Step::Confirmed, Purpose::ExportMidi) => self.export_midi_to(&path),
+            (Step::Confirmed, Purpose::ExportFolder) => {
+                self.session.settings.exports = Some(path.clone());
+                self.keep_settings();
+                match self.waiting_export.take() {
+                    Some(mut export) => {
+                        export.set_folder(path);
+                        self.dialog = Some(Dialog::Export(export));
+                    }
+                    // Who asks for it otherwise are the preferences.
+                    None => self.perform(ctx, Action::Preferences, None),
+                }
+            }
+        }
+        if (step, purpose) == (Step::Cancelled, Purpose::ExportFolder) {
+            match self.waiting_export.take() {
+                Some(export) => self.dialog = Some(Dialog::Export(export)),
+                None => self.perform(ctx, Action::Preferences, None),
+            }
+        }
+        if step == Step::Cancelled
+            && let Some(clone) = self.waiting_clone.take()
+        {
+            self.dialog = Some(Dialog::Clone(clone));
+        }
+    }
+
+    fn show_clone(&mut self, ctx: &Context, mut clone: Box<CloneDialog>) {
+        match clone.show(ctx) {
+            clone_singer::Asked::Nothing => self.dialog = Some(Dialog::Clone(clone)),
+            // What was filled in is there when the dialog is opened again.
+            clone_singer::Asked::Close => self.put_off_clone = Some(clone),
+            clone_singer::Asked::Choose => {
+                self.waiting_clone = Some(clone);
+                self.choose(Purpose::Recording);
+            }
+            clone_singer::Asked::Begin => {
+                clone.begin(ctx);
+                self.dialog = Some(Dialog::Clone(clone));
+            }
+            clone_singer::Asked::Made => {
+                self.session.load_voices();
+            }
+        }
+    }
+
+    fn show_unsaved(&mut self, ctx: &Context, leave: Leave) {
+        let title = title_of(self.project(), self.path());
+        match unsaved::show(ctx, &title) {
+            None => self.dialog = Some(Dialog::Unsaved(leave)),
+            Some(unsaved::Answer::Stay) => {}
+            Some(unsaved::Answer::Discard) => self.go(ctx, leave),
+            Some(unsaved::Answer::Save) => match self.path().map(Path::to_path_buf) {
+                Some(path) => {
+                    if self.save_to(&path) {
+                        self.go(ctx, leave);
+                    }
+                }
+                None => {
+                    self.choose(Purpose::SaveSong);
+                    self.after_save = Some(leave);
+                }
+            },
+        }
+    }
+
+    fn show_import(&mut self, ctx: &Context, mut import: Box<ImportDialog>) {
+        match import.show(ctx) {
+            (Step::Open, _) | (Step::Confirmed, None) => self.dialog = Some(Dialog::Import(import)),
+            (Step::Cancelled, _) => {}
+            (Step::Confirmed, Some(Taken::Song(project))) => {
+                self.take(project, None);
+                // No file of ours holds it yet.
+                self.session.editor.mark_unsaved();
+                self.session.settings.songs = import.path().parent().map(Into::into);
+                self.tell(t!("notice.imported", file = import.path().display().to_string()));
+            }
+            (Step::Confirmed, Some(Taken::Tracks(project))) => {
+                let mut next = self.session.editor.project().next_track_id();
+                let first = self.session.editor.project().tracks.len();
+                let inserts = project.tracks.into_iter().enumerate().map(|(i, mut track)| {
+                    track.id = next;
+                    next.0 += 1;
+                    Command::Track(TrackCommand::Insert { index: first + i, track: Box::new(track) })
+                });
+                let all = Command::All(inserts.collect());
+                let done = self.session.editor.perform("import-tracks", all);
+                self.done(done);
+            }
+        }
+    }
+
+    fn show_export(&mut self, ctx: &Context, mut export: Box<ExportDialog>) {
+        let unready = match self.session.engine.voice_status() {
+            VoiceStatus::Ready { .. } => None,
+            VoiceStatus::Loading => Some(t!("status.loading").into_owned()),
+            VoiceStatus::Failed(why) => Some(said(why)),
+        };
+        match export.show(ctx, unready.as_deref().map_or(Ok(()), Err)) {
+            Asked::Nothing => self.dialog = Some(Dialog::Export(export)),
+            Asked::Close => {}
+            Asked::ChooseFolder => {
+                self.waiting_export = Some(export);
+                self.choose(Purpose::ExportFolder);
+            }
+            Asked::Render => {
+                if let Some(voice) = self.session.engine.voice().cloned() {
+                    let order = export.order();
+                    self.session.settings.exports = Some(order.folder.clone());
+                    self.keep_settings();
+                    let wake = ctx.clone();
+                    let project = self.session.editor.project();
+                    let folder = self.session.folder();
+                    let wake = move || wake.request_repaint();
+                    export.begin(Rendering::begin(project, voice, order, folder, wake));
+                }
+                self.dialog = Some(Dialog::Export(export));
+            }
+        }
+    }
+
+    fn show_preferences(&mut self, ctx: &Context, mut preferences: PreferencesDialog) {
+        let voice = match self.session.engine.voice_status() {
+            VoiceStatus::Ready { device, .. } => {
+                t!("preferences.runs-on", device = said(device)).into_owned()
+            }
+            VoiceStatus::Loading => t!("status.loading").into_owned(),
+            VoiceStatus::Failed(why) => said(why),
+        };
+        let changes = preferences.show(ctx, &mut self.session.settings, &voice);
+        if changes.device {
+            self.session.engine.choose_device(self.session.settings.device.clone());
+        }
+        if changes.gpu {
+            self.session.load_voices();
+        }
+        if changes.device || changes.gpu || changes.looks {
+            self.apply_settings(ctx);
+        }
+        if changes.choose_exports {
+            self.choose(Purpose::ExportFolder);
+        } else if !changes.closed {
+            self.dialog = Some(Dialog::Preferences(preferences));
+        }
+    }
+
+    fn show_recovered(&mut self, ctx: &Context, mut lost: Vec<Lost>) {
+        match recovered::show(ctx, &lost) {
+            None => self.dialog = Some(Dialog::Recovered(lost)),
+            Some(recovered::Answer::Later) => {}
+            Some(recovered::Answer::Discard(i)) => {
+                lost.remove(i).forget();
+                if !lost.is_empty() {
+                    self.dialog = Some(Dialog::Recovered(lost));
+                }
+            }
+            Some(recovered::Answer::Restore(i)) => {
+                let song = lost.remove(i);
+                self.tour = None;
+                if let Err(error) = self.session.recover(&song) {
+                    self.complain(t!("notice.rescue", error = said(error)));
+                }
+                self.show_whole();
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The open song and its file: new, open, save, and what happens to unsaved work.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use egui::Context;
+use rust_i18n::t;
+
+use super::studio::Studio;
+use crate::dialog::chooser::{Chooser, Purpose};
+use crate::dialog::import::ImportDialog;
+use crate::dialog::{Dialog, Leave};
+use crate::names::title_of;
+use crate::words::{said, said_in_full};
+use ziyin_interchange::audio::is_named_as_audio;
+use ziyin_interchange::{ExportError, export_midi};
+use ziyin_score::{Project, Track, TrackId};
+
+/// Writes a file that is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = atomic_write_file::AtomicWriteFile::open(path)?;
+    file.write_all(bytes)?;
+    file.commit()
+}
+
+impl Studio {
+    /// Begins an empty song with one track.
+    pub(super) fn new_song(&mut self) {
+        let track = Track::new(TrackId(1), t!("track.name", number = 1));
+        self.take(Project { tracks: vec![track], ..Project::default() }, None);
+    }
+
+    /// Makes this project the open song.
+    pub(super) fn take(&mut self, project: Project, path: Option<PathBuf>) {
+        self.session.take(project, path);
+        self.show_whole();
+    }
+
+    /// Shows the open song from its start, nothing of it in a loop.
+    pub(super) fn show_whole(&mut self) {
+        self.set_loop(None);
+        self.view.last_loop = None;
+        self.view.show_song(&self.session.editor.notes(), self.lanes.x.max(600.0), self.lanes.y.max(420.0));
+    }
+
+    /// Opens a file of any kind, with the import dialog where it is another program's.
+    pub(super) fn open(&mut self, path: &Path) {
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if extension != "ziyin" {
+            match ImportDialog::open(path) {
+                Ok(dialog) => self.dialog = Some(Dialog::Import(Box::new(dialog))),
+                Err(error) => self.cannot_open(path, &error),
+            }
+            return;
+        }
+        match Project::load(path) {
+            // Nobody writes into the demo song that came with Ziyin.
+            Ok(project) if self.is_demo(path) => self.take(project, None),
+            Ok(project) => {
+                self.take(project, Some(path.to_path_buf()));
+                self.remember(path);
+            }
+            Err(error) => self.cannot_open(path, &error.into()),
+        }
+    }
+
+    /// Whether a path leads to the demo song.
+    pub(super) fn is_demo(&self, path: &Path) -> bool {
+        let same = |demo: &PathBuf| std::fs::canonicalize(demo).ok() == std::fs::canonicalize(path).ok();
+        self.demo.as_ref().is_some_and(same)
+    }
+
+    fn cannot_open(&mut self, path: &Path, error: &anyhow::Error) {
+        self.complain(t!("notice.cannot-open", file = path.display().to_string(), why = said_in_full(error)));
+    }
+
+    fn remember(&mut self, path: &Path) {
+        if let Err(error) = self.session.remember(path) {
+            self.complain(t!("notice.settings", error = said(error)));
+        }
+    }
+
+    /// Saves the song in its file, or asks for one.
+    pub(super) fn save(&mut self) {
+        match self.path().map(Path::to_path_buf) {
+            Some(path) => _ = self.save_to(&path),
+            None => self.choose(Purpose::SaveSong),
+        }
+    }
+
+    /// Saves the song in a file, which is its own from now on; gives whether that was
+    /// possible.
+    pub(super) fn save_to(&mut self, path: &Path) -> bool {
+        match self.session.save_to(path) {
+            Ok(()) => {
+                self.remember(path);
+                self.tell(t!("notice.saved", file = path.display().to_string()));
+                true
+            }
+            Err(error) => {
+                let (file, why) = (path.display().to_string(), said(error));
+                self.complain(t!("notice.cannot-save", file = file, why = why));
+                false
+            }
+        }
+    }
+
+    /// Writes the notes as a MIDI file.
+    pub(super) fn export_midi_to(&mut self, path: &Path) {
+        let written = export_midi(self.session.editor.project())
+            .map_err(|error: ExportError| said(error))
+            .and_then(|bytes| write_whole(path, &bytes).map_err(said));
+        match written {
+            Ok(()) => self.tell(t!("notice.exported", file = path.display().to_string())),
+            Err(why) => {
+                self.complain(t!("notice.cannot-save", file = path.display().to_string(), why = why));
+            }
+        }
+    }
+
+    /// Asks for a file.
+    pub(super) fn choose(&mut self, purpose: Purpose) {
+        let songs = self.session.settings.songs.clone().or_else(std::env::home_dir).unwrap_or_default();
+        let name = title_of(self.project(), self.path()).replace(['/', '\\'], "-");
+        let start = match purpose {
+            Purpose::SaveSong => {
+                self.path().map(Path::to_path_buf).unwrap_or_else(|| songs.join(format!("{name}.ziyin")))
+            }
+            Purpose::ExportMidi => songs.join(format!("{name}.mid")),
+            Purpose::ExportFolder => self.session.settings.exports.clone().unwrap_or(songs),
+            Purpose::OpenSong | Purpose::AddBacking | Purpose::Recording => songs,
+        };
+        self.dialog = Some(Dialog::Choose(Chooser::new(purpose, &start, &self.session.settings.recent)));
+    }
+
+    /// Does what ends the work on this song, after a question if it is not saved.
+    pub(super) fn leave(&mut self, ctx: &Context, leave: Leave) {
+        if self.session.editor.is_dirty() {
+            self.dialog = Some(Dialog::Unsaved(leave));
+        } else {
+            self.go(ctx, leave);
+        }
+    }
+
+    /// Does what ends the work on this song.
+    pub(super) fn go(&mut self, ctx: &Context, leave: Leave) {
+        match leave {
+            Leave::New => self.new_song(),
+            // The open song stays, as unsaved as it was, until another takes its place: the file
+            // may be no song, and what an import dialog shows may not be wanted.
+            Leave::Open(path) => self.open(&path),
+            Leave::Quit => {
+                self.session.give_up();
+                self.closing = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+        }
+    }
+
+    /// Files that were dropped on the window: a song is opened, a recording is laid behind
+    /// the song, or taken to clone a singer from while that is asked for.
+    pub(super) fn take_dropped(&mut self, ctx: &Context) {
+        let dropped = ctx.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
+        for path in dropped.into_iter().map(|file| file.path().to_path_buf()) {
+            let is_audio = is_named_as_audio(&path);
+            match &mut self.dialog {
+                Some(Dialog::Clone(clone)) if is_audio => clone.add(path),
+                Some(_) => {}
+                None if is_audio => {
+                    let done = self.session.add_backing(&path);
+                    self.done(done);
+                }
+                None => self.leave(ctx, Leave::Open(path)),
+            }
+        }
+    }
+
+    /// Keeps a copy of unsaved work where the next start finds it.
+    pub(super) fn rescue(&mut self, ctx: &Context) {
+        match self.session.rescue() {
+            Ok(Some(due)) => {
+                // Nothing else may wake the window until then.
+                ctx.request_repaint_after(due.saturating_duration_since(Instant::now()));
+            }
+            Ok(None) => {}
+            Err(error) => self.complain(t!("notice.rescue", error = said(error))),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The shell around the views: the window, its menus and dialogs, and what an action does.
+
+mod command_palette;
+mod dialogs;
+mod files;
+mod menu;
+mod open_window;
+mod perform;
+mod quick_stroke;
+mod studio;
+mod tour;
+mod window;
+
+pub use open_window::open_window;
+pub use studio::{Start, Studio, demo_song};

@@ -1,0 +1,63 @@
+//! The studio in a window of the desktop.
+
+use std::path::PathBuf;
+
+use eframe::NativeOptions;
+use egui::ViewportBuilder;
+
+use super::studio::{Start, Studio};
+use ziyin_session::settings::Settings;
+
+/// Opens the studio, on a song if one is named, and returns when its window is closed.
+///
+/// # Errors
+/// If there is no screen, or nothing that can draw on it.
+pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
+    let start = Start::of_user(song);
+    let settings = Settings::load(&start.home);
+    let options = NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Ziyin")
+            .with_app_id("ziyin")
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([640.0, 400.0])
+            .with_drag_and_drop(true),
+        wgpu_options: wgpu_options(settings.gpu),
+        persistence_path: Some(start.home.join("window.ron")),
+        // Panels keep their sizes; the place of dialogs is not worth keeping.
+        persist_window: true,
+        ..NativeOptions::default()
+    };
+    eframe::run_native(
+        "ziyin",
+        options,
+        Box::new(|context| {
+            let mut studio = Studio::new(&context.egui_ctx, start);
+            if let Some(render) = &context.wgpu_render_state {
+                studio.draw_with(render);
+            }
+            Ok(Box::new(studio))
+        }),
+    )
+    .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
+}
+
+/// The window draws on the GPU that sings, so that there is one of them.
+fn wgpu_options(gpu: bool) -> egui_wgpu::WgpuConfiguration {
+    use egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupExisting};
+    use ziyin_model::device::{Compute, DeviceChoice};
+
+    let mut options = WgpuConfiguration::default();
+    if gpu
+        && let Ok(compute) = Compute::choose(DeviceChoice::Auto)
+        && let Some(gpu) = compute.gpu
+    {
+        options.wgpu_setup = WgpuSetup::Existing(WgpuSetupExisting {
+            instance: gpu.instance,
+            adapter: gpu.adapter,
+            device: gpu.device,
+            queue: gpu.queue,
+        });
+    }
+    options
+}

@@ -1,0 +1,389 @@
+//! What each action does.
+
+use egui::Context;
+use rust_i18n::t;
+
+use super::command_palette::CommandPalette;
+use super::studio::Studio;
+use crate::action::Action;
+use crate::dialog::chooser::Purpose;
+use crate::dialog::clone_singer::CloneDialog;
+use crate::dialog::export::ExportDialog;
+use crate::dialog::preferences::PreferencesDialog;
+use crate::dialog::song_change::{Asked, ChangeDialog};
+use crate::dialog::{Dialog, Leave};
+use crate::lanes::{Lane, Tool, reset};
+use crate::request::{Request, Requests};
+use ziyin_score::{Command, EditError, HarmonyKind, Tick, TrackCommand, TrackField, Vibrato};
+use ziyin_session::editor::{ChangeKind, USUAL_VIBRATO};
+use ziyin_session::settings::Theme;
+
+impl Studio {
+    /// Does what an action asks for. `text` is what the system's clipboard holds, for a
+    /// paste.
+    pub(super) fn perform(&mut self, ctx: &Context, action: Action, text: Option<String>) {
+        match action {
+            Action::New => self.leave(ctx, Leave::New),
+            Action::Open => self.choose(Purpose::OpenSong),
+            Action::Save => self.save(),
+            Action::SaveAs => self.choose(Purpose::SaveSong),
+            Action::ExportAudio => {
+                let dialog = ExportDialog::new(
+                    self.session.editor.project(),
+                    &self.session.settings,
+                    self.view.looped,
+                );
+                self.dialog = Some(Dialog::Export(Box::new(dialog)));
+            }
+            Action::ExportMidi => self.choose(Purpose::ExportMidi),
+            Action::Preferences => {
+                self.dialog =
+                    Some(Dialog::Preferences(PreferencesDialog::new(self.session.engine.devices())));
+            }
+            Action::Quit => self.leave(ctx, Leave::Quit),
+            Action::Palette => self.palette = Some(CommandPalette::default()),
+            Action::Shortcuts => self.dialog = Some(Dialog::Shortcuts),
+            Action::About => self.dialog = Some(Dialog::About),
+            Action::Tour => self.begin_tour(),
+            _ => self.perform_edit(ctx, action, text),
+        }
+    }
+
+    fn perform_edit(&mut self, ctx: &Context, action: Action, text: Option<String>) {
+        let result = match action {
+            Action::Undo => self.session.editor.undo().map(drop),
+            Action::Redo => self.session.editor.redo().map(drop),
+            Action::Cut => {
+                self.copy_out(ctx);
+                self.session.editor.cut()
+            }
+            Action::Copy => {
+                self.session.editor.copy();
+                self.copy_out(ctx);
+                Ok(())
+            }
+            Action::Paste => return self.paste(text),
+            Action::Duplicate => self.session.editor.duplicate(),
+            Action::Erase => self.session.editor.erase(),
+            Action::SelectAll => {
+                self.session.editor.select_all();
+                Ok(())
+            }
+            Action::SelectPhrase => {
+                self.session.editor.select_phrase();
+                Ok(())
+            }
+            Action::SelectNext | Action::SelectPrevious => {
+                self.session.editor.select_neighbour(action == Action::SelectNext);
+                return self.show_selection();
+            }
+            Action::TypeLyric => {
+                if let Some(note) = self.session.editor.selected_notes().first().map(|note| note.id) {
+                    self.lane.type_into(&mut self.session.editor, note);
+                }
+                Ok(())
+            }
+            Action::Split => {
+                let at = self.session.engine.position_ticks() as Tick;
+                self.session.editor.split(Some(at))
+            }
+            Action::Merge => self.session.editor.merge(),
+            Action::Quantise => self.session.editor.quantise(self.view.snap.ticks()),
+            Action::SemitoneUp => self.session.editor.transpose(1),
+            Action::SemitoneDown => self.session.editor.transpose(-1),
+            Action::OctaveUp => self.session.editor.transpose(12),
+            Action::OctaveDown => self.session.editor.transpose(-12),
+            Action::NudgeLeft => self.session.editor.move_selected("nudge", -self.view.snap.ticks(), 0),
+            Action::NudgeRight => self.session.editor.move_selected("nudge", self.view.snap.ticks(), 0),
+            Action::Shorter => self.session.editor.resize_selected(0, -self.view.snap.ticks()),
+            Action::Longer => self.session.editor.resize_selected(0, self.view.snap.ticks()),
+            Action::Vibrato => self.session.editor.set_vibrato(Some(USUAL_VIBRATO)),
+            Action::NoVibrato => {
+                self.session.editor.set_vibrato(Some(Vibrato { depth_cents: 0.0, ..USUAL_VIBRATO }))
+            }
+            Action::UsualVibrato => self.session.editor.set_vibrato(None),
+            Action::Manner(manner) => self.session.editor.set_manner(manner),
+            Action::SmoothCurve => {
+                let (from, to) = self.selected_range().unwrap_or((0, self.session.editor.project().end()));
+                match self.view.lane {
+                    Lane::Curve(kind) => self.session.editor.smooth_curve(kind, from, to),
+                    Lane::Levels => self.session.editor.smooth_levels(from, to),
+                }
+            }
+            Action::ResetCurve => reset(&mut self.session.editor, self.view.lane),
+            _ => return self.perform_track(ctx, action),
+        };
+        self.done(result);
+        if matches!(action, Action::SemitoneUp | Action::SemitoneDown | Action::OctaveUp | Action::OctaveDown)
+        {
+            self.show_selection();
+        }
+    }
+
+    fn perform_track(&mut self, ctx: &Context, action: Action) {
+        let result = match action {
+            Action::AddTrack => {
+                let number = self.session.editor.project().tracks.len() + 1;
+                self.session.editor.add_track(&t!("track.name", number = number))
+            }
+            Action::RemoveTrack => match self.session.editor.active_track() {
+                Some(track) => self
+                    .session
+                    .editor
+                    .perform("remove-track", Command::Track(TrackCommand::Remove { track })),
+                None => Ok(()),
+            },
+            Action::DuplicateTrack => self.session.editor.duplicate_track(),
+            Action::TrackUp => self.session.editor.move_track(-1),
+            Action::TrackDown => self.session.editor.move_track(1),
+            Action::AddBacking => {
+                self.choose(Purpose::AddBacking);
+                Ok(())
+            }
+            Action::NextTrack => {
+                self.go_to_track(1);
+                Ok(())
+            }
+            Action::PreviousTrack => {
+                self.go_to_track(-1);
+                Ok(())
+            }
+            Action::Mute | Action::Solo => match self.session.editor.active() {
+                Some(track) => {
+                    let (name, field) = match action {
+                        Action::Mute => ("mute-track", TrackField::Mute(!track.mute)),
+                        _ => ("solo-track", TrackField::Solo(!track.solo)),
+                    };
+                    let track = track.id;
+                    self.session.editor.perform(name, Command::Track(TrackCommand::Set { track, field }))
+                }
+                None => Ok(()),
+            },
+            Action::HarmonyAbove => self.add_harmony(HarmonyKind::OctaveUp),
+            Action::HarmonyBelow => self.add_harmony(HarmonyKind::OctaveDown),
+            _ => return self.perform_view(ctx, action),
+        };
+        self.done(result);
+    }
+
+    fn perform_view(&mut self, ctx: &Context, action: Action) {
+        let width = self.lanes.x;
+        match action {
+            Action::PlayPause => self.session.engine.toggle(),
+            Action::Stop => self.session.engine.stop(),
+            Action::ToStart => {
+                self.session.engine.seek(0.0);
+                self.view.left = 0.0;
+            }
+            Action::Loop => {
+                let bar = self.session.editor.project().meter.at(0).bar();
+                let all = (0, self.session.editor.project().end().max(bar));
+                self.set_loop(match self.view.looped {
+                    Some(_) => None,
+                    None => self.view.last_loop.or(self.selected_range()).or(Some(all)),
+                });
+            }
+            Action::LoopSelection => self.set_loop(self.selected_range()),
+            Action::Metronome => {
+                self.session.settings.metronome ^= true;
+                self.apply_settings(ctx);
+            }
+            Action::CountIn => {
+                self.session.settings.count_in ^= true;
+                self.apply_settings(ctx);
+            }
+            Action::Follow => self.view.follow ^= true,
+            Action::ToolSelect => self.view.tool = Tool::Select,
+            Action::ToolDraw => self.view.tool = Tool::Draw,
+            Action::ToolErase => self.view.tool = Tool::Erase,
+            Action::ToolPitch => self.view.tool = Tool::Pitch,
+            Action::ToolLasso => self.view.tool = Tool::Lasso,
+            Action::ZoomIn => self.view.zoom_smoothly(1.4, width),
+            Action::ZoomOut => self.view.zoom_smoothly(1.0 / 1.4, width),
+            Action::ZoomSong => self.view.show_range(0, self.session.editor.project().end(), width),
+            Action::ShowCurves => self.view.show_curves ^= true,
+            Action::Spectrogram => self.view.show_spectrogram ^= true,
+            Action::ShowTracks => {
+                self.session.settings.show_tracks ^= true;
+                self.keep_settings();
+            }
+            Action::Mixer => {
+                self.session.settings.show_mixer ^= true;
+                self.keep_settings();
+            }
+            Action::History => {
+                self.session.settings.show_history ^= true;
+                self.keep_settings();
+            }
+            Action::Theme => {
+                self.session.settings.theme =
+                    if ctx.theme() == egui::Theme::Dark { Theme::Light } else { Theme::Dark };
+                self.apply_settings(ctx);
+            }
+            _ => self.perform_song(action),
+        }
+    }
+
+    /// The copied lyrics go to the system's clipboard too.
+    fn copy_out(&mut self, ctx: &Context) {
+        let notes = self.session.editor.selected_notes();
+        if !notes.is_empty() {
+            self.copied = notes.iter().map(|note| note.lyric.as_str()).collect::<Vec<_>>().join(" ");
+            // An empty clipboard would give no paste at all.
+            if self.copied.is_empty() {
+                self.copied = "R".into();
+            }
+            ctx.copy_text(self.copied.clone());
+        }
+    }
+
+    /// Pastes notes at the play head; a text that comes from elsewhere is a verse, which is
+    /// spread over the selected notes.
+    fn paste(&mut self, text: Option<String>) {
+        let verse = text.filter(|text| *text != self.copied && !text.trim().is_empty());
+        let first = self.session.editor.selected_notes().first().map(|note| note.id);
+        match (verse, first) {
+            (Some(verse), Some(first)) => match self.session.editor.spread_lyrics(first, &verse) {
+                Ok(0) => {}
+                Ok(left) => self.tell(t!("lane.left", count = left)),
+                Err(error) => self.complain(error.to_string()),
+            },
+            (Some(_), None) if !self.session.editor.has_copied() => self.tell(t!("notice.select-notes")),
+            _ => {
+                let at = self.view.snap.floor(self.session.engine.position_ticks());
+                let pasted = self.session.editor.paste(at);
+                self.done(pasted);
+            }
+        }
+    }
+
+    /// Where the selected notes begin and end.
+    pub(super) fn selected_range(&self) -> Option<(Tick, Tick)> {
+        let notes = self.session.editor.selected_notes();
+        let end = notes.iter().map(|note| note.end()).max()?;
+        Some((notes.first()?.onset, end))
+    }
+
+    /// Brings the first selected note into sight and sounds nothing.
+    fn show_selection(&mut self) {
+        if let Some(note) = self.session.editor.selected_notes().first() {
+            self.view.keep_in_sight(note.onset as f64, self.lanes.x);
+            self.view.keep_key_in_sight(f32::from(note.pitch), self.lanes.y);
+        }
+    }
+
+    /// Marks what is played in a loop.
+    pub(super) fn set_loop(&mut self, looped: Option<(Tick, Tick)>) {
+        self.view.looped = looped;
+        self.view.last_loop = looped.or(self.view.last_loop);
+        let tempo = &self.session.editor.project().tempo;
+        self.session.engine.set_loop(looped.map(|(from, to)| tempo.seconds(from)..tempo.seconds(to)));
+    }
+
+    fn go_to_track(&mut self, by: isize) {
+        let tracks = &self.session.editor.project().tracks;
+        let at =
+            tracks.iter().position(|track| Some(track.id) == self.session.editor.active_track()).unwrap_or(0);
+        let next = tracks.get(at.saturating_add_signed(by)).map(|track| track.id);
+        if let Some(id) = next {
+            self.session.editor.set_active_track(id);
+        }
+    }
+
+    fn add_harmony(&mut self, kind: HarmonyKind) -> Result<(), EditError> {
+        match self.session.editor.active_track() {
+            Some(track) => self.session.editor.add_harmony(track, kind),
+            None => Ok(()),
+        }
+    }
+
+    /// Does what an action asks for that concerns the song as a whole.
+    pub(super) fn perform_song(&mut self, action: Action) {
+        match action {
+            Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
+            Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
+            Action::ZoomSelection => {
+                if let Some((from, to)) = self.selected_range() {
+                    self.view.show_range(from, to, self.lanes.x);
+                    self.show_selected_keys();
+                }
+            }
+            Action::PlaySelection => {
+                if let Some((from, _)) = self.selected_range() {
+                    self.session.engine.seek(self.session.editor.project().tempo.seconds(from));
+                    if !self.session.engine.is_playing() {
+                        self.session.engine.toggle();
+                    }
+                }
+            }
+            Action::CloneSinger => {
+                let takes = self.session.takes();
+                let new = || Box::new(CloneDialog::new(takes));
+                self.dialog = Some(Dialog::Clone(self.put_off_clone.take().unwrap_or_else(new)));
+            }
+            Action::NotePanel => {
+                self.session.settings.show_note ^= true;
+                self.keep_settings();
+            }
+            // Every other action is done elsewhere.
+            _ => {}
+        }
+    }
+
+    /// Brings the middle of the selected notes to the middle of the roll.
+    fn show_selected_keys(&mut self) {
+        let keys = self.session.editor.selected_notes().into_iter().map(|note| note.pitch);
+        if let (Some(low), Some(high)) = (keys.clone().min(), keys.max()) {
+            self.view.centre_key((f32::from(low) + f32::from(high)) / 2.0, self.lanes.y);
+        }
+    }
+
+    /// Where the bar of the play head begins.
+    fn bar_at_play_head(&self) -> Tick {
+        let meter = &self.session.editor.project().meter;
+        meter.bar_start(meter.bar_beat(self.session.engine.position_ticks().max(0.0) as Tick).bar)
+    }
+
+    fn edit_change(&mut self, kind: ChangeKind, tick: Tick) {
+        self.dialog = Some(Dialog::Change(ChangeDialog::new(self.session.editor.project(), kind, tick)));
+    }
+
+    /// Does what the views ask for.
+    pub(super) fn answer(&mut self, ctx: &Context, asked: Requests) {
+        for request in asked {
+            match request {
+                Request::Do(action) => self.perform(ctx, action, None),
+                Request::Open(path) => self.leave(ctx, Leave::Open(path)),
+                Request::Seek(tick) => {
+                    let seconds = self.project().tempo.seconds(tick);
+                    self.session.engine.seek(seconds);
+                }
+                Request::Sound(key) => {
+                    let singer = self.session.editor.active().and_then(|track| track.singer.as_deref());
+                    self.session.engine.sound_key(key, singer);
+                }
+                Request::TypeLyric(note) => self.lane.type_into(&mut self.session.editor, note),
+                Request::EditChange(kind, tick) => self.edit_change(kind, tick),
+                Request::RemoveChange(kind, tick) => {
+                    let done = self.session.editor.remove_change(kind, tick);
+                    self.done(done);
+                }
+                Request::Tell(text) => self.tell(text),
+                Request::Complain(text) => self.complain(text),
+            }
+        }
+    }
+
+    pub(super) fn show_change(&mut self, ctx: &Context, mut change: ChangeDialog) {
+        let done = match change.show(ctx, &self.session.editor.project().meter) {
+            Asked::Nothing => {
+                self.dialog = Some(Dialog::Change(change));
+                return;
+            }
+            Asked::Close => return,
+            Asked::Set { old, tick, change } => self.session.editor.set_change(old, tick, change),
+            Asked::Remove { tick } => self.session.editor.remove_change(change.kind(), tick),
+        };
+        self.done(done);
+    }
+}

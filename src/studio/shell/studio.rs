@@ -1,0 +1,300 @@
+//! The studio: what is open, what is shown, and what happens in a frame.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Context, Ui};
+use rust_i18n::t;
+
+use super::command_palette::CommandPalette;
+use super::quick_stroke::QuickStroke;
+use super::tour::Tour;
+use crate::action::{self, Keys};
+use crate::action_state::ActionState;
+use crate::dialog::clone_singer::CloneDialog;
+use crate::dialog::export::ExportDialog;
+use crate::dialog::{Dialog, Leave};
+use crate::lanes::{LyricLane, Roll, Spectrogram, ValueLane, View};
+use crate::names::title_of;
+use crate::panels::Notice;
+use crate::widgets::theme;
+use crate::words::said;
+use ziyin_model::installed::beside_program;
+use ziyin_score::{History, Project};
+use ziyin_session::Session;
+use ziyin_session::engine::{VoiceLoader, VoiceStatus};
+use ziyin_session::settings::{self, Theme};
+
+/// How a studio begins.
+pub struct Start {
+    /// The folder of settings and rescued songs.
+    pub home: PathBuf,
+    /// The song to open.
+    pub song: Option<PathBuf>,
+    /// The song that the tour is about.
+    pub demo: Option<PathBuf>,
+    /// Loads the voice; `None` for the one that ships, as the settings want it.
+    pub voice: Option<VoiceLoader>,
+}
+
+impl Start {
+    /// As a user starts it.
+    pub fn of_user(song: Option<PathBuf>) -> Self {
+        Self { home: settings::home(), song, demo: demo_song(), voice: None }
+    }
+}
+
+/// The demo song beside the program or the sources.
+pub fn demo_song() -> Option<PathBuf> {
+    beside_program("assets/molihua.ziyin").into_iter().find(|path| path.is_file())
+}
+
+/// The application.
+pub struct Studio {
+    pub(super) session: Session,
+    pub(super) view: View,
+    pub(super) roll: Roll,
+    pub(super) lane: LyricLane,
+    pub(super) values: ValueLane,
+    /// Paints what is sung, where the window can.
+    pub(super) spectrogram: Option<Spectrogram>,
+    pub(super) demo: Option<PathBuf>,
+    pub(super) dialog: Option<Dialog>,
+    pub(super) palette: Option<CommandPalette>,
+    pub(super) tour: Option<Tour>,
+    pub(super) notice: Option<Notice>,
+    /// Width and height of the lanes of the roll in the last frame, in points.
+    pub(super) lanes: egui::Vec2,
+    /// What was pasted last by this studio, to tell notes from other text.
+    pub(super) copied: String,
+    /// What is done once the song is saved.
+    pub(super) after_save: Option<Leave>,
+    /// The export dialog, while its folder is chosen.
+    pub(super) waiting_export: Option<Box<ExportDialog>>,
+    /// The dialog of a new singer, while a recording is chosen.
+    pub(super) waiting_clone: Option<Box<CloneDialog>>,
+    /// The dialog of a new singer that was closed before there was one.
+    pub(super) put_off_clone: Option<Box<CloneDialog>>,
+    /// Whether the window may close with no further question.
+    pub(super) closing: bool,
+    /// Strokes of the pointer that are quicker than a frame.
+    quick: QuickStroke,
+    /// Whether it was seen to that the window fits on the screen.
+    fitted: bool,
+    /// The title that the window has.
+    title: String,
+}
+
+impl Studio {
+    /// A studio in a window of this context.
+    pub fn new(ctx: &Context, start: Start) -> Self {
+        theme::install(ctx);
+        let wake = ctx.clone();
+        let session = Session::begin(start.home, start.voice, Arc::new(move || wake.request_repaint()));
+        ctx.options_mut(|options| {
+            options.zoom_with_keyboard = false;
+            // A size that is set later would be taken from a frame that there was not yet.
+            options.zoom_factor = session.settings.zoom();
+        });
+        let mut studio = Self {
+            session,
+            view: View::default(),
+            roll: Roll::default(),
+            lane: LyricLane::default(),
+            values: ValueLane::default(),
+            spectrogram: None,
+            demo: start.demo,
+            dialog: None,
+            palette: None,
+            tour: None,
+            notice: None,
+            lanes: egui::Vec2::ZERO,
+            copied: String::new(),
+            after_save: None,
+            waiting_export: None,
+            waiting_clone: None,
+            put_off_clone: None,
+            closing: false,
+            quick: QuickStroke::default(),
+            fitted: false,
+            title: String::new(),
+        };
+        studio.new_song();
+        studio.apply_settings(ctx);
+        let lost = studio.session.lost();
+        match start.song {
+            Some(path) if !studio.is_demo(&path) => studio.open(&path),
+            None if studio.session.settings.toured => {}
+            demo => {
+                if let Some(path) = &demo {
+                    studio.open(path);
+                }
+                if !studio.session.settings.toured {
+                    studio.begin_tour();
+                }
+            }
+        }
+        if !lost.is_empty() {
+            studio.dialog = Some(Dialog::Recovered(lost));
+        }
+        studio
+    }
+
+    /// Says what the window is drawn with, for what only a shader can paint.
+    pub fn draw_with(&mut self, render: &egui_wgpu::RenderState) {
+        self.spectrogram = Spectrogram::new(&render.device, render.target_format);
+    }
+
+    /// The open song.
+    pub fn project(&self) -> &Project {
+        self.session.editor.project()
+    }
+
+    /// What was done to the song, step by step.
+    pub fn steps(&self) -> &History {
+        self.session.editor.history()
+    }
+
+    /// The file of the open song, if it has one.
+    pub fn path(&self) -> Option<&Path> {
+        self.session.path()
+    }
+
+    /// How it stands with the voice.
+    pub fn voice_status(&self) -> &VoiceStatus {
+        self.session.engine.voice_status()
+    }
+
+    /// One frame.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let revision = self.session.editor.revision();
+        self.take_dropped(&ctx);
+        self.take_keys(&ctx);
+        if self.session.engine.tick() {
+            ctx.request_repaint();
+        }
+        self.window(ui);
+        self.dialogs(&ctx);
+        self.show_palette(&ctx);
+        self.show_tour(&ctx);
+        // What was edited in this frame is sung from this frame on.
+        if revision != self.session.editor.revision() && self.view.looped.is_some() {
+            // The loop keeps its bars when the tempo changes.
+            self.set_loop(self.view.looped);
+        }
+        self.session.follow();
+        self.rescue(&ctx);
+        self.tell_title(&ctx);
+        self.answer_close(&ctx);
+    }
+
+    /// Does what the pressed shortcuts ask for, in their order. What follows one that opened
+    /// something is typed there.
+    fn take_keys(&mut self, ctx: &Context) {
+        while let Some(keys) = self.keys(ctx)
+            && let Some((action, text)) = action::next(ctx, keys)
+        {
+            self.perform(ctx, action, text);
+        }
+    }
+
+    /// What the keyboard is for; nothing of the studio's own under a dialog or the palette.
+    fn keys(&self, ctx: &Context) -> Option<Keys> {
+        if self.dialog.is_some() || self.palette.is_some() {
+            None
+        } else if self.lane.is_typing() || ctx.text_edit_focused() {
+            Some(Keys::Text)
+        } else if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
+            Some(Keys::Control)
+        } else {
+            Some(Keys::All)
+        }
+    }
+
+    /// What can be done at this moment.
+    pub(super) fn state(&self) -> ActionState<'_> {
+        let (editor, settings) = (&self.session.editor, &self.session.settings);
+        ActionState { editor, view: &self.view, settings, demo: self.demo.is_some() }
+    }
+
+    /// Tells the user something in the status line.
+    pub(super) fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::new(said(text.into()), false));
+    }
+
+    /// Tells the user what went wrong.
+    pub(super) fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::new(said(text.into()), true));
+    }
+
+    /// Tells why an edit was not possible, if it was not.
+    pub(super) fn done<E: std::fmt::Display>(&mut self, result: Result<(), E>) {
+        if let Err(error) = result {
+            self.complain(error.to_string());
+        }
+    }
+
+    /// Puts the preferences into effect and keeps them.
+    pub(super) fn apply_settings(&mut self, ctx: &Context) {
+        rust_i18n::set_locale(&self.session.settings.language);
+        ctx.set_theme(match self.session.settings.theme {
+            Theme::Dark => egui::ThemePreference::Dark,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::System => egui::ThemePreference::System,
+        });
+        ctx.set_zoom_factor(self.session.settings.zoom());
+        self.session.engine.set_metronome(self.session.settings.metronome);
+        self.session.engine.set_count_in(self.session.settings.count_in);
+        self.keep_settings();
+    }
+
+    pub(super) fn keep_settings(&mut self) {
+        if let Err(error) = self.session.keep_settings() {
+            self.complain(t!("notice.settings", error = said(error)));
+        }
+    }
+
+    /// The name of the window: the song, and whether it is saved.
+    fn tell_title(&mut self, ctx: &Context) {
+        let name = title_of(self.project(), self.path());
+        let mark = if self.session.editor.is_dirty() { "• " } else { "" };
+        let title = format!("{mark}{name} – Ziyin");
+        if title != self.title {
+            self.title.clone_from(&title);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
+        }
+    }
+
+    /// A window that would be as large as the screen fills it instead: its frame would push
+    /// the status line out of sight.
+    fn fit_screen(&mut self, ctx: &Context) {
+        let sizes = ctx.input(|i| Some((i.viewport().monitor_size?, i.viewport().inner_rect?.size())));
+        let Some((screen, inner)) = sizes.filter(|_| !self.fitted) else { return };
+        self.fitted = true;
+        if inner.x > screen.x - 8.0 || inner.y > screen.y - 48.0 {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+        }
+    }
+
+    /// A window that is closed with unsaved work asks first.
+    fn answer_close(&mut self, ctx: &Context) {
+        if ctx.input(|i| i.viewport().close_requested()) && !self.closing && self.session.editor.is_dirty() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.dialog = Some(Dialog::Unsaved(Leave::Quit));
+        }
+    }
+}
+
+impl eframe::App for Studio {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
+        if self.quick.part(&mut input.events) {
+            ctx.request_repaint();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.fit_screen(ui.ctx());
+        self.show(ui);
+    }
+}

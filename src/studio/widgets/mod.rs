@@ -1,0 +1,16 @@
+//! Controls that several views share.
+
+pub mod icon;
+mod in_sight;
+mod meter;
+mod number;
+mod palette;
+mod rows;
+pub mod scroll_bar;
+pub mod theme;
+
+pub use in_sight::in_sight;
+pub use meter::show as show_meter;
+pub use number::{differ, number, slider};
+pub use palette::{Palette, blend, ink_on, track_colour};
+pub use rows::{left_in, letter, row};
