@@ -193,7 +193,7 @@ pub fn render(
         voices.into_iter().map(|voice| Stem::split(voice, &options.vocoder)).unzip();
     let mut spools: Vec<Spool> = voices
         .iter()
-        .map(|part| Spool::create(&options.out, &part.file))
+        .map(|_| Spool::create(&options.out))
         .collect::<io::Result<_>>()
         .map_err(io_error(&options.out))?;
     let mut peak = Peak::default();
@@ -302,7 +302,6 @@ fn elapsed(clock: Instant) -> f64 {
 
 /// What is left of a voice while its stream sings.
 struct Stem {
-    file: String,
     kind: String,
     track: String,
     gains: [f32; 2],
@@ -312,7 +311,7 @@ impl Stem {
     fn split(mut voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Stem) {
         voice.stream.move_to(vocoder.clone());
         let gains = pan_gains(voice.pan).map(|gain| gain * amplitude(voice.gain_db));
-        (voice.stream, Stem { file: voice.file, kind: voice.kind, track: voice.track, gains })
+        (voice.stream, Stem { kind: voice.kind, track: voice.track, gains })
     }
 }
 

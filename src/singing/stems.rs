@@ -1,20 +1,21 @@
 //! Samples to files: WAVs that appear whole or not at all, and spools for what is sung but
 //! not yet mixed.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use atomic_write_file::AtomicWriteFile;
 use hound::{WavSpec, WavWriter};
 
 use super::mix::SampleFormat;
 
 /// A stereo WAV that takes its name only once it is complete. A render that fails or is
-/// killed leaves no WAV behind, at most a hidden `.part` file, which the next one replaces.
+/// killed leaves no WAV behind, and two that write the same one keep out of each other's way.
 pub struct StemWriter {
     writer: Option<WavWriter<BufWriter<File>>>,
     format: SampleFormat,
-    unfinished: PathBuf,
+    file: AtomicWriteFile,
     path: PathBuf,
 }
 
@@ -22,14 +23,12 @@ impl StemWriter {
     /// # Errors
     /// If the file cannot be made.
     pub fn create(path: &Path, rate: u32, format: SampleFormat) -> io::Result<Self> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let unfinished = path.with_file_name(format!(".{name}.part"));
         let sample_format =
             if format.steps().is_some() { hound::SampleFormat::Int } else { hound::SampleFormat::Float };
         let spec = WavSpec { channels: 2, sample_rate: rate, bits_per_sample: format.bits(), sample_format };
-        let file = BufWriter::new(File::create(&unfinished)?);
-        let writer = WavWriter::new(file, spec).map_err(as_io)?;
-        Ok(Self { writer: Some(writer), format, unfinished, path: path.to_path_buf() })
+        let file = AtomicWriteFile::open(path)?;
+        let writer = WavWriter::new(BufWriter::new(file.as_file().try_clone()?), spec).map_err(as_io)?;
+        Ok(Self { writer: Some(writer), format, file, path: path.to_path_buf() })
     }
 
     /// Writes the next sample of both sides, as [`SampleFormat::rounded`] gave them.
@@ -55,7 +54,7 @@ impl StemWriter {
     pub fn complete(&mut self) -> io::Result<()> {
         if let Some(writer) = self.writer.take() {
             writer.finalize().map_err(as_io)?;
-            File::open(&self.unfinished)?.sync_all()?;
+            self.file.sync_all()?;
         }
         Ok(())
     }
@@ -66,15 +65,8 @@ impl StemWriter {
     /// If it cannot be completed or renamed.
     pub fn publish(mut self) -> io::Result<PathBuf> {
         self.complete()?;
-        fs::rename(&self.unfinished, &self.path)?;
-        Ok(self.path.clone())
-    }
-}
-
-impl Drop for StemWriter {
-    fn drop(&mut self) {
-        // After `publish` there is nothing of that name any more.
-        let _ = fs::remove_file(&self.unfinished);
+        self.file.commit()?;
+        Ok(self.path)
     }
 }
 
@@ -85,22 +77,15 @@ fn as_io(error: hound::Error) -> io::Error {
     }
 }
 
-/// Samples of one voice on the disk, until it is known how loud the whole is.
-pub struct Spool {
-    file: File,
-    /// Where the file has a name that must be taken back.
-    name: Option<PathBuf>,
-}
+/// Samples of one voice on the disk, until it is known how loud the whole is: in a file without a
+/// name, which goes with it.
+pub struct Spool(File);
 
 impl Spool {
     /// # Errors
     /// If the folder cannot be written to.
-    pub fn create(folder: &Path, name: &str) -> io::Result<Self> {
-        let path = folder.join(format!(".{name}.spool.part"));
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
-        // Where the system allows it the file loses its name at once, and goes with us.
-        let name = fs::remove_file(&path).is_err().then_some(path);
-        Ok(Self { file, name })
+    pub fn create(folder: &Path) -> io::Result<Self> {
+        tempfile::tempfile_in(folder).map(Self)
     }
 
     /// Appends samples.
@@ -109,7 +94,7 @@ impl Spool {
     /// If the disk is full, or the like.
     pub fn write(&mut self, samples: &[f32]) -> io::Result<()> {
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        self.file.write_all(&bytes)
+        self.0.write_all(&bytes)
     }
 
     /// Goes back to the beginning, to read.
@@ -117,16 +102,8 @@ impl Spool {
     /// # Errors
     /// If the file is gone.
     pub fn rewind(&mut self) -> io::Result<BufReader<&mut File>> {
-        self.file.rewind()?;
-        Ok(BufReader::with_capacity(1 << 16, &mut self.file))
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        if let Some(path) = &self.name {
-            let _ = fs::remove_file(path);
-        }
+        self.0.rewind()?;
+        Ok(BufReader::with_capacity(1 << 16, &mut self.0))
     }
 }
 
@@ -157,13 +134,32 @@ mod tests {
         assert_eq!(samples, [16384, -8192]);
 
         drop(StemWriter::create(&folder.path().join("given up.wav"), 48_000, SampleFormat::F32).unwrap());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn two_that_write_the_same_stem_keep_out_of_each_others_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lead.wav");
+        let create = || StemWriter::create(&path, 48_000, SampleFormat::S16).unwrap();
+        let (mut one, mut other) = (create(), create());
+        for _ in 0..1000 {
+            one.write([0.5; 2]).unwrap();
+            other.write([-0.5; 2]).unwrap();
+        }
+        other.write([-0.5; 2]).unwrap();
+        let samples =
+            || -> Vec<i16> { hound::WavReader::open(&path).unwrap().samples().map(Result::unwrap).collect() };
+        one.publish().unwrap();
+        assert_eq!(samples(), [16384; 2000]);
+        other.publish().unwrap();
+        assert_eq!(samples(), [-16384; 2002]);
     }
 
     #[test]
     fn a_spool_gives_back_what_it_took() {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::create(folder.path(), "lead").unwrap();
+        let mut spool = Spool::create(folder.path()).unwrap();
         spool.write(&[1.0, -0.5]).unwrap();
         spool.write(&[0.25]).unwrap();
         let mut back = [0.0; 3];
