@@ -1,13 +1,13 @@
-//! The lyrics of a track as they were read last.
+//! The lyrics of a track as they were read last: what is shown of them is what is sung.
 
 use super::draft::PHRASE_GAP;
-use super::melody::SungNote;
+use super::melody::{SungNote, melody};
 use ziyin_lyrics::{Language, LyricInput, Reading, begins_passage, guess_language, read_passage};
-use ziyin_score::Note;
+use ziyin_score::{Note, TempoMap, Track};
 
 /// Lyrics of a track with their readings.
 #[derive(Default)]
-pub(super) struct KnownLyrics {
+pub struct KnownLyrics {
     language: Option<Language>,
     /// The language of the track, where it is told from the lyrics.
     track: Option<Language>,
@@ -38,6 +38,22 @@ impl From<&LyricInput<'_>> for Lyric {
 }
 
 impl KnownLyrics {
+    /// The reading of each note of a track as it is sung. A note that another silences is a rest.
+    pub fn read_track(&mut self, track: &Track, tempo: &TempoMap) -> Vec<Reading> {
+        let melody = melody(track, tempo);
+        let mut sung = melody.iter().zip(self.read(&track.notes, &melody, track.language)).peekable();
+        let reading = |note: &Note| {
+            let (_, reading) = sung.next_if(|(sung, _)| sung.id == note.id)?;
+            Some(reading.clone())
+        };
+        track.notes.iter().map(reading).map(|reading| reading.unwrap_or(Reading::Rest)).collect()
+    }
+
+    /// The language of the track: the one that was set, else the one that its lyrics seem to be in.
+    pub fn language(&self) -> Option<Language> {
+        self.track
+    }
+
     /// The reading of each note of a melody, which are some of the notes of a track, in
     /// their order.
     pub fn read(&mut self, notes: &[Note], melody: &[SungNote], language: Option<Language>) -> &[Reading] {

@@ -1,7 +1,7 @@
 //! Words onto notes.
 
 use super::document::Editor;
-use ziyin_lyrics::{Language, LyricInput, Reading, read_lyrics, split_into_syllables, track_language};
+use ziyin_lyrics::{Language, split_into_syllables, track_language};
 use ziyin_score::{Command, EditError, Note, NoteCommand, NoteId, Track};
 
 impl Editor {
@@ -71,23 +71,4 @@ impl Editor {
         }
         self.perform(step, Command::Note(NoteCommand::Change { track, notes }))
     }
-}
-
-/// How every note of a track is read, in the order of its notes.
-pub fn read_track(track: &Track) -> Vec<Reading> {
-    let mut end = 0;
-    let inputs: Vec<LyricInput> = track
-        .notes
-        .iter()
-        .map(|note| {
-            let after_rest = note.onset > end;
-            end = note.end();
-            LyricInput {
-                lyric: &note.lyric,
-                pronunciation: note.pronunciation.as_deref().unwrap_or(""),
-                after_rest,
-            }
-        })
-        .collect();
-    read_lyrics(&inputs, track.language)
 }
