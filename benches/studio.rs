@@ -47,6 +47,10 @@ impl Desk {
         let studio = Studio::new(&ctx, start);
         let mut desk = Self { ctx, studio, time: 0.0 };
         desk.frame(&[]);
+        while desk.studio.is_busy() {
+            std::thread::yield_now();
+            desk.frame(&[]);
+        }
         desk
     }
 

@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::cloned_singer::{ClonedSinger, SINGER_EXTENSION, SingerFileError};
+use super::user_folders::data_folder;
 
 /// Why nobody can be cloned with a voice, and what to do.
 pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so nobody can be cloned with it but with `--refine`; train one with `ziyin train`";
@@ -127,22 +128,9 @@ pub fn models_folder(named: Option<&Path>) -> Result<PathBuf, InstalledError> {
         .ok_or(InstalledError::NoModels)
 }
 
-/// The folder of cloned singers: `singers` in the one that `ZIYIN_HOME` names, else where the
-/// system keeps what belongs to a user; none where it does not say.
+/// The folder of cloned singers; none where the system does not say where it would be.
 pub fn singers_folder() -> Option<PathBuf> {
-    let named = std::env::var_os("ZIYIN_HOME").map(PathBuf::from);
-    let of_system = || {
-        if cfg!(windows) {
-            return std::env::var_os("APPDATA").map(|data| PathBuf::from(data).join("ziyin"));
-        }
-        let home = std::env::home_dir()?;
-        if cfg!(target_os = "macos") {
-            return Some(home.join("Library/Application Support/ziyin"));
-        }
-        let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|data| data.is_absolute());
-        Some(data.unwrap_or_else(|| home.join(".local/share")).join("ziyin"))
-    };
-    named.or_else(of_system).map(|folder| folder.join("singers"))
+    data_folder().map(|folder| folder.join("singers"))
 }
 
 /// The file that a cloned singer of that name has in a folder of singers, under a name that

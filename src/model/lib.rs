@@ -11,6 +11,7 @@ pub mod roster;
 pub mod singer_encoder;
 pub mod take_encoder;
 mod timing;
+pub mod user_folders;
 mod voice;
 
 pub use character::{CODE, CharacterInput};

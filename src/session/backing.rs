@@ -1,9 +1,10 @@
-//! Recordings behind the song.
+//! Recordings behind the song. While it is open their paths are absolute; in its file those beside
+//! it are relative to it, so that the song goes where its folder goes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf, absolute};
 
-use super::Session;
-use ziyin_score::{Backing, BackingCommand, Command, EditError};
+use super::editor::Editor;
+use ziyin_score::{Backing, BackingCommand, Command, EditError, Project};
 
 /// The name of a recording: that of its file.
 pub fn name_of(backing: &Backing) -> String {
@@ -11,17 +12,53 @@ pub fn name_of(backing: &Backing) -> String {
     name.map_or_else(|| backing.path.clone(), |name| name.to_string_lossy().into_owned())
 }
 
-impl Session {
-    /// Lays a recording behind the song, from its start.
-    ///
-    /// # Errors
-    /// Never: there is always room.
-    pub fn add_backing(&mut self, path: &Path) -> Result<(), EditError> {
-        // Beside the song it goes where the song goes.
-        let near = self.folder().and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
-        let backing = Backing::new(near.to_string_lossy());
-        let index = self.editor.project().backings.len();
-        let insert = Command::Backing(BackingCommand::Insert { index, backing });
-        self.editor.perform("add-backing", insert)
+/// A song that lies in `folder`, with the paths of its recordings as they are while it is open.
+pub(super) fn opened(mut project: Project, folder: &Path) -> Project {
+    for backing in &mut project.backings {
+        let path = folder.join(&backing.path);
+        backing.path = absolute(&path).unwrap_or(path).to_string_lossy().into_owned();
+    }
+    project
+}
+
+/// A song as it is written into `folder`.
+pub(super) fn written(project: &Project, folder: &Path) -> Project {
+    let mut project = project.clone();
+    for backing in &mut project.backings {
+        if let Ok(near) = Path::new(&backing.path).strip_prefix(folder) {
+            backing.path = near.to_string_lossy().into_owned();
+        }
+    }
+    project
+}
+
+/// Lays a recording behind the song, from its start.
+///
+/// # Errors
+/// Never: there is always room.
+pub fn add(editor: &mut Editor, path: &Path) -> Result<(), EditError> {
+    let path: PathBuf = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let backing = Backing::new(path.to_string_lossy());
+    let index = editor.project().backings.len();
+    editor.perform("add-backing", Command::Backing(BackingCommand::Insert { index, backing }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(project: &Project) -> Vec<&str> {
+        project.backings.iter().map(|backing| backing.path.as_str()).collect()
+    }
+
+    #[test]
+    fn recordings_beside_a_song_go_with_it_and_others_stay_where_they_are() {
+        let backings = ["take.wav", "../band/mix.flac", "/else/where.wav"].map(Backing::new).to_vec();
+        let song = Project { backings, ..Project::default() };
+        let open = opened(song.clone(), Path::new("/songs"));
+        assert_eq!(written(&open, Path::new("/songs")), song);
+        let elsewhere = written(&open, Path::new("/other"));
+        assert_eq!(paths(&elsewhere), ["/songs/take.wav", "/songs/../band/mix.flac", "/else/where.wav"]);
+        assert_eq!(paths(&written(&open, Path::new("/else")))[2], "where.wav");
     }
 }

@@ -5,17 +5,22 @@
 //! open_song  what is open, as one value
 //! editor     the document that is being edited: selection, clipboard, named steps
 //! engine     where the document meets the singer and the sound card
-//! readings   how the lyrics are read
+//! readings   how the lyrics are read          settings   what the user prefers
 //! backing    recordings behind the song       recording  recordings in files
-//! recovery   nothing is lost                  settings   what the user prefers
-//! rendering  the song on its way into files   cloning    a singer from recordings
-//! singers    who can sing
+//! importing  a song on its way in             rendering  the song on its way into files
+//! cloning    a singer from recordings         singers    who can sing
+//! recovery   nothing is lost                  keeper     the thread that writes
+//! log        what happened                    crash      what is left of a program that broke down
 //! ```
 
 pub mod backing;
 pub mod cloning;
+pub mod crash;
 pub mod editor;
 pub mod engine;
+pub mod importing;
+mod keeper;
+pub mod log;
 mod open_song;
 pub mod readings;
 pub mod recording;
@@ -23,5 +28,7 @@ pub mod recovery;
 pub mod rendering;
 pub mod settings;
 pub mod singers;
+mod whole_file;
 
-pub use open_song::Session;
+pub use open_song::{News, Session};
+pub use whole_file::write_whole;

@@ -1,16 +1,20 @@
 //! What is open: a song with its file, and everything that works on it.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::{Path, PathBuf, absolute};
+use std::time::{Duration, Instant};
 
+use super::backing::{opened, written};
 use super::editor::Editor;
 use super::engine::{Engine, VoiceLoader, Wake};
+use super::keeper::{Keeper, Kept, Order, Saving};
 use super::readings::Readings;
-use super::recovery::{Lost, Recovery};
+use super::recovery::{self, EVERY, Lost, Recovery};
 use super::settings::Settings;
 use super::singers::{self, Singer};
 use ziyin_score::Project;
+
+/// After a rescue copy that could not be written another is tried after this time.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// An open song. Whoever shows it edits through [`Session::editor`], and calls
 /// [`Session::follow`] after each round of edits.
@@ -24,7 +28,39 @@ pub struct Session {
     home: PathBuf,
     /// The file of the song; none for a new one.
     path: Option<PathBuf>,
-    recovery: Recovery,
+    /// Counts the songs that were opened.
+    song: u64,
+    keeper: Keeper,
+    rescue: Rescue,
+    /// What is to be told before anything else.
+    first: Vec<News>,
+}
+
+/// How it stands with the copy of unsaved work.
+struct Rescue {
+    /// Whether there is a place for it.
+    guarded: bool,
+    /// The revision that was rescued last.
+    revision: Option<u64>,
+    /// When that was tried last.
+    tried: Instant,
+    /// Whether it failed.
+    failing: bool,
+}
+
+/// What happened to what was to be written. What went wrong is told in English.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    Saved(PathBuf),
+    NotSaved {
+        path: PathBuf,
+        why: String,
+    },
+    /// Unsaved work could not be copied to where the next start finds it; told once until it can.
+    NotRescued(String),
+    SettingsNotKept(String),
+    /// The settings are those of a newer Ziyin, and are not changed.
+    SettingsNewer,
 }
 
 impl Session {
@@ -32,7 +68,20 @@ impl Session {
     /// everybody who is installed.
     pub fn begin(home: PathBuf, loader: Option<VoiceLoader>, wake: Wake) -> Self {
         let settings = Settings::load(&home);
-        let recovery = Recovery::begin(&home.join("rescue"));
+        let mut first = Vec::new();
+        if settings.is_newer() {
+            first.push(News::SettingsNewer);
+        }
+        let recovery = match Recovery::begin(&home.join("rescue")) {
+            Ok(recovery) => Some(recovery),
+            Err(error) => {
+                first.push(News::NotRescued(error.to_string()));
+                None
+            }
+        };
+        let rescue =
+            Rescue { guarded: recovery.is_some(), revision: None, tried: Instant::now(), failing: false };
+        let keeper = Keeper::begin(&home, recovery, wake.clone());
         let loader = loader.unwrap_or_else(|| singers::installed_voices(settings.gpu));
         let engine = Engine::start(loader, settings.device.clone(), wake);
         Self {
@@ -43,7 +92,10 @@ impl Session {
             singers: Singer::all(),
             home,
             path: None,
-            recovery,
+            song: 0,
+            keeper,
+            rescue,
+            first,
         }
     }
 
@@ -57,6 +109,11 @@ impl Session {
         self.path().and_then(Path::parent)
     }
 
+    /// The folder of settings and rescued songs.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// The folder of what the user recorded.
     pub fn takes(&self) -> PathBuf {
         self.home.join("takes")
@@ -65,38 +122,74 @@ impl Session {
     /// Makes a project the open song, as it is on the disk.
     pub fn take(&mut self, project: Project, path: Option<PathBuf>) {
         self.engine.stop();
-        self.recovery.forget(self.editor.revision());
+        self.forget_copy();
+        self.song += 1;
+        self.path = path.map(|path| absolute(&path).unwrap_or(path));
+        let project = match self.folder() {
+            Some(folder) => opened(project, folder),
+            None => project,
+        };
         self.editor.open(project);
-        self.path = path;
         self.engine.seek(0.0);
     }
 
-    /// Saves the song in a file, which is its own from now on.
-    ///
-    /// # Errors
-    /// If the file system refuses; the song is then as unsaved as it was.
-    pub fn save_to(&mut self, path: &Path) -> io::Result<()> {
-        self.editor.project().save(path)?;
-        self.path = Some(path.to_path_buf());
-        self.editor.mark_saved();
-        self.recovery.forget(self.editor.revision());
-        Ok(())
+    /// Begins to save the song in a file, which is its own from [`News::Saved`] on.
+    pub fn save_to(&mut self, path: &Path) {
+        let path = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let project = self.editor.project().clone();
+        let written = written(&project, path.parent().unwrap_or(Path::new("")));
+        self.keeper.order(Order::Save(Saving { project, written, path, song: self.song }));
     }
 
-    /// Puts the song at the head of the recent ones, and its folder where dialogs begin.
-    pub fn remember(&mut self, path: &Path) -> io::Result<()> {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    /// Whether the song is on its way into its file.
+    pub fn is_saving(&self) -> bool {
+        self.keeper.is_saving()
+    }
+
+    /// What happened to what was to be written; to be asked once in each frame.
+    pub fn news(&mut self) -> Vec<News> {
+        let mut news = std::mem::take(&mut self.first);
+        for kept in self.keeper.kept() {
+            match kept {
+                Kept::Saved(saving, Ok(())) => {
+                    if saving.song == self.song {
+                        self.path = Some(saving.path.clone());
+                        self.editor.mark_saved(saving.project);
+                    }
+                    tracing::info!("saved {}", saving.path.display());
+                    self.remember(&saving.path);
+                    news.push(News::Saved(saving.path));
+                }
+                Kept::Saved(saving, Err(error)) => {
+                    tracing::error!("{} was not saved: {error}", saving.path.display());
+                    news.push(News::NotSaved { path: saving.path, why: error.to_string() });
+                }
+                Kept::Rescued(Ok(())) => self.rescue.failing = false,
+                Kept::Rescued(Err(error)) => {
+                    tracing::error!("no rescue copy was written: {error}");
+                    self.rescue.revision = None;
+                    if !std::mem::replace(&mut self.rescue.failing, true) {
+                        news.push(News::NotRescued(error.to_string()));
+                    }
+                }
+                Kept::Settings(Ok(())) => {}
+                Kept::Settings(Err(error)) => news.push(News::SettingsNotKept(error.to_string())),
+            }
+        }
+        news
+    }
+
+    /// Puts a song at the head of the recent ones, and its folder where dialogs begin.
+    pub fn remember(&mut self, path: &Path) {
+        let path = absolute(path).unwrap_or_else(|_| path.to_path_buf());
         self.settings.songs = path.parent().map(Path::to_path_buf);
         self.settings.remember(&path);
-        self.keep_settings()
+        self.keep_settings();
     }
 
     /// Keeps the preferences.
-    ///
-    /// # Errors
-    /// If their folder cannot be written to.
-    pub fn keep_settings(&self) -> io::Result<()> {
-        self.settings.save(&self.home)
+    pub fn keep_settings(&mut self) {
+        self.keeper.order(Order::Settings(Box::new(self.settings.clone())));
     }
 
     /// Gives what was edited to the singer and the sound card.
@@ -113,41 +206,50 @@ impl Session {
 
     /// Songs that other studios left behind.
     pub fn lost(&self) -> Vec<Lost> {
-        self.recovery.lost()
+        recovery::lost(&self.home.join("rescue"))
     }
 
-    /// Takes over a song that was left behind.
-    ///
-    /// # Errors
-    /// If it cannot be guarded from now on; what was left behind then stays.
-    pub fn recover(&mut self, lost: &Lost) -> io::Result<()> {
-        self.take(lost.project.clone(), lost.path.clone());
+    /// Takes over a song that was left behind. Until it is guarded here what was left behind stays.
+    pub fn recover(&mut self, lost: Lost) {
+        let Ok(project) = &lost.project else { return };
+        self.take(project.clone(), lost.path.clone());
         self.editor.mark_unsaved();
-        // It is ours to guard from now on, before the old copy goes.
-        self.recovery.rescue(self.editor.project(), self.path.as_deref(), self.editor.revision())?;
-        lost.forget();
-        Ok(())
+        self.rescue_now(Some(lost));
     }
 
     /// The unsaved work is not wanted.
     pub fn give_up(&mut self) {
-        self.recovery.forget(self.editor.revision());
+        self.forget_copy();
+        self.rescue.revision = Some(self.editor.revision());
+    }
+
+    fn forget_copy(&mut self) {
+        self.keeper.order(Order::Forget);
+        (self.rescue.revision, self.rescue.tried) = (None, Instant::now());
+    }
+
+    fn rescue_now(&mut self, instead: Option<Lost>) {
+        let (project, path) = (self.editor.project().clone(), self.path.clone());
+        (self.rescue.revision, self.rescue.tried) = (Some(self.editor.revision()), Instant::now());
+        self.keeper.order(Order::Rescue { project, path, instead });
     }
 
     /// Keeps a copy of unsaved work where the next start finds it; gives when that is due next.
-    ///
-    /// # Errors
-    /// If the folder cannot be written to.
-    pub fn rescue(&mut self) -> io::Result<Option<Instant>> {
+    pub fn rescue(&mut self) -> Option<Instant> {
         if !self.editor.is_dirty() {
-            return Ok(None);
+            if self.rescue.revision.is_some() {
+                self.forget_copy();
+            }
+            return None;
         }
-        let revision = self.editor.revision();
-        let Some(due) = self.recovery.due(revision) else { return Ok(None) };
+        if !self.rescue.guarded || self.rescue.revision == Some(self.editor.revision()) {
+            return None;
+        }
+        let due = self.rescue.tried + if self.rescue.failing { AGAIN } else { EVERY };
         if due > Instant::now() {
-            return Ok(Some(due));
+            return Some(due);
         }
-        self.recovery.rescue(self.editor.project(), self.path.as_deref(), revision)?;
-        Ok(None)
+        self.rescue_now(None);
+        None
     }
 }

@@ -4,32 +4,33 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use ziyin_score::Project;
+use ziyin_score::{LoadError, Project, backup_path};
 
 /// An edit is on the disk after this time at the latest.
 pub const EVERY: Duration = Duration::from_secs(5);
 
-/// The rescue copy of this studio.
+/// The rescue copy of this studio. It stays where it is until [`Recovery::forget`] or
+/// [`Recovery::end`] take it away: whoever ends in another way leaves it behind.
 pub struct Recovery {
     folder: PathBuf,
     name: String,
     /// Held as long as the studio lives: who can take it knows that it died.
-    lock: Option<File>,
-    /// The revision that was rescued last, and when.
-    done: (u64, Instant),
+    _lock: File,
 }
 
 /// A song that a studio left behind when it ended without closing.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Lost {
-    pub project: Project,
+    /// The song, or why it cannot be read.
+    pub project: Result<Project, LoadError>,
     /// The file that the song was saved in, if any.
     pub path: Option<PathBuf>,
-    rescued: PathBuf,
+    /// Where the copy lies.
+    pub rescued: PathBuf,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,98 +39,150 @@ struct Origin {
 }
 
 impl Recovery {
-    /// Begins to guard; without a folder to write to nothing is guarded.
-    pub fn begin(folder: &Path) -> Self {
-        let mut name = String::new();
-        let mut lock = None;
-        if fs::create_dir_all(folder).is_ok() {
-            for attempt in 0..1000 {
-                name = format!("{}-{attempt}", std::process::id());
-                let path = folder.join(format!("{name}.lock"));
-                if let Ok(file) = File::create_new(&path)
-                    && file.try_lock().is_ok()
-                {
-                    lock = Some(file);
-                    break;
-                }
+    /// Begins to guard.
+    ///
+    /// # Errors
+    /// If the folder cannot be written to, or files in it cannot be locked.
+    pub fn begin(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        for attempt in 0.. {
+            let name = format!("{}-{attempt}", std::process::id());
+            let path = folder.join(format!("{name}.lock"));
+            let lock = match File::create_new(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => continue,
+                file => file?,
+            };
+            if let Err(error) = lock.try_lock() {
+                let _ = fs::remove_file(&path);
+                return Err(error.into());
             }
+            return Ok(Self { folder: folder.to_path_buf(), name, _lock: lock });
         }
-        Self { folder: folder.to_path_buf(), name, lock, done: (0, Instant::now()) }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     fn path(&self, extension: &str) -> PathBuf {
         self.folder.join(format!("{}.{extension}", self.name))
     }
 
-    /// When the song of that revision must be rescued; `None` if it is already.
-    pub fn due(&self, revision: u64) -> Option<Instant> {
-        (self.lock.is_some() && revision != self.done.0).then(|| self.done.1 + EVERY)
-    }
-
     /// Rescues a song.
     ///
     /// # Errors
     /// If the folder cannot be written to.
-    pub fn rescue(&mut self, project: &Project, path: Option<&Path>, revision: u64) -> io::Result<()> {
+    pub fn rescue(&self, project: &Project, path: Option<&Path>) -> io::Result<()> {
         let origin = serde_json::to_vec(&Origin { path: path.map(Into::into) })?;
         fs::write(self.path("json"), origin)?;
-        project.save(&self.path("ziyin"))?;
-        self.done = (revision, Instant::now());
-        Ok(())
+        project.save(&self.path("ziyin"))
     }
 
-    /// The song of that revision is safe elsewhere.
-    pub fn forget(&mut self, revision: u64) {
+    /// The song is safe elsewhere, or not wanted.
+    pub fn forget(&self) {
         for extension in ["ziyin", "json"] {
             let _ = fs::remove_file(self.path(extension));
         }
-        let _ = fs::remove_file(ziyin_score::backup_path(&self.path("ziyin")));
-        self.done = (revision, Instant::now());
+        let _ = fs::remove_file(backup_path(&self.path("ziyin")));
     }
 
-    /// Songs that were left behind.
-    pub fn lost(&self) -> Vec<Lost> {
-        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
-        let locks = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|e| e == "lock"));
-        locks
-            .filter(|lock| *lock != self.path("lock"))
-            .filter_map(|lock| {
-                let dead = File::open(&lock).is_ok_and(|file| file.try_lock().is_ok());
-                if !dead {
-                    return None;
-                }
-                let rescued = lock.with_extension("ziyin");
-                let Ok(project) = Project::load(&rescued) else {
-                    // It had nothing to lose.
-                    let _ = fs::remove_file(lock);
-                    return None;
-                };
-                let origin = fs::read(lock.with_extension("json")).ok();
-                let origin = origin.and_then(|text| serde_json::from_slice::<Origin>(&text).ok());
-                Some(Lost { project, path: origin.and_then(|origin| origin.path), rescued })
-            })
-            .collect()
+    /// Ends as it should.
+    pub fn end(self) {
+        self.forget();
+        let _ = fs::remove_file(self.path("lock"));
     }
+}
+
+/// Songs that other studios left behind in a folder.
+pub fn lost(folder: &Path) -> Vec<Lost> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut all: Vec<Lost> =
+        paths.filter(|path| path.extension().is_some_and(|e| e == "lock")).filter_map(left_with).collect();
+    all.sort_by(|a, b| a.rescued.cmp(&b.rescued));
+    all
+}
+
+/// What was left behind with a lock; nothing while its studio lives.
+fn left_with(lock: PathBuf) -> Option<Lost> {
+    if !File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
+        return None;
+    }
+    let rescued = lock.with_extension("ziyin");
+    let there = |path: &Path| fs::symlink_metadata(path).is_ok();
+    if !there(&rescued) && !there(&backup_path(&rescued)) {
+        // It had nothing to lose.
+        let _ = fs::remove_file(lock.with_extension("json"));
+        let _ = fs::remove_file(lock);
+        return None;
+    }
+    // The copy before it is older by some seconds, and better than none.
+    let project =
+        Project::load(&rescued).or_else(|why| Project::load(&backup_path(&rescued)).map_err(|_| why));
+    let origin = fs::read(lock.with_extension("json")).ok();
+    let origin = origin.and_then(|text| serde_json::from_slice::<Origin>(&text).ok());
+    Some(Lost { project, path: origin.and_then(|origin| origin.path), rescued })
 }
 
 impl Lost {
     /// The song was taken over, or is not wanted.
     pub fn forget(&self) {
-        let _ = fs::remove_file(ziyin_score::backup_path(&self.rescued));
+        let _ = fs::remove_file(backup_path(&self.rescued));
         for extension in ["ziyin", "json", "lock"] {
             let _ = fs::remove_file(self.rescued.with_extension(extension));
         }
     }
 }
 
-impl Drop for Recovery {
-    fn drop(&mut self) {
-        if self.lock.take().is_some() {
-            self.forget(0);
-            let _ = fs::remove_file(self.path("lock"));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Leaves a copy behind as a studio that dies does.
+    fn die(folder: &Path, title: &str) {
+        let recovery = Recovery::begin(folder).unwrap();
+        let song = |title: &str| Project { title: title.into(), ..Project::default() };
+        recovery.rescue(&song("before"), None).unwrap();
+        recovery.rescue(&song(title), Some(Path::new("/songs/a.ziyin"))).unwrap();
+    }
+
+    #[test]
+    fn what_dies_leaves_its_copy_and_what_ends_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        die(folder.path(), "mine");
+        let other = Recovery::begin(folder.path()).unwrap();
+        other.rescue(&Project::default(), None).unwrap();
+        let found = lost(folder.path());
+        assert_eq!(found.len(), 1, "one that lives has lost nothing");
+        assert_eq!(found[0].project.as_ref().unwrap().title, "mine");
+        assert_eq!(found[0].path.as_deref(), Some(Path::new("/songs/a.ziyin")));
+        found[0].forget();
+        other.end();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_copy_that_cannot_be_read_is_listed_with_its_reason_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        die(folder.path(), "newer");
+        let copy = lost(folder.path()).remove(0).rescued;
+        let newer = r#"{"ziyin": 4000000000, "title": "from the future"}"#;
+        for damage in [newer, "half of a so"] {
+            fs::write(&copy, damage).unwrap();
+            // The copy before it serves.
+            assert_eq!(lost(folder.path())[0].project.as_ref().unwrap().title, "before");
         }
+        fs::write(&copy, newer).unwrap();
+        fs::remove_file(backup_path(&copy)).unwrap();
+        for _ in 0..2 {
+            let found = lost(folder.path());
+            assert!(matches!(found[0].project, Err(LoadError::Newer { .. })));
+            assert_eq!(fs::read_to_string(&found[0].rescued).unwrap(), newer);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(Recovery::begin(&file.join("rescue")).is_err());
     }
 }

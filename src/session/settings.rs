@@ -1,11 +1,16 @@
 //! What the user prefers, kept between two starts.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::whole_file::write_whole;
 use ziyin_playback::DeviceChoice;
+
+/// The version of the file. A newer one is read as far as it is understood, and never written over.
+const VERSION: u32 = 1;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -31,6 +36,8 @@ pub const SIZES: [u16; 7] = [75, 90, 100, 110, 125, 150, 200];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
+    /// The version of the file that they come from.
+    pub version: u32,
     pub theme: Theme,
     /// One of [`LANGUAGES`].
     pub language: String,
@@ -59,6 +66,7 @@ impl Default for Settings {
         let system = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok());
         let chinese = system.is_some_and(|language| language.starts_with("zh"));
         Self {
+            version: VERSION,
             theme: Theme::Dark,
             language: if chinese { "zh-CN" } else { "en" }.into(),
             size: 100,
@@ -79,24 +87,41 @@ impl Default for Settings {
 }
 
 const RECENT: usize = 10;
+const FILE: &str = "settings.json";
+
+/// All that must be known of a file before it is read.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    version: u32,
+}
 
 impl Settings {
     /// The settings in a folder; what is not there or cannot be read is as it came.
     pub fn load(folder: &Path) -> Self {
-        fs::read(folder.join("settings.json"))
-            .ok()
-            .and_then(|text| serde_json::from_slice(&text).ok())
-            .unwrap_or_default()
+        let text = fs::read(folder.join(FILE)).unwrap_or_default();
+        let version = serde_json::from_slice::<Version>(&text).map(|file| file.version);
+        let read = serde_json::from_slice(&text);
+        // What a newer Ziyin wrote may not be readable, and is its own all the same.
+        let newer = || Self { version: version.unwrap_or(VERSION), ..Self::default() };
+        read.unwrap_or_else(|_| newer())
     }
 
+    /// Whether a newer Ziyin wrote them: what is changed holds until the program ends.
+    pub fn is_newer(&self) -> bool {
+        self.version > VERSION
+    }
+
+    /// Keeps them, unless a newer Ziyin wrote the file.
+    ///
     /// # Errors
     /// If the folder cannot be written to.
-    pub fn save(&self, folder: &Path) -> std::io::Result<()> {
-        use std::io::Write;
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        if self.is_newer() {
+            return Ok(());
+        }
         fs::create_dir_all(folder)?;
-        let mut file = atomic_write_file::AtomicWriteFile::open(folder.join("settings.json"))?;
-        file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.commit()
+        write_whole(&folder.join(FILE), &serde_json::to_vec_pretty(self)?)
     }
 
     /// By how much everything is enlarged, within what can be used.
@@ -111,15 +136,6 @@ impl Settings {
         self.recent.insert(0, path.to_path_buf());
         self.recent.truncate(RECENT);
     }
-}
-
-/// The folder of settings and rescued songs: the one that `ZIYIN_HOME` names, else where
-/// the system keeps such things, else a folder beside other temporary ones.
-pub fn home() -> PathBuf {
-    std::env::var_os("ZIYIN_HOME")
-        .map(PathBuf::from)
-        .or_else(|| eframe::storage_dir("ziyin"))
-        .unwrap_or_else(|| std::env::temp_dir().join("ziyin"))
 }
 
 #[cfg(test)]
@@ -139,5 +155,20 @@ mod tests {
         assert_eq!(Settings::load(folder.path()), settings);
         fs::write(folder.path().join("settings.json"), "{\"theme\": 7").unwrap();
         assert_eq!(Settings::load(folder.path()), Settings::default());
+    }
+
+    #[test]
+    fn settings_of_a_newer_ziyin_are_never_written_over() {
+        for newer in
+            [r#"{"version": 2, "theme": "light", "more": []}"#, r#"{"version": 2, "theme": "sepia"}"#]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join(FILE), newer).unwrap();
+            let mut settings = Settings::load(folder.path());
+            assert!(settings.is_newer());
+            settings.metronome = true;
+            settings.save(folder.path()).unwrap();
+            assert_eq!(fs::read_to_string(folder.path().join(FILE)).unwrap(), newer);
+        }
     }
 }

@@ -89,6 +89,7 @@ pub enum Action {
     Theme,
     Palette,
     Tour,
+    OpenLog,
     Shortcuts,
     About,
 }
@@ -219,6 +220,7 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Theme, Menu::View, "action.theme", None),
     (Action::Palette, Menu::View, "action.palette", Some((CTRL_SHIFT, Key::P))),
     (Action::Tour, Menu::Help, "action.tour", None),
+    (Action::OpenLog, Menu::Help, "action.open-log", None),
     (Action::Shortcuts, Menu::Help, "action.shortcuts", Some((NONE, Key::F1))),
     (Action::About, Menu::Help, "action.about", None),
 ];

@@ -155,6 +155,7 @@ fn what_comes_out_of_the_sound_card_is_in_tune_and_a_lost_card_is_told() {
 fn the_studio_on_the_null_sink() {
     let Some(folder) = std::env::var_os("ZIYIN_NULL_SINK").map(PathBuf::from) else { return };
     let mut engine = Engine::start(hum(), DeviceChoice::default(), Arc::new(|| ()));
+    wait(&mut engine, "the device is open", |engine| *engine.sound_status() != SoundStatus::Opening);
     assert!(engine.sound_status().is_ready(), "{:?}", engine.sound_status());
     // Three notes of a second each at 120 bpm; the vowel stands on the beat.
     engine.follow(&song(&[(0.0, 2.0, 57, "啊"), (2.0, 2.0, 64, "啊"), (4.0, 2.0, 60, "啊")]), 1, None);
@@ -189,6 +190,7 @@ fn the_studio_on_the_null_sink() {
     // Without it everything else goes on, and another try says what is missing.
     engine.seek(1.0);
     engine.play();
+    wait(&mut engine, "there is no device", |engine| *engine.sound_status() != SoundStatus::Opening);
     assert!(matches!(engine.sound_status(), SoundStatus::Absent(_)), "{:?}", engine.sound_status());
     assert_eq!(engine.position(), 1.0);
 }

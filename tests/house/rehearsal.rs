@@ -11,8 +11,7 @@ use ziyin_score::{
     Command, Harmony, HarmonyCommand, HarmonyKind, NoteCommand, NoteId, Project, TrackCommand, TrackField,
     TrackId,
 };
-use ziyin_session::engine::NoteState;
-use ziyin_session::engine::{Engine, SoundStatus, VoiceStatus};
+use ziyin_session::engine::{Engine, NoteState, SoundStatus, VoiceStatus};
 
 use super::null_sink::{hum, nowhere, wait};
 use super::singing::{song, verse};
@@ -144,6 +143,7 @@ fn the_studio_sees_what_is_sung() {
     let project = verse();
     let (mut engine, woken) = start(&project);
     assert!(matches!(engine.voice_status(), VoiceStatus::Ready { device, .. } if device == "CPU"));
+    wait(&mut engine, "there is no device", |engine| *engine.sound_status() != SoundStatus::Opening);
     assert!(matches!(engine.sound_status(), SoundStatus::Absent(why) if why.contains("nowhere")));
     assert_eq!(engine.progress().part(), 1.0);
     let sung: HashSet<NoteId> = project.tracks[0].notes.iter().map(|note| note.id).collect();
@@ -177,4 +177,32 @@ fn the_studio_sees_what_is_sung() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert_eq!(woken.load(Ordering::Relaxed), before);
+}
+
+#[test]
+fn the_voice_that_sings_goes_on_until_another_is_there() {
+    let mut project = verse();
+    let (mut engine, _) = start(&project);
+    let (gate, go) = std::sync::mpsc::channel();
+    engine.load_voice(Box::new(move || {
+        go.recv().unwrap();
+        Err("this one does not load".into())
+    }));
+    let raise = NoteCommand::Move { track: LEAD, notes: vec![NoteId(1)], ticks: 0, semitones: 1 };
+    let raise = Command::Note(raise);
+    for revision in [2, 3] {
+        // While it loads, and after it came to nothing.
+        raise.clone().apply(&mut project).unwrap();
+        let generation = engine.generation();
+        engine.follow(&project, revision, None);
+        sung(&mut engine);
+        assert!(engine.generation() > generation, "the edit was sung");
+        assert!(matches!(engine.voice_status(), VoiceStatus::Ready { .. }) && engine.voice().is_some());
+        let _ = gate.send(());
+        let failed = |engine: &mut Engine| matches!(engine.next_voice(), Some(VoiceStatus::Failed(_)));
+        wait(&mut engine, "the other voice does not come", failed);
+    }
+    engine.load_voice(hum());
+    wait(&mut engine, "the other voice sings", |engine| engine.next_voice().is_none());
+    sung(&mut engine);
 }

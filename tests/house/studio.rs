@@ -6,6 +6,7 @@ mod editing;
 mod killed_window;
 mod languages;
 mod pictures;
+mod safety;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -61,6 +62,13 @@ impl Desk {
     /// Lets the window answer what was done: a dialog finds its place in some frames.
     pub fn settle(&mut self) {
         self.harness.run_steps(10);
+        // What is read or saved is so on threads of their own.
+        let began = std::time::Instant::now();
+        while self.studio().is_busy() {
+            assert!(began.elapsed().as_secs() < 60, "a file is neither read nor saved");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            self.harness.run_steps(10);
+        }
     }
 
     /// Clicks the control of that name.

@@ -20,8 +20,10 @@ pub struct Editor {
     pub(super) clipboard: Vec<Note>,
     /// Counts every change of the project.
     revision: u64,
-    /// The revision that is on the disk.
-    saved: u64,
+    /// The project as it is on the disk; none where nothing there holds it.
+    saved: Option<Project>,
+    /// Whether the project is another than that.
+    dirty: bool,
 }
 
 impl Editor {
@@ -29,6 +31,7 @@ impl Editor {
     pub fn new(project: Project) -> Self {
         let track = project.tracks.first().map(|track| track.id);
         Self {
+            saved: Some(project.clone()),
             project,
             history: History::default(),
             track,
@@ -36,7 +39,7 @@ impl Editor {
             selection: BTreeSet::new(),
             clipboard: Vec::new(),
             revision: 0,
-            saved: 0,
+            dirty: false,
         }
     }
 
@@ -45,7 +48,7 @@ impl Editor {
     pub fn open(&mut self, project: Project) {
         let clipboard = std::mem::take(&mut self.clipboard);
         let revision = self.revision + 1;
-        *self = Self { clipboard, revision, saved: revision, ..Self::new(project) };
+        *self = Self { clipboard, revision, ..Self::new(project) };
     }
 
     pub fn project(&self) -> &Project {
@@ -63,17 +66,20 @@ impl Editor {
 
     /// Whether something would be lost if the window closed now.
     pub fn is_dirty(&self) -> bool {
-        self.revision != self.saved
+        self.dirty
     }
 
-    /// Says that the project is on the disk as it is now.
-    pub fn mark_saved(&mut self) {
-        self.saved = self.revision;
+    /// Says what is on the disk: the project as it was a moment ago, if it was edited since.
+    pub fn mark_saved(&mut self, saved: Project) {
+        self.dirty = saved != self.project;
+        self.saved = Some(saved);
     }
 
     /// Says that nothing on the disk holds the project: it was recovered, or imported.
     pub fn mark_unsaved(&mut self) {
         self.revision += 1;
+        self.saved = None;
+        self.dirty = true;
     }
 
     /// Applies a command as a step of that name, or as part of the open group; what changes
@@ -130,6 +136,8 @@ impl Editor {
 
     fn changed(&mut self) {
         self.revision += 1;
+        // Undone back to what was saved, it is saved.
+        self.dirty = self.saved.as_ref() != Some(&self.project);
         if let Some(back) = self.removed.filter(|&id| self.project.track(id).is_some()) {
             self.set_active_track(back);
         }

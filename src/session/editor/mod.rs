@@ -13,7 +13,6 @@ mod stroke;
 pub use document::Editor;
 pub use late::Late;
 pub use level_stroke::LevelStroke;
-pub use lyrics::read_track;
 pub use notes::{SHORTEST, USUAL_VIBRATO};
 pub use song::{ChangeKind, SongChange};
 pub use stroke::{PenStroke, Stroke};

@@ -6,9 +6,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Wake;
 use super::backing::{self, Backings};
+use super::device_names::DeviceNames;
 use super::key::{KeySinger, Sounding, SungKey};
 use super::mixer::{self, Mixer, beats};
-use super::sound::Sound;
+use super::sound::{Sound, SoundStatus};
 use super::sung::{Sung, Told};
 use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
@@ -33,9 +34,13 @@ pub struct Engine {
     pub(super) wake: Wake,
     tell: Sender<Event>,
     told: Receiver<Event>,
-    /// Counts the voices that were asked for; what an earlier one tells is not heard.
-    pub(super) loading: u64,
+    /// Counts the voices that were asked for.
+    loading: u64,
+    /// The number of the voice that sings; what an earlier one tells is not heard.
+    singing: u64,
     pub(super) voice: VoiceStatus,
+    /// How it stands with a voice that is to take the place of the one that sings.
+    pub(super) next: Option<VoiceStatus>,
     pub(super) loaded: Option<SungVoice>,
     pub(super) singer: Option<LiveSinger>,
     pub(super) keys: KeySinger,
@@ -48,6 +53,7 @@ pub struct Engine {
     pub(super) backings: Backings,
     pub(super) mixer: Mixer,
     pub(super) sound: Sound,
+    pub(super) devices: DeviceNames,
     /// Playing was asked for, and waits for what comes first to be sung.
     pub(super) starting: bool,
     /// Whether a bar is counted before playing begins.
@@ -61,11 +67,14 @@ impl Engine {
         let (tell, told) = channel();
         let mut engine = Self {
             sound: Sound::open(device, wake.clone()),
+            devices: DeviceNames::default(),
             wake,
             tell,
             told,
             loading: 0,
+            singing: 0,
             voice: VoiceStatus::Loading,
+            next: None,
             loaded: None,
             singer: None,
             keys: KeySinger::default(),
@@ -84,18 +93,26 @@ impl Engine {
     }
 
     /// Loads another voice, or the same on another device, in the background. The one
-    /// before sings until then.
+    /// before sings until then, and goes on if it comes to nothing.
     pub fn load_voice(&mut self, loader: VoiceLoader) {
         self.loading += 1;
-        self.voice = VoiceStatus::Loading;
+        self.tell_of_voice(VoiceStatus::Loading);
         let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
         let started = std::thread::Builder::new().name("voice loader".into()).spawn(move || {
             let _ = tell.send(Event::Loaded(number, voice::load(loader)));
             wake();
         });
         if let Err(error) = started {
-            self.voice = VoiceStatus::Failed(error.to_string());
+            self.tell_of_voice(VoiceStatus::Failed(error.to_string()));
         }
+    }
+
+    /// Keeps how it stands with the voice that was asked for last.
+    fn tell_of_voice(&mut self, status: VoiceStatus) {
+        if let VoiceStatus::Failed(why) = &status {
+            tracing::error!("the voice was not loaded: {why}");
+        }
+        if self.singer.is_some() { self.next = Some(status) } else { self.voice = status }
     }
 
     /// Follows an edit: cheap, and free when the revision is the one that it knows. What
@@ -156,15 +173,15 @@ impl Engine {
         while let Ok(event) = self.told.try_recv() {
             self.take(event);
         }
-        if self.sound.look_after() {
-            self.starting = false;
-        }
+        self.sound.look_after();
+        self.devices.look_after();
         if self.mixer.changed {
             self.mixer.changed = false;
             let timeline = self.mixer.timeline(&self.project, &mut self.sung, &self.backings);
             self.sound.set_timeline(timeline);
         }
-        if self.starting && self.is_ready_at(self.sound.position()) {
+        self.starting &= self.sound.status().is_ready() || *self.sound.status() == SoundStatus::Opening;
+        if self.starting && self.sound.status().is_ready() && self.is_ready_at(self.sound.position()) {
             self.starting = false;
             let (beats, beat) = self.count_in_at(self.sound.position());
             self.sound.play(beats, beat);
@@ -183,14 +200,17 @@ impl Engine {
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Loaded(number, loaded) if number == self.loading => self.begin(loaded),
-            Event::Sung(number, told) if number == self.loading => {
+            Event::Loaded(number, loaded) if number == self.loading => match loaded {
+                Ok(loaded) => self.begin(number, loaded),
+                Err(why) => self.tell_of_voice(VoiceStatus::Failed(why)),
+            },
+            Event::Sung(number, told) if number == self.singing => {
                 if let Told::Failed(why) = &told {
                     self.failure = Some(why.clone());
                 }
                 self.mixer.changed |= self.sung.take(told, &self.project.tempo);
             }
-            Event::Key(number, sung) if number == self.loading => {
+            Event::Key(number, sung) if number == self.singing => {
                 if let (key, Some(sounding)) = (sung.key.1, self.keys.take(sung)) {
                     self.sound(key, sounding);
                 }
@@ -204,17 +224,10 @@ impl Engine {
     }
 
     /// Begins to sing with a voice.
-    fn begin(&mut self, loaded: Result<LoadedVoice, String>) {
-        let loaded = match loaded {
-            Ok(loaded) => loaded,
-            Err(why) => {
-                self.voice = VoiceStatus::Failed(why);
-                return;
-            }
-        };
-        let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
+    fn begin(&mut self, number: u64, loaded: LoadedVoice) {
+        let (tell, wake) = (self.tell.clone(), self.wake.clone());
         let (tell_key, wake_for_key) = (self.tell.clone(), self.wake.clone());
-        self.keys = KeySinger::start(loaded.sung.clone(), move |sung| {
+        let keys = KeySinger::start(loaded.sung.clone(), move |sung| {
             let _ = tell_key.send(Event::Key(number, sung));
             wake_for_key();
         });
@@ -225,7 +238,9 @@ impl Engine {
             });
         match singer {
             Ok(singer) => {
-                self.singer = Some(singer);
+                tracing::info!("{} singers on {}", loaded.singers.len(), loaded.device);
+                (self.singer, self.keys) = (Some(singer), keys);
+                (self.singing, self.next, self.failure) = (number, None, None);
                 self.sung = Sung::default();
                 self.voice = VoiceStatus::Ready { singers: loaded.singers, device: loaded.device };
                 self.loaded = Some(loaded.sung);
@@ -234,7 +249,7 @@ impl Engine {
                     self.sing();
                 }
             }
-            Err(error) => self.voice = VoiceStatus::Failed(error.to_string()),
+            Err(error) => self.tell_of_voice(VoiceStatus::Failed(error.to_string())),
         }
     }
 

@@ -1,7 +1,5 @@
 //! The voices and backing tracks of a song as a mix that can be played.
 
-use std::sync::Arc;
-
 use super::backing::Backings;
 use super::sung::Sung;
 use ziyin_playback::{BeatRun, Beats, Lane, RATE, Timeline};

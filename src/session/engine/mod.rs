@@ -7,9 +7,10 @@
 
 mod backing;
 mod conductor;
+mod device_names;
 mod key;
 mod mixer;
-mod revival;
+mod opening;
 mod shown;
 mod sound;
 mod sung;

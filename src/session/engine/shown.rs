@@ -22,6 +22,12 @@ impl Engine {
         &self.voice
     }
 
+    /// How it stands with a voice that is to take the place of the one that sings: it is being loaded,
+    /// or came to nothing.
+    pub fn next_voice(&self) -> Option<&VoiceStatus> {
+        self.next.as_ref()
+    }
+
     /// The voice that sings, for a render into files.
     pub fn voice(&self) -> Option<&SungVoice> {
         self.loaded.as_ref()
@@ -117,9 +123,14 @@ impl Engine {
         self.sound.status()
     }
 
-    /// The names of the devices that can play.
-    pub fn devices(&self) -> Vec<String> {
-        ziyin_playback::device_names()
+    /// Asks which devices can play; [`Engine::devices`] gives them once they are known.
+    pub fn look_for_devices(&mut self) {
+        self.devices.ask(self.wake.clone());
+    }
+
+    /// The names of the devices that can play, as far as they are known.
+    pub fn devices(&self) -> &[String] {
+        self.devices.names()
     }
 
     /// How often the device ran out of samples since the studio was started.

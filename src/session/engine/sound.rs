@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use super::Wake;
-use super::revival::Revival;
-use ziyin_playback::{DeviceChoice, Player, Timeline};
+use super::opening::{Opened, Opening};
+use ziyin_playback::{DeviceChoice, PlaybackError, Player, Timeline};
 use ziyin_signal::pitch_hz;
 
 /// How it stands with the sound device.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SoundStatus {
+    /// It is being opened.
+    Opening,
     /// It plays through this device, at so many frames per second.
     Ready { device: String, rate: u32 },
     /// This device was unplugged, or gave up; another can be chosen.
@@ -39,8 +41,8 @@ pub(super) struct Sound {
     wake: Wake,
     choice: DeviceChoice,
     player: Option<Player>,
-    /// The device while it is opened anew.
-    revival: Option<Revival>,
+    /// The device while it is being opened.
+    opening: Option<Opening>,
     revived: Option<Instant>,
     status: SoundStatus,
     timeline: Arc<Timeline>,
@@ -64,9 +66,9 @@ impl Sound {
             wake,
             choice,
             player: None,
-            revival: None,
+            opening: None,
             revived: None,
-            status: SoundStatus::Absent(String::new()),
+            status: SoundStatus::Opening,
             timeline: Arc::default(),
             resting: 0.0,
             played_from: 0.0,
@@ -77,17 +79,17 @@ impl Sound {
             master: [0.0; 2],
             limiter: 1.0,
         };
-        sound.reopen();
+        sound.reopen(false, false);
         sound
     }
 
-    fn reopen(&mut self) {
-        self.rest();
-        self.revival = None;
-        match Player::open(&self.choice, self.wake.clone()) {
-            Ok(player) => self.go_on_with(player),
-            Err(error) => self.status = SoundStatus::Absent(error.to_string()),
-        }
+    /// Opens the device that was chosen; it plays on there if it is to.
+    fn reopen(&mut self, playing: bool, or_usual: bool) {
+        let before = self.rest();
+        let mut opening = Opening::begin(before, self.choice.clone(), or_usual, self.wake.clone());
+        opening.playing = playing;
+        self.opening = Some(opening);
+        self.status = SoundStatus::Opening;
     }
 
     /// Takes a player that was opened where the last one was.
@@ -111,61 +113,61 @@ impl Sound {
         // While nothing plays nobody hears it.
         self.underruns += player.underruns() + u32::from(player.is_playing());
         self.revived = Some(Instant::now());
-        self.revival = Some(Revival::of(player, self.choice.clone(), self.wake.clone()));
+        self.opening = Some(Opening::again(player, self.choice.clone(), self.wake.clone()));
         true
     }
 
-    /// Takes the device that was revived, or says that it is lost; gives whether there is news.
-    fn look_after_revival(&mut self) -> bool {
-        let Some(outcome) = self.revival.as_ref().and_then(Revival::outcome) else { return false };
-        let Some(revival) = self.revival.take() else { return false };
-        match outcome {
-            Some(player) => {
+    /// Takes the device that was opened, or says that there is none; gives whether there is news.
+    fn look_after_opening(&mut self) -> bool {
+        let Some(outcome) = self.opening.as_ref().and_then(Opening::outcome) else { return false };
+        let Some(Opening { lost, playing, .. }) = self.opening.take() else { return false };
+        match (outcome, lost) {
+            (Some(Opened { player: Ok(player), choice }), _) => {
+                tracing::info!("sound goes to {} at {} Hz", player.device(), player.rate());
+                self.choice = choice;
                 self.go_on_with(player);
-                if let (true, Some(player)) = (revival.playing, &mut self.player) {
+                if let (true, Some(player)) = (playing, &mut self.player) {
                     player.play(0, 0.0);
                 }
             }
-            None => self.status = SoundStatus::Lost { device: revival.device },
+            (_, Some(device)) => {
+                tracing::warn!("the sound device {device} is lost");
+                self.status = SoundStatus::Lost { device };
+            }
+            (Some(Opened { player: Err(error), .. }), None) => {
+                tracing::warn!("no sound: {error}");
+                self.status = SoundStatus::Absent(error.to_string());
+            }
+            (None, None) => self.status = SoundStatus::Absent(PlaybackError::NoDevice.to_string()),
         }
         true
     }
 
     /// Gives up the device, and remembers where the play head was.
-    fn rest(&mut self) {
-        if let Some(player) = self.player.take() {
-            self.resting = player.position();
-            self.underruns += player.underruns();
-        }
+    fn rest(&mut self) -> Option<Player> {
+        let player = self.player.take()?;
+        self.resting = player.position();
+        self.underruns += player.underruns();
+        Some(player)
     }
 
     pub fn choose(&mut self, choice: DeviceChoice) {
         let playing = self.is_playing();
         self.choice = choice;
-        self.reopen();
-        if let (true, Some(player)) = (playing, &mut self.player) {
-            player.play(0, 0.0);
-        }
+        self.reopen(playing, false);
     }
 
-    /// Looks for a device where there is none: one may have been plugged in.
+    /// Looks for a device where there is none: one may have been plugged in, and where the one that was
+    /// chosen is not there the system's own may be.
     pub fn find_device(&mut self) {
-        if self.player.is_none() && self.revival.is_none() {
-            self.reopen();
-            if let (SoundStatus::Absent(_), Some(_)) = (&self.status, &self.choice.name) {
-                // The one that was chosen is not there: the system's own may be.
-                if let Ok(player) = Player::open(&DeviceChoice::default(), self.wake.clone()) {
-                    drop(player);
-                    self.choice.name = None;
-                    self.reopen();
-                }
-            }
+        if self.player.is_none() && self.opening.is_none() {
+            self.reopen(false, true);
         }
     }
 
     /// Notices a device that is gone; gives whether there is news.
     pub fn look_after(&mut self) -> bool {
-        if self.look_after_revival() {
+        if self.look_after_opening() {
             return true;
         }
         if let Some(player) = &mut self.player {
@@ -188,8 +190,12 @@ impl Sound {
             return true;
         }
         let Some(player) = self.player.as_ref().filter(|player| player.is_lost()) else { return false };
-        self.status = SoundStatus::Lost { device: player.device().to_string() };
-        self.rest();
+        let device = player.device().to_string();
+        tracing::warn!("the sound device {device} is lost");
+        self.status = SoundStatus::Lost { device };
+        let gone = self.rest();
+        // A device that hangs holds up nobody.
+        let _ = std::thread::Builder::new().name("sound device".into()).spawn(move || drop(gone));
         true
     }
 
@@ -219,8 +225,8 @@ impl Sound {
         if let Some(player) = &mut self.player {
             player.play(count_in, beat);
         }
-        if let Some(revival) = &mut self.revival {
-            revival.playing = true;
+        if let Some(opening) = &mut self.opening {
+            opening.playing = true;
         }
     }
 
@@ -228,8 +234,8 @@ impl Sound {
         if let Some(player) = &mut self.player {
             player.pause();
         }
-        if let Some(revival) = &mut self.revival {
-            revival.playing = false;
+        if let Some(opening) = &mut self.opening {
+            opening.playing = false;
         }
     }
 
@@ -266,7 +272,7 @@ impl Sound {
 
     pub fn is_playing(&self) -> bool {
         self.player.as_ref().is_some_and(Player::is_playing)
-            || self.revival.as_ref().is_some_and(|revival| revival.playing)
+            || self.opening.as_ref().is_some_and(|opening| opening.playing)
     }
 
     pub fn position(&self) -> f64 {

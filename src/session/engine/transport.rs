@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::conductor::Engine;
 use super::mixer;
+use super::sound::SoundStatus;
 use super::voice::VoiceStatus;
 use ziyin_playback::DeviceChoice;
 use ziyin_score::{TICKS_PER_QUARTER, TempoMap};
@@ -14,7 +15,7 @@ impl Engine {
     /// as it is ready. Without a sound device it looks for one again.
     pub fn play(&mut self) {
         self.sound.find_device();
-        if self.sound.status().is_ready() {
+        if self.sound.status().is_ready() || *self.sound.status() == SoundStatus::Opening {
             self.starting = true;
             self.aim();
             (self.wake)();

@@ -1,13 +1,13 @@
 //! Files are chosen in the window: by typing a path, from the folder, or from what was open
 //! before. The system's own dialog is one click away, where the desktop has one.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame, take_keyboard};
+use super::look::{Look, Question, Seen};
 use super::system_dialog::{Answer, SystemDialog};
 use ziyin_interchange::{SongKind, audio};
 
@@ -59,8 +59,9 @@ pub struct Chooser {
     pub purpose: Purpose,
     path: String,
     recent: Vec<PathBuf>,
-    /// What lies in the folder of the path: folders, then files.
-    listing: Option<(PathBuf, Vec<PathBuf>)>,
+    look: Look,
+    /// Whether it was confirmed before it was known what lies at the path.
+    confirmed: bool,
     /// The system's dialog, while that is open.
     asked: Option<SystemDialog>,
     /// Whether it turned out that the system has none.
@@ -75,7 +76,16 @@ impl Chooser {
         if start.is_dir() && !path.ends_with(std::path::MAIN_SEPARATOR) {
             path.push(std::path::MAIN_SEPARATOR);
         }
-        Self { purpose, path, recent: recent.to_vec(), listing: None, asked: None, alone: false, fresh: true }
+        Self {
+            purpose,
+            path,
+            recent: recent.to_vec(),
+            look: Look::default(),
+            confirmed: false,
+            asked: None,
+            alone: false,
+            fresh: true,
+        }
     }
 
     /// Shows the dialog; gives the path once it is confirmed.
@@ -88,7 +98,7 @@ impl Chooser {
                 self.path = path.display().to_string();
                 self.asked = None;
                 // It has asked whether the file is replaced, unless the name was not whole.
-                if self.chosen() == path || !self.replaces() {
+                if self.chosen() == path || !self.chosen().is_file() {
                     step = Step::Confirmed;
                 }
             }
@@ -112,9 +122,9 @@ impl Chooser {
         }
     }
 
-    /// Whether a file that is there would be written over.
-    fn replaces(&self) -> bool {
-        self.purpose.saves() && self.chosen().is_file()
+    /// Whether it is being looked up what lies at the path.
+    pub fn is_looking(&self) -> bool {
+        self.look.is_looking()
     }
 
     fn content(&mut self, ui: &mut Ui) -> Step {
@@ -134,19 +144,24 @@ impl Chooser {
         if self.alone {
             ui.label(RichText::new(t!("chooser.alone")).color(ui.visuals().warn_fg_color));
         }
-        self.folder(ui);
-        let path = self.chosen();
-        let replaces = self.replaces();
+        let question = Question {
+            typed: expand(self.path.trim()),
+            chosen: self.chosen(),
+            extensions: self.purpose.extensions(),
+        };
+        let (seen, known) = self.look.at(ui.ctx(), question);
+        let seen = seen.clone();
+        self.folder(ui, &seen);
+        let replaces = self.purpose.saves() && seen.is_file;
         if replaces {
             ui.label(RichText::new(t!("chooser.exists")).color(ui.visuals().warn_fg_color));
         }
         let ready = match self.purpose {
             Purpose::ExportFolder => !self.path.trim().is_empty(),
             purpose if purpose.saves() => {
-                !self.path.trim_end().ends_with(std::path::is_separator)
-                    && path.parent().is_some_and(Path::is_dir)
+                !self.path.trim_end().ends_with(std::path::is_separator) && seen.has_folder
             }
-            _ => path.is_file(),
+            _ => seen.is_file,
         };
         let confirm = match (self.purpose, replaces) {
             (_, true) => t!("chooser.replace"),
@@ -154,18 +169,19 @@ impl Chooser {
             (Purpose::ExportFolder | Purpose::Recording, _) => t!("chooser.take"),
             _ => t!("chooser.save"),
         };
-        buttons(ui, &confirm, ready)
+        // Who confirms sooner than the disk answers is not asked again, unless a file would go.
+        let before = std::mem::take(&mut self.confirmed);
+        match buttons(ui, &confirm, ready || !known) {
+            Step::Confirmed if !known => self.confirmed = true,
+            Step::Open if before && !known => self.confirmed = true,
+            Step::Open if before && ready && !replaces => return Step::Confirmed,
+            step => return step,
+        }
+        Step::Open
     }
 
     /// The folder of the path, and the songs of before.
-    fn folder(&mut self, ui: &mut Ui) {
-        let typed = expand(self.path.trim());
-        let folder =
-            if typed.is_dir() { typed } else { typed.parent().map(Path::to_path_buf).unwrap_or_default() };
-        if self.listing.as_ref().is_none_or(|(of, _)| *of != folder) {
-            self.listing = Some((folder.clone(), list(&folder, self.purpose)));
-        }
-        let Some((_, entries)) = &self.listing else { return };
+    fn folder(&mut self, ui: &mut Ui, seen: &Seen) {
         let mut taken = None;
         ui.add_space(4.0);
         ScrollArea::vertical().max_height(260.0).min_scrolled_height(220.0).auto_shrink([false, true]).show(
@@ -175,28 +191,28 @@ impl Chooser {
                     ui.weak(t!("chooser.recent"));
                     for path in &self.recent {
                         if row(ui, &path.display().to_string(), false) {
-                            taken = Some(path.clone());
+                            taken = Some((path.clone(), false));
                         }
                     }
                     ui.add_space(6.0);
                 }
-                ui.weak(folder.display().to_string());
-                if let Some(above) = folder.parent()
+                ui.weak(seen.folder.display().to_string());
+                if let Some(above) = seen.folder.parent()
                     && row(ui, "..", true)
                 {
-                    taken = Some(above.to_path_buf());
+                    taken = Some((above.to_path_buf(), true));
                 }
-                for entry in entries {
+                for (entry, is_folder) in &seen.entries {
                     let name = entry.file_name().unwrap_or_default().to_string_lossy();
-                    if row(ui, &name, entry.is_dir()) {
-                        taken = Some(entry.clone());
+                    if row(ui, &name, *is_folder) {
+                        taken = Some((entry.clone(), *is_folder));
                     }
                 }
             },
         );
-        if let Some(path) = taken {
+        if let Some((path, is_folder)) = taken {
             self.path = path.display().to_string();
-            if path.is_dir() {
+            if is_folder {
                 self.path.push(std::path::MAIN_SEPARATOR);
             }
         }
@@ -228,20 +244,6 @@ fn row(ui: &mut Ui, name: &str, folder: bool) -> bool {
     let shown = if folder { format!("{name}/") } else { name.to_string() };
     let text = if folder { RichText::new(shown) } else { RichText::new(shown).strong() };
     ui.add(egui::Button::new(text).frame_when_inactive(false).truncate()).clicked()
-}
-
-/// Folders, then files of the right kind, each in the order of their names.
-fn list(folder: &Path, purpose: Purpose) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let extensions = purpose.extensions();
-    let wanted = |path: &PathBuf| {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        !hidden && (path.is_dir() || extensions.contains(&extension.as_str()))
-    };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(wanted).collect();
-    paths.sort_by_key(|path| (!path.is_dir(), path.clone()));
-    paths
 }
 
 /// `~` is the home of the user.

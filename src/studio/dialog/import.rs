@@ -1,15 +1,17 @@
 //! Another program's song before it is taken in: its tracks, its encoding, its lyrics.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use egui::{Checkbox, ComboBox, Context, Grid, Label, RichText, ScrollArea, Ui};
+use egui::{Checkbox, ComboBox, Context, Grid, Label, ProgressBar, RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame};
 use crate::words::{said, said_in_full};
-use ziyin_interchange::{Budget, ImportOptions, Imported, SongKind, open_song};
+use ziyin_interchange::{ImportOptions, Imported, SongKind};
 use ziyin_score::Project;
+use ziyin_session::importing::Importing;
 
 /// The encodings that songs are written in, as their names are known.
 const ENCODINGS: [&str; 7] = ["utf-8", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1252"];
@@ -31,19 +33,17 @@ pub struct ImportDialog {
     /// Which tracks are wanted.
     wanted: Vec<bool>,
     adds: bool,
+    /// The same song read with other options.
+    again: Option<Importing>,
     error: Option<String>,
 }
 
 impl ImportDialog {
-    /// Reads a file to be looked at.
-    ///
-    /// # Errors
-    /// If it is not there, or no song.
-    pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let options = ImportOptions::default();
-        let imported = open_song(path, &options, &Budget::default())?;
+    /// For a song that was read, to be looked at.
+    pub fn new(path: PathBuf, imported: Imported) -> Self {
         let wanted = vec![true; imported.project.tracks.len()];
-        Ok(Self { path: path.into(), options, imported, wanted, adds: false, error: None })
+        let options = ImportOptions::default();
+        Self { path, options, imported, wanted, adds: false, again: None, error: None }
     }
 
     pub fn path(&self) -> &Path {
@@ -52,6 +52,7 @@ impl ImportDialog {
 
     /// Shows the dialog; gives the song once it is confirmed.
     pub fn show(&mut self, ctx: &Context) -> (Step, Option<Taken>) {
+        self.take_again();
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let title = t!("import.title", file = name).into_owned();
         let (step, escaped) = frame(ctx, "import", title, 640.0, |ui| self.content(ui));
@@ -108,7 +109,11 @@ impl ImportDialog {
             ui.label(RichText::new(error).color(ui.visuals().error_fg_color));
         }
         ui.checkbox(&mut self.adds, t!("import.adds"));
-        buttons(ui, &t!("import.take"), self.error.is_none())
+        if let Some(again) = &self.again {
+            ui.add(ProgressBar::new(again.progress()).desired_height(6.0));
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
+        }
+        buttons(ui, &t!("import.take"), self.error.is_none() && self.again.is_none())
     }
 
     fn options(&mut self, ui: &mut Ui) {
@@ -134,7 +139,9 @@ impl ImportDialog {
             ui.checkbox(&mut self.options.split_voices, t!("import.split"));
         });
         if self.options != before {
-            self.read_again();
+            let wake = ui.ctx().clone();
+            let wake = Arc::new(move || wake.request_repaint());
+            self.again = Some(Importing::begin(&self.path, &self.options, wake));
         }
     }
 
@@ -153,10 +160,11 @@ impl ImportDialog {
         });
     }
 
-    fn read_again(&mut self) {
-        match open_song(&self.path, &self.options, &Budget::default())
-            .context(t!("import.again").into_owned())
-        {
+    /// Takes in the song as it was read with other options.
+    fn take_again(&mut self) {
+        let Some(read) = self.again.as_ref().and_then(Importing::outcome) else { return };
+        self.again = None;
+        match read.context(t!("import.again").into_owned()) {
             Ok(imported) => {
                 self.wanted = vec![true; imported.project.tracks.len()];
                 (self.imported, self.error) = (imported, None);

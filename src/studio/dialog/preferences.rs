@@ -9,10 +9,8 @@ use ziyin_session::settings::{LANGUAGES, SIZES, Settings, Theme};
 /// Sizes of the device's buffer, in frames.
 const BUFFERS: [u32; 6] = [64, 128, 256, 512, 1024, 2048];
 
-/// The dialog, with the devices as they were when it was opened.
-pub struct PreferencesDialog {
-    devices: Vec<String>,
-}
+/// The dialog.
+pub struct PreferencesDialog;
 
 /// What was changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,12 +24,14 @@ pub struct Changes {
 }
 
 impl PreferencesDialog {
-    pub fn new(devices: Vec<String>) -> Self {
-        Self { devices }
-    }
-
-    /// Shows the dialog; `voice` says on what the voice runs.
-    pub fn show(&mut self, ctx: &Context, settings: &mut Settings, voice: &str) -> Changes {
+    /// Shows the dialog with the devices that can play; `voice` says on what the voice runs.
+    pub fn show(
+        &mut self,
+        ctx: &Context,
+        settings: &mut Settings,
+        devices: &[String],
+        voice: &str,
+    ) -> Changes {
         let before = settings.clone();
         let title = t!("action.preferences").trim_end_matches('…').to_string();
         let (mut changes, escaped) = frame(ctx, "preferences", title, 480.0, |ui| {
@@ -43,7 +43,7 @@ impl PreferencesDialog {
                     ui.name_inputs(label.as_ref(), |ui| add(ui));
                     ui.end_row();
                 };
-                row(ui, "preferences.device", &mut |ui| device(ui, settings, &self.devices));
+                row(ui, "preferences.device", &mut |ui| device(ui, settings, devices));
                 row(ui, "preferences.buffer", &mut |ui| buffer(ui, settings));
                 row(ui, "preferences.compute", &mut |ui| {
                     ComboBox::from_id_salt("compute")

@@ -1,9 +1,12 @@
 //! After a crash: what was being worked on, to go on with or to throw away.
 
-use egui::Context;
+use egui::{Button, Context, RichText};
 use rust_i18n::t;
 
 use super::frame::frame;
+use crate::names::title_of;
+use crate::words::said;
+use ziyin_score::Project;
 use ziyin_session::recovery::Lost;
 
 /// What to do with a song that was left behind.
@@ -26,14 +29,24 @@ pub fn show(ctx: &Context, lost: &[Lost]) -> Option<Answer> {
         for (i, song) in lost.iter().enumerate() {
             ui.group(|ui| {
                 ui.set_width(ui.available_width());
-                let notes: usize = song.project.tracks.iter().map(|track| track.notes.len()).sum();
-                ui.strong(crate::names::title_of(&song.project, song.path.as_deref()));
-                ui.weak(t!("recovered.notes", count = notes));
+                match &song.project {
+                    Ok(project) => {
+                        let notes: usize = project.tracks.iter().map(|track| track.notes.len()).sum();
+                        ui.strong(title_of(project, song.path.as_deref()));
+                        ui.weak(t!("recovered.notes", count = notes));
+                    }
+                    Err(why) => {
+                        ui.strong(title_of(&Project::default(), song.path.as_deref()));
+                        let why = t!("recovered.unreadable", why = said(why));
+                        ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
+                        ui.weak(song.rescued.display().to_string());
+                    }
+                }
                 if let Some(path) = &song.path {
                     ui.weak(path.display().to_string());
                 }
                 ui.horizontal(|ui| {
-                    if ui.button(t!("recovered.restore")).clicked() {
+                    if ui.add_enabled(song.project.is_ok(), Button::new(t!("recovered.restore"))).clicked() {
                         answer = Some(Answer::Restore(i));
                     }
                     if ui.button(t!("recovered.discard")).clicked() {

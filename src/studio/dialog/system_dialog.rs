@@ -76,11 +76,15 @@ impl Faults {
 
 impl log::Log for Faults {
     fn enabled(&self, metadata: &log::Metadata) -> bool {
-        metadata.target().starts_with("rfd::")
+        metadata.level() <= log::Level::Error
     }
 
     fn log(&self, record: &log::Record) {
-        if self.enabled(record.metadata()) && record.args().to_string().contains("zenity") {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        tracing::warn!("{}: {}", record.target(), record.args());
+        if record.target().starts_with("rfd::") && record.args().to_string().contains("zenity") {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         }
     }

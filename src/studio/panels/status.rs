@@ -80,6 +80,7 @@ impl StatusLine<'_> {
                 let rate = f64::from(*rate) / 1000.0;
                 ui.weak(t!("status.device", rate = format!("{rate}"))).on_hover_text(device);
             }
+            SoundStatus::Opening => _ = ui.weak(t!("status.opening")),
             SoundStatus::Lost { device } => {
                 let text = RichText::new(t!("status.lost")).color(ui.visuals().error_fg_color);
                 choose = ui.button(text).on_hover_text(t!("status.lost-why", device = device)).clicked();
@@ -112,6 +113,14 @@ impl StatusLine<'_> {
             VoiceStatus::Ready { device, .. } => {
                 let device = said(device);
                 ui.weak(device_name(&device)).on_hover_text(&device);
+                match self.engine.next_voice() {
+                    Some(VoiceStatus::Loading) => _ = ui.weak(t!("status.loading")),
+                    Some(VoiceStatus::Failed(why)) => {
+                        let text = RichText::new(t!("status.no-voice")).color(ui.visuals().error_fg_color);
+                        ui.label(text).on_hover_text(said(why));
+                    }
+                    _ => {}
+                }
                 if let Some(why) = self.engine.failure() {
                     ui.label(RichText::new(t!("status.cannot-sing")).color(ui.visuals().error_fg_color))
                         .on_hover_text(said(why));

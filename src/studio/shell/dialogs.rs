@@ -16,6 +16,7 @@ use crate::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
 use crate::names::title_of;
 use crate::words::said;
 use ziyin_score::{Command, TrackCommand};
+use ziyin_session::backing;
 use ziyin_session::engine::VoiceStatus;
 use ziyin_session::recovery::Lost;
 use ziyin_session::rendering::Rendering;
@@ -54,14 +55,10 @@ impl Studio {
             (Step::Cancelled, _) => self.after_save = None,
             (Step::Confirmed, Purpose::OpenSong) => self.leave(ctx, Leave::Open(path)),
             (Step::Confirmed, Purpose::SaveSong) => {
-                if self.save_to(&path)
-                    && let Some(leave) = self.after_save.take()
-                {
-                    self.go(ctx, leave);
-                }
+                self.session.save_to(&path);
             }
             (Step::Confirmed, Purpose::AddBacking) => {
-                let done = self.session.add_backing(&path);
+                let done = backing::add(&mut self.session.editor, &path);
                 self.done(done);
             }
             (Step::Confirmed, Purpose::Recording) => {
@@ -124,9 +121,8 @@ impl Studio {
             Some(unsaved::Answer::Discard) => self.go(ctx, leave),
             Some(unsaved::Answer::Save) => match self.path().map(Path::to_path_buf) {
                 Some(path) => {
-                    if self.save_to(&path) {
-                        self.go(ctx, leave);
-                    }
+                    self.session.save_to(&path);
+                    self.after_save = Some(leave);
                 }
                 None => {
                     self.choose(Purpose::SaveSong);
@@ -193,13 +189,16 @@ impl Studio {
 
     fn show_preferences(&mut self, ctx: &Context, mut preferences: PreferencesDialog) {
         let voice = match self.session.engine.voice_status() {
-            VoiceStatus::Ready { device, .. } => {
-                t!("preferences.runs-on", device = said(device)).into_owned()
-            }
+            VoiceStatus::Ready { device, .. } => match self.session.engine.next_voice() {
+                Some(VoiceStatus::Loading) => t!("status.loading").into_owned(),
+                Some(VoiceStatus::Failed(why)) => said(why),
+                _ => t!("preferences.runs-on", device = said(device)).into_owned(),
+            },
             VoiceStatus::Loading => t!("status.loading").into_owned(),
             VoiceStatus::Failed(why) => said(why),
         };
-        let changes = preferences.show(ctx, &mut self.session.settings, &voice);
+        let changes =
+            preferences.show(ctx, &mut self.session.settings, self.session.engine.devices(), &voice);
         if changes.device {
             self.session.engine.choose_device(self.session.settings.device.clone());
         }
@@ -229,9 +228,7 @@ impl Studio {
             Some(recovered::Answer::Restore(i)) => {
                 let song = lost.remove(i);
                 self.tour = None;
-                if let Err(error) = self.session.recover(&song) {
-                    self.complain(t!("notice.rescue", error = said(error)));
-                }
+                self.session.recover(song);
                 self.show_whole();
             }
         }

@@ -1,12 +1,12 @@
 //! The open song and its file: new, open, save, and what happens to unsaved work.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use egui::Context;
 use rust_i18n::t;
 
+use super::reading_song::{Read, ReadingSong};
 use super::studio::Studio;
 use crate::dialog::chooser::{Chooser, Purpose};
 use crate::dialog::import::ImportDialog;
@@ -16,13 +16,8 @@ use crate::words::{said, said_in_full};
 use ziyin_interchange::audio::is_named_as_audio;
 use ziyin_interchange::{ExportError, export_midi};
 use ziyin_score::{Project, Track, TrackId};
-
-/// Writes a file that is there whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = atomic_write_file::AtomicWriteFile::open(path)?;
-    file.write_all(bytes)?;
-    file.commit()
-}
+use ziyin_session::backing;
+use ziyin_session::{News, write_whole};
 
 impl Studio {
     /// Begins an empty song with one track.
@@ -44,24 +39,29 @@ impl Studio {
         self.view.show_song(&self.session.editor.notes(), self.lanes.x.max(600.0), self.lanes.y.max(420.0));
     }
 
-    /// Opens a file of any kind, with the import dialog where it is another program's.
-    pub(super) fn open(&mut self, path: &Path) {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        if extension != "ziyin" {
-            match ImportDialog::open(path) {
-                Ok(dialog) => self.dialog = Some(Dialog::Import(Box::new(dialog))),
-                Err(error) => self.cannot_open(path, &error),
-            }
-            return;
-        }
-        match Project::load(path) {
+    /// Begins to read a file of any kind; see [`Studio::take_read`].
+    pub(super) fn open(&mut self, ctx: &Context, path: &Path) {
+        self.reading = Some(ReadingSong::begin(ctx, path));
+    }
+
+    /// Opens what was read, with the import dialog where it is another program's.
+    pub(super) fn take_read(&mut self, ctx: &Context) {
+        let Some(reading) = self.reading.take() else { return };
+        let path = reading.path().to_path_buf();
+        match reading.show(ctx) {
+            Read::Reading => self.reading = Some(reading),
+            Read::Cancelled => {}
+            Read::Done(Err(error)) => self.cannot_open(&path, error.into()),
             // Nobody writes into the demo song that came with Ziyin.
-            Ok(project) if self.is_demo(path) => self.take(project, None),
-            Ok(project) => {
-                self.take(project, Some(path.to_path_buf()));
-                self.remember(path);
+            Read::Done(Ok(read)) if self.is_demo(&path) => self.take(read.project, None),
+            Read::Done(Ok(read)) if is_own(&path) => {
+                tracing::info!("opened {}", path.display());
+                self.take(read.project, Some(path.clone()));
+                self.session.remember(&path);
             }
-            Err(error) => self.cannot_open(path, &error.into()),
+            Read::Done(Ok(read)) => {
+                self.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(path, read))))
+            }
         }
     }
 
@@ -71,37 +71,41 @@ impl Studio {
         self.demo.as_ref().is_some_and(same)
     }
 
-    fn cannot_open(&mut self, path: &Path, error: &anyhow::Error) {
-        self.complain(t!("notice.cannot-open", file = path.display().to_string(), why = said_in_full(error)));
-    }
-
-    fn remember(&mut self, path: &Path) {
-        if let Err(error) = self.session.remember(path) {
-            self.complain(t!("notice.settings", error = said(error)));
-        }
+    fn cannot_open(&mut self, path: &Path, error: anyhow::Error) {
+        self.complain(t!(
+            "notice.cannot-open",
+            file = path.display().to_string(),
+            why = said_in_full(&error)
+        ));
     }
 
     /// Saves the song in its file, or asks for one.
     pub(super) fn save(&mut self) {
         match self.path().map(Path::to_path_buf) {
-            Some(path) => _ = self.save_to(&path),
+            Some(path) => self.session.save_to(&path),
             None => self.choose(Purpose::SaveSong),
         }
     }
 
-    /// Saves the song in a file, which is its own from now on; gives whether that was
-    /// possible.
-    pub(super) fn save_to(&mut self, path: &Path) -> bool {
-        match self.session.save_to(path) {
-            Ok(()) => {
-                self.remember(path);
-                self.tell(t!("notice.saved", file = path.display().to_string()));
-                true
-            }
-            Err(error) => {
-                let (file, why) = (path.display().to_string(), said(error));
-                self.complain(t!("notice.cannot-save", file = file, why = why));
-                false
+    /// Takes in what became of what was to be written.
+    pub(super) fn take_news(&mut self, ctx: &Context) {
+        for news in self.session.news() {
+            match news {
+                News::Saved(path) => {
+                    self.tell(t!("notice.saved", file = path.display().to_string()));
+                    // What was edited meanwhile is asked for.
+                    if let Some(leave) = self.after_save.take_if(|_| !self.session.is_saving()) {
+                        self.leave(ctx, leave);
+                    }
+                }
+                News::NotSaved { path, why } => {
+                    self.after_save = None;
+                    let (file, why) = (path.display().to_string(), said(why));
+                    self.complain(t!("notice.cannot-save", file = file, why = why));
+                }
+                News::NotRescued(why) => self.complain(t!("notice.rescue", error = said(why))),
+                News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = said(why))),
+                News::SettingsNewer => self.complain(t!("notice.settings-newer")),
             }
         }
     }
@@ -136,7 +140,9 @@ impl Studio {
 
     /// Does what ends the work on this song, after a question if it is not saved.
     pub(super) fn leave(&mut self, ctx: &Context, leave: Leave) {
-        if self.session.editor.is_dirty() {
+        if self.session.is_saving() {
+            self.after_save = Some(leave);
+        } else if self.session.editor.is_dirty() {
             self.dialog = Some(Dialog::Unsaved(leave));
         } else {
             self.go(ctx, leave);
@@ -149,7 +155,7 @@ impl Studio {
             Leave::New => self.new_song(),
             // The open song stays, as unsaved as it was, until another takes its place: the file
             // may be no song, and what an import dialog shows may not be wanted.
-            Leave::Open(path) => self.open(&path),
+            Leave::Open(path) => self.open(ctx, &path),
             Leave::Quit => {
                 self.session.give_up();
                 self.closing = true;
@@ -168,7 +174,7 @@ impl Studio {
                 Some(Dialog::Clone(clone)) if is_audio => clone.add(path),
                 Some(_) => {}
                 None if is_audio => {
-                    let done = self.session.add_backing(&path);
+                    let done = backing::add(&mut self.session.editor, &path);
                     self.done(done);
                 }
                 None => self.leave(ctx, Leave::Open(path)),
@@ -178,13 +184,14 @@ impl Studio {
 
     /// Keeps a copy of unsaved work where the next start finds it.
     pub(super) fn rescue(&mut self, ctx: &Context) {
-        match self.session.rescue() {
-            Ok(Some(due)) => {
-                // Nothing else may wake the window until then.
-                ctx.request_repaint_after(due.saturating_duration_since(Instant::now()));
-            }
-            Ok(None) => {}
-            Err(error) => self.complain(t!("notice.rescue", error = said(error))),
+        if let Some(due) = self.session.rescue() {
+            // Nothing else may wake the window until then.
+            ctx.request_repaint_after(due.saturating_duration_since(Instant::now()));
         }
     }
+}
+
+/// Whether a file is named as a song of Ziyin's own.
+fn is_own(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ziyin"))
 }

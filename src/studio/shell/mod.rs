@@ -7,6 +7,7 @@ mod menu;
 mod open_window;
 mod perform;
 mod quick_stroke;
+mod reading_song;
 mod studio;
 mod tour;
 mod window;

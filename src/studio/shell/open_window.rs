@@ -7,13 +7,16 @@ use egui::ViewportBuilder;
 
 use super::studio::{Start, Studio};
 use ziyin_session::settings::Settings;
+use ziyin_session::{crash, log};
 
 /// Opens the studio, on a song if one is named, and returns when its window is closed.
 ///
 /// # Errors
 /// If there is no screen, or nothing that can draw on it.
 pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
+    log::begin();
     let start = Start::of_user(song);
+    crash::watch(start.home.clone());
     let settings = Settings::load(&start.home);
     let options = NativeOptions {
         viewport: ViewportBuilder::default()

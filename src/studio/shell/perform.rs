@@ -16,6 +16,7 @@ use crate::lanes::{Lane, Tool, reset};
 use crate::request::{Request, Requests};
 use ziyin_score::{Command, EditError, HarmonyKind, Tick, TrackCommand, TrackField, Vibrato};
 use ziyin_session::editor::{ChangeKind, USUAL_VIBRATO};
+use ziyin_session::log;
 use ziyin_session::settings::Theme;
 
 impl Studio {
@@ -37,16 +38,30 @@ impl Studio {
             }
             Action::ExportMidi => self.choose(Purpose::ExportMidi),
             Action::Preferences => {
-                self.dialog =
-                    Some(Dialog::Preferences(PreferencesDialog::new(self.session.engine.devices())));
+                self.session.engine.look_for_devices();
+                self.dialog = Some(Dialog::Preferences(PreferencesDialog));
             }
             Action::Quit => self.leave(ctx, Leave::Quit),
             Action::Palette => self.palette = Some(CommandPalette::default()),
             Action::Shortcuts => self.dialog = Some(Dialog::Shortcuts),
             Action::About => self.dialog = Some(Dialog::About),
             Action::Tour => self.begin_tour(),
+            Action::OpenLog => self.open_log(),
             _ => self.perform_edit(ctx, action, text),
         }
+    }
+
+    /// Opens the folder of the log as the desktop opens folders; what that says may take a while.
+    fn open_log(&mut self) {
+        let Some(folder) = log::folder() else { return self.tell(t!("notice.no-log")) };
+        self.tell(folder.display().to_string());
+        let open = move || {
+            if let Err(error) = open::that(folder) {
+                tracing::warn!("the folder of the log cannot be opened: {error}");
+            }
+        };
+        // The line at the bottom says where it is in any case.
+        let _ = std::thread::Builder::new().name("log folder".into()).spawn(open);
     }
 
     fn perform_edit(&mut self, ctx: &Context, action: Action, text: Option<String>) {

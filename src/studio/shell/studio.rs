@@ -8,6 +8,7 @@ use rust_i18n::t;
 
 use super::command_palette::CommandPalette;
 use super::quick_stroke::QuickStroke;
+use super::reading_song::ReadingSong;
 use super::tour::Tour;
 use crate::action::{self, Keys};
 use crate::action_state::ActionState;
@@ -20,10 +21,12 @@ use crate::panels::Notice;
 use crate::widgets::theme;
 use crate::words::said;
 use ziyin_model::installed::beside_program;
+use ziyin_model::user_folders::data_folder;
 use ziyin_score::{History, Project};
 use ziyin_session::Session;
 use ziyin_session::engine::{VoiceLoader, VoiceStatus};
-use ziyin_session::settings::{self, Theme};
+use ziyin_session::settings::Theme;
+use ziyin_session::{crash, log};
 
 /// How a studio begins.
 pub struct Start {
@@ -40,7 +43,9 @@ pub struct Start {
 impl Start {
     /// As a user starts it.
     pub fn of_user(song: Option<PathBuf>) -> Self {
-        Self { home: settings::home(), song, demo: demo_song(), voice: None }
+        // Where the system says nothing of users.
+        let home = data_folder().unwrap_or_else(|| std::env::temp_dir().join("ziyin"));
+        Self { home, song, demo: demo_song(), voice: None }
     }
 }
 
@@ -67,6 +72,8 @@ pub struct Studio {
     pub(super) lanes: egui::Vec2,
     /// What was pasted last by this studio, to tell notes from other text.
     pub(super) copied: String,
+    /// A song that is being read, until it is open or looked at.
+    pub(super) reading: Option<ReadingSong>,
     /// What is done once the song is saved.
     pub(super) after_save: Option<Leave>,
     /// The export dialog, while its folder is chosen.
@@ -110,6 +117,7 @@ impl Studio {
             notice: None,
             lanes: egui::Vec2::ZERO,
             copied: String::new(),
+            reading: None,
             after_save: None,
             waiting_export: None,
             waiting_clone: None,
@@ -123,11 +131,11 @@ impl Studio {
         studio.apply_settings(ctx);
         let lost = studio.session.lost();
         match start.song {
-            Some(path) if !studio.is_demo(&path) => studio.open(&path),
+            Some(path) if !studio.is_demo(&path) => studio.open(ctx, &path),
             None if studio.session.settings.toured => {}
             demo => {
                 if let Some(path) = &demo {
-                    studio.open(path);
+                    studio.open(ctx, path);
                 }
                 if !studio.session.settings.toured {
                     studio.begin_tour();
@@ -136,6 +144,10 @@ impl Studio {
         }
         if !lost.is_empty() {
             studio.dialog = Some(Dialog::Recovered(lost));
+        }
+        if crash::report(studio.session.home()).is_some() {
+            let folder = log::folder().unwrap_or(studio.session.home()).display().to_string();
+            studio.complain(t!("notice.crashed", folder = folder));
         }
         studio
     }
@@ -165,6 +177,12 @@ impl Studio {
         self.session.engine.voice_status()
     }
 
+    /// Whether a song is being read or saved, or a folder looked at.
+    pub fn is_busy(&self) -> bool {
+        let looks = matches!(&self.dialog, Some(Dialog::Choose(chooser)) if chooser.is_looking());
+        self.reading.is_some() || self.session.is_saving() || looks
+    }
+
     /// One frame.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
@@ -174,6 +192,8 @@ impl Studio {
         if self.session.engine.tick() {
             ctx.request_repaint();
         }
+        self.take_news(&ctx);
+        self.take_read(&ctx);
         self.window(ui);
         self.dialogs(&ctx);
         self.show_palette(&ctx);
@@ -225,7 +245,9 @@ impl Studio {
 
     /// Tells the user what went wrong.
     pub(super) fn complain(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::new(said(text.into()), true));
+        let text = text.into();
+        tracing::warn!("{text}");
+        self.notice = Some(Notice::new(said(text), true));
     }
 
     /// Tells why an edit was not possible, if it was not.
@@ -250,9 +272,7 @@ impl Studio {
     }
 
     pub(super) fn keep_settings(&mut self) {
-        if let Err(error) = self.session.keep_settings() {
-            self.complain(t!("notice.settings", error = said(error)));
-        }
+        self.session.keep_settings();
     }
 
     /// The name of the window: the song, and whether it is saved.
@@ -279,9 +299,10 @@ impl Studio {
 
     /// A window that is closed with unsaved work asks first.
     fn answer_close(&mut self, ctx: &Context) {
-        if ctx.input(|i| i.viewport().close_requested()) && !self.closing && self.session.editor.is_dirty() {
+        let unsaved = self.session.is_saving() || self.session.editor.is_dirty();
+        if ctx.input(|i| i.viewport().close_requested()) && !self.closing && unsaved {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.dialog = Some(Dialog::Unsaved(Leave::Quit));
+            self.leave(ctx, Leave::Quit);
         }
     }
 }

@@ -102,7 +102,7 @@ fn literals(code: &str) -> Vec<(String, String)> {
 fn every_key_that_the_studio_asks_for_exists() {
     let english = texts("en");
     let mut asked = 0;
-    for (path, code) in sources(&root().join("src/studio")) {
+    for (path, code) in ["studio", "session"].map(|room| sources(&root().join("src").join(room))).concat() {
         for (at, _) in code.match_indices("t!(\"") {
             // The end of another macro's name.
             if code[..at].ends_with(|c: char| c.is_alphanumeric()) {
@@ -130,7 +130,9 @@ fn every_key_that_the_studio_asks_for_exists() {
 fn every_sentence_of_the_other_rooms_is_translated() {
     let mut untranslated = Vec::new();
     let mut looked_at = 0;
-    for room in ["interchange", "listening", "score", "lyrics", "model", "singing", "playback", "studio"] {
+    for room in
+        ["interchange", "listening", "score", "lyrics", "model", "singing", "playback", "session", "studio"]
+    {
         for (path, code) in sources(&root().join("src").join(room)) {
             // What belongs to training and to the command line alone is not shown here.
             for (text, before) in literals(&code) {

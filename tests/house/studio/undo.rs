@@ -237,6 +237,7 @@ fn every_stroke_of_the_pointer_is_one_step_that_can_be_undone() {
 fn levels_are_drawn_under_their_notes() {
     let mut trial = Trial::begin();
     let desk = &mut trial.desk;
+    let opened = desk.studio().project().clone();
     desk.click("Levels");
     let lane = desk.harness.get_by_label("Attack, body and release of the notes").rect();
     let note = desk.harness.get_by_label_contains("花 ").rect();
@@ -258,5 +259,5 @@ fn levels_are_drawn_under_their_notes() {
     assert!(whispered.accesskit_node().label().is_some_and(|label| label.ends_with("Whisper")));
     desk.press(CTRL, Key::Z);
     desk.press(CTRL, Key::Z);
-    assert!(desk.studio().project() == &song());
+    assert!(desk.studio().project() == &opened);
 }
