@@ -60,7 +60,6 @@ fn a_singer_is_sung_by_the_voice_that_holds_them_and_knows_the_language() {
     assert!(choir.names().all(|name| listed.iter().any(|listed| listed == name)));
 
     let mandarin = track(1, "Hitsuboku Kumi", "你好");
-    // Two voices know her, and Mandarin; this one knows Japanese too.
     alike(&sung(&choir, &mandarin), &sung(&all, &mandarin));
     let japanese = track(2, "hitsuboku kumi", "さくら");
     alike(&sung(&choir, &japanese), &sung(&all, &japanese));
@@ -80,21 +79,29 @@ fn a_singer_is_sung_by_the_voice_that_holds_them_and_knows_the_language() {
 #[test]
 fn a_language_is_sung_by_the_voice_that_was_taught_it() {
     let installed = tempfile::tempdir().unwrap();
-    for voice in ["kumi", "ziyin"] {
-        fs::create_dir(installed.path().join(voice)).unwrap();
-        for file in fs::read_dir(models().join(voice)).unwrap().flatten() {
-            fs::copy(file.path(), installed.path().join(voice).join(file.file_name())).unwrap();
+    // Two voices of the same weights: one was taught Mandarin and sings it sharper, one the others.
+    for (voice, languages, sharpness) in
+        [("mandarin", vec!["mandarin"], 1.5), ("others", vec!["japanese", "korean"], 0.3)]
+    {
+        let folder = installed.path().join(voice);
+        fs::create_dir(&folder).unwrap();
+        for file in fs::read_dir(models().join("ziyin")).unwrap().flatten() {
+            fs::copy(file.path(), folder.join(file.file_name())).unwrap();
         }
+        let mut config = load("ziyin").config;
+        config.name = voice.into();
+        for singer in &mut config.singers {
+            singer.languages = languages.iter().map(|language| language.to_string()).collect();
+            singer.sharpness = sharpness;
+        }
+        fs::write(folder.join("voice.json"), serde_json::to_string(&config).unwrap()).unwrap();
     }
-    // As if the second voice knew nobody's Mandarin.
-    let mut config = load("ziyin").config;
-    config.singers.iter_mut().for_each(|singer| singer.languages = vec!["japanese".into(), "korean".into()]);
-    let card = serde_json::to_string(&config).unwrap();
-    fs::write(installed.path().join("ziyin/voice.json"), card).unwrap();
     let choir = Choir::open(installed.path(), &Device::flex()).unwrap();
+    let of = |voice: &str| VoiceModel::load(&installed.path().join(voice), &Device::flex()).unwrap();
     let (mandarin, japanese) = (track(1, "Hitsuboku Kumi", "你好"), track(2, "Hitsuboku Kumi", "さくら"));
-    alike(&sung(&choir, &mandarin), &sung(&load("kumi"), &mandarin));
-    alike(&sung(&choir, &japanese), &sung(&load("ziyin"), &japanese));
+    alike(&sung(&choir, &mandarin), &sung(&of("mandarin"), &mandarin));
+    alike(&sung(&choir, &japanese), &sung(&of("others"), &japanese));
+    assert!(sung(&of("mandarin"), &mandarin)[0].frames != sung(&of("others"), &mandarin)[0].frames);
 }
 
 #[test]
