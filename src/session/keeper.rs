@@ -41,7 +41,7 @@ pub(super) struct Saving {
 
 /// What was written, or why it was not.
 pub(super) enum Kept {
-    Saved(Saving, io::Result<()>),
+    Saved(Box<Saving>, io::Result<()>),
     Rescued(io::Result<()>),
     Settings(io::Result<()>),
 }
@@ -73,7 +73,7 @@ impl Keeper {
         let Err(SendError(order)) = self.orders.send(order) else { return };
         let nobody = || Err(io::Error::other("nothing can be written: start Ziyin again"));
         match order {
-            Order::Save(saving) => self.refused.push(Kept::Saved(saving, nobody())),
+            Order::Save(saving) => self.refused.push(Kept::Saved(Box::new(saving), nobody())),
             Order::Rescue { .. } => self.refused.push(Kept::Rescued(nobody())),
             Order::Settings(_) => self.refused.push(Kept::Settings(nobody())),
             Order::Forget | Order::End => {}
@@ -117,7 +117,7 @@ fn keep(
         let kept = match order {
             Order::Save(saving) => {
                 let saved = saving.written.save(&saving.path);
-                Kept::Saved(saving, saved)
+                Kept::Saved(Box::new(saving), saved)
             }
             Order::Rescue { project, path, instead } => {
                 let Some(recovery) = &recovery else { continue };

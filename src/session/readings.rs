@@ -51,7 +51,7 @@ impl Readings {
                 && read.tempo == *tempo
         });
         if !same {
-            self.all = self.known.read_track(track, tempo);
+            self.all = self.known.read_track(track, tempo, &editor.project().meter);
             self.guessed = Some(track_language(track.notes.iter().map(|note| note.lyric.as_str())));
             self.of = Some(Read {
                 track: track.id,

@@ -3,7 +3,7 @@
 use super::draft::PHRASE_GAP;
 use super::melody::{SungNote, melody};
 use ziyin_lyrics::{Language, LyricInput, Reading, begins_passage, guess_language, read_passage};
-use ziyin_score::{Note, TempoMap, Track};
+use ziyin_score::{MeterMap, Note, TempoMap, Track};
 
 /// Lyrics of a track with their readings.
 #[derive(Default)]
@@ -39,19 +39,14 @@ impl From<&LyricInput<'_>> for Lyric {
 
 impl KnownLyrics {
     /// The reading of each note of a track as it is sung. A note that another silences is a rest.
-    pub fn read_track(&mut self, track: &Track, tempo: &TempoMap) -> Vec<Reading> {
-        let melody = melody(track, tempo);
+    pub fn read_track(&mut self, track: &Track, tempo: &TempoMap, meter: &MeterMap) -> Vec<Reading> {
+        let melody = melody(track, tempo, meter);
         let mut sung = melody.iter().zip(self.read(&track.notes, &melody, track.language)).peekable();
         let reading = |note: &Note| {
             let (_, reading) = sung.next_if(|(sung, _)| sung.id == note.id)?;
             Some(reading.clone())
         };
         track.notes.iter().map(reading).map(|reading| reading.unwrap_or(Reading::Rest)).collect()
-    }
-
-    /// The language of the track: the one that was set, else the one that its lyrics seem to be in.
-    pub fn language(&self) -> Option<Language> {
-        self.track
     }
 
     /// The reading of each note of a melody, which are some of the notes of a track, in

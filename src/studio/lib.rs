@@ -12,7 +12,7 @@
 //! ```
 //!
 //! A view gets what it shows in a narrow context, edits the document, and gives back what else was
-//! asked for ([`request::Request`]). Only the shell knows all of them.
+//! asked for (`request::Request`). Only the shell knows all of them.
 
 rust_i18n::i18n!("../../locales", fallback = "en");
 

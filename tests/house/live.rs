@@ -242,8 +242,8 @@ fn the_shipped_voice_keeps_the_promise_too() {
     let note = 22_050 * 6;
     println!("changed from {} to {} around the note", first as i64 - note, last as i64 - note);
     // The note and its neighbours, which are told of its pitch and tuned with the leaps to it.
-    let (before, behind) = (note - 22_050 - 8_000, note + 2 * 22_050 + 8_000);
-    assert!(first as i64 > before && (last as i64) < behind, "{first} to {last}");
+    let (earliest, latest) = (note - 22_050 - 8_000, note + 2 * 22_050 + 8_000);
+    assert!(first as i64 > earliest && (last as i64) < latest, "{first} to {last}");
     undo.apply(&mut project).unwrap();
     assert!(listener.sing(&project).remove(&LEAD).unwrap() == before, "undone it sounds otherwise");
     assert!(apart == 0.0, "what is written is {apart} away from what is heard");

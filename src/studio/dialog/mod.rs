@@ -27,7 +27,7 @@ use ziyin_session::recovery::Lost;
 
 /// What lies over the window.
 pub enum Dialog {
-    Choose(Chooser),
+    Choose(Box<Chooser>),
     Unsaved(Leave),
     Import(Box<ImportDialog>),
     Export(Box<ExportDialog>),

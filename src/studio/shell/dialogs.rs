@@ -26,7 +26,7 @@ impl Studio {
     pub(super) fn dialogs(&mut self, ctx: &Context) {
         let Some(dialog) = self.dialog.take() else { return };
         match dialog {
-            Dialog::Choose(chooser) => self.show_chooser(ctx, chooser),
+            Dialog::Choose(chooser) => self.show_chooser(ctx, *chooser),
             Dialog::Unsaved(leave) => self.show_unsaved(ctx, leave),
             Dialog::Import(import) => self.show_import(ctx, import),
             Dialog::Export(export) => self.show_export(ctx, export),
@@ -51,7 +51,7 @@ impl Studio {
         let (step, path) = chooser.show(ctx);
         let purpose = chooser.purpose;
         match (step, purpose) {
-            (Step::Open, _) => self.dialog = Some(Dialog::Choose(chooser)),
+            (Step::Open, _) => self.dialog = Some(Dialog::Choose(Box::new(chooser))),
             (Step::Cancelled, _) => self.after_save = None,
             (Step::Confirmed, Purpose::OpenSong) => self.leave(ctx, Leave::Open(path)),
             (Step::Confirmed, Purpose::SaveSong) => {

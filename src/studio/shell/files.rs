@@ -60,7 +60,7 @@ impl Studio {
                 self.session.remember(&path);
             }
             Read::Done(Ok(read)) => {
-                self.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(path, read))))
+                self.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(path, *read))))
             }
         }
     }
@@ -135,7 +135,8 @@ impl Studio {
             Purpose::ExportFolder => self.session.settings.exports.clone().unwrap_or(songs),
             Purpose::OpenSong | Purpose::AddBacking | Purpose::Recording => songs,
         };
-        self.dialog = Some(Dialog::Choose(Chooser::new(purpose, &start, &self.session.settings.recent)));
+        self.dialog =
+            Some(Dialog::Choose(Box::new(Chooser::new(purpose, &start, &self.session.settings.recent))));
     }
 
     /// Does what ends the work on this song, after a question if it is not saved.

@@ -24,7 +24,7 @@ pub struct ReadingSong {
 pub enum Read {
     Reading,
     Cancelled,
-    Done(Result<Imported, OpenError>),
+    Done(Result<Box<Imported>, OpenError>),
 }
 
 impl ReadingSong {
@@ -42,7 +42,7 @@ impl ReadingSong {
     /// Shows how far it is.
     pub fn show(&self, ctx: &Context) -> Read {
         if let Some(outcome) = self.importing.outcome() {
-            return Read::Done(outcome);
+            return Read::Done(outcome.map(Box::new));
         }
         let left = MOMENT.saturating_sub(self.begun.elapsed());
         if left > Duration::ZERO {
