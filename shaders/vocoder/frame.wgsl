@@ -12,6 +12,8 @@ const TOP: f32 = 22000.0;
 const FADE: f32 = 1000.0;
 // Natural logarithm of the aperiodicity at 0 Hz.
 const AP_AT_ZERO: f32 = -13.815511;
+// What is less is nothing.
+const AP_LEAST: f32 = 1e-12;
 // Below this part of the pitch there is no noise.
 const NOISE_FROM: f32 = 0.8;
 const TAU: f32 = 6.283185307179586;
@@ -81,13 +83,13 @@ fn aperiodicity_at(frame: u32, hz: f32) -> f32 {
     if above == BANDS {
         return frames[frame].aperiodicity[BANDS - 1u];
     }
+    let high = log(max(frames[frame].aperiodicity[above], AP_LEAST));
     var low_hz = 0.0;
-    var low = AP_AT_ZERO;
+    var low = min(AP_AT_ZERO, high);
     if above > 0u {
         low_hz = centres[above - 1u];
-        low = log(max(frames[frame].aperiodicity[above - 1u], exp(AP_AT_ZERO)));
+        low = log(max(frames[frame].aperiodicity[above - 1u], AP_LEAST));
     }
-    let high = log(max(frames[frame].aperiodicity[above], exp(AP_AT_ZERO)));
     return exp(low + (high - low) * ((hz - low_hz) / (centres[above] - low_hz)));
 }
 

@@ -133,7 +133,6 @@ impl Distances {
                 singer,
                 condition,
                 levels: None,
-                louder: [0.0; 3],
                 burst: c.block.burst,
                 vowel: c.block.vowel,
                 nucleus_end: c.block.nucleus_end,

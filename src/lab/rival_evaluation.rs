@@ -212,7 +212,6 @@ fn lyric_of(lyric: &str, count: usize, seconds: f32) -> Result<(SungPassage, Vec
             singer: 0,
             condition: 0,
             levels: None,
-            louder: [0.0; 3],
             burst: 0.0,
             vowel: consonant,
             nucleus_end: seconds,

@@ -29,8 +29,6 @@ pub struct CharacterInput {
     /// RMS of the first, middle and last third, dB from the singer's usual level, or
     /// `None` for those of the exemplars.
     pub levels: Option<[f32; 3]>,
-    /// What is added to those levels, in dB.
-    pub louder: [f32; 3],
     /// Seconds from the onset to the burst (0 for all but plosives after a vowel).
     pub burst: f32,
     /// Seconds from the onset to the vowel.

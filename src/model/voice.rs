@@ -472,8 +472,7 @@ impl VoiceModel {
             let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let singer = self.roster.trained(c.singer);
             let known = self.articulation(&syllable, c.previous, c.next, singer, mean);
-            let mut levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
-            levels.iter_mut().zip(c.louder).for_each(|(level, louder)| *level += louder);
+            let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
             ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, singer, c.condition));
             consts.extend(constants(levels, landmarks, &pitch));

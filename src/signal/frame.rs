@@ -14,7 +14,7 @@ pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
 /// Bands of aperiodicity.
 pub const AP_BANDS: usize = 6;
 /// Centre of each band in Hz. Between centres the aperiodicity is interpolated in dB over
-/// frequency, below the first from [`AP_AT_ZERO`] at 0 Hz; above the last it is constant.
+/// frequency, below the first from [`AP_AT_ZERO`] at 0 Hz or, where the first is less, from that; above the last it is constant.
 ///
 /// There is no band below 3 kHz (nor has D4C one, Morise 2016): what is measured there is not
 /// noise but how much the harmonics themselves move from one period to the next, and sung as
@@ -22,6 +22,8 @@ pub const AP_BANDS: usize = 6;
 pub const AP_CENTRES_HZ: [f32; AP_BANDS] = [3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0];
 /// Natural logarithm of the aperiodicity at 0 Hz: -60 dB.
 pub const AP_AT_ZERO: f32 = -13.815_511;
+/// What is less is nothing: -120 dB.
+const AP_LEAST: f32 = 1e-12;
 
 /// A run of frames, one after the other in row-major arrays.
 ///
@@ -71,9 +73,9 @@ pub fn aperiodicity_between(bands: &[f32], hz: f32) -> f32 {
     if above == AP_BANDS {
         return bands[AP_BANDS - 1];
     }
-    let level = |band: usize| bands[band].max(AP_AT_ZERO.exp()).ln();
+    let level = |band: usize| bands[band].max(AP_LEAST).ln();
     let (low, from) = match above {
-        0 => (0.0, AP_AT_ZERO),
+        0 => (0.0, AP_AT_ZERO.min(level(0))),
         _ => (AP_CENTRES_HZ[above - 1], level(above - 1)),
     };
     (from + (level(above) - from) * ((hz - low) / (AP_CENTRES_HZ[above] - low))).exp()

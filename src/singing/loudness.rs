@@ -1,8 +1,8 @@
 //! Attack, body and release of a character: how loud its parts are.
 //!
 //! A generator is told levels as they are beside the middle of the vowel, which it always
-//! gives at one loudness; it hears in them how a character is articulated. What is asked for
-//! in dB is therefore given here, along the character as it is sung: a long note has the
+//! gives at one loudness, and makes more or less of them than is asked for. What is asked for
+//! in dB is therefore given here alone, along the character as it is sung: a long note has the
 //! frames of a short one, stretched.
 
 use super::character::Character;

@@ -8,7 +8,7 @@ use super::character::{Block, Character};
 use super::manner::shape_to;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
 use ziyin_model::{self as model, CharacterInput, VoiceModel};
-use ziyin_score::{Levels, Manner};
+use ziyin_score::Manner;
 
 /// Index of the recording condition to sing with: the clean one stands first.
 const CLEAN: usize = 0;
@@ -52,7 +52,6 @@ impl Voice for VoiceModel {
                 singer: c.singer,
                 condition: sung.condition,
                 levels: None,
-                louder: articulation(c.levels),
                 burst: c.block.burst,
                 vowel: c.block.vowel,
                 nucleus_end: c.block.nucleus_end,
@@ -89,12 +88,6 @@ impl Voice for VoiceModel {
     }
 }
 
-/// What the generator is told of levels: how attack and release stand beside the body.
-fn articulation(levels: Levels) -> [f32; 3] {
-    let body = levels.body_db;
-    levels.parts().map(|part| part - body)
-}
-
 /// How a character comes to its manner.
 struct MannerChoice {
     condition: usize,
@@ -106,8 +99,10 @@ impl MannerChoice {
     fn of(voice: &VoiceModel, character: &Character) -> Self {
         let Some(manner) = character.manner else { return Self { condition: CLEAN, shaped_to: None } };
         let conditions = &voice.config.conditions;
-        // Recordings of a manner are a condition of their own, named `X, strong` beside `X`.
-        let taught = conditions.get(CLEAN).and_then(|usual| {
+        // Recordings of a manner are a condition of their own, named `X, strong` beside `X`. But what
+        // voicebanks call a whisper is soft and has a pitch.
+        let usual = conditions.get(CLEAN).filter(|_| manner != Manner::Whisper);
+        let taught = usual.and_then(|usual| {
             let plain = Manner::ALL
                 .iter()
                 .find_map(|known| usual.strip_suffix(known.name())?.strip_suffix(", "))

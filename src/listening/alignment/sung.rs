@@ -85,7 +85,6 @@ impl SungTranscript {
                     singer,
                     condition: 0,
                     levels: None,
-                    louder: [0.0; 3],
                     burst: timing.closure,
                     vowel,
                     nucleus_end,
