@@ -97,7 +97,6 @@ pub fn character_of(example: &Example) -> CharacterInput {
         singer: example.singer,
         condition: example.condition,
         levels: Some(token.levels),
-        louder: [0.0; 3],
         burst: l.burst as f32,
         vowel: l.vowel as f32,
         nucleus_end: l.nucleus_end as f32,
