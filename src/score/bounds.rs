@@ -5,10 +5,7 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use super::{Curve, CurveKind, CurvePoint, NoteId, Notes, Project, Track, TrackId, Vibrato};
-
-/// Gains of tracks, harmonies and backing audio, in dB.
-pub const GAINS_DB: RangeInclusive<f32> = -200.0..=60.0;
+use super::{Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, Track, TrackId, Vibrato};
 
 /// The highest id that is read as it is: so many more can follow that none ever runs out.
 const HIGHEST_ID: u64 = 1 << 48;

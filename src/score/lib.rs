@@ -23,7 +23,6 @@ mod tempo;
 mod track;
 
 pub use backing::Backing;
-pub use bounds::GAINS_DB;
 pub use command::{
     BackingCommand, Command, CurveCommand, EditError, HarmonyCommand, NoteCommand, SongCommand, TrackCommand,
     TrackField,
@@ -52,3 +51,6 @@ pub const TICKS_PER_QUARTER: Tick = 960;
 /// The last moment that a score may hold: about 310 hours at 120 bpm. It bounds what a
 /// hostile file can ask for, and keeps all time arithmetic within 64 bits.
 pub const MAX_TICK: Tick = i32::MAX as Tick;
+
+/// Gains of tracks, harmonies and backing audio, in dB.
+pub const GAINS_DB: std::ops::RangeInclusive<f32> = -200.0..=60.0;

@@ -19,6 +19,9 @@ pub struct Landmarks {
     pub end: f32,
 }
 
+/// Onset and landmarks of a character, the onset in seconds from the start of the song.
+pub(super) type Place = (f64, Landmarks);
+
 impl Landmarks {
     /// As many seconds of nucleus as still fit into one block of frames, at most.
     const LONGEST_NUCLEUS: f32 = 0.9;

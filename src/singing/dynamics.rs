@@ -11,11 +11,10 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::character::{chance, wander};
+use super::character::{Place, chance, wander};
 use super::draft::Slot;
 use super::knots::{Knots, smooth};
 use super::pitch::{PitchCurve, Stray};
-use super::plan::Place;
 use ziyin_lyrics::Phoneme;
 
 /// How much softer a phrase begins and ends, in dB, and the seconds in which it is as loud as

@@ -2,9 +2,9 @@
 //! leans the way that the spoken tone moves, while the note between is held as it is written.
 //! Who listens for words hears them by it (依字行腔, "the tune goes by the character").
 
+use super::character::Place;
 use super::draft::Slot;
 use super::knots::Knots;
-use super::plan::Place;
 
 /// Semitones that a tone of full height leans, at the usual inflection.
 const SEMITONES: f64 = 1.5;

@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::character::Place;
 use super::clock::Clock;
 use super::draft::{Draft, Slot, timing_inputs};
 use super::pitch::{DrawnPitch, Stray};
-use super::plan::{Between, Phrase, Place, Plan, phrase, places};
+use super::plan::{Between, Phrase, Plan, phrase, places};
 use super::run::{Keyed, Run, runs, seconds};
 use super::voice::{Timing, TimingInput, VoiceFailure};
 use ziyin_score::{CurveKind, Curves, NoteId};

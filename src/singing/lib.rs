@@ -44,6 +44,7 @@ mod inflection;
 mod loudness;
 mod manner;
 mod network;
+mod pitch_note;
 mod vibrato;
 mod vowel;
 

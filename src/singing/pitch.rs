@@ -17,7 +17,9 @@ use super::drawn::freedom;
 use super::glide;
 use super::knots::{Knots, smooth};
 use super::vibrato::{self, Seeds};
-use ziyin_score::{Curve, Vibrato};
+use ziyin_score::Curve;
+
+pub use super::pitch_note::PitchNote;
 
 /// How far below its first note a phrase begins, in semitones, and how soon it is there; and by
 /// what part phrases differ in it.
@@ -48,19 +50,6 @@ const SWINGS: f64 = 0.45;
 
 /// Semitones that a note is moved by at most, to be in tune.
 const MOVED: f64 = 2.0;
-
-/// A stretch of one pitch.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PitchNote {
-    /// Seconds from the start of the song at which the pitch is reached, and left.
-    pub onset: f64,
-    pub end: f64,
-    /// MIDI pitch.
-    pub key: f64,
-    pub vibrato: Option<Vibrato>,
-    /// Tells the note from others: no two vibratos of a singer are quite alike.
-    pub id: u64,
-}
 
 /// How a voice strays from what is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -3,7 +3,7 @@
 //! The vowel stands on the beat, its consonant before it, at the cost of the note before.
 //! Only the nucleus is stretched.
 
-use super::character::{Character, Landmarks};
+use super::character::{Character, Landmarks, Place};
 use std::sync::Arc;
 
 use super::draft::{Slot, Unread};
@@ -92,9 +92,6 @@ impl Between {
         places.last().map_or(0.0, |(onset, last)| onset + f64::from(last.end) + BETWEEN_PHRASES)
     }
 }
-
-/// Onset and landmarks of a character, the onset in seconds from the start of the song.
-pub(super) type Place = (f64, Landmarks);
 
 /// Where the characters of a phrase lie, by the lengths that the voice gave for them.
 pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Vec<Place> {

@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 
 use super::character::{chance, wander};
 use super::knots::smooth;
-use super::pitch::PitchNote;
+use super::pitch_note::PitchNote;
 use ziyin_score::Vibrato;
 
 /// Seconds sung straight, depth in semitones, swings per second, and the seconds in which the

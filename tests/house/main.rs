@@ -4,6 +4,7 @@ mod alignment;
 mod audio;
 mod cases;
 mod choir;
+mod circles;
 mod cloning;
 mod command_line;
 mod corpora;

@@ -5,8 +5,7 @@ use roxmltree::Node;
 
 use super::super::sheet::time_signature;
 use super::super::xml::{child, children, number};
-use super::tick;
-use ziyin_score::{MAX_TICK, Tick, TimeSignature};
+use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick, TimeSignature};
 
 /// Goes through what a bar holds, in quarters from its beginning.
 pub struct Clock {
@@ -176,4 +175,11 @@ fn signature(attributes: Node) -> Option<TimeSignature> {
         beats.zip(units).map(|(beats, unit)| beats.zip(unit)).collect::<Option<_>>()?;
     let finest = pairs.iter().map(|&(_, unit)| unit).reduce(f64::max).filter(|unit| *unit > 0.0)?;
     time_signature(pairs.iter().map(|(beats, unit)| beats * finest / unit).sum(), finest)
+}
+
+/// The tick of a moment that is counted in quarters: rounded once, whatever durations it is the
+/// sum of. Half a tick is rounded up, also where the sum is a little less than that.
+pub(super) fn tick(quarters: f64) -> Tick {
+    let ticks = (quarters * TICKS_PER_QUARTER as f64 + 1e-6).round();
+    ticks.clamp(0.0, 2.0 * MAX_TICK as f64) as Tick
 }

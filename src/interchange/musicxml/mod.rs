@@ -19,7 +19,6 @@ use super::archive::Archive;
 use super::sheet::Sheet;
 use super::xml::{child, children, decode, parse, text};
 use super::{Budget, Refusal, Report};
-use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick};
 
 pub const FORMAT: &str = "MusicXML";
 
@@ -102,11 +101,4 @@ fn is_jump(node: &Node) -> bool {
         }
         _ => false,
     }
-}
-
-/// The tick of a moment that is counted in quarters: rounded once, whatever durations it is the
-/// sum of. Half a tick is rounded up, also where the sum is a little less than that.
-fn tick(quarters: f64) -> Tick {
-    let ticks = (quarters * TICKS_PER_QUARTER as f64 + 1e-6).round();
-    ticks.clamp(0.0, 2.0 * MAX_TICK as f64) as Tick
 }

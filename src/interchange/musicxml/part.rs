@@ -7,9 +7,8 @@ use roxmltree::Node;
 use super::super::sheet::{LeftOut, Part, PartNote};
 use super::super::xml::{child, children, number, text};
 use super::super::{Budget, BudgetError};
-use super::bars::{Bars, Clock};
+use super::bars::{Bars, Clock, tick};
 use super::tempo::TempoMarks;
-use super::tick;
 use super::verses::{Words, sung, words};
 use ziyin_score::{TICKS_PER_QUARTER, Tick};
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use ziyin_score::CurvePoint;
+use ziyin_score::{CurvePoint, Vibrato};
 
 const BARE: Stray = Stray { seed: 1, shared: 1, expression: 0.0, drift: 0.0, inflection: 0.0 };
 const SUNG: Stray = Stray { expression: 1.0, ..BARE };

@@ -1,0 +1,14 @@
+use ziyin_score::Vibrato;
+
+/// A stretch of one pitch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PitchNote {
+    /// Seconds from the start of the song at which the pitch is reached, and left.
+    pub onset: f64,
+    pub end: f64,
+    /// MIDI pitch.
+    pub key: f64,
+    pub vibrato: Option<Vibrato>,
+    /// Tells the note from others: no two vibratos of a singer are quite alike.
+    pub id: u64,
+}
