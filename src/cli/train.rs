@@ -57,12 +57,13 @@ pub struct Arguments {
     channels: usize,
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Learn from every n-th token only: to see quickly what a corpus holds.
+    #[arg(long, default_value_t = 1)]
+    thin: usize,
 }
 
 /// How a voice is trained.
 pub struct Recipe<'a> {
-    /// Learn from every n-th token only.
-    pub thin: usize,
     /// How the network listens that voices are cloned with, if there is to be one.
     pub singer_encoder: Option<SingerEncoderKind>,
     /// Whether singers are lent the languages that they were never recorded in.
@@ -79,7 +80,6 @@ pub struct Recipe<'a> {
 impl Default for Recipe<'_> {
     fn default() -> Self {
         Self {
-            thin: 1,
             singer_encoder: Some(SingerEncoderKind::Conv),
             lending: true,
             cepstrum: true,
@@ -114,7 +114,7 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
         condition: corpora.condition_of[i],
         weight: corpora.weight_of[i],
     };
-    let learned: Vec<Example> = split.training.iter().step_by(recipe.thin.max(1)).map(example).collect();
+    let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
     let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
     eprintln!(
         "{} tokens to learn from, {} at random and {} between pitches kept back",

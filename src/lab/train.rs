@@ -20,9 +20,6 @@ pub struct Arguments {
     /// with this weight. It is for a run that begins from a trained one.
     #[arg(long, value_name = "WEIGHT", num_args = 0..=1, default_missing_value = "0.05")]
     critic: Option<f64>,
-    /// Learn from every n-th token only: for quick trials.
-    #[arg(long, default_value_t = 1)]
-    thin: usize,
     /// How the network listens that voices are cloned with.
     #[arg(long, value_enum, default_value_t = Listening::Conv)]
     singer_encoder: Listening,
@@ -69,7 +66,6 @@ pub fn run(args: &Arguments) -> Result<()> {
         Listening::Lstm => SingerEncoderKind::Lstm,
     };
     let recipe = Recipe {
-        thin: args.thin,
         singer_encoder: (!without(LeftOut::SingerEncoder)).then_some(listening),
         lending: !without(LeftOut::Lending),
         cepstrum: !without(LeftOut::Cepstrum) && !without(LeftOut::MelWeight),
