@@ -14,14 +14,14 @@ pub const BIN_HZ: f32 = SAMPLE_RATE as f32 / FFT_SIZE as f32;
 /// Bands of aperiodicity.
 pub const AP_BANDS: usize = 6;
 /// Centre of each band in Hz. Between centres the aperiodicity is interpolated in dB over
-/// frequency, below the first from [`AP_AT_ZERO`] at 0 Hz or, where the first is less, from that; above the last it is constant.
+/// frequency, below the first from -60 dB at 0 Hz or, where the first is less, from that; above the last it is constant.
 ///
 /// There is no band below 3 kHz (nor has D4C one, Morise 2016): what is measured there is not
 /// noise but how much the harmonics themselves move from one period to the next, and sung as
 /// noise it is heard as rumble.
 pub const AP_CENTRES_HZ: [f32; AP_BANDS] = [3000.0, 5000.0, 7500.0, 10500.0, 14000.0, 18000.0];
 /// Natural logarithm of the aperiodicity at 0 Hz: -60 dB.
-pub const AP_AT_ZERO: f32 = -13.815_511;
+const AP_AT_ZERO: f32 = -13.815_511;
 /// What is less is nothing: -120 dB.
 const AP_LEAST: f32 = 1e-12;
 

@@ -1,6 +1,7 @@
 //! Arrays in, arrays out: what a recording is made of.
 
 mod analysis;
+mod cepstral_transform;
 mod envelope;
 mod frame;
 mod grid;
@@ -12,10 +13,10 @@ mod rate_converter;
 mod sharpening;
 
 pub use analysis::{Recording, remove_mean};
+pub use cepstral_transform::CepstralTransform;
 pub use envelope::{EnvelopeAnalyser, Focus};
 pub use frame::{
-    AP_AT_ZERO, AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE,
-    aperiodicity_between,
+    AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between,
 };
 pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
 pub use mel::{

@@ -1,9 +1,4 @@
-use std::sync::Arc;
-
-use realfft::num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-
-use super::{BINS, FFT_SIZE, Frames, SAMPLE_RATE};
+use super::{BINS, CepstralTransform, FFT_SIZE, Frames, SAMPLE_RATE};
 
 /// How much larger formants are made where nobody has measured what a singer wants.
 pub const USUAL_SHARPNESS: f32 = 0.6;
@@ -27,11 +22,7 @@ const MOST_MOVEMENT: f32 = 0.6;
 /// It is the post-filter of statistical speech synthesis (Yoshimura et al. 2005; in time that of
 /// Takamichi et al. 2014, with one gain for all modulations).
 pub struct Sharpener {
-    to_cepstrum: Arc<dyn ComplexToReal<f32>>,
-    to_spectrum: Arc<dyn RealToComplex<f32>>,
-    bins: Vec<Complex32>,
-    cepstrum: Vec<f32>,
-    scratch: Vec<Complex32>,
+    transform: CepstralTransform,
     /// How far each quefrency is enlarged, 0 to 1.
     formants: Vec<f32>,
     mean: Vec<f32>,
@@ -39,21 +30,13 @@ pub struct Sharpener {
 
 impl Default for Sharpener {
     fn default() -> Self {
-        let mut planner = RealFftPlanner::new();
-        let to_cepstrum = planner.plan_fft_inverse(FFT_SIZE);
-        let to_spectrum = planner.plan_fft_forward(FFT_SIZE);
-        let scratch = to_cepstrum.get_scratch_len().max(to_spectrum.get_scratch_len());
         let formant = |n: usize| {
             let quefrency = n.min(FFT_SIZE - n) as f32 / SAMPLE_RATE as f32;
             let fade = (FORMANTS_FADED - quefrency) / (FORMANTS_FADED - FORMANTS_UP_TO);
             if n.min(FFT_SIZE - n) < 2 { 0.0 } else { fade.clamp(0.0, 1.0) }
         };
         Self {
-            to_cepstrum,
-            to_spectrum,
-            bins: vec![Complex32::default(); BINS],
-            cepstrum: vec![0.0; FFT_SIZE],
-            scratch: vec![Complex32::default(); scratch],
+            transform: CepstralTransform::default(),
             formants: (0..FFT_SIZE).map(formant).collect(),
             mean: Vec::new(),
         }
@@ -73,22 +56,13 @@ impl Sharpener {
     /// One frame (`BINS` of log amplitude).
     fn enlarge_formants(&mut self, envelope: &mut [f32], sharpness: f32) {
         let before = power(envelope);
-        for (bin, &e) in self.bins.iter_mut().zip(envelope.iter()) {
-            *bin = Complex32::new(e, 0.0);
-        }
-        // The lengths are the planner's own and the ends are real, so neither transform can refuse;
-        // if one did, the frame would stay as it is.
-        let there =
-            self.to_cepstrum.process_with_scratch(&mut self.bins, &mut self.cepstrum, &mut self.scratch);
-        for (c, formant) in self.cepstrum.iter_mut().zip(&self.formants) {
-            *c *= (1.0 + sharpness * formant) / FFT_SIZE as f32;
-        }
-        let back =
-            self.to_spectrum.process_with_scratch(&mut self.cepstrum, &mut self.bins, &mut self.scratch);
-        if there.is_err() || back.is_err() {
-            return;
-        }
-        envelope.iter_mut().zip(&self.bins).for_each(|(e, bin)| *e = bin.re);
+        let changed = self.transform.changed(envelope, |cepstrum| {
+            for (c, formant) in cepstrum.iter_mut().zip(&self.formants) {
+                *c *= (1.0 + sharpness * formant) / FFT_SIZE as f32;
+            }
+        });
+        let Some(bins) = changed else { return };
+        envelope.iter_mut().zip(bins).for_each(|(e, bin)| *e = bin.re);
         let louder = 0.5 * (power(envelope) / before).ln();
         if louder.is_finite() {
             envelope.iter_mut().for_each(|e| *e -= louder);

@@ -5,12 +5,7 @@
 //! section "Minimum-phase sequences"). It comes out unwrapped, so it can be interpolated
 //! between bins.
 
-use std::sync::Arc;
-
-use realfft::num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-
-use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, FFT_SIZE, aperiodicity_between};
+use ziyin_signal::{AP_BANDS, BIN_HZ, BINS, CepstralTransform, FFT_SIZE, aperiodicity_between};
 
 /// Natural logarithm of the amplitude below which there is nothing to hear (-140 dB). A
 /// frame with no bin above it is silent.
@@ -85,65 +80,29 @@ impl Spectrum {
 }
 
 /// Computes the phase of minimum-phase filters, with the plans and buffers to do so.
+#[derive(Default)]
 pub struct MinimumPhase {
-    to_cepstrum: Arc<dyn ComplexToReal<f32>>,
-    to_spectrum: Arc<dyn RealToComplex<f32>>,
-    bins: Vec<Complex32>,
-    cepstrum: Vec<f32>,
-    scratch: Vec<Complex32>,
-}
-
-impl Default for MinimumPhase {
-    fn default() -> Self {
-        let mut planner = RealFftPlanner::new();
-        let to_cepstrum = planner.plan_fft_inverse(FFT_SIZE);
-        let to_spectrum = planner.plan_fft_forward(FFT_SIZE);
-        let scratch = to_cepstrum.get_scratch_len().max(to_spectrum.get_scratch_len());
-        Self {
-            to_cepstrum,
-            to_spectrum,
-            bins: vec![Complex32::default(); BINS],
-            cepstrum: vec![0.0; FFT_SIZE],
-            scratch: vec![Complex32::default(); scratch],
-        }
-    }
+    transform: CepstralTransform,
 }
 
 impl MinimumPhase {
     /// Fills `phase` (`BINS`, radians) for a finite `log_amplitude` (`BINS`).
     pub fn phase(&mut self, log_amplitude: &[f32], phase: &mut [f32]) {
-        for (bin, &l) in self.bins.iter_mut().zip(log_amplitude) {
-            *bin = Complex32::new(l, 0.0);
-        }
-        // The lengths are the planner's own and the ends are real, so neither transform
-        // can refuse; if one did, the frame would be sung with zero phase.
-        if self
-            .to_cepstrum
-            .process_with_scratch(&mut self.bins, &mut self.cepstrum, &mut self.scratch)
-            .is_err()
-        {
-            phase.fill(0.0);
-            return;
-        }
-        // Only the odd part of the folded cepstrum makes phase.
-        self.cepstrum[0] = 0.0;
-        self.cepstrum[FFT_SIZE / 2] = 0.0;
-        let scale = 1.0 / FFT_SIZE as f32;
-        let (causal, rest) = self.cepstrum.split_at_mut(FFT_SIZE / 2);
-        for (c, r) in causal[1..].iter_mut().zip(rest[1..].iter_mut().rev()) {
-            *c *= scale;
-            *r = -*c;
-        }
-        if self
-            .to_spectrum
-            .process_with_scratch(&mut self.cepstrum, &mut self.bins, &mut self.scratch)
-            .is_err()
-        {
-            phase.fill(0.0);
-            return;
-        }
-        for (p, bin) in phase.iter_mut().zip(&self.bins) {
-            *p = bin.im;
+        let folded = self.transform.changed(log_amplitude, |cepstrum| {
+            // Only the odd part of the folded cepstrum makes phase.
+            cepstrum[0] = 0.0;
+            cepstrum[FFT_SIZE / 2] = 0.0;
+            let scale = 1.0 / FFT_SIZE as f32;
+            let (causal, rest) = cepstrum.split_at_mut(FFT_SIZE / 2);
+            for (c, r) in causal[1..].iter_mut().zip(rest[1..].iter_mut().rev()) {
+                *c *= scale;
+                *r = -*c;
+            }
+        });
+        match folded {
+            Some(bins) => phase.iter_mut().zip(bins).for_each(|(p, bin)| *p = bin.im),
+            // It would be sung with zero phase.
+            None => phase.fill(0.0),
         }
     }
 }
@@ -151,6 +110,7 @@ impl MinimumPhase {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use realfft::num_complex::Complex32;
     use ziyin_signal::SAMPLE_RATE;
 
     #[test]
