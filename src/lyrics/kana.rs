@@ -394,6 +394,41 @@ pub(super) fn in_romaji(syllable: &Syllable) -> String {
     }
 }
 
+/// The hiragana of romaji, as readings have it too: `kyon` is きょん. A
+/// text in kana is brought to hiragana. `None` if the text holds anything else.
+pub fn to_hiragana(text: &str) -> Option<String> {
+    if !text.is_empty() && text.chars().all(is_kana) {
+        return Some(in_hiragana(text));
+    }
+    let (open, stop) = text.strip_suffix('q').map_or((text, ""), |open| (open, "っ"));
+    let mut kana: String = moras(open)?.into_iter().map(kana_of).collect::<Option<_>>()?;
+    kana.push_str(stop);
+    (!kana.is_empty()).then_some(kana)
+}
+
+/// How a mora is written: as one kana where there is one, else with a small one behind it.
+fn kana_of(mora: Mora) -> Option<String> {
+    match mora {
+        Mora::Nasal => return Some("ん".into()),
+        Mora::Stop => return Some("っ".into()),
+        Mora::Long => return Some("ー".into()),
+        // That of は and へ, as they are sung, not as を is.
+        Mora::Open(None, W, A) => return Some("わ".into()),
+        Mora::Open(..) => {}
+    }
+    let whole = || ROWS.iter().flat_map(|(_, row)| row.chars()).chain("やゆよ".chars());
+    let alone = whole().find(|&kana| {
+        whole_kana(kana).is_some_and(|(consonant, glide, vowel)| Mora::Open(consonant, glide, vowel) == mora)
+    });
+    if let Some(kana) = alone {
+        return Some(kana.into());
+    }
+    let mut pairs = whole().flat_map(|kana| "ゃゅょぁぃぅぇぉ".chars().map(move |small| (kana, small)));
+    pairs
+        .find(|&(kana, small)| melted(kana, small) == Some(mora))
+        .map(|(kana, small)| format!("{kana}{small}"))
+}
+
 /// What ん becomes before a sound: the lips close for *p*, *b*, *m*, the tongue rises where
 /// the next sound will be, and before vowels and at the end it stays at the back.
 pub fn moraic_nasal_before(next: Phoneme) -> Phoneme {
@@ -418,6 +453,30 @@ mod tests {
             .map(|mora| syllable(mora).map_or("ː".into(), |s| s.phonemes().map(Phoneme::ipa).collect()))
             .collect();
         assert_eq!(ipa.join("."), expected, "{text}");
+    }
+
+    #[test]
+    fn romaji_becomes_kana_that_sound_the_same() {
+        for (romaji, kana) in
+            [("kyon", "きょん"), ("fa", "ふぁ"), ("kaq", "かっ"), ("wa", "わ"), ("shi", "し")]
+        {
+            assert_eq!(to_hiragana(romaji).as_deref(), Some(kana));
+        }
+        assert_eq!(to_hiragana("トーキョー").as_deref(), Some("とーきょー"));
+        assert_eq!([to_hiragana(""), to_hiragana("花"), to_hiragana("xiang")], [const { Option::None }; 3]);
+        let whole = ROWS.iter().flat_map(|(_, row)| row.chars()).chain("やゆよわ".chars());
+        let pairs =
+            whole.clone().flat_map(|kana| "ゃゅょぁぃぅぇぉ".chars().map(move |small| vec![kana, small]));
+        for text in whole.map(|kana| vec![kana]).chain(pairs) {
+            let text: String = text.into_iter().filter(|&c| c != '　').collect();
+            let Some([mora]) = moras(&text).as_deref().and_then(|all| <[Mora; 1]>::try_from(all).ok()) else {
+                continue;
+            };
+            let written = kana_of(mora).unwrap();
+            assert_eq!(moras(&written), Some(vec![mora]), "{text} is written {written}");
+            let romaji = in_romaji(&syllable(mora).unwrap());
+            assert_eq!(moras(&to_hiragana(&romaji).unwrap()), moras(&romaji), "{text} in romaji is {romaji}");
+        }
     }
 
     #[test]

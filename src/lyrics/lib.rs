@@ -16,7 +16,7 @@ mod syllable;
 mod transfer;
 mod verse;
 
-pub use kana::{kana_to_syllables, moraic_nasal_before};
+pub use kana::{kana_to_syllables, moraic_nasal_before, to_hiragana};
 pub use phoneme::Phoneme;
 pub use pinyin::{all_pinyin, pinyin_to_syllable};
 pub use polyphones::alternatives;
