@@ -1,4 +1,5 @@
-//! How fast songs come in: MIDI, and the file format at 100,000 notes.
+//! How fast songs come in and go out: MIDI, other programs' files, and the file format at 100,000
+//! notes.
 
 use divan::{Bencher, black_box};
 use ziyin_interchange::*;
@@ -33,15 +34,44 @@ fn write_ziyin(bencher: Bencher, notes: u64) {
     bencher.with_inputs(|| song(notes)).bench_refs(|song| song.write_json(&mut Vec::new()));
 }
 
+fn export(song: &Project, kind: SongKind) -> Vec<u8> {
+    export_song(song, kind, ExportOptions::default()).expect("the song fits").bytes
+}
+
 #[divan::bench(args = NOTES)]
 fn import_midi_file(bencher: Bencher, notes: u64) {
-    let midi = export_midi(&song(notes)).expect("the song fits");
+    let midi = export(&song(notes), SongKind::Midi);
     bencher.bench(|| import_midi(black_box(&midi), &ImportOptions::default(), &Budget::default()));
 }
 
 #[divan::bench(args = NOTES)]
 fn export_midi_file(bencher: Bencher, notes: u64) {
-    bencher.with_inputs(|| song(notes)).bench_refs(|song| export_midi(song));
+    bencher.with_inputs(|| song(notes)).bench_refs(|song| export(song, SongKind::Midi));
+}
+
+/// Ten tracks of 600 notes each, with a drawn pitch.
+fn ten_tracks() -> Project {
+    let track = |id| {
+        let mut track = Track { id: TrackId(id), ..song(600).tracks.remove(0) };
+        let point = |i: i64| CurvePoint { tick: 240 * i, value: (i * 37 % 200) as f32 - 100.0 };
+        track.curves.pitch = Curve::new((0..1200).map(point).collect()).expect("the points are in order");
+        track
+    };
+    Project { tracks: (1..=10).map(track).collect(), ..Project::default() }
+}
+
+#[divan::bench(args = SongKind::WRITTEN)]
+fn write_ten_tracks(bencher: Bencher, kind: SongKind) {
+    let song = ten_tracks();
+    bencher.bench(|| export(black_box(&song), kind));
+}
+
+#[divan::bench(args = SongKind::WRITTEN)]
+fn read_ten_tracks(bencher: Bencher, kind: SongKind) {
+    let bytes = export(&ten_tracks(), kind);
+    let name = std::path::PathBuf::from(format!("song.{}", kind.extensions()[0]));
+    let read = || import_song(black_box(&bytes), &name, &ImportOptions::default(), &Budget::default());
+    bencher.bench(read);
 }
 
 /// What a drag does at every movement of the mouse.

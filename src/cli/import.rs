@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Make a track of each voice where notes sound together, instead of keeping the melody
     #[arg(long)]
     split_voices: bool,
+    /// Sing each bar of a MusicXML score once, instead of following its repeats and jumps
+    #[arg(long)]
+    no_repeats: bool,
     /// Overwrite the song if it exists
     #[arg(long)]
     force: bool,
@@ -31,8 +34,11 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     output::check_free(&arguments.output, arguments.force)?;
-    let options =
-        ImportOptions { encoding: arguments.encoding.clone(), split_voices: arguments.split_voices };
+    let options = ImportOptions {
+        encoding: arguments.encoding.clone(),
+        split_voices: arguments.split_voices,
+        no_repeats: arguments.no_repeats,
+    };
     let file = arguments.file.display();
     let imported = open_song(&arguments.file, &options, &Budget::default())
         .with_context(|| format!("{file} cannot be imported"))?;

@@ -44,6 +44,10 @@ impl SongKind {
         Self::DeepVocal,
     ];
 
+    /// The kinds that songs are written as for other programs, likewise.
+    pub const WRITTEN: [SongKind; 8] =
+        [Self::Midi, Self::Ustx, Self::Ust, Self::Svp, Self::Vpr, Self::Vsqx, Self::MusicXml, Self::Mxl];
+
     /// What the kind is called.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,13 +3,15 @@
 //! [`open_song`] tells a file's kind by its content and gives a project and a [`Report`].
 //! MIDI has a folder of its own. A reader of another program's format makes a
 //! `sheet::Sheet` of its file, which `sheet` turns into a project, settling overlaps
-//! and saying what was left out.
+//! and saying what was left out. [`export_song`] goes the other way, by the writers that
+//! stand beside the readers.
 
 mod archive;
 pub mod audio;
 mod budget;
 mod cevio;
 mod deepvocal;
+mod export;
 mod kind;
 mod maps;
 pub mod midi;
@@ -31,8 +33,9 @@ mod vsqx;
 mod xml;
 
 pub use budget::{Budget, BudgetError, Resource};
+pub use export::{ExportError, ExportOptions, Exported, LyricForm, export_song};
 pub use kind::SongKind;
-pub use midi::{ExportError, ImportError, ImportOptions, Imported, export_midi, import_midi};
+pub use midi::{ImportError, ImportOptions, Imported, import_midi};
 pub use refusal::Refusal;
 pub use report::{Report, Warning};
 pub use song::{OpenError, import_song, open_song};

@@ -79,6 +79,11 @@ impl LeftOut {
         }
     }
 
+    /// Adds what another has counted.
+    pub fn join(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(what, times)| self.add(what, times));
+    }
+
     /// What there is, one after the other; `None` if nothing.
     pub fn list(&self) -> Option<String> {
         let list: Vec<String> = self.0.iter().map(|(what, times)| format!("{what} ({times})")).collect();
@@ -173,7 +178,7 @@ pub fn vibrato(depth_cents: f64, period_ms: f64, onset: f64) -> Option<Vibrato> 
 
 /// A time signature from whatever numbers a file gives.
 pub fn time_signature(beats: f64, unit: f64) -> Option<TimeSignature> {
-    let whole = |x: f64| (x.fract() == 0.0 && (1.0..=128.0).contains(&x)).then_some(x as u8);
+    let whole = |x: f64| (x.fract() == 0.0 && (1.0..=255.0).contains(&x)).then_some(x as u8);
     let signature = TimeSignature { beats: whole(beats)?, unit: whole(unit)? };
     signature.is_valid().then_some(signature)
 }

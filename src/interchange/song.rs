@@ -117,8 +117,10 @@ pub fn import_song(
         SongKind::Vsqx => vsqx::read(bytes, report_to, budget)?,
         SongKind::Vpr => vpr::read(Archive::open(vpr::FORMAT, bytes)?, report_to, budget)?,
         SongKind::Vsq => vsq::read(bytes, options, report_to, budget)?,
-        SongKind::MusicXml => musicxml::read(bytes, report_to, budget)?,
-        SongKind::Mxl => musicxml::read_archive(Archive::open(musicxml::FORMAT, bytes)?, report_to, budget)?,
+        SongKind::MusicXml => musicxml::read(bytes, options, report_to, budget)?,
+        SongKind::Mxl => {
+            musicxml::read_archive(Archive::open(musicxml::FORMAT, bytes)?, options, report_to, budget)?
+        }
         SongKind::Ccs => cevio::read_ccs(bytes, report_to, budget)?,
         SongKind::Tssln => cevio::read_tssln(bytes, report_to, budget)?,
         SongKind::DeepVocal => deepvocal::read(bytes, report_to, budget)?,

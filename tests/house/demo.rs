@@ -73,6 +73,13 @@ fn demo() -> Project {
     }
 }
 
+/// The song without its harmonies, which would be tracks of their own.
+fn melody_as_midi(song: &Project) -> Vec<u8> {
+    let mut song = song.clone();
+    song.tracks.iter_mut().for_each(|track| track.harmonies.clear());
+    export_song(&song, SongKind::Midi, ExportOptions::default()).unwrap().bytes
+}
+
 #[test]
 fn the_demo_song_is_what_is_written_here() {
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
@@ -83,19 +90,19 @@ fn the_demo_song_is_what_is_written_here() {
     if std::env::var_os("ZIYIN_WRITE_ASSETS").is_some() {
         std::fs::create_dir_all(&assets).unwrap();
         std::fs::write(&song, &text).unwrap();
-        std::fs::write(&midi, export_midi(&demo).unwrap()).unwrap();
+        std::fs::write(&midi, melody_as_midi(&demo)).unwrap();
     }
     let on_disk = std::fs::read(&song).unwrap();
     assert!(on_disk == text, "run once with ZIYIN_WRITE_ASSETS=1");
     let opened = open_song(&song, &ImportOptions::default(), &Budget::default()).unwrap();
     assert_eq!(opened.project, demo);
-    assert_eq!(std::fs::read(&midi).unwrap(), export_midi(&demo).unwrap());
+    assert_eq!(std::fs::read(&midi).unwrap(), melody_as_midi(&demo));
 }
 
 #[test]
 fn the_demo_song_comes_back_from_midi() {
     let imported =
-        import_midi(&export_midi(&demo()).unwrap(), &ImportOptions::default(), &Budget::default()).unwrap();
+        import_midi(&melody_as_midi(&demo()), &ImportOptions::default(), &Budget::default()).unwrap();
     assert_eq!(imported.report, Report { encoding: Some("UTF-8"), ..Report::default() });
     let (back, demo) = (imported.project, demo());
     assert_eq!(back.tracks[0].notes, demo.tracks[0].notes);

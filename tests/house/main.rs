@@ -11,6 +11,7 @@ mod corpora;
 mod demo;
 mod dependencies;
 mod documents;
+mod exports;
 mod hostile;
 mod live;
 mod midi;

@@ -329,13 +329,23 @@ fn musicxml_ties_melismas_voices_and_verses() {
     assert_eq!((project.title.as_str(), project.tempo.tempo_at(0).bpm().round()), ("Air", 90.0));
     assert_eq!(
         notes(&project.tracks[0]),
-        [(0, 1440, 60, "好"), (1440, 480, 62, "-"), (1920, 960, 64, "美"), (2880, 2880, 65, "丽")]
+        [
+            (0, 1440, 60, "好"),
+            (1440, 480, 62, "-"),
+            (1920, 960, 64, "美"),
+            (2880, 2880, 65, "丽"),
+            // Repeated with the second verse.
+            (5760, 1440, 60, "x"),
+            (7200, 480, 62, "-"),
+            (7680, 960, 64, "x"),
+            (8640, 2880, 65, "x"),
+        ]
     );
     assert_eq!(
         (project.tracks[1].name.as_str(), notes(&project.tracks[1])),
-        ("Soprano voice 2", vec![(0, 2880, 67, "")])
+        ("Soprano voice 2", vec![(0, 2880, 67, ""), (5760, 2880, 67, "")])
     );
-    for told in ["grace notes (1)", "words of further verses (3)", "repeats are not unfolded"] {
+    for told in ["grace notes (2)", "repeats are unfolded: 2 bars become 4"] {
         assert!(said(&imported).contains(told), "{}", said(&imported));
     }
 }
@@ -510,11 +520,15 @@ fn marks_of_every_part_count_and_what_is_left_out_is_told_of_its_own() {
     let imported = read(score(&parts).as_bytes(), "a.xml");
     let tempos: Vec<_> =
         imported.project.tempo.changes().iter().map(|c| (c.tick, c.tempo.bpm().round())).collect();
-    assert_eq!(tempos, [(0, 72.0), (3840, 50.0)]);
-    for told in ["the part `Drums` has nothing to sing: notes without pitch (1)", "repeats are not unfolded"]
-    {
-        assert!(said(&imported).contains(told), "{}", said(&imported));
-    }
+    // The first bar is played once more, before the music goes on.
+    assert_eq!(tempos, [(0, 72.0), (7680, 50.0)]);
+    let told = ["the part `Drums` has nothing to sing: notes without pitch (2)", "2 bars become 3"];
+    assert!(told.iter().all(|told| said(&imported).contains(told)), "{}", said(&imported));
+    let options = ImportOptions { no_repeats: true, ..ImportOptions::default() };
+    let once = import_song(score(&parts).as_bytes(), Path::new("a.xml"), &options, &Budget::default());
+    let once = once.unwrap();
+    assert_eq!(once.project.tempo.changes()[1].tick, 3840);
+    assert!(said(&once).contains("repeats are not unfolded"), "{}", said(&once));
 }
 
 #[test]

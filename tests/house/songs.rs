@@ -186,7 +186,7 @@ fn archive_len(bytes: &[u8]) -> usize {
 
 fn survives(path: &Path, bytes: &[u8], split_voices: bool) -> Result<(), TestCaseError> {
     let start = Instant::now();
-    let options = ImportOptions { encoding: None, split_voices };
+    let options = ImportOptions { split_voices, ..ImportOptions::default() };
     match import_song(bytes, path, &options, &Budget::default()) {
         Ok(imported) => {
             prop_assert_eq!(imported.project.check(), Ok(()));

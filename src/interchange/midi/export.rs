@@ -1,10 +1,12 @@
 use midly::{
-    Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind,
-    num::{u4, u7, u15, u24, u28},
+    Format, Header, MetaMessage, MidiMessage, PitchBend, Smf, Timing, TrackEvent, TrackEventKind,
+    num::{u4, u7, u14, u15, u24, u28},
 };
 
 use super::MARK;
-use ziyin_score::{Project, TICKS_PER_QUARTER, Tick, Track};
+use crate::export::lines::Line;
+use crate::vocaloid::{Bends, bends};
+use ziyin_score::{CurveKind, Project, TICKS_PER_QUARTER, Tick};
 
 /// The song does not fit into a MIDI file: too many tracks, or too large a text.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -12,22 +14,42 @@ use ziyin_score::{Project, TICKS_PER_QUARTER, Tick, Track};
 pub struct ExportError(String);
 
 /// Writes a type 1 file of 960 ticks per quarter: title, tempo map and time signatures in
-/// the first track, then a track per voice with its name, notes, and lyrics in UTF-8.
+/// the first track, then a track per voice with its name, notes, drawn pitch as bends, and lyrics
+/// in UTF-8.
 ///
 /// Imported again it gives the same title, tempo map, time signatures, and for each track
 /// that has notes its name, notes and lyrics. Notes that overlap are resolved on the way
-/// in; curves, singers, harmonies and the mix have no place in MIDI.
+/// in; other curves, singers, levels and the mix have no place in MIDI.
 ///
 /// # Errors
 /// If the song has more than 65,534 tracks or a text of over 256 MB.
-pub fn export_midi(project: &Project) -> Result<Vec<u8>, ExportError> {
+pub fn write(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, ExportError> {
+    let bends: Vec<Bends> = lines.iter_mut().map(bends).collect();
+    for line in lines.iter_mut() {
+        for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
+            line.leave_curve_out(kind);
+        }
+        line.leave_vibrato_out();
+        line.leave_mix_out();
+    }
     let quarter = u15::new(TICKS_PER_QUARTER as u16);
     let mut smf = Smf::new(Header::new(Format::Parallel, Timing::Metrical(quarter)));
     smf.tracks.push(conductor(project));
-    smf.tracks.extend(project.tracks.iter().map(voice));
+    let is_bent = bends.iter().any(|bends| !bends.points.is_empty());
+    for (number, (line, bends)) in lines.iter().zip(&bends).enumerate() {
+        smf.tracks.push(voice(line, bends, if is_bent { channel(number) } else { u4::new(0) }));
+    }
     let mut bytes = Vec::new();
     smf.write(&mut bytes).map_err(|error| ExportError(error.to_string()))?;
     Ok(bytes)
+}
+
+/// In a song with bends each track has a channel of its own as long as there are any, since a bend
+/// bends all that sounds on a channel; the tenth is for drums. Elsewhere there is one channel: some
+/// programs read no other.
+fn channel(number: usize) -> u4 {
+    let channel = (number % 15) as u8;
+    u4::new(if channel < 9 { channel } else { channel + 1 })
 }
 
 fn conductor(project: &Project) -> midly::Track<'_> {
@@ -46,19 +68,29 @@ fn conductor(project: &Project) -> midly::Track<'_> {
     with_deltas(&events)
 }
 
-fn voice(track: &Track) -> midly::Track<'_> {
+fn voice<'a>(line: &'a Line, bends: &Bends, channel: u4) -> midly::Track<'a> {
     const VELOCITY: u8 = 100;
-    // At one tick notes end, then words come, then notes begin.
-    let mut events = vec![(0, 0, meta(MetaMessage::TrackName(track.name.as_bytes())))];
-    for note in track.notes.iter() {
-        let key = u7::new(note.pitch);
+    let midi = |message| TrackEventKind::Midi { channel, message };
+    // At one tick notes end, then words come, then bends, then notes begin.
+    let mut events = vec![(0, 0, meta(MetaMessage::TrackName(line.name.as_bytes())))];
+    if !bends.points.is_empty() {
+        // The registered parameter 0 is the range of the bend.
+        for (controller, value) in [(101, 0), (100, 0), (6, bends.range), (38, 0)] {
+            let message = MidiMessage::Controller { controller: u7::new(controller), value: u7::new(value) };
+            events.push((0, 0, midi(message)));
+        }
+    }
+    for &(tick, bend) in &bends.points {
+        let bend = PitchBend(u14::new((bend + 8192).clamp(0, 16_383) as u16));
+        events.push((tick * TICKS_PER_QUARTER / 480, 2, midi(MidiMessage::PitchBend { bend })));
+    }
+    for note in &line.notes {
+        let key = u7::new(note.key);
         if !note.lyric.is_empty() {
             events.push((note.onset, 2, meta(MetaMessage::Lyric(note.lyric.as_bytes()))));
         }
-        let on = MidiMessage::NoteOn { key, vel: u7::new(VELOCITY) };
-        let off = MidiMessage::NoteOff { key, vel: u7::new(0) };
-        events.push((note.onset, 3, TrackEventKind::Midi { channel: u4::new(0), message: on }));
-        events.push((note.end(), 1, TrackEventKind::Midi { channel: u4::new(0), message: off }));
+        events.push((note.onset, 3, midi(MidiMessage::NoteOn { key, vel: u7::new(VELOCITY) })));
+        events.push((note.end, 1, midi(MidiMessage::NoteOff { key, vel: u7::new(0) })));
     }
     events.sort_by_key(|&(tick, order, _)| (tick, order));
     with_deltas(&events.into_iter().map(|(tick, _, kind)| (tick, kind)).collect::<Vec<_>>())

@@ -10,13 +10,15 @@ use super::{
 };
 use ziyin_score::{Note, NoteId, Project, Tick, Track, TrackId};
 
-/// How a MIDI file is to be read.
+/// How a file is to be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportOptions {
-    /// The encoding of its texts, by name; `None` to tell it from the texts.
+    /// The encoding of the texts of a MIDI file or UST, by name; `None` to tell it from the texts.
     pub encoding: Option<String>,
     /// Notes that sound together become tracks of their own, instead of the top line alone.
     pub split_voices: bool,
+    /// Each bar of a score is sung once, whatever its repeats say.
+    pub no_repeats: bool,
 }
 
 /// A song, and what was met on the way in.

@@ -18,11 +18,11 @@ mod voices;
 mod words;
 
 pub(super) use events::{RawTrack, TextKind};
-pub use export::{ExportError, export_midi};
+pub use export::{ExportError, write};
 pub(super) use import::read_raw;
 pub use import::{ImportOptions, Imported, import_midi};
 
-/// Stands at the start of files that [`export_midi`] wrote. Their texts are taken as they
+/// Stands at the start of files that [`write()`] wrote. Their texts are taken as they
 /// are: UTF-8, nothing trimmed, nothing spread. 0x7D is the maker id for anyone's use.
 const MARK: &[u8] = b"\x7dziyin\x01";
 

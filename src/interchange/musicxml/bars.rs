@@ -5,6 +5,7 @@ use roxmltree::Node;
 
 use super::super::sheet::time_signature;
 use super::super::xml::{child, children, number};
+use super::order::{Played, played};
 use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick, TimeSignature};
 
 /// Goes through what a bar holds, in quarters from its beginning.
@@ -23,6 +24,15 @@ impl Clock {
 
     pub fn begin_bar(&mut self) {
         (self.now, self.struck) = (0.0, 0.0);
+    }
+
+    /// What durations are counted in; where bars are played anew it is what it was there.
+    pub fn divisions(&self) -> f64 {
+        self.divisions
+    }
+
+    pub fn set_divisions(&mut self, divisions: f64) {
+        self.divisions = divisions;
     }
 
     /// What an element says of its length, in quarters.
@@ -73,14 +83,16 @@ struct Bar {
     implicit: bool,
 }
 
-/// Where each bar begins, in quarters, and what it is counted in.
+/// Where each bar begins as it is played, in quarters, and what it is counted in.
 pub struct Bars {
+    order: Vec<Played>,
     starts: Vec<f64>,
     signatures: Vec<(Tick, TimeSignature)>,
 }
 
 impl Bars {
-    pub fn of(parts: &[Node]) -> Self {
+    /// The bars of all parts, with `unfolded` in the order in which repeats and jumps lead.
+    pub fn of(parts: &[Node], unfolded: bool) -> Self {
         let mut bars: Vec<Bar> = Vec::new();
         for &part in parts {
             let mut clock = Clock::new();
@@ -91,12 +103,25 @@ impl Bars {
                 bars[index].add(measure, &mut clock);
             }
         }
-        Self::placed(&bars)
+        let order = match unfolded {
+            true => played(parts, bars.len()),
+            false => (0..bars.len()).map(|bar| Played { bar, pass: 0 }).collect(),
+        };
+        Self::placed(&bars, order)
     }
 
-    fn placed(bars: &[Bar]) -> Self {
+    fn placed(written: &[Bar], order: Vec<Played>) -> Self {
         let (mut start, mut signature) = (0.0, TimeSignature::COMMON);
-        let mut placed = Self { starts: Vec::with_capacity(bars.len()), signatures: Vec::new() };
+        // A bar that is played again is counted as it was.
+        let counted: Vec<Option<TimeSignature>> = written
+            .iter()
+            .scan(None, |now, bar| {
+                *now = bar.signature.or(*now);
+                Some(*now)
+            })
+            .collect();
+        let mut placed = Self { order: Vec::new(), starts: Vec::new(), signatures: Vec::new() };
+        let bars = order.iter().map(|played| Bar { signature: counted[played.bar], ..written[played.bar] });
         // Whether the bar before was none of its signature, so that bars are counted anew.
         let mut counts_anew = false;
         for bar in bars {
@@ -112,10 +137,16 @@ impl Bars {
             counts_anew = (length - nominal).abs() > 1e-6;
             start += length;
         }
+        placed.order = order;
         placed
     }
 
-    /// Where a bar begins, in quarters; counted from 0.
+    /// The bars as they are played.
+    pub fn order(&self) -> &[Played] {
+        &self.order
+    }
+
+    /// Where a bar begins, in quarters; counted from 0 as they are played.
     pub fn start(&self, index: usize) -> f64 {
         self.starts.get(index).or(self.starts.last()).copied().unwrap_or(0.0)
     }

@@ -1,10 +1,13 @@
 //! MusicXML, as scores are exchanged by notation programs; MXL is the same in a zip archive.
 //!
-//! [`bars`] says where each bar begins, [`part`] reads the notes of one part, [`verses`] tells
-//! which words are sung on them, and [`tempo`] gathers the marks of all parts.
+//! [`order`] follows repeats and jumps, [`bars`] says where each bar begins, [`part`] reads the notes of one part, [`verses`] tells
+//! which words are sung on them, and [`tempo`] gathers the marks of all parts. [`export`] writes.
 
 mod bars;
+mod export;
+mod order;
 mod part;
+mod spelling;
 mod tempo;
 mod verses;
 
@@ -12,13 +15,15 @@ use std::collections::HashMap;
 
 use roxmltree::Node;
 
+pub use self::export::{write, write_archive};
+
 use self::bars::Bars;
 use self::part::PartReader;
 use self::tempo::TempoMarks;
 use super::archive::Archive;
 use super::sheet::Sheet;
 use super::xml::{child, children, decode, parse, text};
-use super::{Budget, Refusal, Report};
+use super::{Budget, ImportOptions, Refusal, Report};
 
 pub const FORMAT: &str = "MusicXML";
 
@@ -26,7 +31,12 @@ pub const FORMAT: &str = "MusicXML";
 ///
 /// # Errors
 /// If there is none, or it cannot be unpacked.
-pub fn read_archive(mut archive: Archive, report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+pub fn read_archive(
+    mut archive: Archive,
+    options: &ImportOptions,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Sheet, Refusal> {
     let container = archive.read("META-INF/container.xml", budget)?;
     let named = container.and_then(|bytes| {
         let source = decode(&bytes);
@@ -41,10 +51,15 @@ pub fn read_archive(mut archive: Archive, report: &mut Report, budget: &Budget) 
     let name = named.or_else(|| archive.names().find(is_score).map(str::to_string));
     let score = name.map(|name| archive.read(&name, budget)).transpose()?.flatten();
     let score = score.ok_or_else(|| Refusal::damaged(FORMAT, "there is no score in the archive"))?;
-    read(&score, report, budget)
+    read(&score, options, report, budget)
 }
 
-pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
+pub fn read(
+    bytes: &[u8],
+    options: &ImportOptions,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Sheet, Refusal> {
     let source = decode(bytes);
     let document = parse(FORMAT, &source, budget)?;
     let root = document.root_element();
@@ -60,7 +75,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     // Of several of one name the first.
     let list: HashMap<_, _> = list.into_iter().rev().map(|entry| (entry.attribute("id"), entry)).collect();
     let parts: Vec<Node> = children(root, "part").collect();
-    let bars = Bars::of(&parts);
+    let bars = Bars::of(&parts, !options.no_repeats);
     sheet.meters = bars.signatures();
     let mut marks = TempoMarks::default();
     for &part in &parts {
@@ -82,7 +97,11 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
         }
     }
     marks.into_sheet(&mut sheet, report);
-    if root.descendants().any(|node| is_jump(&node)) {
+    let written = bars.order().iter().map(|played| played.bar + 1).max().unwrap_or(0);
+    let sung = bars.order().len();
+    if bars.order().iter().zip(0..).any(|(played, place)| played.bar != place) {
+        report.warn(None, None, format!("repeats are unfolded: {written} bars become {sung}"));
+    } else if root.descendants().any(|node| is_jump(&node)) {
         report.warn(None, None, "repeats are not unfolded: each bar is sung once".into());
     }
     Ok(sheet)

@@ -6,10 +6,10 @@ use roxmltree::Node;
 
 use super::super::sheet::{LeftOut, Part, PartNote};
 use super::super::xml::{child, children, number, text};
-use super::super::{Budget, BudgetError};
+use super::super::{Budget, BudgetError, Resource};
 use super::bars::{Bars, Clock, tick};
 use super::tempo::TempoMarks;
-use super::verses::{Words, sung, words};
+use super::verses::{Words, of_pass, sung, verses_in, words};
 use ziyin_score::{TICKS_PER_QUARTER, Tick};
 
 /// What a part of the score holds.
@@ -48,6 +48,11 @@ pub struct PartReader<'a> {
     /// Words on grace notes, for the note that follows in the voice.
     waiting: BTreeMap<String, Words>,
     left_out: LeftOut,
+    /// How often the bar has been played before, and the verse that is sung for that.
+    pass: usize,
+    verse: Option<u32>,
+    /// How often it is played in all.
+    plays: usize,
 }
 
 impl<'a> PartReader<'a> {
@@ -63,15 +68,41 @@ impl<'a> PartReader<'a> {
             voices: BTreeMap::new(),
             waiting: BTreeMap::new(),
             left_out: LeftOut::default(),
+            pass: 0,
+            verse: None,
+            plays: 1,
         }
     }
 
     /// # Errors
     /// If the song holds far too much.
     pub fn read(mut self, part: Node) -> Result<ReadPart, BudgetError> {
-        for (index, measure) in children(part, "measure").enumerate() {
-            self.start = self.bars.start(index);
+        let measures: Vec<Node> = children(part, "measure").collect();
+        let verses: Vec<BTreeSet<u32>> = measures.iter().map(|&measure| verses_in(measure)).collect();
+        // What holds where a bar begins, once it has been played.
+        let mut held: Vec<Option<(f64, f64)>> = vec![None; measures.len()];
+        let bars = self.bars;
+        let mut plays = vec![0; measures.len()];
+        for played in bars.order() {
+            if let Some(plays) = plays.get_mut(played.bar) {
+                *plays += 1;
+            }
+        }
+        for (index, played) in bars.order().iter().enumerate() {
+            let Some(&measure) = measures.get(played.bar) else { continue };
+            let (divisions, transposed) =
+                *held[played.bar].get_or_insert((self.clock.divisions(), self.transposed));
+            self.clock.set_divisions(divisions);
+            self.transposed = transposed;
+            if played.pass > 0 {
+                // It takes as long as if it stood there again.
+                self.budget.spend(Resource::Nodes, measure.descendants().count() as u64)?;
+            }
+            self.start = bars.start(index);
             self.clock.begin_bar();
+            (self.pass, self.plays) = (played.pass, plays[played.bar]);
+            let own = u32::try_from(played.pass + 1).ok().filter(|verse| verses[played.bar].contains(verse));
+            self.verse = own.filter(|&verse| verse > 1);
             for item in measure.children().filter(Node::is_element) {
                 self.item(item)?;
             }
@@ -127,7 +158,10 @@ impl<'a> PartReader<'a> {
             "" => "1",
             voice => voice,
         };
-        let words = words(item);
+        let all_words = words(item);
+        let sung = all_words.iter().filter(|(verse, _)| verse.is_sung_in(self.plays)).count();
+        let further = all_words.len().saturating_sub(sung.max(1));
+        let words = of_pass(all_words, self.verse);
         if child(item, "grace").is_some() {
             self.left_out.count("grace notes");
             // It takes its syllable along.
@@ -156,8 +190,10 @@ impl<'a> PartReader<'a> {
             self.left_out.count("notes without pitch");
             return Ok(());
         };
-        self.budget.spend(super::super::Resource::Notes, 1)?;
-        self.left_out.add("words of further verses", words.len().saturating_sub(1));
+        self.budget.spend(Resource::Notes, 1)?;
+        if self.pass == 0 {
+            self.left_out.add("words of further verses", further);
+        }
         let in_chord = child(item, "chord").is_some();
         self.chords += usize::from(!in_chord);
         let waiting = if in_chord { None } else { self.waiting.remove(voice) };

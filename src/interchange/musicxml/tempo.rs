@@ -52,8 +52,12 @@ impl TempoMarks {
     }
 
     pub fn into_sheet(self, sheet: &mut Sheet, report: &mut Report) {
+        let mut before = None;
         for (tick, (_, bpm)) in self.0 {
-            sheet.tempo(tick, bpm, report);
+            // Where bars are played again it may be what it was.
+            if before.replace(bpm) != Some(bpm) {
+                sheet.tempo(tick, bpm, report);
+            }
         }
     }
 }

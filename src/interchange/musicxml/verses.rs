@@ -1,6 +1,6 @@
 //! The words of a note, verse by verse, and which of them are sung.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
@@ -14,6 +14,13 @@ pub type Words = Vec<(Verse, String)>;
 pub enum Verse {
     Numbered(u32),
     Named(String),
+}
+
+impl Verse {
+    /// Whether it has its turn where a bar is played so often.
+    pub fn is_sung_in(&self, plays: usize) -> bool {
+        matches!(self, Self::Numbered(number) if usize::try_from(*number).is_ok_and(|number| number <= plays))
+    }
 }
 
 /// The words under a note. Those of one verse that stand there twice are taken once.
@@ -31,6 +38,23 @@ pub fn words(note: Node) -> Words {
         }
     }
     words
+}
+
+/// The numbers of the verses that stand in a bar.
+pub fn verses_in(measure: Node) -> BTreeSet<u32> {
+    let numbers = children(measure, "note").flat_map(words).filter_map(|(verse, _)| match verse {
+        Verse::Numbered(number) => Some(number),
+        Verse::Named(_) => None,
+    });
+    numbers.collect()
+}
+
+/// Of the words under a note those that are sung where a bar is played again and has a verse for
+/// that, which then goes on where the first was.
+pub fn of_pass(words: Words, verse: Option<u32>) -> Words {
+    let Some(verse) = verse else { return words };
+    let own = words.into_iter().find(|(of, _)| *of == Verse::Numbered(verse));
+    own.into_iter().map(|(_, text)| (Verse::Numbered(1), text)).collect()
 }
 
 /// Without the number of a verse that stands before its first word: `2. 花`.

@@ -1,15 +1,17 @@
 //! Files are chosen in the window: by typing a path, from the folder, or from what was open
 //! before. The system's own dialog is one click away, where the desktop has one.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use egui::{Context, RichText, ScrollArea, TextEdit, Ui};
+use egui::{ComboBox, Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame, take_keyboard};
 use super::look::{Look, Question, Seen};
 use super::system_dialog::{Answer, SystemDialog};
-use ziyin_interchange::{SongKind, audio};
+use crate::words::said;
+use ziyin_interchange::{LyricForm, SongKind, audio};
 
 /// What the file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,8 @@ pub enum Purpose {
     AddBacking,
     /// A recording of a voice that is cloned.
     Recording,
-    ExportMidi,
+    /// The song as a file of another program.
+    ExportSong,
     /// The folder for exported sound.
     ExportFolder,
 }
@@ -31,7 +34,7 @@ impl Purpose {
             Purpose::SaveSong => "save-song",
             Purpose::AddBacking => "add-backing",
             Purpose::Recording => "recording",
-            Purpose::ExportMidi => "export-midi",
+            Purpose::ExportSong => "export-song",
             Purpose::ExportFolder => "export-folder",
         }
     }
@@ -44,19 +47,23 @@ impl Purpose {
             }
             Purpose::SaveSong => vec!["ziyin"],
             Purpose::AddBacking | Purpose::Recording => audio::EXTENSIONS.to_vec(),
-            Purpose::ExportMidi => vec!["mid"],
+            Purpose::ExportSong => {
+                SongKind::WRITTEN.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
+            }
             Purpose::ExportFolder => Vec::new(),
         }
     }
 
     fn saves(self) -> bool {
-        matches!(self, Purpose::SaveSong | Purpose::ExportMidi)
+        matches!(self, Purpose::SaveSong | Purpose::ExportSong)
     }
 }
 
 /// The dialog.
 pub struct Chooser {
     pub purpose: Purpose,
+    /// How lyrics are written for another program.
+    pub lyrics: LyricForm,
     path: String,
     recent: Vec<PathBuf>,
     look: Look,
@@ -78,6 +85,7 @@ impl Chooser {
         }
         Self {
             purpose,
+            lyrics: LyricForm::default(),
             path,
             recent: recent.to_vec(),
             look: Look::default(),
@@ -111,8 +119,10 @@ impl Chooser {
     /// The path as it would be taken: a file to be saved has its extension.
     fn chosen(&self) -> PathBuf {
         let path = expand(self.path.trim());
-        match self.purpose.extensions().first() {
-            Some(extension) if self.purpose.saves() && path.extension().is_none_or(|e| e != *extension) => {
+        let extensions = self.purpose.extensions();
+        let is_known = |end: &OsStr| extensions.iter().any(|extension| end.eq_ignore_ascii_case(extension));
+        match extensions.first() {
+            Some(extension) if self.purpose.saves() && !path.extension().is_some_and(is_known) => {
                 let mut name = path.into_os_string();
                 name.push(".");
                 name.push(extension);
@@ -143,6 +153,9 @@ impl Chooser {
         });
         if self.alone {
             ui.label(RichText::new(t!("chooser.alone")).color(ui.visuals().warn_fg_color));
+        }
+        if self.purpose == Purpose::ExportSong {
+            self.format(ui);
         }
         let question = Question {
             typed: expand(self.path.trim()),
@@ -178,6 +191,42 @@ impl Chooser {
             step => return step,
         }
         Step::Open
+    }
+
+    /// As what the song is written, which the ending says, and how its lyrics are.
+    fn format(&mut self, ui: &mut Ui) {
+        let described = |kind: SongKind| format!("{} (.{})", said(kind.name()), kind.extensions()[0]);
+        let mut kind = SongKind::of(&self.chosen()).unwrap_or(SongKind::Midi);
+        let before = kind;
+        let lyrics = |form: LyricForm| t!(format!("chooser.lyrics-{}", form.name())).into_owned();
+        ui.horizontal(|ui| {
+            ui.label(t!("chooser.format"));
+            ui.name_inputs(t!("chooser.format"), |ui| {
+                ComboBox::from_id_salt("format").width(190.0).selected_text(described(kind)).show_ui(
+                    ui,
+                    |ui| {
+                        for written in SongKind::WRITTEN {
+                            ui.selectable_value(&mut kind, written, described(written));
+                        }
+                    },
+                )
+            });
+            ui.add_space(12.0);
+            ui.label(t!("chooser.lyrics"));
+            ui.name_inputs(t!("chooser.lyrics"), |ui| {
+                ComboBox::from_id_salt("lyrics").width(130.0).selected_text(lyrics(self.lyrics)).show_ui(
+                    ui,
+                    |ui| {
+                        for form in LyricForm::ALL {
+                            ui.selectable_value(&mut self.lyrics, form, lyrics(form));
+                        }
+                    },
+                )
+            });
+        });
+        if kind != before {
+            self.path = self.chosen().with_extension(kind.extensions()[0]).display().to_string();
+        }
     }
 
     /// The folder of the path, and the songs of before.

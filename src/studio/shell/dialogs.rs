@@ -67,7 +67,7 @@ impl Studio {
                     self.dialog = Some(Dialog::Clone(clone));
                 }
             }
-            (Step::Confirmed, Purpose::ExportMidi) => self.export_midi_to(&path),
+            (Step::Confirmed, Purpose::ExportSong) => self.export_song_to(&path, chooser.lyrics),
             (Step::Confirmed, Purpose::ExportFolder) => {
                 self.session.settings.exports = Some(path.clone());
                 self.keep_settings();

@@ -14,10 +14,13 @@ use crate::dialog::{Dialog, Leave};
 use crate::names::title_of;
 use crate::words::{said, said_in_full};
 use ziyin_interchange::audio::is_named_as_audio;
-use ziyin_interchange::{ExportError, export_midi};
+use ziyin_interchange::{ExportOptions, LyricForm, SongKind, export_song};
 use ziyin_score::{Project, Track, TrackId};
 use ziyin_session::backing;
 use ziyin_session::{News, write_whole};
+
+/// Sentences about an export that a notice holds.
+const TOLD: usize = 3;
 
 impl Studio {
     /// Begins an empty song with one track.
@@ -110,16 +113,29 @@ impl Studio {
         }
     }
 
-    /// Writes the notes as a MIDI file.
-    pub(super) fn export_midi_to(&mut self, path: &Path) {
-        let written = export_midi(self.session.editor.project())
-            .map_err(|error: ExportError| said(error))
-            .and_then(|bytes| write_whole(path, &bytes).map_err(said));
+    /// Writes the song for another program, the one that the ending names.
+    pub(super) fn export_song_to(&mut self, path: &Path, lyrics: LyricForm) {
+        let kind = SongKind::of(path).unwrap_or(SongKind::Midi);
+        let exported = export_song(self.session.editor.project(), kind, ExportOptions { lyrics });
+        let written = exported.map_err(said).and_then(|exported| {
+            write_whole(path, &exported.bytes).map_err(said)?;
+            Ok(exported.report)
+        });
+        let file = path.display().to_string();
         match written {
-            Ok(()) => self.tell(t!("notice.exported", file = path.display().to_string())),
-            Err(why) => {
-                self.complain(t!("notice.cannot-save", file = path.display().to_string(), why = why));
+            Ok(report) if report.warnings.is_empty() => self.tell(t!("notice.exported", file = file)),
+            Ok(report) => {
+                // The rest is in the log: a notice is read at a glance.
+                report.warnings.iter().for_each(|warning| tracing::info!("{file}: {warning}"));
+                let first: Vec<String> = report.warnings.iter().take(TOLD).map(said).collect();
+                let further = report.warnings.len() - first.len() + report.further;
+                let mut what = first.join("; ");
+                if further > 0 {
+                    what = format!("{what}; {}", t!("notice.further", count = further));
+                }
+                self.tell(t!("notice.exported-without", file = file, what = what));
             }
+            Err(why) => self.complain(t!("notice.cannot-save", file = file, why = why)),
         }
     }
 
@@ -131,7 +147,7 @@ impl Studio {
             Purpose::SaveSong => {
                 self.path().map(Path::to_path_buf).unwrap_or_else(|| songs.join(format!("{name}.ziyin")))
             }
-            Purpose::ExportMidi => songs.join(format!("{name}.mid")),
+            Purpose::ExportSong => songs.join(format!("{name}.mid")),
             Purpose::ExportFolder => self.session.settings.exports.clone().unwrap_or(songs),
             Purpose::OpenSong | Purpose::AddBacking | Purpose::Recording => songs,
         };

@@ -36,7 +36,7 @@ impl Studio {
                 );
                 self.dialog = Some(Dialog::Export(Box::new(dialog)));
             }
-            Action::ExportMidi => self.choose(Purpose::ExportMidi),
+            Action::ExportSong => self.choose(Purpose::ExportSong),
             Action::Preferences => {
                 self.session.engine.look_for_devices();
                 self.dialog = Some(Dialog::Preferences(PreferencesDialog));

@@ -6,6 +6,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::{CTRL, Desk, NONE, start};
 use crate::cases;
+use ziyin_interchange::{ExportOptions, SongKind, export_song};
 
 fn files_in(folder: PathBuf) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = Vec::new();
@@ -77,7 +78,8 @@ fn a_song_is_saved_under_a_name_and_opened_again() {
     desk.press(CTRL, Key::T);
     let midi = home.path().join("a.mid");
     let demo = ziyin_score::Project::load(&ziyin_studio::demo_song().unwrap()).unwrap();
-    fs::write(&midi, ziyin_interchange::export_midi(&demo).unwrap()).unwrap();
+    let exported = export_song(&demo, SongKind::Midi, ExportOptions::default()).unwrap();
+    fs::write(&midi, exported.bytes).unwrap();
     desk.press(CTRL, Key::O);
     desk.choose(&midi);
     desk.click("Don't save");

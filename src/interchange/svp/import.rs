@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::maps::tempo_map;
-use super::overlay::Patch;
-use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
-use super::tree::{as_number, at, flag, items, number, parse_json, text};
-use super::{Budget, BudgetError, Refusal, Report, Resource};
+use crate::maps::tempo_map;
+use crate::overlay::Patch;
+use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
+use crate::tree::{as_number, at, flag, items, number, parse_json, text};
+use crate::{Budget, BudgetError, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
 use ziyin_score::{Colour, CurveKind, MAX_TICK, TempoMap, Tick};
 

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, UTF_8};
 
-use super::midi::encoding;
-use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
-use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
+use crate::midi::encoding;
+use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
+use crate::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
 use ziyin_score::{Tick, TimeSignature};
 
@@ -93,7 +93,7 @@ pub fn read(
 }
 
 /// Lines, however they end: old Macs wrote a carriage return alone.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
@@ -117,7 +117,7 @@ fn time_signatures(list: &str) -> Vec<(Tick, TimeSignature)> {
 
 /// The encoding of a Japanese program's file. Such files are short and mostly digits, too
 /// little for a guess from how often letters come, so kana decide where there are any.
-pub(super) fn detect(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+pub fn detect(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let detected = encoding::detect(std::iter::once(bytes))?;
     let (japanese, broken) = SHIFT_JIS.decode_without_bom_handling(bytes);
     let is_japanese = detected != UTF_8 && !broken && japanese.contains(is_kana);
@@ -145,7 +145,7 @@ fn sections<'a>(text: &'a str, budget: &Budget) -> Result<Vec<(&'a str, Fields<'
     Ok(sections)
 }
 
-fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut super::sheet::LeftOut) -> PartNote {
+fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::LeftOut) -> PartNote {
     let given = |name: &str| fields.get(name).copied().map(str::trim).filter(|value| !value.is_empty());
     for (name, what) in OF_RECORDINGS {
         if given(name).is_some() {

@@ -1,8 +1,8 @@
 //! What the formats of VOCALOID share: the bend of the pitch, its singers' languages, and
 //! a vibrato of which only the place is known.
 
-use super::sheet::{LeftOut, Part, vibrato};
-use super::{Budget, BudgetError};
+use crate::sheet::{LeftOut, Part, vibrato};
+use crate::{Budget, BudgetError};
 use ziyin_lyrics::Language;
 use ziyin_score::{CurveKind, Tick, Vibrato};
 

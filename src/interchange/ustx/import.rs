@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::overlay::Patch;
-use super::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
-use super::tree::{as_number, at, flag, items, number, parse_yaml, text};
-use super::{Budget, BudgetError, Refusal, Report};
+use crate::overlay::Patch;
+use crate::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
+use crate::tree::{as_number, at, flag, items, number, parse_yaml, text};
+use crate::{Budget, BudgetError, Refusal, Report};
 use ziyin_lyrics::Language;
 use ziyin_score::{CurveKind, Tick};
 
@@ -71,6 +71,10 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
         for item in items(voice, "notes") {
             let mut note = note(item, position, quarter, &mut part.left_out);
             if slurs_with_dots && note.lyric.trim() == "..." {
+                note.lyric = "-".into();
+            }
+            // What begins like this goes on with the vowel; `+` alone is the next syllable of a word.
+            if matches!(note.lyric.trim(), "+~" | "+*") {
                 note.lyric = "-".into();
             }
             if let Some(cents) = number(item, "tuning").filter(|&cents| cents != 0.0) {

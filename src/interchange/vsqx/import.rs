@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use roxmltree::Node;
 
-use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
-use super::vocaloid::{QUARTER, add_bend, language, swing};
-use super::xml::{child, children, decode, number, parse, text};
-use super::{Budget, BudgetError, Refusal, Report};
+use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
+use crate::vocaloid::{QUARTER, add_bend, language, swing};
+use crate::xml::{child, children, decode, number, parse, text};
+use crate::{Budget, BudgetError, Refusal, Report};
 
 pub const FORMAT: &str = "VSQX";
 

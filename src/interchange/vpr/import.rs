@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::archive::Archive;
-use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
-use super::tree::{at, flag, items, number, parse_json, text};
-use super::vocaloid::{QUARTER, add_bend, language, swing};
-use super::{Budget, BudgetError, Refusal, Report};
+use crate::archive::Archive;
+use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
+use crate::tree::{at, flag, items, number, parse_json, text};
+use crate::vocaloid::{QUARTER, add_bend, language, swing};
+use crate::{Budget, BudgetError, Refusal, Report};
 
 pub const FORMAT: &str = "VPR";
 

@@ -1,0 +1,254 @@
+//! The voices of a song, each a line of one note at a time: what the writers start from.
+
+use std::collections::HashMap;
+
+use super::lyric_form::LyricForm;
+use crate::Report;
+use crate::sheet::LeftOut;
+use ziyin_lyrics::{Language, LyricInput, track_language};
+use ziyin_score::{
+    Curve, CurveKind, CurvePoint, Curves, Harmony, MAX_TICK, Note, NoteId, Project, Tick, Track, Vibrato,
+};
+
+/// Seconds without a note beyond which no word goes on, as the singer has it.
+const REST: f64 = 0.4;
+
+/// What becomes of notes that sound together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlaps {
+    /// They stay.
+    Kept,
+    /// A note ends where the next begins; of those that begin together the last stays, as it is
+    /// the one that is sung.
+    Settled,
+}
+
+/// A track or a harmony as another program's track.
+#[derive(Debug)]
+pub struct Line<'a> {
+    pub track: &'a Track,
+    /// Of the track within the song, from 1.
+    pub number: usize,
+    pub name: String,
+    /// In dB.
+    pub gain_db: f32,
+    /// -1 is left, 1 is right.
+    pub pan: f32,
+    pub mute: bool,
+    /// In order.
+    pub notes: Vec<LineNote>,
+    pub curves: Curves,
+    pub left_out: LeftOut,
+}
+
+/// A note of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineNote {
+    pub onset: Tick,
+    pub end: Tick,
+    /// MIDI key.
+    pub key: u8,
+    pub lyric: String,
+    pub vibrato: Option<Vibrato>,
+}
+
+impl LineNote {
+    /// Whether it only holds the vowel of the note before.
+    pub fn is_hold(&self) -> bool {
+        matches!(self.lyric.as_str(), "-" | "ー" | "—" | "－")
+    }
+
+    /// Whether nothing is sung on it.
+    pub fn is_silent(&self) -> bool {
+        matches!(self.lyric.as_str(), "" | "R" | "r")
+    }
+}
+
+impl Line<'_> {
+    /// The tick at which its last note has ended.
+    pub fn end(&self) -> Tick {
+        self.notes.iter().map(|note| note.end).max().unwrap_or(0)
+    }
+
+    /// The language of the track, or what its lyrics seem to be in.
+    pub fn language(&self) -> Language {
+        let lyrics = self.track.notes.iter().map(|note| note.lyric.as_str());
+        self.track.language.unwrap_or_else(|| track_language(lyrics))
+    }
+
+    /// Says that a curve does not go.
+    pub fn leave_curve_out(&mut self, kind: CurveKind) {
+        self.left_out.add(format!("{} curve points", kind.name()), self.curves.get(kind).len());
+    }
+
+    /// Says that vibrato does not go.
+    pub fn leave_vibrato_out(&mut self) {
+        let swinging = self.notes.iter().filter(|note| note.vibrato.is_some()).count();
+        self.left_out.add("vibrato of notes", swinging);
+    }
+
+    /// Says that the place in the mix does not go.
+    pub fn leave_mix_out(&mut self) {
+        self.left_out.add("gains and pans", usize::from(self.gain_db != 0.0 || self.pan != 0.0));
+        self.left_out.add("mute and solo", usize::from(self.mute || self.track.solo));
+    }
+}
+
+/// The lines of a song, each track followed by its harmonies.
+pub fn lines<'a>(
+    project: &'a Project,
+    form: LyricForm,
+    overlaps: Overlaps,
+    report: &mut Report,
+) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (track, number) in project.tracks.iter().zip(1..) {
+        let melody = melody(track);
+        let mut left_out = LeftOut::default();
+        let lyrics = written(project, track, &melody, form, &mut left_out);
+        let note = |note: &Note, end: Tick| LineNote {
+            onset: note.onset,
+            end,
+            key: note.pitch,
+            lyric: lyrics.get(&note.id).map_or_else(|| note.lyric.clone(), String::clone),
+            vibrato: note.vibrato,
+        };
+        let sung: Vec<LineNote> = melody.iter().map(|&(sung, end)| note(sung, end)).collect();
+        let notes = match overlaps {
+            Overlaps::Kept => track.notes.iter().map(|all| note(all, all.end())).collect(),
+            Overlaps::Settled => {
+                tell_overlaps(track, &melody, number, report);
+                sung.clone()
+            }
+        };
+        count_left_out(track, form, &mut left_out);
+        let lead = Line {
+            track,
+            number,
+            name: track.name.clone(),
+            gain_db: track.gain_db,
+            pan: track.pan,
+            mute: track.mute,
+            notes,
+            curves: track.curves.clone(),
+            left_out,
+        };
+        let at = lines.len();
+        lines.push(lead);
+        for harmony in &track.harmonies {
+            let line = follow(project, &lines[at], harmony, &sung);
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The notes that are sung, each with where it ends.
+fn melody(track: &Track) -> Vec<(&Note, Tick)> {
+    let mut sung: Vec<(&Note, Tick)> = Vec::with_capacity(track.notes.len());
+    for note in track.notes.iter() {
+        while let Some((before, end)) = sung.last_mut() {
+            *end = note.onset.min(*end);
+            if *end > before.onset {
+                break;
+            }
+            sung.pop();
+        }
+        sung.push((note, note.end()));
+    }
+    sung
+}
+
+fn tell_overlaps(track: &Track, melody: &[(&Note, Tick)], number: usize, report: &mut Report) {
+    let lost = track.notes.len() - melody.len();
+    if lost > 0 {
+        let text = format!("{lost} notes that begin together with another were left out");
+        report.warn(number, None, text);
+    }
+    let shortened = melody.iter().filter(|(note, end)| *end < note.end()).count();
+    if shortened > 0 {
+        let text = format!("{shortened} notes were shortened to end where the next begins");
+        report.warn(number, None, text);
+    }
+}
+
+/// What stands on each note of the melody.
+fn written(
+    project: &Project,
+    track: &Track,
+    melody: &[(&Note, Tick)],
+    form: LyricForm,
+    left_out: &mut LeftOut,
+) -> HashMap<NoteId, String> {
+    let mut before = f64::NEG_INFINITY;
+    let inputs: Vec<LyricInput> = melody
+        .iter()
+        .map(|&(note, end)| {
+            let after_rest = project.tempo.seconds(note.onset) - before > REST;
+            before = project.tempo.seconds(end);
+            let pronunciation = note.pronunciation.as_deref().unwrap_or_default();
+            LyricInput { lyric: &note.lyric, pronunciation, after_rest }
+        })
+        .collect();
+    let (lyrics, unwritten) = form.write(&inputs, track.language);
+    left_out.add(format!("lyrics that are not written in {}", form.name()), unwritten);
+    melody.iter().zip(lyrics).map(|((note, _), lyric)| (note.id, lyric)).collect()
+}
+
+/// What no other program's format has a place for.
+fn count_left_out(track: &Track, form: LyricForm, left_out: &mut LeftOut) {
+    let notes = track.notes.iter();
+    if form == LyricForm::AsWritten {
+        left_out.add("pronunciations", notes.clone().filter(|note| note.pronunciation.is_some()).count());
+    }
+    left_out.add("levels of notes", notes.clone().filter(|note| !note.levels.is_usual()).count());
+    left_out.add("manners of notes", notes.filter(|note| note.manner.is_some()).count());
+    left_out.add("singers", usize::from(track.singer.is_some()));
+    let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();
+    left_out.add("amounts of expression", usize::from(unusual));
+    left_out.add("formant curve points", track.curves.formant.len());
+}
+
+/// A harmony sings the melody of its lead at another pitch, sooner or later by its delay.
+fn follow<'a>(project: &Project, lead: &Line<'a>, harmony: &Harmony, melody: &[LineNote]) -> Line<'a> {
+    let mut left_out = LeftOut::default();
+    let moved = |tick: Tick| match harmony.delay {
+        0.0 => tick,
+        delay => {
+            let seconds = project.tempo.seconds(tick) + f64::from(delay);
+            project.tempo.tick(seconds).clamp(0, MAX_TICK)
+        }
+    };
+    let mut notes: Vec<LineNote> = Vec::with_capacity(melody.len());
+    for note in melody {
+        let (onset, end) = (moved(note.onset), moved(note.end));
+        match harmony.kind.pitch(note.key) {
+            Some(key) if onset < end => notes.push(LineNote { onset, end, key, ..note.clone() }),
+            _ => left_out.count("notes that no key can sing"),
+        }
+    }
+    left_out.add("variations of harmonies", usize::from(harmony.humanise > 0.0));
+    let mut curves = Curves::default();
+    for kind in CurveKind::ALL {
+        let mut points: Vec<CurvePoint> = Vec::new();
+        for point in lead.curves.get(kind).iter() {
+            let point = CurvePoint { tick: moved(point.tick), ..*point };
+            match points.last_mut() {
+                Some(last) if last.tick == point.tick => *last = point,
+                _ => points.push(point),
+            }
+        }
+        *curves.get_mut(kind) = Curve::new(points).unwrap_or_default();
+    }
+    Line {
+        track: lead.track,
+        number: lead.number,
+        name: format!("{} ({})", lead.name, harmony.kind.name()),
+        gain_db: lead.gain_db + harmony.gain_db,
+        pan: harmony.pan,
+        mute: lead.mute || harmony.mute,
+        notes,
+        curves,
+        left_out,
+    }
+}

@@ -1,0 +1,71 @@
+use std::collections::BTreeMap;
+
+use super::lines::{Overlaps, lines};
+use super::lyric_form::LyricForm;
+use crate::sheet::LeftOut;
+use crate::{Report, SongKind, midi, musicxml, svp, ust, ustx, vpr, vsqx};
+use ziyin_score::Project;
+
+/// How a song is to be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportOptions {
+    pub lyrics: LyricForm,
+}
+
+/// A file of another program, and what did not go into it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exported {
+    pub bytes: Vec<u8>,
+    pub report: Report,
+}
+
+/// Why a song could not be written.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ExportError {
+    #[error("Ziyin does not write {0} songs")]
+    NotWritten(&'static str),
+    #[error(transparent)]
+    Midi(#[from] midi::ExportError),
+    #[error("the song could not be packed: {0}")]
+    Archive(String),
+}
+
+/// Writes a song as another program's file. Harmonies become tracks; of notes that sound together
+/// all go into MIDI, elsewhere those that are sung. The report names what did not go, by track.
+///
+/// # Errors
+/// If the kind is none of [`SongKind::WRITTEN`], or the song is too large for it.
+pub fn export_song(
+    project: &Project,
+    kind: SongKind,
+    options: ExportOptions,
+) -> Result<Exported, ExportError> {
+    let mut report = Report::default();
+    let overlaps = if kind == SongKind::Midi { Overlaps::Kept } else { Overlaps::Settled };
+    let mut lines = lines(project, options.lyrics, overlaps, &mut report);
+    let bytes = match kind {
+        SongKind::Midi => midi::write(project, &mut lines)?,
+        SongKind::Ustx => ustx::write(project, &mut lines, &mut report),
+        SongKind::Ust => ust::write(project, &mut lines, options.lyrics, &mut report),
+        SongKind::Svp => svp::write(project, &mut lines, &mut report),
+        SongKind::Vsqx => vsqx::write(project, &mut lines, &mut report),
+        SongKind::Vpr => vpr::write(project, &mut lines, &mut report).map_err(ExportError::Archive)?,
+        SongKind::MusicXml => musicxml::write(project, &mut lines),
+        SongKind::Mxl => musicxml::write_archive(project, &mut lines).map_err(ExportError::Archive)?,
+        kind => return Err(ExportError::NotWritten(kind.name())),
+    };
+    if !project.backings.is_empty() {
+        report.warn(None, None, format!("{} audio parts were left out", project.backings.len()));
+    }
+    // A track and its harmonies together.
+    let mut left_out: BTreeMap<usize, LeftOut> = BTreeMap::new();
+    for line in lines {
+        left_out.entry(line.number).or_default().join(line.left_out);
+    }
+    for (number, left_out) in left_out {
+        if let Some(what) = left_out.list() {
+            report.warn(number, None, format!("not carried over: {what}"));
+        }
+    }
+    Ok(Exported { bytes, report })
+}

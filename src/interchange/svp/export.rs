@@ -1,0 +1,123 @@
+//! Writes SVP as Synthesizer V Studio 1 has it, which later versions open too.
+
+use serde_json::{Value, json};
+
+use crate::Report;
+use crate::export::bars::bar_signatures;
+use crate::export::lines::{Line, LineNote};
+use crate::export::numbers::{bounded, bpm, plain};
+use ziyin_lyrics::Language;
+use ziyin_score::{Colour, CurveKind, Project, TICKS_PER_QUARTER, Tick};
+
+/// Synthesizer V's units of time in a tick: 705,600,000 to the quarter.
+const BLICKS: Tick = 705_600_000 / TICKS_PER_QUARTER;
+
+/// Version of the format: that of Synthesizer V Studio 1.0.
+const VERSION: u32 = 113;
+
+/// A curve that Synthesizer V has in the same unit, with its bounds there.
+const CURVES: [(CurveKind, &str, f32, f32); 4] = [
+    (CurveKind::Pitch, "pitchDelta", -1200.0, 1200.0),
+    (CurveKind::Loudness, "loudness", -48.0, 12.0),
+    (CurveKind::Tension, "tension", -1.0, 1.0),
+    (CurveKind::Breathiness, "breathiness", -1.0, 1.0),
+];
+
+pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<u8> {
+    let signatures = bar_signatures(&project.meter);
+    if signatures.moved > 0 {
+        let text = format!("{} time signatures were moved to where a bar begins", signatures.moved);
+        report.warn(None, None, text);
+    }
+    let meter = signatures.changes.iter();
+    let meter = meter.map(|(bar, s)| json!({ "index": bar, "numerator": s.beats, "denominator": s.unit }));
+    let tempo = project.tempo.changes().iter();
+    let tempo = tempo.map(|change| json!({ "position": change.tick * BLICKS, "bpm": bpm(change.tempo) }));
+    let tracks = lines.iter_mut().enumerate().map(|(number, line)| track(project, line, number));
+    let song = json!({
+        "version": VERSION,
+        "time": { "meter": meter.collect::<Vec<_>>(), "tempo": tempo.collect::<Vec<_>>() },
+        "library": [],
+        "tracks": tracks.collect::<Vec<_>>(),
+        "renderConfig": {
+            "destination": "", "filename": "untitled", "numChannels": 1, "aspirationFormat": "noAspiration",
+            "bitDepth": 16, "sampleRate": 44100, "exportMixDown": true,
+        },
+    });
+    song.to_string().into_bytes()
+}
+
+fn track(project: &Project, line: &mut Line, number: usize) -> Value {
+    // It need only differ from those of the other groups of the song.
+    let group = format!("00000000-0000-4000-8000-{number:012x}");
+    let (mut beyond, mut silent) = (0, 0);
+    let gain = bounded(line.gain_db, -24.0, 24.0, &mut beyond);
+    let mut notes = Vec::with_capacity(line.notes.len());
+    for note in &line.notes {
+        silent += usize::from(note.is_silent());
+        notes.push(json!({
+            "onset": note.onset * BLICKS,
+            "duration": (note.end - note.onset) * BLICKS,
+            "lyrics": if note.is_hold() { "-" } else { note.lyric.as_str() },
+            "phonemes": "",
+            "pitch": note.key,
+            "detune": 0,
+            "attributes": vibrato(project, note),
+        }));
+    }
+    line.left_out.add("gains beyond the fader", beyond);
+    line.left_out.add("silence of notes without words", silent);
+    let mut parameters = serde_json::Map::new();
+    for (kind, name, low, high) in CURVES {
+        let mut beyond = 0;
+        let mut points: Vec<Value> = Vec::new();
+        for point in line.curves.get(kind).iter() {
+            let value = bounded(point.value, low, high, &mut beyond);
+            points.extend([Value::from(point.tick * BLICKS), plain(value).into()]);
+        }
+        line.left_out.add(format!("{} beyond what can be drawn", kind.name()), beyond);
+        parameters.insert(name.into(), json!({ "mode": "linear", "points": points }));
+    }
+    for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
+        parameters.insert(name.into(), json!({ "mode": "linear", "points": [] }));
+    }
+    let language = match line.track.language {
+        Some(Language::Mandarin) => "mandarin",
+        Some(Language::Japanese) => "japanese",
+        Some(Language::Korean) => "korean",
+        None => "",
+    };
+    let Colour([red, green, blue]) = line.track.colour;
+    json!({
+        "name": line.name,
+        "dispColor": format!("ff{red:02x}{green:02x}{blue:02x}"),
+        "dispOrder": number,
+        "renderEnabled": false,
+        "mixer": {
+            "gainDecibel": plain(gain), "pan": plain(line.pan), "mute": line.mute, "solo": line.track.solo,
+            "display": true,
+        },
+        "mainGroup": { "name": "main", "uuid": group, "parameters": parameters, "notes": notes },
+        "mainRef": {
+            "groupID": group, "blickOffset": 0, "pitchOffset": 0, "isInstrumental": false,
+            "database": {
+                "name": "", "language": language, "phoneset": "", "languageOverride": language,
+                "phonesetOverride": "", "backendType": "", "version": "-2",
+            },
+            "dictionary": "", "voice": {},
+        },
+        "groups": [],
+    })
+}
+
+/// Depth from crest to trough in semitones, rate in Hz, and when it sets in, in seconds. Without
+/// these a note swings as the singer does.
+fn vibrato(project: &Project, note: &LineNote) -> Value {
+    let Some(swing) = note.vibrato else { return json!({}) };
+    let seconds = project.tempo.seconds(note.end) - project.tempo.seconds(note.onset);
+    json!({
+        "dF0Vbr": plain(swing.depth_cents.abs()) / 50.0,
+        "fF0Vbr": 1000.0 / plain(swing.period_ms),
+        "tF0VbrStart": plain(swing.onset) * seconds,
+    })
+}

@@ -1,0 +1,9 @@
+//! What the formats of VOCALOID share.
+
+mod export;
+mod import;
+mod phonemes;
+
+pub use export::{Bends, bends, language_number, start_of};
+pub use import::{QUARTER, add_bend, language, swing};
+pub use phonemes::phonemes;

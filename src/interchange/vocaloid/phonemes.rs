@@ -1,0 +1,194 @@
+//! What VOCALOID sings on a note: it does not read the words of a file again, so that a file has
+//! its phonemes beside them, in the X-SAMPA of its manual.
+
+use ziyin_lyrics::{Language, Phoneme, Syllable, kana_to_syllables, pinyin_to_syllable};
+
+/// The phonemes of a lyric in pinyin or kana; those of a held vowel, of a breath and of silence
+/// likewise. A lyric in another script is sung as `a`, until it is typed again there.
+pub fn phonemes(lyric: &str, language: Language) -> String {
+    let letters = lyric.trim_end_matches(|c: char| c.is_ascii_digit());
+    match lyric {
+        "" | "R" | "r" => return "Sil".into(),
+        "-" | "ー" | "—" | "－" => return "-".into(),
+        "br" => return "Asp".into(),
+        _ => {}
+    }
+    let sung = match language {
+        Language::Mandarin => pinyin_to_syllable(letters, 0).map(mandarin),
+        Language::Japanese => {
+            kana_to_syllables(lyric).map(|all| all.iter().map(japanese).collect::<Vec<_>>().join(" "))
+        }
+        Language::Korean => None,
+    };
+    sung.filter(|sung| !sung.is_empty()).unwrap_or_else(|| "a".into())
+}
+
+/// A consonant of Mandarin.
+fn initial(phoneme: Phoneme) -> &'static str {
+    use Phoneme::*;
+    match phoneme {
+        P => "p",
+        Ph => "p_h",
+        M => "m",
+        F => "f",
+        T => "t",
+        Th => "t_h",
+        N => "n",
+        L => "l",
+        K => "k",
+        Kh => "k_h",
+        X => "x",
+        Tc => "ts\\",
+        Tch => "ts\\_h",
+        C => "s\\",
+        Ts_ => "ts`",
+        Tsh_ => "ts`_h",
+        S_ => "s`",
+        Z_ => "z`",
+        Ts => "ts",
+        Tsh => "ts_h",
+        S => "s",
+        _ => "",
+    }
+}
+
+fn mandarin(syllable: Syllable) -> String {
+    use Phoneme::*;
+    let Syllable { glide, nucleus, coda, .. } = syllable;
+    let last = match (glide, nucleus, coda) {
+        (None, A, None) => "a",
+        (None, A, J) => "aI",
+        (None, A, W) => "AU",
+        (None, A, N) => "a_n",
+        (None, A, Ng) => "AN",
+        (None, O, None) => "o",
+        (None, E_, None) => "7",
+        (None, E | Eh, J) => "ei",
+        (None, E | Eh, None) => "E_r",
+        (None, O | Schwa | E_, W) => "@U",
+        (None, Schwa, N) => "@_n",
+        (None, Schwa, Ng) => "@N",
+        (None, Er, _) | (None, _, Er) => "@`",
+        (None, Iz, None) => "i\\",
+        (None, Ir, None) => "i`",
+        (None, I, None) => "i",
+        (None, I, N) => "i_n",
+        (None, I, Ng) => "iN",
+        (J, A, None) => "ia",
+        (J, A, W) => "iAU",
+        (J, A | E | Eh, N) => "iE_n",
+        (J, A, Ng) => "iAN",
+        (J, E | Eh, None) => "iE_r",
+        (J, O | Schwa | E_, W) => "i@U",
+        (J, U_ | U | O, Ng) => "iUN",
+        (None, U, None) => "u",
+        (W, A, None) => "ua",
+        (W, A, J) => "uaI",
+        (W, A, N) => "ua_n",
+        (W, A, Ng) => "uAN",
+        (W, O, None) => "uo",
+        (W, E | Eh, J) => "uei",
+        (W, Schwa, N) => "u@_n",
+        (W, Schwa, Ng) => "u@N",
+        (None | W, U_ | U | O, Ng) => "UN",
+        (None, Y, None) => "y",
+        (None, Y, N) => "y_n",
+        (Y_, A | E | Eh, N) => "y{_n",
+        (Y_, E | Eh, None) => "yE_r",
+        _ => return String::new(),
+    };
+    format!("{} {last}", initial(syllable.initial)).trim().into()
+}
+
+/// A Japanese syllable; before *i* and *y* a consonant is soft, which the sign `'` says.
+fn japanese(syllable: &Syllable) -> String {
+    use Phoneme::*;
+    let vowel = match syllable.nucleus {
+        A => "a",
+        I => "i",
+        Ux => "M",
+        E => "e",
+        O => "o",
+        Nn => return "N\\".into(),
+        _ => return String::new(),
+    };
+    let soft = syllable.nucleus == I || syllable.glide == J;
+    let consonant = match syllable.initial {
+        K if soft => "k'",
+        K => "k",
+        G if soft => "g'",
+        G => "g",
+        S => "s",
+        C => "S",
+        Z => "dz",
+        Dj => "dZ",
+        T if soft => "t'",
+        T => "t",
+        Tc => "tS",
+        Ts => "ts",
+        D if soft => "d'",
+        D => "d",
+        N if soft => "J",
+        N => "n",
+        H => "h",
+        Ch => "C",
+        Phi if soft => "p\\'",
+        Phi => "p\\",
+        B if soft => "b'",
+        B => "b",
+        P if soft => "p'",
+        P => "p",
+        M if soft => "m'",
+        M => "m",
+        R if soft => "4'",
+        R => "4",
+        None if syllable.glide == J => "j",
+        None if syllable.glide == W => "w",
+        _ => "",
+    };
+    format!("{consonant} {vowel}").trim().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_lyrics::all_pinyin;
+
+    #[test]
+    fn syllables_are_sung_as_the_manual_writes_them() {
+        let cases = [
+            ("zhuang", "ts` uAN"),
+            ("xiong", "s\\ iUN"),
+            ("er", "@`"),
+            ("lv4", "l y"),
+            ("yuan", "y{_n"),
+            ("you", "i@U"),
+            ("shi", "s` i`"),
+            ("zi", "ts i\\"),
+            ("dong1", "t UN"),
+            ("jie", "ts\\ iE_r"),
+        ];
+        for (pinyin, sung) in cases {
+            assert_eq!(phonemes(pinyin, Language::Mandarin), sung, "{pinyin}");
+        }
+        for (kana, sung) in [
+            ("きょ", "k' o"),
+            ("つ", "ts M"),
+            ("ん", "N\\"),
+            ("し", "S i"),
+            ("わ", "w a"),
+            ("らん", "4 a N\\"),
+        ] {
+            assert_eq!(phonemes(kana, Language::Japanese), sung, "{kana}");
+        }
+        assert_eq!([phonemes("", Language::Korean), phonemes("국", Language::Korean)], ["Sil", "a"]);
+    }
+
+    #[test]
+    fn every_syllable_of_mandarin_has_its_phonemes() {
+        // Interjections that VOCALOID has no sound for.
+        let unsung = |pinyin: &&String| phonemes(pinyin, Language::Mandarin) == "a" && *pinyin != "a";
+        let none: Vec<String> = all_pinyin().iter().filter(unsung).cloned().collect();
+        assert_eq!(none, ["hm", "m", "yai", "yo"]);
+    }
+}

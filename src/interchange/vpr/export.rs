@@ -1,0 +1,142 @@
+//! Writes VPR of VOCALOID 5, which 6 opens too.
+
+use std::io::{Cursor, Write};
+
+use serde_json::{Value, json};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::import::SONG;
+use crate::Report;
+use crate::export::bars::bar_signatures;
+use crate::export::grid::{coarse, coarse_notes};
+use crate::export::lines::Line;
+use crate::export::numbers::{bounded, hundredths};
+use crate::vocaloid::{bends, language_number, phonemes, start_of};
+use ziyin_score::{CurveKind, Project};
+
+/// The name that parts call the one voice of a file by; VOCALOID takes one that is installed.
+const VOICE: &str = "ZIYIN";
+
+/// # Errors
+/// If the song cannot be packed, in the words of the packer.
+pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Result<Vec<u8>, String> {
+    let tracks: Vec<Value> = lines.iter_mut().map(track).collect();
+    let end = lines.iter().map(|line| coarse(line.end())).max().unwrap_or(0);
+    let song = json!({
+        "version": { "major": 5, "minor": 0, "revision": 0 },
+        "vender": "Yamaha Corporation",
+        "title": project.title,
+        "masterTrack": master(project, end, report),
+        "voices": [{ "compID": VOICE, "name": "" }],
+        "tracks": tracks,
+    });
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let packed = zip
+        .start_file(SONG, SimpleFileOptions::default())
+        .and_then(|()| Ok(zip.write_all(song.to_string().as_bytes())?))
+        .and_then(|()| zip.finish());
+    packed.map(Cursor::into_inner).map_err(|error| error.to_string())
+}
+
+fn master(project: &Project, end: i64, report: &mut Report) -> Value {
+    let signatures = bar_signatures(&project.meter);
+    if signatures.moved > 0 {
+        let text = format!("{} time signatures were moved to where a bar begins", signatures.moved);
+        report.warn(None, None, text);
+    }
+    let signatures = signatures.changes.iter();
+    let signatures = signatures.map(|(bar, s)| json!({ "bar": bar, "numer": s.beats, "denom": s.unit }));
+    let mut rounded = 0;
+    let tempos = project.tempo.changes().iter().map(|change| {
+        let (value, is_another) = hundredths(change.tempo);
+        rounded += usize::from(is_another);
+        json!({ "pos": coarse(change.tick), "value": value })
+    });
+    let tempos: Vec<Value> = tempos.collect();
+    if rounded > 0 {
+        report.warn(None, None, format!("{rounded} tempos were rounded to hundredths"));
+    }
+    json!({
+        "samplingRate": 44100,
+        "loop": { "isEnabled": false, "begin": 0, "end": end.max(7680) },
+        "tempo": {
+            "isFolded": false, "height": 0.0, "global": { "isEnabled": false, "value": 12000 },
+            "events": tempos,
+        },
+        "timeSig": { "isFolded": false, "events": signatures.collect::<Vec<_>>() },
+        "volume": { "isFolded": false, "height": 0.0, "events": [{ "pos": 0, "value": 0 }] },
+    })
+}
+
+fn track(line: &mut Line) -> Value {
+    let mut beyond = 0;
+    // Tenths of a decibel.
+    let volume = (10.0 * bounded(line.gain_db, -89.8, 6.0, &mut beyond)).round() as i64;
+    line.left_out.add("gains beyond the fader", beyond);
+    let pan = (64.0 * line.pan).round() as i64;
+    let fader =
+        |value: i64| json!({ "isFolded": true, "height": 40.0, "events": [{ "pos": 0, "value": value }] });
+    let parts: Vec<Value> = if line.notes.is_empty() { Vec::new() } else { vec![part(line)] };
+    for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
+        line.leave_curve_out(kind);
+    }
+    json!({
+        "type": 0, "name": line.name, "color": 0, "busNo": 0, "isFolded": false, "height": 0.0,
+        "volume": fader(volume), "panpot": fader(pan.min(63)),
+        "isMuted": line.mute, "isSoloMode": line.track.solo,
+        "parts": parts,
+    })
+}
+
+fn part(line: &mut Line) -> Value {
+    let language = line.language();
+    let places = coarse_notes(line);
+    let mut notes = Vec::with_capacity(places.len());
+    let mut swinging = 0;
+    for (note, &(onset, end)) in line.notes.iter().zip(&places) {
+        let length = end - onset;
+        let swing = start_of(note.vibrato).map_or(0, |start| ((1.0 - start) * length as f64).round() as i64);
+        swinging += usize::from(swing > 0);
+        let vibrato = match swing {
+            0 => json!({ "type": 0, "duration": 0 }),
+            swing => json!({
+                "type": 1, "duration": swing,
+                "depths": [{ "pos": 0, "value": 64 }], "rates": [{ "pos": 0, "value": 50 }],
+            }),
+        };
+        let lyric = if note.is_hold() { "-" } else { note.lyric.as_str() };
+        notes.push(json!({
+            "lyric": lyric,
+            "phoneme": phonemes(lyric, language),
+            "langID": language_number(language),
+            "isProtected": false,
+            "pos": onset,
+            "duration": length,
+            "number": note.key,
+            "velocity": 64,
+            "exp": { "opening": 127 },
+            "singingSkill": { "duration": 158.min(length), "weight": { "pre": 64, "post": 64 } },
+            "vibrato": vibrato,
+        }));
+    }
+    line.left_out.add("depth and rate of vibrato", swinging);
+    let bends = bends(line);
+    let mut controllers = Vec::new();
+    if !bends.points.is_empty() {
+        let points = bends.points.iter().map(|(tick, value)| json!({ "pos": tick, "value": value }));
+        let events = points.collect::<Vec<_>>();
+        controllers.push(json!({ "name": "pitchBendSens", "events": [{ "pos": 0, "value": bends.range }] }));
+        controllers.push(json!({ "name": "pitchBend", "events": events }));
+    }
+    json!({
+        "pos": 0,
+        "duration": places.last().map_or(0, |&(_, end)| end),
+        "styleName": "No Effect",
+        "voice": { "compID": VOICE, "langID": language_number(language) },
+        "notes": notes,
+        "controllers": controllers,
+        "midiEffects": [],
+        "audioEffects": [],
+    })
+}
