@@ -17,6 +17,7 @@ mod maps;
 pub mod midi;
 mod musicxml;
 mod overlay;
+mod recording;
 mod refusal;
 mod report;
 mod sheet;

@@ -2,9 +2,11 @@
 //! it becomes a project, and whatever has to be changed on the way is reported.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::maps::{meter_map, tempo_map};
 use super::overlay::{Patch, overlay};
+use super::recording::{Recording, backings};
 use super::{Budget, BudgetError, Report, Resource};
 use ziyin_lyrics::Language;
 use ziyin_score::{
@@ -29,6 +31,7 @@ pub struct Sheet {
     pub tempos: Vec<(Tick, Tempo)>,
     pub meters: Vec<(Tick, TimeSignature)>,
     pub parts: Vec<Part>,
+    pub recordings: Vec<Recording>,
 }
 
 /// One singing part.
@@ -254,8 +257,9 @@ impl Sheet {
         from
     }
 
-    /// The song; with `split`, notes of a part that sound together become parts of their own.
-    pub fn into_project(mut self, split: bool, report: &mut Report) -> Project {
+    /// The song; with `split`, notes of a part that sound together become parts of their own. Audio
+    /// is looked for from the folder of the song.
+    pub fn into_project(mut self, split: bool, folder: Option<&Path>, report: &mut Report) -> Project {
         if self.parts.len() > MOST_PARTS {
             let text = format!("{} parts are too many; the first {MOST_PARTS} were kept", self.parts.len());
             report.warn(None, None, text);
@@ -267,6 +271,7 @@ impl Sheet {
             meter: meter_map(self.meters),
             ..Project::default()
         };
+        project.backings = backings(&self.recordings, folder, &project.tempo, report);
         for (mut part, number) in self.parts.into_iter().zip(1..) {
             if let Some(sentence) = part.left_out.sentence() {
                 report.warn(number, None, sentence);
@@ -448,12 +453,12 @@ mod tests {
         };
         let mut report = Report::default();
         let sheet = Sheet { parts: vec![part()], ..Sheet::default() };
-        let project = sheet.into_project(false, &mut report);
+        let project = sheet.into_project(false, None, &mut report);
         let notes: Vec<_> = project.tracks[0].notes.iter().map(|n| (n.onset, n.length, n.pitch)).collect();
         assert_eq!(notes, [(0, 480, 60), (480, 480, 67)]);
         assert_eq!(report.warnings.len(), 3);
         let sheet = Sheet { parts: vec![part()], ..Sheet::default() };
-        let project = sheet.into_project(true, &mut Report::default());
+        let project = sheet.into_project(true, None, &mut Report::default());
         assert_eq!(project.tracks.len(), 3);
         assert_eq!(project.check(), Ok(()));
     }

@@ -127,7 +127,7 @@ pub fn import_song(
     };
     budget.check()?;
     budget.reached(READ);
-    let project = sheet.into_project(options.split_voices, &mut report);
+    let project = sheet.into_project(options.split_voices, path.parent(), &mut report);
     budget.reached(1.0);
     Ok(titled(Imported { project, report }, path))
 }

@@ -189,6 +189,33 @@ fn ustx_brings_curves_mix_and_languages() {
 }
 
 #[test]
+fn backing_audio_comes_along_where_the_file_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.wav"), "sound").unwrap();
+    let ustx = USTX.replace(
+        "- {file_path: backing.wav}",
+        "- {relative_path: a.wav, track_no: 0, position: 480, skip_ms: 100}\n- {relative_path: b.wav}",
+    );
+    let svp = r#"{"time": {"meter": [], "tempo": [{"position": 0, "bpm": 100}]}, "library": [], "tracks": [{
+        "name": "drums", "mixer": {"gainDecibel": -3.5, "pan": 0.5, "mute": true}, "mainGroup": {"notes": []},
+        "mainRef": {"isInstrumental": true, "blickOffset": 705600000, "audio": {"filename": "a.wav"}}}]}"#;
+    for (name, text, offset_us) in [("song.ustx", ustx.as_str(), 500_000), ("song.svp", svp, 600_000)] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let imported = open_song(&path, &ImportOptions::default(), &Budget::default()).unwrap();
+        let expected = Backing {
+            gain_db: -3.5,
+            pan: 0.5,
+            offset_us,
+            mute: true,
+            ..Backing::new(folder.path().join("a.wav").to_string_lossy())
+        };
+        assert_eq!(imported.project.backings, [expected]);
+        assert_eq!(said(&imported).contains("1 audio parts were left out"), name == "song.ustx");
+    }
+}
+
+#[test]
 fn a_ustx_that_breaks_off_gives_what_came_before() {
     let end = USTX.find("  - {position: 480").unwrap() + 10;
     let imported = read(&USTX.as_bytes()[..end], "song.ustx");

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::maps::tempo_map;
 use crate::overlay::Patch;
+use crate::recording::Recording;
 use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::tree::{as_number, at, flag, items, number, parse_json, text};
 use crate::{Budget, BudgetError, Refusal, Report, Resource};
@@ -57,7 +58,15 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     for track in tracks {
         let main = at(track, "mainRef");
         if flag(main, "isInstrumental") {
-            report.warn(None, None, format!("the audio track `{}` was left out", text(track, "name")));
+            let mixer = at(track, "mixer");
+            sheet.recordings.push(Recording {
+                path: text(at(main, "audio"), "filename"),
+                tick: ticks(number(main, "blickOffset").unwrap_or(0.0), BLICKS),
+                skipped_ms: 0.0,
+                gain_db: number(mixer, "gainDecibel").unwrap_or(0.0),
+                pan: number(mixer, "pan").unwrap_or(0.0),
+                mute: flag(mixer, "mute"),
+            });
             continue;
         }
         sheet.add(part(track, &library, &tempo, budget)?, budget)?;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::overlay::Patch;
+use crate::recording::Recording;
 use crate::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::tree::{as_number, at, flag, items, number, parse_yaml, text};
-use crate::{Budget, BudgetError, Refusal, Report};
+use crate::{Budget, BudgetError, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
 use ziyin_score::{CurveKind, Tick};
 
@@ -93,9 +94,19 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             part.overlay(CurveKind::Pitch, patches, budget)?;
         }
     }
-    let audio = items(&song, "wave_parts").len();
-    if audio > 0 {
-        report.warn(None, None, format!("{audio} audio parts were left out"));
+    for wave in items(&song, "wave_parts") {
+        let track = number(wave, "track_no").unwrap_or(0.0).clamp(0.0, 1000.0) as usize;
+        let heard = sheet.parts.get(track);
+        let recording = Recording {
+            path: text(wave, "relative_path"),
+            tick: ticks(number(wave, "position").unwrap_or(0.0), quarter),
+            skipped_ms: number(wave, "skip_ms").unwrap_or(0.0),
+            gain_db: heard.map_or(0.0, |part| part.gain_db),
+            pan: heard.map_or(0.0, |part| part.pan),
+            mute: heard.is_some_and(|part| part.mute),
+        };
+        budget.spend(Resource::Nodes, 16)?;
+        sheet.recordings.push(recording);
     }
     Ok(sheet)
 }
