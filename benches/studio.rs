@@ -2,6 +2,7 @@
 //! 10,000 notes, and from such a file to the first picture.
 
 use std::path::{Path, PathBuf};
+use ziyin_message::Message;
 
 use divan::Bencher;
 use egui::{Context, RawInput, Rect, pos2};
@@ -42,7 +43,8 @@ impl Desk {
     fn open(home: &Path, song: PathBuf) -> Self {
         let ctx = Context::default();
         theme::install(&ctx);
-        let voice: ziyin_session::engine::VoiceLoader = Box::new(|| Err("no voice is timed here".into()));
+        let voice: ziyin_session::engine::VoiceLoader =
+            Box::new(|| Err(Message::foreign("no voice is timed here")));
         let start = Start { home: home.into(), song: Some(song), demo: None, voice: Some(voice) };
         let studio = Studio::new(&ctx, start);
         let mut desk = Self { ctx, studio, time: 0.0 };

@@ -6,6 +6,7 @@ use clap::{Args, CommandFactory, Parser, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
+use super::output::{answer, tell};
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{is_named_as_audio, read_audio};
 use ziyin_listening::{Cloner, Likeness, ListeningError, VoiceRecording, listen, take_recording};
@@ -95,14 +96,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     bar.finish_and_clear();
     match refined {
         Some([before, after]) => {
-            eprintln!("refined: distance of the vowels {before:.3} before, {after:.3} after");
+            tell!("refined: distance of the vowels {before:.3} before, {after:.3} after");
         }
-        None if arguments.refine => eprintln!("warning: too little was heard of any vowel to refine"),
+        None if arguments.refine => tell!("warning: too little was heard of any vowel to refine"),
         None => {}
     }
     singer.save(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}", path.display());
-    eprintln!(
+    answer!("{}", path.display())?;
+    tell!(
         "{} from {:.0} s of voice, most like {}, {} to {}",
         singer.name,
         singer.seconds,
@@ -136,33 +137,29 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
                 silence += condition.silence;
                 clipped += condition.clipped;
                 if condition.above_hiss < 25.0 {
-                    eprintln!(
+                    tell!(
                         "warning: {}: the voice stands only {:.0} dB above the hiss, or never pauses",
                         file.display(),
                         condition.above_hiss
                     );
                 }
                 if condition.damaged > 0 {
-                    eprintln!(
-                        "warning: {}: {} damaged parts are left out",
-                        file.display(),
-                        condition.damaged
-                    );
+                    tell!("warning: {}: {} damaged parts are left out", file.display(), condition.damaged);
                 }
                 recordings.push(recording);
                 of_file.push(file);
             }
             Err(ListeningError::NoVoice(reason)) if several => {
-                eprintln!("warning: {} is left out: {reason}", file.display());
+                tell!("warning: {} is left out: {reason}", file.display());
             }
             Err(error) => return Err(error).with_context(refused),
         }
     }
     if silence > 0.5 {
-        eprintln!("{silence:.1} s of silence are left out");
+        tell!("{silence:.1} s of silence are left out");
     }
     if clipped > 0 {
-        eprintln!("warning: peaks are cut off in {clipped} places: it was recorded too loud");
+        tell!("warning: peaks are cut off in {clipped} places: it was recorded too loud");
     }
     let bar = ProgressBar::new(recordings.len() as u64).with_style(
         ProgressStyle::with_template("listening {bar:40} {pos}/{len}")
@@ -174,7 +171,7 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
     match heard {
         Ok((likeness, left_out)) => {
             for (place, reason) in left_out {
-                eprintln!("warning: {} is left out: {reason}", name(place));
+                tell!("warning: {} is left out: {reason}", name(place));
             }
             Ok(likeness)
         }
@@ -199,8 +196,10 @@ fn audio_in(folder: &Path) -> Result<Vec<PathBuf>> {
 fn consent(arguments: &Arguments) -> Result<String> {
     let mut text = arguments.consent.clone().unwrap_or_default();
     if arguments.consent.is_none() && std::io::stdin().is_terminal() {
-        eprint!("Whose voice is it, and do they agree that it is cloned? Say so in a sentence: ");
-        std::io::stderr().flush()?;
+        write!(
+            std::io::stderr(),
+            "Whose voice is it, and do they agree that it is cloned? Say so in a sentence: "
+        )?;
         std::io::stdin().lock().read_line(&mut text)?;
     }
     let text = text.trim();

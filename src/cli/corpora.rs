@@ -11,6 +11,7 @@ use burn::tensor::Device;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use super::output::tell;
 use ziyin_corpus::{
     AnalysedToken, Content, Corpus, Manner, Token, analyse_tokens, open_corpus, settle_folder_pitches,
 };
@@ -131,7 +132,7 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
             );
         }
         for (reason, count) in corpus.left_out() {
-            eprintln!("{}: {count} {reason}", corpus.name());
+            tell!("{}: {count} {reason}", corpus.name());
         }
         let condition = args.condition.get(index).map_or(corpus.name(), String::as_str);
         let weight = args.weight.get(index).copied().unwrap_or(1.0);
@@ -140,7 +141,7 @@ pub fn open_corpora(args: &CorpusArgs) -> Result<Corpora> {
         for mut part in parts {
             for folder in settle_folder_pitches(&mut part.tokens) {
                 let (said, heard) = (note_name(folder.said), note_name(folder.heard));
-                eprintln!("{}: sung at {heard}, though labelled {said}", folder.folder.display());
+                tell!("{}: sung at {heard}, though labelled {said}", folder.folder.display());
             }
             let singer = corpora.singer(&part.singer, credits, &part.languages);
             for tokens in part.tokens.chunk_by(|a, b| a.wav == b.wav) {
@@ -252,9 +253,9 @@ impl SingerClips {
                 (tokens, refused)
             }
         };
-        eprintln!("{}: {} recordings aligned by {}", self.singer, self.spoken.len(), voice.config.name);
+        tell!("{}: {} recordings aligned by {}", self.singer, self.spoken.len(), voice.config.name);
         for (reason, count) in refused {
-            eprintln!("  {count} left out: {reason}");
+            tell!("  {count} left out: {reason}");
         }
         self.tokens.extend(tokens);
         self.aligned = Some(aligned);
@@ -271,9 +272,9 @@ fn analyse(part: SingerClips, folder: &Path, frames: &Path) -> Result<Vec<Analys
     })
     .with_context(|| format!("cannot analyse {}", folder.display()))?;
     bar.finish_and_clear();
-    eprintln!("{}: {} tokens kept", part.singer, census.kept);
+    tell!("{}: {} tokens kept", part.singer, census.kept);
     for (reason, count) in census.rejected {
-        eprintln!("  {count} left out: {reason}");
+        tell!("  {count} left out: {reason}");
     }
     Ok(tokens)
 }

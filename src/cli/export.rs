@@ -5,6 +5,7 @@ use atomic_write_file::AtomicWriteFile;
 use clap::Args;
 
 use super::output;
+use super::output::tell;
 use ziyin_interchange::{Budget, ExportOptions, ImportOptions, LyricForm, SongKind, export_song, open_song};
 
 /// Write a song as a file of another program
@@ -45,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let exported = export_song(&opened.project, kind, ExportOptions { lyrics: *lyrics })
         .with_context(|| format!("{} cannot be exported", song.display()))?;
     for warning in [&opened.report, &exported.report].into_iter().flat_map(output::warnings) {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
     let write = || {
         let mut file = AtomicWriteFile::open(output)?;

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::output;
+use super::output::{answer, tell};
 use ziyin_interchange::{Budget, ImportOptions, open_song};
 use ziyin_score::Project;
 
@@ -47,10 +48,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
     let warnings = output::warnings(&imported.report);
     for warning in &warnings {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
     if let Some(encoding) = imported.report.encoding {
-        eprintln!("lyrics read as {encoding}");
+        tell!("lyrics read as {encoding}");
     }
     if arguments.json {
         let tracks: Vec<_> = imported.project.tracks.iter().map(describe).collect();
@@ -61,9 +62,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             "tracks": tracks,
             "warnings": warnings,
         });
-        println!("{report}");
+        answer!("{report}")?;
     } else {
-        println!("{song}: {}", summary(&imported.project));
+        answer!("{song}: {}", summary(&imported.project))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ mod clone;
 pub mod corpora;
 mod export;
 mod import;
-mod output;
+pub mod output;
 mod sing;
 mod singers;
 pub mod train;
@@ -75,8 +75,9 @@ fn leave_screens_alone() {
 pub fn told(done: anyhow::Result<()>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if output::is_unread(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ziyin: {error:#}");
+            crate::tell!("ziyin: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -1,3 +1,6 @@
+//! What commands print.
+
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, ensure};
@@ -20,4 +23,36 @@ pub fn warnings(report: &Report) -> Vec<String> {
         lines.push(format!("{} further warnings", report.further));
     }
     lines
+}
+
+/// Prints a line of what was asked for, to the standard output. An error of it ends the command.
+#[macro_export]
+macro_rules! answer {
+    ($($said:tt)*) => { $crate::output::print(::std::format_args!($($said)*)) };
+}
+
+/// Tells the user a line beside what was asked for, where errors go. Nobody has to listen.
+#[macro_export]
+macro_rules! tell {
+    ($($said:tt)*) => { $crate::output::mention(::std::format_args!($($said)*)) };
+}
+
+pub use {answer, tell};
+
+/// What [`answer!`] does.
+///
+/// # Errors
+/// If nobody reads on, or it cannot be written.
+pub fn print(line: std::fmt::Arguments<'_>) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
+
+/// What [`tell!`] does.
+pub fn mention(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Whether a command ended because whoever read what it printed has read enough, as `head` does.
+pub fn is_unread(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

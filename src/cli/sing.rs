@@ -2,12 +2,14 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use ziyin_message::Message;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
+use super::output::{answer, tell};
 use ziyin_interchange::{Budget, ImportOptions, open_song};
 use ziyin_lyrics::split_into_syllables;
 use ziyin_model::ClonedSinger;
@@ -151,13 +153,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     });
     bar.finish_and_clear();
     let rendered = rendered?;
-    warnings.extend(rendered.warnings.iter().cloned());
+    warnings.extend(rendered.warnings.iter().map(ToString::to_string));
     for warning in &warnings {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
-    eprintln!("sung on {}", compute.description);
-    tell(arguments, &rendered, &warnings, &compute.description, loaded, clock.elapsed().as_secs_f64());
-    Ok(())
+    tell!("sung on {}", compute.description);
+    report(arguments, &rendered, &warnings, &compute.description, loaded, clock.elapsed().as_secs_f64())
 }
 
 /// The singer whose file was named, if a file was.
@@ -169,14 +170,14 @@ fn cloned_singer(arguments: &Arguments) -> Result<Option<ClonedSinger>> {
     })
 }
 
-fn tell(
+fn report(
     arguments: &Arguments,
     rendered: &Rendered,
     warnings: &[String],
-    device: &str,
+    device: &Message,
     loaded: f64,
     taken: f64,
-) {
+) -> Result<()> {
     if arguments.json {
         let report = serde_json::json!({
             "files": rendered.files,
@@ -188,21 +189,27 @@ fn tell(
             "turned_down_db": rendered.turned_down_db,
             "warnings": warnings,
         });
-        println!("{report}");
-        return;
+        answer!("{report}")?;
+        return Ok(());
     }
     if rendered.turned_down_db < 0.0 {
         let db = -rendered.turned_down_db;
-        eprintln!("everything is turned down by {db:.1} dB, to keep the mix below full scale");
+        tell!("everything is turned down by {db:.1} dB, to keep the mix below full scale");
     }
     for file in &rendered.files {
-        println!("{}", file.path.display());
+        answer!("{}", file.path.display())?;
     }
     let spent = rendered.spent;
-    eprintln!(
+    tell!(
         "{:.1} s of song in {:.1} s: loading {loaded:.1}, plan {:.1}, generator {:.1}, vocoder {:.1}, writing {:.1}",
-        rendered.seconds, taken, spent.plan, spent.generator, spent.vocoder, spent.writing
+        rendered.seconds,
+        taken,
+        spent.plan,
+        spent.generator,
+        spent.vocoder,
+        spent.writing
     );
+    Ok(())
 }
 
 /// Puts lyrics and harmonies of the command line into the song; gives warnings.

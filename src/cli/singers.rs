@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
+use super::output::answer;
 use ziyin_model::installed::{InstalledSinger, models_folder, singers};
 use ziyin_signal::note_name;
 
@@ -20,13 +21,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let all = singers(&models_folder(arguments.models.as_deref())?)?;
     if arguments.json {
-        println!("{}", serde_json::to_string(&all)?);
+        answer!("{}", serde_json::to_string(&all)?)?;
         return Ok(());
     }
     for InstalledSinger { name, credits, languages, range, voice, file, .. } in &all {
         let [low, high] = range.map(note_name);
         let cloned = if file.is_some() { ", cloned" } else { "" };
-        println!("{name} ({voice}{cloned}): {low} to {high}, {}\n    {credits}", languages.join(", "));
+        answer!("{name} ({voice}{cloned}): {low} to {high}, {}\n    {credits}", languages.join(", "))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
+use super::output::tell;
 use ziyin_model::device::{TrainingChoice, training_devices};
 use ziyin_model::duration::DurationNet;
 use ziyin_model::generator::GeneratorConfig;
@@ -105,7 +106,7 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
     );
     // Before hours of analysis, so that a device that is not there is known at once.
     let (devices, said) = training_devices(&args.device, args.devices)?;
-    eprintln!("training on {said}");
+    tell!("training on {said}");
     let corpora = open_corpora(&args.corpora)?;
     let split = &corpora.split;
     let example = |&i: &usize| Example {
@@ -116,7 +117,7 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
     };
     let learned: Vec<Example> = split.training.iter().step_by(args.thin.max(1)).map(example).collect();
     let kept_back: Vec<Example> = split.random.iter().chain(&split.between).step_by(6).map(example).collect();
-    eprintln!(
+    tell!(
         "{} tokens to learn from, {} at random and {} between pitches kept back",
         learned.len(),
         split.random.len(),
@@ -129,7 +130,7 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
     for (borrower, language, lender, warp) in lending.told() {
         let name = |singer: usize| &corpora.singers[singer].name;
         let (language, of) = (language.name(), name(lender));
-        eprintln!("{} borrows {language} of {of}: formants × {warp:.2}", name(borrower));
+        tell!("{} borrows {language} of {of}: formants × {warp:.2}", name(borrower));
     }
     let file = args.run.join("duration.safetensors");
     let duration = durations(&duration_config, &learned, &lending, &file)?;
@@ -200,7 +201,7 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
         {
             Ok([with, without]) => {
                 bar.suspend(|| {
-                    eprintln!(
+                    tell!(
                         "epoch {:3}: MCD {:.2} dB, consonants {:.2} dB, voicing {:.2} %; without code {:.2} / {:.2} dB",
                         epoch + 1,
                         with.distortion(),
@@ -216,18 +217,14 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
                 ]
             }
             Err(error) => {
-                bar.suspend(|| eprintln!("epoch {}: not saved or not evaluated: {error}", epoch + 1));
+                bar.suspend(|| tell!("epoch {}: not saved or not evaluated: {error}", epoch + 1));
                 Vec::new()
             }
         },
     )?;
     bar.finish();
     save(&trained, &args.out)?;
-    eprintln!(
-        "the voice is in {}; its curves are {}",
-        args.out.display(),
-        args.run.join("curves.png").display()
-    );
+    tell!("the voice is in {}; its curves are {}", args.out.display(), args.run.join("curves.png").display());
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Reads single files out of a zip archive: the way VPR and MXL files are packed.
 
 use std::io::{Cursor, Read};
+use ziyin_message::message;
 
 use zip::ZipArchive;
 
@@ -21,7 +22,7 @@ impl<'a> Archive<'a> {
     /// If there is none, as in an archive that was cut short.
     pub fn open(format: &'static str, bytes: &'a [u8]) -> Result<Self, Refusal> {
         let zip = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|_| Refusal::damaged(format, "the archive has no directory"))?;
+            .map_err(|_| Refusal::damaged(format, message!("damage.no-directory")))?;
         // One whose name cannot be read has none, and nobody asks for it.
         let name =
             |index| zip.name_for_index(index).and_then(Result::ok).unwrap_or_default().replace('\\', "/");
@@ -38,7 +39,7 @@ impl<'a> Archive<'a> {
     /// If it is damaged, packed in a way that nobody uses here, or unfolds to far too much.
     pub fn read(&mut self, name: &str, budget: &Budget) -> Result<Option<Vec<u8>>, Refusal> {
         let Some(index) = self.names.iter().position(|known| known == name) else { return Ok(None) };
-        let damaged = || Refusal::damaged(self.format, format!("`{name}` in it cannot be unpacked"));
+        let damaged = || Refusal::damaged(self.format, message!("damage.not-unpacked", name));
         let mut file = self.zip.by_index(index).map_err(|_| damaged())?;
         let mut unpacked = Vec::new();
         loop {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use ziyin_message::{Message, message};
 
 use super::budget::{Budget, WatchedFile, open_regular};
 use symphonia::core::codecs::audio::AudioDecoderOptions;
@@ -47,7 +48,7 @@ pub fn is_named_as_audio(path: &Path) -> bool {
 pub fn read_audio(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
     // A decoder that stumbles over a file must not take the program along.
     let read = std::panic::catch_unwind(|| decode(path, budget));
-    read.unwrap_or_else(|_| Err(AudioError::Damaged("its decoder broke down".into())))
+    read.unwrap_or_else(|_| Err(AudioError::Damaged(message!("sound.decoder"))))
 }
 
 fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
@@ -70,7 +71,7 @@ fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
     let mut format = symphonia::default::get_probe()
         .probe(&hint, source, FormatOptions::default(), MetadataOptions::default())
         .map_err(unreadable)?;
-    let none = || AudioError::Unsupported("there is no audio in it".into());
+    let none = || AudioError::Unsupported(message!("sound.none"));
     let track = format.default_track(TrackType::Audio).ok_or_else(none)?;
     let parameters =
         track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or_else(none)?;
@@ -78,7 +79,7 @@ fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
     if let Some(bits) = parameters.bits_per_sample.filter(|&bits| bits > MOST_FLAC_BITS)
         && parameters.codec == CODEC_ID_FLAC
     {
-        return Err(AudioError::Unsupported(format!("FLAC with {bits} bits a sample")));
+        return Err(AudioError::Unsupported(message!("sound.flac-bits", bits)));
     }
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
@@ -107,10 +108,10 @@ fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
             Ok(buffer) => {
                 let rate = buffer.spec().rate();
                 if audio.rate != 0 && audio.rate != rate {
-                    return Err(AudioError::Unsupported("its sample rate changes".into()));
+                    return Err(AudioError::Unsupported(message!("sound.rate-changes")));
                 }
                 if !RATES.contains(&rate) {
-                    return Err(AudioError::Unsupported(format!("{rate} samples per second")));
+                    return Err(AudioError::Unsupported(message!("sound.rate", count = rate)));
                 }
                 audio.rate = rate;
                 let weights = weights(buffer.spec().channels());
@@ -130,7 +131,7 @@ fn decode(path: &Path, budget: &Budget) -> Result<Audio, AudioError> {
     }
     match (audio.sides[0].is_empty(), audio.damaged) {
         (true, 0) => Err(AudioError::Empty),
-        (true, _) => Err(AudioError::Damaged("no part of it can be decoded".into())),
+        (true, _) => Err(AudioError::Damaged(message!("sound.nothing-decoded"))),
         (false, _) => Ok(audio),
     }
 }
@@ -148,11 +149,11 @@ impl MediaSource for WatchedFile {
 fn unreadable(error: Error) -> AudioError {
     match error {
         Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            AudioError::Damaged("it ends too soon".into())
+            AudioError::Damaged(message!("sound.too-short"))
         }
         Error::IoError(error) => AudioError::Io(error),
-        Error::Unsupported(what) => AudioError::Unsupported(what.into()),
-        Error::DecodeError(what) => AudioError::Damaged(what.into()),
-        other => AudioError::Unsupported(other.to_string()),
+        Error::Unsupported(what) => AudioError::Unsupported(Message::foreign(what)),
+        Error::DecodeError(what) => AudioError::Damaged(Message::foreign(what)),
+        other => AudioError::Unsupported(Message::foreign(other)),
     }
 }

@@ -1,12 +1,12 @@
 //! What reading one file may cost. Files come from anywhere, and a small one can be made to
 //! unfold to more than a machine holds; so every reader asks here before it takes more.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use ziyin_message::{Message, ToMessage, message};
 
 /// What is counted while a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,29 +64,39 @@ impl Resource {
     }
 }
 
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bytes | Self::OwnBytes => "bytes",
-            Self::Unpacked => "bytes unpacked",
-            Self::Nodes => "values",
-            Self::Notes => "notes",
-            Self::Points => "curve points",
-            Self::Groups => "references to groups",
-            Self::Entities => "bytes of entities",
-            Self::Seconds => "seconds of sound",
-            Self::Frames => "frames of sound",
-        })
+impl ToMessage for Resource {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Bytes | Self::OwnBytes => message!("resource.bytes"),
+            Self::Unpacked => message!("resource.unpacked"),
+            Self::Nodes => message!("resource.nodes"),
+            Self::Notes => message!("resource.notes"),
+            Self::Points => message!("resource.points"),
+            Self::Groups => message!("resource.groups"),
+            Self::Entities => message!("resource.entities"),
+            Self::Seconds => message!("resource.seconds"),
+            Self::Frames => message!("resource.frames"),
+        }
     }
 }
 
 /// Why a file was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum BudgetError {
-    #[error("the file is too large: more than {limit} {resource}")]
     TooLarge { resource: Resource, limit: u64 },
-    #[error("reading the file was cancelled")]
     Cancelled,
+}
+
+impl ToMessage for BudgetError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::TooLarge { resource, limit } => {
+                message!("budget.too-large", limit, resource = resource.to_message())
+            }
+            Self::Cancelled => message!("budget.cancelled"),
+        }
+    }
 }
 
 /// What reading one file may cost, how far it is, and whether it is still wanted.

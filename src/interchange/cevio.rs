@@ -2,6 +2,7 @@
 //! of 960 to the quarter, behind one empty bar.
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use roxmltree::Node;
 
@@ -100,11 +101,7 @@ pub fn read_tssln(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<
         root.children.iter().filter(|child| child.name == "Tracks").flat_map(|tracks| &tracks.children);
     for track in tracks {
         let Some(Value::Bytes(state)) = track.property("PluginData") else {
-            report.warn(
-                None,
-                None,
-                format!("the track `{}` has no notes and was left out", (&track).text("Name")),
-            );
+            report.warn(None, None, message!("warning.track-without-notes", name = (&track).text("Name")));
             continue;
         };
         let state = value_tree::read(TSSLN, state, budget)?;
@@ -138,11 +135,11 @@ fn part(song: &impl Element, budget: &Budget) -> Result<Part, BudgetError> {
         };
         part.note(note, budget)?;
     }
-    part.left_out.add("dynamics", score.children("Dynamics").len().saturating_sub(1));
+    part.left_out.add(message!("left-out.dynamics"), score.children("Dynamics").len().saturating_sub(1));
     if let Some(parameters) = song.child("Parameter") {
         // Pitch, vibrato, volume and timing as CeVIO drew them, absolute and per frame.
         for name in ["LogF0", "C0", "VibAmp", "VibFrq", "Timing", "Alpha", "Husky"] {
-            part.left_out.add(format!("`{name}` curves"), parameters.children(name).len());
+            part.left_out.add(message!("left-out.curves", name), parameters.children(name).len());
         }
     }
     Ok(part)

@@ -2,6 +2,7 @@
 
 use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
 use super::{Budget, Refusal, Report, Resource};
+use ziyin_message::message;
 
 pub const FORMAT: &str = "DeepVocal";
 
@@ -25,10 +26,10 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     budget.spend(Resource::Notes, 0)?;
     budget.spend(Resource::Nodes, 0)?;
     if !whole && sheet.parts.iter().all(|part| part.notes.is_empty()) {
-        return Err(Refusal::damaged(FORMAT, "it breaks off before the first note"));
+        return Err(Refusal::damaged(FORMAT, message!("damage.before-first-note")));
     }
     if !whole {
-        report.warn(None, None, "the file breaks off; what came before was read".into());
+        report.warn(None, None, message!("warning.breaks-off"));
     }
     sheet.drop_bars(BARS_BEFORE);
     Ok(sheet)
@@ -83,7 +84,7 @@ impl<'a> Reader<'a> {
                 self.voice(sheet.parts.last_mut()?)?;
             } else {
                 let name = self.text()?;
-                report.warn(None, None, format!("the audio track `{}` was left out", name.trim()));
+                report.warn(None, None, message!("warning.audio-track", name = name.trim()));
                 self.take(14)?;
                 if self.number()? > 0 {
                     self.take(8)?;
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
             // Volume, pitch and five more curves; one that nobody drew has two points.
             for name in ["volume", "pitch", "further", "further", "further", "further", "further"] {
                 let points = Reader { bytes: self.block()?, budget: self.budget }.count().unwrap_or(0);
-                part.left_out.add(format!("{name} curve points"), points.saturating_sub(2));
+                part.left_out.add(message!("left-out.curve-points", name), points.saturating_sub(2));
             }
         }
         Some(())

@@ -1,6 +1,7 @@
 //! Tells what kind of song a file holds: by what stands in it, else by its name.
 
 use std::path::Path;
+use ziyin_message::{Message, ToMessage, message};
 
 use super::archive::Archive;
 use super::{Refusal, deepvocal, musicxml, vpr, vsq, xml};
@@ -113,6 +114,18 @@ impl SongKind {
     }
 }
 
+impl ToMessage for SongKind {
+    /// Its name.
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Vsqx => message!("format.vsqx"),
+            Self::Vpr => message!("format.vpr"),
+            Self::Mxl => message!("format.mxl"),
+            named => Message::foreign(named.name()),
+        }
+    }
+}
+
 fn by_content(bytes: &[u8]) -> Option<SongKind> {
     if SongKind::is_ziyin(bytes) {
         return Some(SongKind::Ziyin);
@@ -160,17 +173,16 @@ fn by_content(bytes: &[u8]) -> Option<SongKind> {
 /// Songs that are known by their names alone.
 fn unsupported(path: &Path) -> Option<Refusal> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    let (format, instead) = match extension.as_str() {
-        "s5p" => ("Synthesizer V's first (.s5p)", "open it in Synthesizer V Studio and save it as .svp"),
-        "ppsf" | "pps" => ("Piapro Studio's", "export MIDI or VSQX from it"),
-        "acep" => ("ACE Studio's", "export MIDI with lyrics from it"),
-        "nn" => ("Niaoniao's", "export a UST or MIDI from it"),
-        "svip" | "gj" | "tlp" | "dspx" | "vvproj" | "ufdata" => {
-            ("such", "export MIDI, UST or MusicXML from the program")
-        }
-        "mscz" | "mscx" => ("MuseScore's own", "export MusicXML from it"),
-        "sib" | "musx" | "dorico" => ("this notation program's own", "export MusicXML from it"),
+    let instead = match extension.as_str() {
+        "s5p" => message!("instead.synthesizer-v"),
+        "ppsf" | "pps" => message!("instead.piapro"),
+        "acep" => message!("instead.ace"),
+        "nn" => message!("instead.niaoniao"),
+        "svip" | "gj" | "tlp" | "dspx" | "vvproj" | "ufdata" => message!("instead.program"),
+        "mscz" | "mscx" => message!("instead.musescore"),
+        "sib" | "musx" | "dorico" => message!("instead.notation"),
         _ => return None,
     };
+    let format = format!(".{extension}");
     Some(Refusal::Unsupported { format, instead })
 }

@@ -1,6 +1,7 @@
 //! Recorded audio that a song of another program plays along with.
 
 use std::path::{Path, absolute};
+use ziyin_message::message;
 
 use super::Report;
 use ziyin_score::{Backing, GAINS_DB, TempoMap, Tick};
@@ -56,7 +57,7 @@ pub fn backings(
     }
     missing += recordings.len().saturating_sub(MOST);
     if missing > 0 {
-        report.warn(None, None, format!("{missing} audio parts were left out: their files are not there"));
+        report.warn(None, None, message!("warning.audio-gone", count = missing));
     }
     found
 }

@@ -1,25 +1,42 @@
 use super::{BudgetError, ImportError};
+use ziyin_message::{Message, ToMessage, message};
 
 /// Why a song of another program could not be read.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum Refusal {
-    #[error("{format} files are not read by Ziyin; {instead}")]
-    Unsupported { format: &'static str, instead: &'static str },
-    #[error("the {format} file is damaged: {what}")]
-    Damaged { format: &'static str, what: String },
-    #[error("the {format} file holds no part that can be sung")]
-    NothingToSing { format: &'static str },
+    /// What to do instead is told.
+    Unsupported {
+        format: String,
+        instead: Message,
+    },
+    Damaged {
+        format: &'static str,
+        what: Message,
+    },
+    NothingToSing {
+        format: &'static str,
+    },
     #[error(transparent)]
     Midi(#[from] ImportError),
     #[error(transparent)]
     Budget(#[from] BudgetError),
 }
 
+impl ToMessage for Refusal {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Unsupported { format, instead } => message!("refusal.unsupported", format, instead),
+            Self::Damaged { format, what } => message!("refusal.damaged", format, what),
+            Self::NothingToSing { format } => message!("refusal.nothing-to-sing", format),
+            Self::Midi(inner) => inner.to_message(),
+            Self::Budget(inner) => inner.to_message(),
+        }
+    }
+}
+
 impl Refusal {
-    pub(super) fn damaged(format: &'static str, what: impl ToString) -> Self {
-        // One sentence, whatever a parser has to say.
-        let what = what.to_string();
-        let line = what.lines().next().unwrap_or_default();
-        Self::Damaged { format, what: line.chars().take(200).collect() }
+    pub(super) fn damaged(format: &'static str, what: Message) -> Self {
+        Self::Damaged { format, what }
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_score::Tick;
 
 /// What an import met and changed.
@@ -15,22 +16,15 @@ pub struct Report {
 impl Report {
     /// Warnings that are kept: a hostile file could give millions.
     pub const LIMIT: usize = 200;
-    /// Characters that are kept of one.
-    const LONGEST: usize = 2000;
 
     pub(super) fn warn(
         &mut self,
         track: impl Into<Option<usize>>,
         tick: impl Into<Option<Tick>>,
-        text: String,
+        what: Message,
     ) {
         if self.warnings.len() < Self::LIMIT {
-            // It may quote a name of megabytes.
-            let text = match text.char_indices().nth(Self::LONGEST) {
-                Some((end, _)) => format!("{}…", &text[..end]),
-                None => text,
-            };
-            self.warnings.push(Warning { track: track.into(), tick: tick.into(), text });
+            self.warnings.push(Warning { track: track.into(), tick: tick.into(), what });
         } else {
             self.further += 1;
         }
@@ -44,16 +38,23 @@ pub struct Warning {
     pub track: Option<usize>,
     /// In ticks of the song, 960 to the quarter.
     pub tick: Option<Tick>,
-    pub text: String,
+    pub what: Message,
+}
+
+impl ToMessage for Warning {
+    fn to_message(&self) -> Message {
+        let what = &self.what;
+        match (self.track, self.tick) {
+            (Some(track), Some(tick)) => message!("warning.at-track-and-tick", track, tick, what),
+            (Some(track), None) => message!("warning.at-track", track, what),
+            (None, Some(tick)) => message!("warning.at-tick", tick, what),
+            (None, None) => what.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match (self.track, self.tick) {
-            (Some(track), Some(tick)) => write!(f, "track {track}, tick {tick}: {}", self.text),
-            (Some(track), None) => write!(f, "track {track}: {}", self.text),
-            (None, Some(tick)) => write!(f, "tick {tick}: {}", self.text),
-            (None, None) => f.write_str(&self.text),
-        }
+        self.to_message().fmt(f)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use ziyin_message::{Message, ToMessage, message};
 
 use super::maps::{meter_map, tempo_map};
 use super::overlay::{Patch, overlay};
@@ -68,17 +69,17 @@ pub struct PartNote {
 
 /// Counts what is not carried over.
 #[derive(Debug, Default)]
-pub struct LeftOut(BTreeMap<String, usize>);
+pub struct LeftOut(BTreeMap<Message, usize>);
 
 impl LeftOut {
-    pub fn count(&mut self, what: impl Into<String>) {
+    pub fn count(&mut self, what: Message) {
         self.add(what, 1);
     }
 
-    pub fn add(&mut self, what: impl Into<String>, times: usize) {
+    pub fn add(&mut self, what: Message, times: usize) {
         // A hostile file could name a million different curves.
         if times > 0 && self.0.len() < MOST_KINDS {
-            *self.0.entry(what.into()).or_default() += times;
+            *self.0.entry(what).or_default() += times;
         }
     }
 
@@ -87,14 +88,9 @@ impl LeftOut {
         other.0.into_iter().for_each(|(what, times)| self.add(what, times));
     }
 
-    /// What there is, one after the other; `None` if nothing.
-    pub fn list(&self) -> Option<String> {
-        let list: Vec<String> = self.0.iter().map(|(what, times)| format!("{what} ({times})")).collect();
-        (!list.is_empty()).then(|| list.join(", "))
-    }
-
-    fn sentence(&self) -> Option<String> {
-        self.list().map(|list| format!("not carried over: {list}"))
+    /// What there is; nothing where all is carried over.
+    pub fn list(&self) -> Vec<Message> {
+        self.0.iter().map(|(what, times)| message!("left-out.times", what, times)).collect()
     }
 }
 
@@ -220,7 +216,7 @@ impl Sheet {
     pub fn tempo(&mut self, tick: Tick, bpm: f64, report: &mut Report) {
         match Tempo::from_bpm(bpm) {
             Some(tempo) if (0..=MAX_TICK).contains(&tick) => self.tempos.push((tick, tempo)),
-            _ => report.warn(None, None, format!("a tempo of {bpm} at tick {tick} was left out")),
+            _ => report.warn(None, None, message!("warning.tempo", bpm, tick)),
         }
     }
 
@@ -261,7 +257,7 @@ impl Sheet {
     /// is looked for from the folder of the song.
     pub fn into_project(mut self, split: bool, folder: Option<&Path>, report: &mut Report) -> Project {
         if self.parts.len() > MOST_PARTS {
-            let text = format!("{} parts are too many; the first {MOST_PARTS} were kept", self.parts.len());
+            let text = message!("warning.many-parts", count = self.parts.len(), kept = MOST_PARTS);
             report.warn(None, None, text);
             self.parts.truncate(MOST_PARTS);
         }
@@ -273,14 +269,12 @@ impl Sheet {
         };
         project.backings = backings(&self.recordings, folder, &project.tempo, report);
         for (mut part, number) in self.parts.into_iter().zip(1..) {
-            if let Some(sentence) = part.left_out.sentence() {
-                report.warn(number, None, sentence);
+            let left_out = part.left_out.list();
+            if !left_out.is_empty() {
+                report.warn(number, None, message!("warning.left-out", what = left_out));
             }
             if !part.singer.is_empty() {
-                let text = format!(
-                    "the singer `{}` stays behind: a singer of Ziyin sings",
-                    shortened(&part.singer, 80)
-                );
+                let text = message!("warning.singer", name = shortened(&part.singer, 80));
                 report.warn(number, None, text);
             }
             let notes = usable_notes(std::mem::take(&mut part.notes), number, report);
@@ -300,7 +294,7 @@ impl Sheet {
             }
         }
         if project.tracks.iter().all(|track| track.notes.is_empty()) {
-            report.warn(None, None, "the file holds no notes".into());
+            report.warn(None, None, message!("warning.no-notes"));
         }
         project
     }
@@ -341,10 +335,7 @@ fn usable_notes(notes: Vec<PartNote>, number: usize, report: &mut Report) -> Vec
     };
     let mut notes: Vec<PartNote> = notes.into_iter().filter(fits).collect();
     if notes.len() < all {
-        let text = format!(
-            "{} notes have no length, pitch or place in the song and were left out",
-            all - notes.len()
-        );
+        let text = message!("warning.unfit-notes", count = all - notes.len());
         report.warn(number, None, text);
     }
     notes.sort_by_key(|note| (note.onset, std::cmp::Reverse(note.pitch)));
@@ -363,7 +354,7 @@ fn split_lines(notes: Vec<PartNote>, number: usize, report: &mut Report) -> Vec<
         }
     }
     if lines.len() > 1 {
-        report.warn(number, None, format!("notes sound together; split into {} tracks", lines.len()));
+        report.warn(number, None, message!("warning.split", count = lines.len()));
     }
     lines
 }
@@ -391,11 +382,11 @@ fn one_line(notes: Vec<PartNote>, number: usize, report: &mut Report) -> Vec<Par
         line.push(note);
     }
     if let Some(&first) = left_out.first() {
-        let text = format!("{} notes that begin together with another were left out", left_out.len());
+        let text = message!("warning.together", count = left_out.len());
         report.warn(number, first, text);
     }
     if let Some(&first) = shortened.first() {
-        let text = format!("{} notes were shortened to end where the next begins", shortened.len());
+        let text = message!("warning.shortened", count = shortened.len());
         report.warn(number, first, text);
     }
     line
@@ -426,9 +417,11 @@ fn curves(points: BTreeMap<&'static str, Vec<(Tick, f64)>>, number: usize, repor
         }
         match Curve::new(kept) {
             Ok(curve) => *curves.get_mut(kind) = curve,
-            Err(error) => {
-                report.warn(number, None, format!("the {} curve was left out: {error}", kind.name()))
-            }
+            Err(error) => report.warn(
+                number,
+                None,
+                message!("warning.curve", name = kind.name(), why = error.to_message()),
+            ),
         }
     }
     curves

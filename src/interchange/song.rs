@@ -1,5 +1,6 @@
 use std::io::{self, Read};
 use std::path::Path;
+use ziyin_message::{Message, ToMessage, message};
 
 use super::archive::Archive;
 use super::budget::open_regular;
@@ -12,12 +13,9 @@ use ziyin_score::{LoadError, Project};
 
 /// Why a song could not be opened.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum OpenError {
-    #[error("the file cannot be read")]
     Io(#[from] io::Error),
-    #[error(
-        "this is no song that Ziyin knows: it opens .ziyin, MIDI, UTAU, OpenUtau, Synthesizer V, VOCALOID, CeVIO, VoiSona, DeepVocal and MusicXML"
-    )]
     UnknownKind,
     #[error(transparent)]
     Song(LoadError),
@@ -28,6 +26,27 @@ pub enum OpenError {
     /// It is too large, or no longer wanted, whatever its kind.
     #[error(transparent)]
     Budget(#[from] BudgetError),
+}
+
+impl ToMessage for OpenError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Io(_) => message!("open.io"),
+            Self::UnknownKind => message!("open.unknown-kind"),
+            Self::Song(inner) => inner.to_message(),
+            Self::Midi(inner) => inner.to_message(),
+            Self::Refused(inner) => inner.to_message(),
+            Self::Budget(inner) => inner.to_message(),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Io(why) => Some(why.to_message()),
+            Self::Song(inner) => inner.cause(),
+            _ => None,
+        }
+    }
 }
 
 impl From<ImportError> for OpenError {

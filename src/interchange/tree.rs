@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use ziyin_message::{Message, ToMessage, message};
 
 use granit_parser::{Event, Parser};
 use serde::Deserializer;
@@ -65,7 +66,7 @@ pub fn parse_json(format: &'static str, bytes: &[u8], budget: &Budget) -> Result
     let value = Counted(budget).deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
     // Nothing more is spent; but what was too much before is so still.
     budget.spend(Resource::Nodes, 0)?;
-    value.map_err(|error| Refusal::damaged(format, error))
+    value.map_err(|error| Refusal::damaged(format, error.to_message()))
 }
 
 /// Builds a [`Value`] as serde_json does, and counts what is in it.
@@ -150,14 +151,14 @@ pub fn parse_yaml(
             Ok((event, _)) => event,
             Err(error) if !reader.open.is_empty() => {
                 let line = error.marker().line();
-                report.warn(None, None, format!("the file cannot be read from line {line} on"));
+                report.warn(None, None, message!("damage.from-line", line));
                 break;
             }
-            Err(error) => return Err(Refusal::damaged(format, error.info())),
+            Err(error) => return Err(Refusal::damaged(format, Message::foreign(error.info()))),
         };
         budget.spend(Resource::Nodes, 1)?;
         if reader.open.len() > DEEPEST {
-            return Err(Refusal::damaged(format, "it is nested too deeply"));
+            return Err(Refusal::damaged(format, message!("damage.too-deep")));
         }
         match event {
             Event::SequenceStart(_, anchor, _) => reader.open.push((anchor, Open::List(Vec::new()))),
@@ -172,7 +173,7 @@ pub fn parse_yaml(
     while !reader.open.is_empty() {
         reader.close()?;
     }
-    reader.done.ok_or_else(|| Refusal::damaged(format, "it is empty"))
+    reader.done.ok_or_else(|| Refusal::damaged(format, message!("damage.empty")))
 }
 
 /// A list or a map that is being read; a map with the key whose value comes next.

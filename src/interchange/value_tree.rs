@@ -1,6 +1,7 @@
 //! The binary form of JUCE's value trees: a name, properties, children.
 
 use super::{Budget, Refusal, Resource};
+use ziyin_message::message;
 
 /// Levels that are read.
 const DEEPEST: usize = 64;
@@ -38,7 +39,7 @@ impl Tree {
 pub fn read(format: &'static str, bytes: &[u8], budget: &Budget) -> Result<Tree, Refusal> {
     let tree = Reader { bytes, budget }.tree(0);
     budget.spend(Resource::Nodes, 0)?;
-    tree.ok_or_else(|| Refusal::damaged(format, "its tree of data breaks off"))
+    tree.ok_or_else(|| Refusal::damaged(format, message!("damage.breaks-off")))
 }
 
 struct Reader<'a> {

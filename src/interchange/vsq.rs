@@ -1,6 +1,7 @@
 //! VOCALOID 2: VSQ, a MIDI file whose texts hold the song as sections of `name=value` lines.
 
 use std::collections::BTreeMap;
+use ziyin_message::message;
 
 use encoding_rs::UTF_8;
 
@@ -137,7 +138,7 @@ fn part(sections: &Sections, budget: &Budget) -> Result<Part, BudgetError> {
     add_bend(&mut part, &mut bends, &mut ranges, last, budget)?;
     for (name, lines) in sections {
         if let Some(curve) = name.strip_suffix("BPList").filter(|curve| !curve.starts_with("PitchBend")) {
-            part.left_out.add(format!("`{curve}` curve points"), lines.len());
+            part.left_out.add(message!("left-out.named-curve-points", name = curve), lines.len());
         }
     }
     Ok(part)

@@ -1,6 +1,7 @@
 //! XML with limits, and short ways to its elements.
 
 use std::collections::HashMap;
+use ziyin_message::{Message, message};
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -22,7 +23,7 @@ pub fn parse<'a>(format: &'static str, text: &'a str, budget: &Budget) -> Result
     let options = ParsingOptions { allow_dtd: true, nodes_limit, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| match error {
         roxmltree::Error::NodesLimitReached => too_many(Resource::Nodes),
-        error => Refusal::damaged(format, error),
+        error => Refusal::damaged(format, Message::foreign(error)),
     })?;
     budget.spend(Resource::Nodes, document.descendants().count() as u64)?;
     Ok(document)
@@ -40,7 +41,7 @@ fn check(format: &'static str, text: &str, budget: &Budget) -> Result<(), Refusa
     if signs / 4 > budget.left(Resource::Nodes) {
         return Err(too_many(Resource::Nodes));
     }
-    let crowded = || Refusal::damaged(format, "an element has far too many attributes");
+    let crowded = || Refusal::damaged(format, message!("damage.many-attributes"));
     let (mut attributes, mut quote) = (0, None);
     for &byte in bytes {
         match (byte, quote) {

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::evaluation::evaluate;
 use super::{evaluate_alignment, evaluate_phrases, evaluate_rival, evaluate_song};
+use ziyin_cli::answer;
 use ziyin_cli::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
 use ziyin_model::VoiceModel;
 use ziyin_model::cloned_singer::SINGER_EXTENSION;
@@ -97,14 +98,14 @@ pub fn run(args: &Arguments) -> Result<()> {
                 continue;
             }
             if let Some(rival) = &args.rival {
-                println!("{name}, {kind}");
+                answer!("{name}, {kind}")?;
                 evaluate_rival::evaluate(rival, &voice, &held_out, &training, args.listen.as_deref())?;
                 continue;
             }
             let seen = evaluate(&voice, &held_out, &training)?;
-            println!("{name}, {kind} ({} tokens)\n{seen}", held_out.len());
+            answer!("{name}, {kind} ({} tokens)\n{seen}", held_out.len())?;
             if args.phonemes {
-                println!("{}", seen.by_phoneme());
+                answer!("{}", seen.by_phoneme())?;
             }
         }
     }
@@ -135,18 +136,18 @@ fn sung_as(voice: &mut VoiceModel, names: &[String]) -> Result<Vec<usize>> {
 /// Prints how far each singer is from what somebody else recorded.
 fn compare(voice: &VoiceModel, corpora: &Corpora, sung_as: &[usize]) -> Result<()> {
     let tokens: Vec<usize> = corpora.split.random.iter().chain(&corpora.split.between).copied().collect();
-    println!("{} tokens{:32} {:>8} {:>12} {:>12}", tokens.len(), "", "MCD dB", "consonants", "voicing %");
+    answer!("{} tokens{:32} {:>8} {:>12} {:>12}", tokens.len(), "", "MCD dB", "consonants", "voicing %")?;
     for &singer in sung_as {
         let example = |&i: &usize| Example { token: &corpora.tokens[i], singer, condition: 0, weight: 1.0 };
         let held_out: Vec<Example> = tokens.iter().map(example).collect();
         let seen = evaluate(voice, &held_out, &[])?.network;
         let name = &voice.config.singers[singer].name;
-        println!(
+        answer!(
             "{name:40} {:8.2} {:12.2} {:12.2}",
             seen.distortion(),
             seen.in_consonants(),
             seen.voicing_error()
-        );
+        )?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
+use ziyin_cli::answer;
 use ziyin_cli::corpora::{CorpusArgs, open_strings};
 use ziyin_corpus::{Landmarks, Token, TokenPlace, find_all_landmarks};
 use ziyin_listening::alignment::{Misfit, Spoken, align};
@@ -30,10 +31,16 @@ struct Tally {
 
 /// Prints, for each corpus, how far aligned vowels are from where the corpus has them.
 pub fn evaluate(voice: &VoiceModel, args: &CorpusArgs) -> Result<()> {
-    println!(
+    answer!(
         "{:44} {:>6} {:>9} {:>10} {:>12} {:>9} {:>9}",
-        "", "all", "refused", "median ms", "90 % within", "> 50 ms", "onset ms"
-    );
+        "",
+        "all",
+        "refused",
+        "median ms",
+        "90 % within",
+        "> 50 ms",
+        "onset ms"
+    )?;
     for (name, strings) in open_strings(args)? {
         let chosen = strings.iter().step_by(strings.len().div_ceil(MOST).max(1));
         let strings: Vec<Vec<Token>> = chosen.map(|string| with_codas(string)).collect();
@@ -62,7 +69,7 @@ pub fn evaluate(voice: &VoiceModel, args: &CorpusArgs) -> Result<()> {
         let share = |part: usize| 100.0 * part as f64 / all.characters.max(1) as f64;
         let row = |what: String, refused: usize, off: &[f64], onsets: &[f64]| {
             let wrong = off.iter().filter(|off| **off > WRONG).count();
-            println!(
+            answer!(
                 "{what:44} {:6} {:7.1} % {:10.0} {:12.0} {:7.1} % {:9.0}",
                 all.characters,
                 share(refused),
@@ -70,10 +77,10 @@ pub fn evaluate(voice: &VoiceModel, args: &CorpusArgs) -> Result<()> {
                 1000.0 * quantile(off, 0.9),
                 100.0 * wrong as f64 / off.len().max(1) as f64,
                 1000.0 * quantile(onsets, 0.5),
-            );
+            )
         };
-        row(format!("{title}: aligned"), all.misfits, &all.before, &[]);
-        row("    settled in the sound".into(), all.misfits + all.unsettled, &all.after, &all.onsets);
+        row(format!("{title}: aligned"), all.misfits, &all.before, &[])?;
+        row("    settled in the sound".into(), all.misfits + all.unsettled, &all.after, &all.onsets)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
+use ziyin_cli::answer;
 use ziyin_cli::corpora::{Corpora, RecordedString};
 use ziyin_corpus::{Landmarks, find_all_landmarks, place_name};
 use ziyin_model::{CharacterInput, VoiceModel};
@@ -53,17 +54,20 @@ pub fn evaluate(
         seen.add(voice, string, unheard, known_singer, conditions[string.condition])?;
     }
     let mean = |(sum, count): (f64, usize)| sum / count.max(1) as f64;
-    println!(
+    answer!(
         "{}: {} strings of {} characters, {} of them kept back",
-        corpora.singers[singer].name, seen.strings, seen.characters, seen.unheard
-    );
-    println!(
+        corpora.singers[singer].name,
+        seen.strings,
+        seen.characters,
+        seen.unheard
+    )?;
+    answer!(
         "MCD {:.2} dB, within {:.0} ms of a join {:.2} dB, voicing wrong in {:.2} % of the frames",
         mean(seen.all),
         JOIN * 1000.0,
         mean(seen.joins),
         100.0 * seen.wrong_voicing as f64 / seen.all.1.max(1) as f64
-    );
+    )?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::attention::draw_attention;
 use super::passages::{full_frames, passages};
 use super::rival_evaluation::match_rival;
 use super::tacotron2::Rival;
+use ziyin_cli::{answer, tell};
 use ziyin_model::VoiceModel;
 use ziyin_signal::{Frames, HOP, SAMPLE_RATE, pitch_hz};
 use ziyin_singing::mix::SampleFormat;
@@ -31,7 +32,7 @@ pub fn evaluate(
     let rival = Rival::load(rival, &device)?;
     let primers = passages(&training[..training.len().min(40)], &rival.mean);
     let found = match_rival(&rival, voice, held_out, &primers, &device)?;
-    print!("{found}");
+    answer!("{found}")?;
     let Some(folder) = listen else { return Ok(()) };
     std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     for (i, trial) in found.trials.iter().enumerate() {
@@ -51,7 +52,7 @@ pub fn evaluate(
             wav.publish()?;
         }
     }
-    eprintln!("what both sang is in {}", folder.display());
+    tell!("what both sang is in {}", folder.display());
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::recorded_voice::{CUT_FADE, RecordedTokens, RecordedVoice, Source, pieces};
 use ziyin_cli::corpora::Corpora;
+use ziyin_cli::tell;
 use ziyin_corpus::{AnalysedToken, find_all_landmarks, place_name};
 use ziyin_interchange::{Budget, ImportOptions, open_song};
 use ziyin_model::VoiceModel;
@@ -65,9 +66,9 @@ pub fn evaluate(voice: &VoiceModel, corpora: &Corpora, singer: usize, song: &Pat
         wav.publish()?;
     }
     if unrecorded > 0 {
-        eprintln!("{unrecorded} characters are in no recording: silent there, the network's elsewhere");
+        tell!("{unrecorded} characters are in no recording: silent there, the network's elsewhere");
     }
-    eprintln!("what was sung is in {}", out.display());
+    tell!("what was sung is in {}", out.display());
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! makes: what is misheard of each says what each part costs.
 
 use std::collections::HashMap;
+use ziyin_message::Message;
 
 use ziyin_corpus::{AnalysedToken, Manner};
 use ziyin_lyrics::{Phoneme, Syllable};
@@ -161,7 +162,7 @@ impl Voice for RecordedVoice<'_> {
             blocks.push(match (network, recorded) {
                 (Some(network), Some(recorded)) => self.both(c, network, &recorded),
                 (Some(only), None) | (None, Some(only)) => only,
-                (None, None) => return Err(VoiceFailure("a character has no sound".to_string())),
+                (None, None) => return Err(VoiceFailure(Message::foreign("a character has no sound"))),
             });
         }
         Ok(blocks)

@@ -11,6 +11,7 @@ use super::passages::passages;
 use super::tacotron_training::{TacotronRun, train_tacotron2};
 use super::tacotron2::{Alpha, Rival, Tacotron2Config};
 use ziyin_cli::corpora::{CorpusArgs, open_corpora};
+use ziyin_cli::tell;
 use ziyin_cli::train::{style, told_on};
 use ziyin_training::{Example, mean_envelope};
 
@@ -67,7 +68,7 @@ pub fn run(args: &Arguments) -> Result<()> {
     let device = Device::flex();
     let mean = mean_envelope(&learned);
     let sung: Vec<_> = passages(&learned, &mean).into_iter().step_by(args.thin.max(1)).collect();
-    eprintln!("{} passages of {} tokens", sung.len(), learned.len());
+    tell!("{} passages of {} tokens", sung.len(), learned.len());
     let run = TacotronRun {
         config: Tacotron2Config::new(corpora.singers.len()),
         epochs: args.epochs,
@@ -84,11 +85,11 @@ pub fn run(args: &Arguments) -> Result<()> {
     train_tacotron2(&run, &sung, &device, &mut told_on(&bar, args.epochs), &mut |progress, network| {
         let last = |(name, values): (&str, Vec<f32>)| format!("{name} {:.4}", values.last().unwrap_or(&0.0));
         let figures: Vec<String> = progress.named_curves().into_iter().map(last).collect();
-        bar.suspend(|| eprintln!("epoch {:3}: {}", progress.epoch, figures.join(", ")));
+        bar.suspend(|| tell!("epoch {:3}: {}", progress.epoch, figures.join(", ")));
         let (config, network, mean) = (run.config.clone(), network.clone(), mean.clone());
         Ok(Rival { config, network, primer: args.primer, mean }.save(&args.out)?)
     })?;
     bar.finish();
-    eprintln!("the network is in {}; `ziyin-lab evaluate --rival` compares it", args.out.display());
+    tell!("the network is in {}; `ziyin-lab evaluate --rival` compares it", args.out.display());
     Ok(())
 }

@@ -1,12 +1,34 @@
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
+use ziyin_message::{Message, ToMessage, message};
 
 use super::Likeness;
 use super::refinement::{Start, refine};
 use ziyin_model::singer_encoder::SingerEncoder;
-use ziyin_model::{ClonedSinger, SingerCard, VoiceConfig, VoiceModel, generator_print};
+use ziyin_model::{ClonedSinger, SingerCard, VoiceConfig, VoiceError, VoiceModel, generator_print};
+
+/// Why nobody was cloned.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
+pub enum CloneError {
+    #[error(transparent)]
+    Voice(#[from] VoiceError),
+    /// Nothing was refined, and there is no singer encoder.
+    TooLittle,
+    /// The voice knows nobody.
+    NoSinger,
+}
+
+impl ToMessage for CloneError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Voice(inner) => inner.to_message(),
+            Self::TooLittle => message!("clone.too-little"),
+            Self::NoSinger => message!("clone.no-singer"),
+        }
+    }
+}
 
 /// A voice that singers are cloned for, as far as it is read before anybody is listened to.
 pub struct Cloner<'a> {
@@ -27,7 +49,7 @@ impl<'a> Cloner<'a> {
     ///
     /// # Errors
     /// If the voice cannot be read, or has no singer encoder and nobody will be refined.
-    pub fn open(folder: &'a Path, config: &'a VoiceConfig, refined: bool) -> Result<Self> {
+    pub fn open(folder: &'a Path, config: &'a VoiceConfig, refined: bool) -> Result<Self, CloneError> {
         let device = Device::flex();
         let encoder = match config.singer_encoder {
             None if refined => None,
@@ -47,13 +69,14 @@ impl<'a> Cloner<'a> {
         card: SingerCard,
         likeness: &Likeness,
         refining: Option<Refining>,
-    ) -> Result<(ClonedSinger, Option<[f32; 2]>)> {
+    ) -> Result<(ClonedSinger, Option<[f32; 2]>), CloneError> {
         let training = self.device.clone().autodiff();
         let voice = VoiceModel::load(self.folder, if refining.is_some() { &training } else { &self.device })?;
         let known = voice.trained_singers()?;
         let heard = match &self.encoder {
             Some(encoder) => {
-                let vector = likeness.vector(encoder, &voice.generator().mean_envelope()?, &self.device)?;
+                let mean = voice.generator().mean_envelope().map_err(VoiceError::Device)?;
+                let vector = likeness.vector(encoder, &mean, &self.device)?;
                 Some(Start { like: nearest(&known, &vector)?, vector })
             }
             None => None,
@@ -69,9 +92,7 @@ impl<'a> Cloner<'a> {
         let (Start { like, vector }, adapter, distance) = match (refined, heard) {
             (Some(found), _) => (found.singer, Some(found.adapter), Some(found.distance)),
             (None, Some(heard)) => (heard, None, None),
-            (None, None) => {
-                bail!("too little was heard of any vowel to refine, and the voice has no singer encoder")
-            }
+            (None, None) => return Err(CloneError::TooLittle),
         };
         let mut languages: Vec<String> =
             self.config.singers.iter().flat_map(|s| s.languages.clone()).collect();
@@ -90,8 +111,8 @@ impl<'a> Cloner<'a> {
 }
 
 /// The trained singer whose vector is nearest.
-fn nearest(known: &[Vec<f32>], vector: &[f32]) -> Result<usize> {
+fn nearest(known: &[Vec<f32>], vector: &[f32]) -> Result<usize, CloneError> {
     let off = |row: &Vec<f32>| row.iter().zip(vector).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
     let nearest = (0..known.len()).min_by(|&a, &b| off(&known[a]).total_cmp(&off(&known[b])));
-    nearest.context("the voice has no singer")
+    nearest.ok_or(CloneError::NoSinger)
 }

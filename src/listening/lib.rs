@@ -8,7 +8,7 @@ mod refinement;
 mod voice_check;
 mod vowel_match;
 
-pub use cloner::Cloner;
+pub use cloner::{CloneError, Cloner, Refining};
 pub use likeness::{LeftOut, Likeness, listen};
 pub use recording::{Condition, ListeningError, VoiceRecording, take_recording};
 pub use voice_check::NoVoice;

@@ -1,5 +1,6 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
+use ziyin_message::message;
 
 use super::recording::VoiceRecording;
 use super::voice_check::{NoVoice, check_voice};
@@ -145,7 +146,7 @@ impl Likeness {
                 None => vector,
             });
         }
-        let sum = sum.ok_or_else(|| VoiceError::Device("nothing was heard".into()))?;
+        let sum = sum.ok_or_else(|| VoiceError::Device(message!("voice.nothing-heard")))?;
         let mean = sum / (rows.len() / HEARD) as f64;
         to_vec(mean.into_data())
     }

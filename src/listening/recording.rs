@@ -1,3 +1,4 @@
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_signal::{SAMPLE_RATE, at_rate};
 
 use super::voice_check::NoVoice;
@@ -29,11 +30,27 @@ pub struct Condition {
 
 /// Why a recording is not listened to.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum ListeningError {
-    #[error("its sample rate cannot be converted")]
     Rate(#[from] std::io::Error),
     #[error(transparent)]
     NoVoice(#[from] NoVoice),
+}
+
+impl ToMessage for ListeningError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Rate(_) => message!("listening.rate"),
+            Self::NoVoice(inner) => inner.to_message(),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Rate(why) => Some(why.to_message()),
+            Self::NoVoice(_) => None,
+        }
+    }
 }
 
 /// Most seconds of one recording that are listened to: a singer is known long before.

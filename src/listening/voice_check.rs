@@ -1,18 +1,31 @@
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_signal::{BIN_HZ, BINS, CEPSTRA, Frames, MelCepstrum, cepstral_distance};
 
 /// Why a recording holds no voice to clone.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum NoVoice {
-    #[error("it is silent")]
     Silent,
-    #[error("only {seconds:.1} s of voice are in it; {NEEDED:.1} s are needed")]
     TooShort { seconds: f64 },
-    #[error("it is noise, or an instrument without pitch: {percent:.0} % of it has the pitch of a voice")]
     Unpitched { percent: f64 },
-    #[error("it is a pure tone: there is nothing above its fundamental")]
     Tone,
-    #[error("its spectrum never moves, as that of a voice does: it may be an instrument")]
     Still,
+}
+
+impl ToMessage for NoVoice {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Silent => message!("no-voice.silent"),
+            Self::TooShort { seconds } => message!(
+                "no-voice.too-short",
+                seconds = format!("{seconds:.1}"),
+                needed = format!("{NEEDED:.1}")
+            ),
+            Self::Unpitched { percent } => message!("no-voice.unpitched", percent = format!("{percent:.0}")),
+            Self::Tone => message!("no-voice.tone"),
+            Self::Still => message!("no-voice.still"),
+        }
+    }
 }
 
 /// Seconds of voice that are needed.

@@ -9,6 +9,7 @@ use super::spelling::{Spelling, cut_letters};
 use super::transfer::in_recorded_sounds;
 use super::verse::split_into_syllables;
 use super::{Language, Phoneme, Syllable, erhua::rhotic};
+use ziyin_message::{Message, ToMessage, message};
 
 /// What stands on one note.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,21 +50,29 @@ pub enum Reading {
 
 /// Why a lyric could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum Unreadable {
-    #[error("no Mandarin syllable is written like this")]
     NotPinyin,
-    #[error("no Japanese syllable is written like this")]
     NotRomaji,
-    #[error("kanji are not read in Japanese: write it in kana")]
     Kanji,
-    #[error("Korean is read in hangul only")]
     NotHangul,
-    #[error("a letter of hangul alone is no syllable")]
     LooseLetter,
-    #[error("the character has no known reading")]
     UnknownCharacter,
-    #[error("there is no letter in it")]
     NoLetters,
+}
+
+impl ToMessage for Unreadable {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NotPinyin => message!("unreadable.not-pinyin"),
+            Self::NotRomaji => message!("unreadable.not-romaji"),
+            Self::Kanji => message!("unreadable.kanji"),
+            Self::NotHangul => message!("unreadable.not-hangul"),
+            Self::LooseLetter => message!("unreadable.loose-letter"),
+            Self::UnknownCharacter => message!("unreadable.unknown-character"),
+            Self::NoLetters => message!("unreadable.no-letters"),
+        }
+    }
 }
 
 /// Reads the lyrics of a whole track in the order of its notes, so that each polyphone is

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use ziyin_message::{Message, ToMessage, message};
 
 use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
@@ -74,15 +75,30 @@ pub struct Adapter {
 
 /// Why a singer's file could not be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum SingerFileError {
-    #[error("the file cannot be read")]
     Io(#[from] io::Error),
-    #[error("the file is larger than any singer")]
     TooLarge,
-    #[error("this is no singer: {0}")]
-    Malformed(String),
-    #[error("the singer was made by a newer Ziyin (its version is {found}, this one knows {VERSION})")]
+    Malformed(Message),
     Newer { found: u32 },
+}
+
+impl ToMessage for SingerFileError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Io(_) => message!("singer-file.io"),
+            Self::TooLarge => message!("singer-file.too-large"),
+            Self::Malformed(why) => message!("singer-file.malformed", why),
+            Self::Newer { found } => message!("singer-file.newer", found, known = VERSION),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Io(why) => Some(why.to_message()),
+            _ => None,
+        }
+    }
 }
 
 /// What is asked of a new singer, besides what networks find.
@@ -132,7 +148,7 @@ impl ClonedSinger {
         if json.len() as u64 > MOST_BYTES {
             return Err(SingerFileError::TooLarge);
         }
-        let malformed = |error: serde_json::Error| SingerFileError::Malformed(error.to_string());
+        let malformed = |error: serde_json::Error| SingerFileError::Malformed(error.to_message());
         // The version comes first: of a newer file nothing else can be relied on.
         let Version { version } = serde_json::from_slice(&json).map_err(malformed)?;
         if version > VERSION {
@@ -144,27 +160,27 @@ impl ClonedSinger {
     }
 
     fn check(&self) -> Result<(), SingerFileError> {
-        let wrong = |what: &str| Err(SingerFileError::Malformed(what.into()));
+        let wrong = |what: Message| Err(SingerFileError::Malformed(what));
         let good = |numbers: &[f32], count: usize| {
             numbers.len() == count && numbers.iter().all(|x| x.is_finite() && x.abs() < 1e3)
         };
         if self.name.trim().is_empty() {
-            return wrong("it has no name");
+            return wrong(message!("singer-file.no-name"));
         }
         if self.consent.text.trim().is_empty() {
-            return wrong("it holds no consent");
+            return wrong(message!("singer-file.no-consent"));
         }
         if !good(&self.vector, SINGER) {
-            return wrong("its vector is damaged");
+            return wrong(message!("singer-file.vector"));
         }
         if self.range[0] > self.range[1] || self.range[1] > 127 {
-            return wrong("its range is none");
+            return wrong(message!("singer-file.range"));
         }
         match &self.adapter {
             Some(Adapter { told, envelope, source })
                 if !good(told, told.len()) || !good(envelope, ADAPTED_POINTS) || !good(source, AP_BANDS) =>
             {
-                wrong("its adapter is damaged")
+                wrong(message!("singer-file.adapter"))
             }
             _ => Ok(()),
         }

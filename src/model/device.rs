@@ -8,6 +8,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
+use ziyin_message::{Message, ToMessage, message};
 
 use burn::cubecl::config::autotune::AutotuneLevel;
 use burn::cubecl::config::{CubeClRuntimeConfig, RuntimeConfig};
@@ -73,19 +74,27 @@ impl FromStr for TrainingChoice {
 
 /// Why there is no device as asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum DeviceError {
     /// The choice is none of those there are.
-    #[error("there is no device {0:?}: it is auto, gpu or cpu")]
     Unknown(String),
     /// The same, where several GPUs may be named.
-    #[error("there is no device {0:?}: it is auto, gpu, cpu, or GPUs by their places: gpu:0,gpu:1")]
     UnknownForTraining(String),
     /// More GPUs were asked for than there are.
-    #[error("no GPU can be used as gpu:{wanted}: there are {count}, counted from 0")]
     NoSuchGpu { wanted: usize, count: usize },
     /// The GPU was asked for and cannot be had; the reason says why.
-    #[error("no GPU can be used: {0}")]
-    NoGpu(String),
+    NoGpu(Message),
+}
+
+impl ToMessage for DeviceError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Unknown(name) => message!("device.unknown", name),
+            Self::UnknownForTraining(name) => message!("device.unknown-for-training", name),
+            Self::NoSuchGpu { wanted, count } => message!("device.no-such-gpu", wanted, count),
+            Self::NoGpu(why) => message!("device.no-gpu", why),
+        }
+    }
 }
 
 /// The one GPU of the process. The networks, the vocoder's shaders and the window all
@@ -110,13 +119,13 @@ pub struct Compute {
     /// The GPU, where it is what tensors live on.
     pub gpu: Option<Gpu>,
     /// One phrase for the user: what was chosen, and why where it is not plain.
-    pub description: String,
+    pub description: Message,
 }
 
 impl Compute {
     /// The CPU, whatever else there is.
     pub fn cpu() -> Self {
-        Self { tensors: Device::flex(), gpu: None, description: "CPU".to_owned() }
+        Self { tensors: Device::flex(), gpu: None, description: message!("device.cpu") }
     }
 
     /// Chooses. Asking again gives the same GPU.
@@ -134,14 +143,16 @@ impl Compute {
         match (found, choice) {
             (Ok((tensors, gpu)), _) => {
                 let description = if gpu.software {
-                    format!("software GPU {}", gpu.name)
+                    message!("device.software-gpu", name = &gpu.name)
                 } else {
-                    format!("GPU {}", gpu.name)
+                    message!("device.gpu", name = &gpu.name)
                 };
                 Ok(Self { tensors, gpu: Some(gpu), description })
             }
             (Err(reason), DeviceChoice::Gpu) => Err(DeviceError::NoGpu(reason)),
-            (Err(reason), _) => Ok(Self { description: format!("CPU ({reason})"), ..Self::cpu() }),
+            (Err(reason), _) => {
+                Ok(Self { description: message!("device.cpu-because", why = reason), ..Self::cpu() })
+            }
         }
     }
 }
@@ -162,7 +173,7 @@ pub fn training_devices(choice: &TrainingChoice, count: usize) -> Result<(Vec<De
         }
         TrainingChoice::Kind(choice) if count == 1 => {
             let compute = Compute::choose(*choice)?;
-            return Ok((vec![compute.tensors], compute.description));
+            return Ok((vec![compute.tensors], compute.description.to_string()));
         }
         TrainingChoice::Kind(choice) => {
             let mut kinds = gpus();
@@ -170,7 +181,7 @@ pub fn training_devices(choice: &TrainingChoice, count: usize) -> Result<(Vec<De
                 kinds.retain(|kind| *kind != DeviceKind::Cpu);
                 if kinds.is_empty() {
                     let compute = Compute::choose(DeviceChoice::Auto)?;
-                    return Ok((vec![compute.tensors], compute.description));
+                    return Ok((vec![compute.tensors], compute.description.to_string()));
                 }
             } else if kinds.len() < count {
                 return Err(DeviceError::NoSuchGpu { wanted: count - 1, count: kinds.len() });
@@ -221,12 +232,12 @@ fn opened(kind: DeviceKind) -> Result<(Device, String), DeviceError> {
     let shown = format!("{kind:?}");
     let open = AssertUnwindSafe(|| {
         let device = Device::wgpu(kind);
-        device.sync().map_err(|e| e.to_string())?;
+        device.sync().map_err(Message::foreign)?;
         let name = device.identity().map_or(shown.clone(), |identity| identity.name);
         Ok((device, format!("{software}GPU {name}")))
     });
     catch_unwind(open)
-        .unwrap_or_else(|_| Err(format!("the graphics driver of {shown} broke down")))
+        .unwrap_or_else(|_| Err(message!("device.driver-of", name = &shown)))
         .map_err(DeviceError::NoGpu)
 }
 
@@ -236,7 +247,7 @@ fn opened(kind: DeviceKind) -> Result<(Device, String), DeviceError> {
 static MADE: Mutex<Option<(Device, Gpu)>> = Mutex::new(None);
 
 /// The GPU, or why there is none.
-fn gpu(software_too: bool) -> Result<(Device, Gpu), String> {
+fn gpu(software_too: bool) -> Result<(Device, Gpu), Message> {
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((device, gpu)) = made.as_ref() {
         return if gpu.software && !software_too {
@@ -247,16 +258,16 @@ fn gpu(software_too: bool) -> Result<(Device, Gpu), String> {
     }
     // A driver may panic on the way; the CPU is still there then.
     let opened = catch_unwind(AssertUnwindSafe(|| open(software_too)))
-        .unwrap_or_else(|_| Err("the graphics driver broke down".to_owned()))?;
+        .unwrap_or_else(|_| Err(message!("device.driver")))?;
     Ok(made.insert(opened).clone())
 }
 
-fn only_software(name: &str) -> String {
-    format!("the only graphics adapter, {name}, is software")
+fn only_software(name: &str) -> Message {
+    message!("device.only-software", name)
 }
 
 /// Opens the GPU through Burn, after a look at what adapters there are.
-fn open(software_too: bool) -> Result<(Device, Gpu), String> {
+fn open(software_too: bool) -> Result<(Device, Gpu), Message> {
     // OpenGL cannot run the networks, and its drivers complain aloud where there is no display.
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: wgpu::Backends::PRIMARY,
@@ -269,7 +280,7 @@ fn open(software_too: bool) -> Result<(Device, Gpu), String> {
             .collect();
     drop(instance);
     let Some(first) = adapters.first() else {
-        return Err("there is no graphics adapter".to_owned());
+        return Err(message!("device.no-adapter"));
     };
     if adapters.iter().all(is_software) {
         if !software_too {
@@ -278,7 +289,7 @@ fn open(software_too: bool) -> Result<(Device, Gpu), String> {
         try_few_kernels();
     }
 
-    let (device, setup) = Device::wgpu_options().init_with_setup().map_err(|e| e.to_string())?;
+    let (device, setup) = Device::wgpu_options().init_with_setup().map_err(Message::foreign)?;
     let info = setup.adapter.get_info();
     let gpu = Gpu {
         instance: setup.instance,
@@ -347,10 +358,10 @@ mod tests {
 
     #[test]
     fn the_choice_never_fails_unless_the_gpu_is_asked_for() {
-        assert_eq!(Compute::choose(DeviceChoice::Cpu).unwrap().description, "CPU");
+        assert_eq!(Compute::choose(DeviceChoice::Cpu).unwrap().description.to_string(), "CPU");
         let auto = Compute::choose(DeviceChoice::Auto).unwrap();
         println!("auto: {}", auto.description);
-        assert!(!auto.description.is_empty());
+        assert!(!auto.description.to_string().is_empty());
         assert!(auto.gpu.is_none_or(|gpu| !gpu.software));
     }
 }

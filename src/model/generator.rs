@@ -4,6 +4,7 @@ use burn::config::Config;
 use burn::module::{Module, Param};
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
+use ziyin_message::Message;
 
 use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS, look_up};
 use ziyin_signal::{AP_BANDS, BINS};
@@ -131,9 +132,9 @@ impl Generator {
     ///
     /// # Errors
     /// If the device cannot give it back.
-    pub fn mean_envelope(&self) -> anyhow::Result<Vec<f32>> {
+    pub fn mean_envelope(&self) -> Result<Vec<f32>, Message> {
         let data = self.mean.val().into_data();
-        data.try_into_vec::<f32>().map_err(|e| anyhow::anyhow!("the mean envelope is lost: {e:?}"))
+        data.try_into_vec::<f32>().map_err(|e| Message::foreign(format!("{e:?}")))
     }
 
     /// The vectors of singers that the voice was trained on, by their rows in its table:

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use ziyin_message::{Message, ToMessage, message};
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -9,30 +10,44 @@ use serde::{Deserialize, Serialize};
 use super::cloned_singer::{ClonedSinger, SINGER_EXTENSION, SingerFileError};
 use super::user_folders::data_folder;
 
-/// Why nobody can be cloned with a voice, and what to do.
-pub const NO_SINGER_ENCODER: &str = "the voice was trained without a singer encoder, so nobody can be cloned with it but with `--refine`; train one with `ziyin train`";
-
 /// Why no voice was found.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum InstalledError {
-    #[error("{} is no folder", .0.display())]
     NoFolder(PathBuf),
-    #[error("no voices are installed: there is no models folder")]
     NoModels,
-    #[error("{} holds no voice", .0.display())]
     NoVoice(PathBuf),
-    #[error("{} cannot be read", .path.display())]
     Io { path: PathBuf, source: std::io::Error },
-    #[error("{} is no voice", .path.display())]
     NotAVoice { path: PathBuf, source: serde_json::Error },
-    #[error("{} is no singer that can be used", .path.display())]
     NotASinger { path: PathBuf, source: SingerFileError },
-    #[error("{name} was cloned for the voice {voice}, which is not installed")]
     NoVoiceOf { name: String, voice: String },
-    #[error("{NO_SINGER_ENCODER}")]
     NoSingerEncoder,
-    #[error("there is no singer named {0}; `ziyin singers` lists them")]
     NoSinger(String),
+}
+
+impl ToMessage for InstalledError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NoFolder(path) => message!("installed.no-folder", path),
+            Self::NoModels => message!("installed.no-models"),
+            Self::NoVoice(path) => message!("installed.no-voice", path),
+            Self::Io { path, .. } => message!("installed.io", path),
+            Self::NotAVoice { path, .. } => message!("installed.not-a-voice", path),
+            Self::NotASinger { path, .. } => message!("installed.not-a-singer", path),
+            Self::NoVoiceOf { name, voice } => message!("installed.no-voice-of", name, voice),
+            Self::NoSingerEncoder => message!("installed.no-singer-encoder"),
+            Self::NoSinger(name) => message!("installed.no-singer", name),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Io { source, .. } => Some(source.to_message()),
+            Self::NotAVoice { source, .. } => Some(source.to_message()),
+            Self::NotASinger { source, .. } => Some(source.to_message()),
+            _ => None,
+        }
+    }
 }
 
 /// What a voice's `voice.json` says of its singers.

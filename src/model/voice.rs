@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use ziyin_message::{Message, ToMessage, message};
 
 use atomic_write_file::AtomicWriteFile;
 use burn::module::Module;
@@ -19,7 +20,7 @@ use super::cloned_singer::ClonedSinger;
 use super::device::is_software_gpu;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::generator::{Generator, GeneratorConfig};
-use super::installed::NO_SINGER_ENCODER;
+use super::installed::InstalledError;
 use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
@@ -43,20 +44,25 @@ const GENERATOR: &str = "generator.safetensors";
 const SINGER_ENCODER: &str = "singer-encoder.safetensors";
 /// Why a voice could not be loaded, saved or used.
 #[derive(Debug, Error)]
+#[error("{}", self.to_message())]
 pub enum VoiceError {
-    #[error("cannot read {path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
-    #[error("{path} is not what a voice needs: {reason}")]
-    Malformed { path: PathBuf, reason: String },
-    #[error(
-        "{path} holds the weights of another network, or of an older Ziyin's; train the voice again, \
-         with `--begin-from` its folder to keep what it has learned"
-    )]
+    Malformed { path: PathBuf, reason: Message },
     OtherWeights { path: PathBuf },
-    #[error("the device gave up: {0}")]
-    Device(String),
-    #[error("{0}")]
-    NotForThisVoice(String),
+    Device(Message),
+    NotForThisVoice(Message),
+}
+
+impl ToMessage for VoiceError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Io { path, source } => message!("voice.io", path, why = source.to_message()),
+            Self::Malformed { path, reason } => message!("voice.malformed", path, why = reason),
+            Self::OtherWeights { path } => message!("voice.other-weights", path),
+            Self::Device(why) => message!("voice.device", why),
+            Self::NotForThisVoice(why) => why.clone(),
+        }
+    }
 }
 
 /// What `voice.json` says.
@@ -212,7 +218,7 @@ impl VoiceModel {
             hash_file(&path)?.rotate_left(1) ^ hash_file(&folder.join("exemplars.json"))?.rotate_left(2);
         load_weights(&mut duration, &path)?;
         if config.singers.is_empty() {
-            let reason = "it names no singer".to_string();
+            let reason = message!("voice.no-singer");
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         }
         Ok(Self {
@@ -228,12 +234,14 @@ impl VoiceModel {
         })
     }
 
-    /// Loads the weights of the generator of the voice in a folder.
+    /// Loads the weights of the generator of the voice in a folder, to be trained further: a network
+    /// that an older Ziyin had behind it is left out.
     ///
     /// # Errors
     /// If they cannot be read or are another network's.
     pub fn load_generator(generator: &mut Generator, folder: &Path) -> Result<(), VoiceError> {
-        load_weights(generator, &folder.join(GENERATOR))
+        let path = folder.join(GENERATOR);
+        load(generator, stored_in(&path), &path).map(|_| ())
     }
 
     /// What the `voice.json` in a folder says.
@@ -286,19 +294,17 @@ impl VoiceModel {
     /// # Errors
     /// If the singer was made for other weights, or somebody sings under that name already.
     pub fn add_singer(&mut self, singer: ClonedSinger) -> Result<usize, VoiceError> {
-        let refused = |reason: String| Err(VoiceError::NotForThisVoice(reason));
+        let refused = |reason: Message| Err(VoiceError::NotForThisVoice(reason));
         let ClonedSinger { name, voice, .. } = &singer;
         if singer.generator != format!("{:016x}", self.generator_print) {
-            return refused(format!(
-                "{name} was cloned for other weights of the voice {voice}; clone the recordings again"
-            ));
+            return refused(message!("voice.other-clone", name, voice));
         }
         if self.config.singers.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
-            return refused(format!("there are two singers named {name}"));
+            return refused(message!("voice.singer-twice", name));
         }
         let like = self.config.singers.iter().position(|known| known.name == singer.like).unwrap_or(0);
         if singer.adapter.as_ref().is_some_and(|a| a.told.len() != self.config.generator.channels) {
-            return refused(format!("the adapter of {name} does not fit the voice {voice}"));
+            return refused(message!("voice.adapter", name, voice));
         }
         self.config.singers.push(SingerConfig {
             name: name.clone(),
@@ -324,7 +330,7 @@ impl VoiceModel {
     ) -> Result<SingerEncoder, VoiceError> {
         let path = folder.join(SINGER_ENCODER);
         let Some(encoder) = &config.singer_encoder else {
-            let reason = NO_SINGER_ENCODER.to_string();
+            let reason = InstalledError::NoSingerEncoder.to_message();
             return Err(VoiceError::Malformed { path: folder.join("voice.json"), reason });
         };
         let mut encoder = encoder.init(device);
@@ -560,15 +566,15 @@ fn audible(syllable: Syllable) -> Syllable {
 /// # Errors
 /// If the device gave up.
 pub fn to_vec(data: TensorData) -> Result<Vec<f32>, VoiceError> {
-    data.try_into_vec::<f32>().map_err(|e| VoiceError::Device(format!("{e:?}")))
+    data.try_into_vec::<f32>().map_err(|e| VoiceError::Device(Message::foreign(format!("{e:?}"))))
 }
 
 /// Saves a network's weights in half precision, replacing the file at once.
 pub fn save_weights<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError> {
     let mut store = SafetensorsStore::from_bytes(None).with_to_adapter(HalfPrecisionAdapter::new());
-    let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
-    module.save_into(&mut store).map_err(|e| malformed(e.to_string()))?;
-    let bytes = store.get_bytes().map_err(|e| malformed(e.to_string()))?;
+    let malformed = |reason: Message| VoiceError::Malformed { path: path.to_path_buf(), reason };
+    module.save_into(&mut store).map_err(|e| malformed(Message::foreign(e)))?;
+    let bytes = store.get_bytes().map_err(|e| malformed(Message::foreign(e)))?;
     write_whole(path, &bytes)
 }
 
@@ -577,8 +583,11 @@ pub fn save_weights<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError
 /// # Errors
 /// If the file cannot be read or holds the weights of another network; the module is of no use then.
 pub fn load_weights<M: Module>(module: &mut M, path: &Path) -> Result<(), VoiceError> {
-    let store = SafetensorsStore::from_file(path).with_from_adapter(HalfPrecisionAdapter::new());
-    load_stored(module, store, path)
+    load_stored(module, stored_in(path), path)
+}
+
+fn stored_in(path: &Path) -> SafetensorsStore {
+    SafetensorsStore::from_file(path).with_from_adapter(HalfPrecisionAdapter::new())
 }
 
 /// Loads weights from the `store` of the file `path`.
@@ -590,12 +599,21 @@ pub fn load_stored<M: Module>(
     store: SafetensorsStore,
     path: &Path,
 ) -> Result<(), VoiceError> {
-    let malformed = |reason: String| VoiceError::Malformed { path: path.to_path_buf(), reason };
+    // A network with fewer parts than the file was saved from sings otherwise.
+    match load(module, store, path)? {
+        0 => Ok(()),
+        _ => Err(VoiceError::OtherWeights { path: path.to_path_buf() }),
+    }
+}
+
+/// Loads weights; gives how many of the file's the module has no place for.
+fn load<M: Module>(module: &mut M, store: SafetensorsStore, path: &Path) -> Result<usize, VoiceError> {
+    let malformed = |reason: Message| VoiceError::Malformed { path: path.to_path_buf(), reason };
     // The store's own words for what does not fit are a table of many lines.
     let mut store = store.allow_partial(true).validate(false);
-    let loaded = module.load_from(&mut store).map_err(|e| malformed(e.to_string()))?;
+    let loaded = module.load_from(&mut store).map_err(|e| malformed(Message::foreign(e)))?;
     if loaded.missing.is_empty() && loaded.errors.is_empty() {
-        Ok(())
+        Ok(loaded.unused.len())
     } else {
         Err(VoiceError::OtherWeights { path: path.to_path_buf() })
     }
@@ -608,7 +626,7 @@ pub fn load_stored<M: Module>(
 pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceError> {
     let text = fs::read(path).map_err(|source| VoiceError::Io { path: path.to_path_buf(), source })?;
     serde_json::from_slice(&text)
-        .map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })
+        .map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_message() })
 }
 
 /// Writes a value as a JSON file, over many lines if it is to be `pretty`.
@@ -617,7 +635,8 @@ pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, VoiceErro
 /// If it cannot be written.
 pub fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<(), VoiceError> {
     let text = if pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
-    let text = text.map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_string() })?;
+    let text =
+        text.map_err(|e| VoiceError::Malformed { path: path.to_path_buf(), reason: e.to_message() })?;
     write_whole(path, &text)
 }
 
@@ -650,6 +669,8 @@ fn hash(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use burn::nn::{Embedding, EmbeddingConfig};
+
     use super::*;
 
     #[test]
@@ -665,6 +686,32 @@ mod tests {
             let said = refused.unwrap_err().to_string();
             assert!(said.contains("duration.safetensors") && !said.contains('\n'), "{said}");
         }
+    }
+
+    /// A generator as older Ziyins had it.
+    #[derive(Module, Debug)]
+    struct WithPostNet {
+        embedding: Embedding,
+        post_net: Embedding,
+    }
+
+    #[derive(Module, Debug)]
+    struct Without {
+        embedding: Embedding,
+    }
+
+    #[test]
+    fn a_voice_with_a_network_that_is_gone_is_refused_and_can_be_trained_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(GENERATOR);
+        let device = duration_device();
+        let table = || EmbeddingConfig::new(2, 3).init(&device);
+        save_weights(&WithPostNet { embedding: table(), post_net: table() }, &path).unwrap();
+        let mut network = Without { embedding: table() };
+        let refused = load_weights(&mut network, &path).unwrap_err();
+        assert!(matches!(&refused, VoiceError::OtherWeights { .. }), "{refused}");
+        assert!(refused.to_string().contains("--begin-from"));
+        assert_eq!(load(&mut network, stored_in(&path), &path).unwrap(), 1);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
+use ziyin_message::{Message, ToMessage, message};
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
@@ -36,33 +37,33 @@ pub struct DeviceChoice {
 
 /// Why there is no sound.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum PlaybackError {
-    #[error("there is no sound device; connect one and choose it in the preferences")]
     NoDevice,
-    #[error("there is no microphone; connect one and try again")]
     NoMicrophone,
-    #[error("the sound device {0} is not there; choose another in the preferences")]
     NotThere(String),
-    #[error(
-        "another program holds the sound device; close that program, or choose another device in the preferences"
-    )]
     Busy,
-    #[error("the sound device went away; connect it again, or choose another in the preferences")]
     Gone,
-    #[error(
-        "the system has no sound that Ziyin can reach; start its sound server, then choose a device in the preferences"
-    )]
     NoSystem,
-    #[error(
-        "the system does not let Ziyin use the sound device or the microphone; allow it in the settings of the system"
-    )]
     Forbidden,
-    #[error(
-        "the sound device does not play like this; choose another buffer or another device in the preferences"
-    )]
     Unfit,
-    #[error("the sound device cannot be opened: {0}")]
-    Refused(String),
+    Refused(Message),
+}
+
+impl ToMessage for PlaybackError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NoDevice => message!("playback.no-device"),
+            Self::NoMicrophone => message!("playback.no-microphone"),
+            Self::NotThere(name) => message!("playback.not-there", name),
+            Self::Busy => message!("playback.busy"),
+            Self::Gone => message!("playback.gone"),
+            Self::NoSystem => message!("playback.no-system"),
+            Self::Forbidden => message!("playback.forbidden"),
+            Self::Unfit => message!("playback.unfit"),
+            Self::Refused(why) => message!("playback.refused", why),
+        }
+    }
 }
 
 impl From<cpal::Error> for PlaybackError {
@@ -73,7 +74,7 @@ impl From<cpal::Error> for PlaybackError {
             ErrorKind::HostUnavailable => Self::NoSystem,
             ErrorKind::PermissionDenied => Self::Forbidden,
             ErrorKind::UnsupportedConfig => Self::Unfit,
-            _ => Self::Refused(error.to_string()),
+            _ => Self::Refused(Message::foreign(error)),
         }
     }
 }
@@ -141,7 +142,7 @@ impl Player {
             SampleFormat::U16 => build::<u16>(&device, config, engine, &state, lost),
             SampleFormat::U8 => build::<u8>(&device, config, engine, &state, lost),
             SampleFormat::F64 => build::<f64>(&device, config, engine, &state, lost),
-            other => Err(PlaybackError::Refused(format!("it wants {other} samples"))),
+            other => Err(PlaybackError::Refused(message!("sound-device.samples", other = other.to_string()))),
         }?;
         stream.play()?;
         let device = name(&device).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use ziyin_message::message;
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{Device, FromSample, Sample, SampleFormat, SizedSample, StreamConfig};
@@ -41,7 +42,7 @@ impl Recorder {
             SampleFormat::U16 => build::<u16>(&device, config, outbox, &lost),
             SampleFormat::U8 => build::<u8>(&device, config, outbox, &lost),
             SampleFormat::F64 => build::<f64>(&device, config, outbox, &lost),
-            other => Err(PlaybackError::Refused(format!("it wants {other} samples"))),
+            other => Err(PlaybackError::Refused(message!("sound-device.samples", other = other.to_string()))),
         }?;
         stream.play()?;
         Ok(Self { inbox, samples: Vec::new(), rate, lost, _stream: stream })

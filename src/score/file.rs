@@ -6,6 +6,7 @@ use std::{
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
+use ziyin_message::{Message, ToMessage, message};
 
 use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
@@ -55,19 +56,34 @@ fn version_of(project: &Project) -> u32 {
 
 /// Why a song could not be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum LoadError {
-    #[error("the file cannot be read")]
     Io(#[from] io::Error),
-    #[error("this is no Ziyin song")]
     NotASong(#[from] serde_json::Error),
-    #[error(
-        "the song was saved by a newer Ziyin (format {found}; this one reads up to {FORMAT_VERSION}): please update"
-    )]
     Newer { found: u32 },
-    #[error("the song is too large: more than {MOST_BYTES} bytes")]
     TooLarge,
-    #[error("the song is damaged")]
     Invalid(#[from] InvalidScore),
+}
+
+impl ToMessage for LoadError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Io(_) => message!("song.io"),
+            Self::NotASong(_) => message!("song.not-a-song"),
+            Self::Newer { found } => message!("song.newer", found, known = FORMAT_VERSION),
+            Self::TooLarge => message!("song.too-large", limit = MOST_BYTES),
+            Self::Invalid(_) => message!("song.invalid"),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Io(why) => Some(why.to_message()),
+            Self::NotASong(why) => Some(why.to_message()),
+            Self::Invalid(why) => Some(why.to_message()),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,30 +1,39 @@
 use super::{NoteId, Tick, TrackId};
+use ziyin_message::{Message, ToMessage, message};
 
 /// What a score must not hold.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum InvalidScore {
-    #[error("note {} begins at tick {onset} and lasts {length} ticks, which is outside the song", .id.0)]
     NoteTime { id: NoteId, onset: Tick, length: Tick },
-    #[error("note {} has pitch {pitch}, outside 0 to 127", .id.0)]
     NotePitch { id: NoteId, pitch: i32 },
-    #[error("the vibrato of note {} is out of range", .id.0)]
     Vibrato { id: NoteId },
-    #[error("the levels of note {} are out of range", .id.0)]
     Levels { id: NoteId },
-    #[error("two notes of one track have the id {}", .id.0)]
     NoteTwice { id: NoteId },
-    #[error("two tracks have the id {}", .id.0)]
     TrackTwice { id: TrackId },
-    #[error("a gain, pan or harmony of track {} is out of range", .track.0)]
     Mix { track: TrackId },
-    #[error("the gain, pan or offset of the backing audio {path} is out of range")]
     Backing { path: String },
-    #[error("the tempo changes do not begin at tick 0, are out of order, or out of range")]
     TempoMap,
-    #[error("the time signatures do not begin at tick 0, are out of order, or out of range")]
     MeterMap,
-    #[error("the key has no tonic from 0 to 11")]
     Key,
-    #[error("the points of a curve are out of order or out of range")]
     Curve,
+}
+
+impl ToMessage for InvalidScore {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NoteTime { id, onset, length } => message!("score.note-time", id = id.0, onset, length),
+            Self::NotePitch { id, pitch } => message!("score.note-pitch", id = id.0, pitch),
+            Self::Vibrato { id } => message!("score.vibrato", id = id.0),
+            Self::Levels { id } => message!("score.levels", id = id.0),
+            Self::NoteTwice { id } => message!("score.note-twice", id = id.0),
+            Self::TrackTwice { id } => message!("score.track-twice", id = id.0),
+            Self::Mix { track } => message!("score.mix", track = track.0),
+            Self::Backing { path } => message!("score.backing", path),
+            Self::TempoMap => message!("score.tempo-map"),
+            Self::MeterMap => message!("score.meter-map"),
+            Self::Key => message!("score.key"),
+            Self::Curve => message!("score.curve"),
+        }
+    }
 }

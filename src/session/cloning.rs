@@ -1,9 +1,10 @@
 //! A singer made from recordings, in the background.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_model::installed::{is_taken, models_folder, singers_folder};
 
 /// What a singer is made of.
@@ -24,9 +25,9 @@ pub fn name_is_taken(name: &str) -> bool {
 }
 
 /// Why nobody can be cloned, whatever is recorded; it is known before any work is done.
-pub fn obstacle() -> Option<String> {
+pub fn obstacle() -> Option<Message> {
     let voice = models_folder(None).and_then(|models| ziyin_model::installed::cloning_voice(&models));
-    voice.err().map(|why| why.to_string())
+    voice.err().map(|why| why.in_full())
 }
 
 /// How far it is.
@@ -44,7 +45,7 @@ pub enum CloneStage {
         /// The trained singer who is most alike.
         like: String,
     },
-    Failed(String),
+    Failed(Message),
 }
 
 /// A singer in the making; dropping it cancels.
@@ -78,12 +79,12 @@ impl Cloning {
             let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make(&order, &works)));
             match made {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => works.tell(CloneStage::Failed(format!("{error:#}"))),
-                Err(_) => works.tell(CloneStage::Failed("cloning broke down".into())),
+                Ok(Err(why)) => works.tell(CloneStage::Failed(why)),
+                Err(_) => works.tell(CloneStage::Failed(message!("clone.broke-down"))),
             }
         });
         if let Err(error) = started {
-            shared.tell(CloneStage::Failed(error.to_string()));
+            shared.tell(CloneStage::Failed(error.to_message()));
         }
         Self { shared }
     }
@@ -99,28 +100,35 @@ impl Drop for Cloning {
     }
 }
 
-fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
-    use std::sync::atomic::AtomicUsize;
+fn told(why: impl ToMessage) -> Message {
+    why.in_full()
+}
 
-    use anyhow::{Context as _, bail};
+/// What went wrong with a file.
+fn of_file<E: ToMessage>(path: &Path) -> impl FnOnce(E) -> Message {
+    move |why| message!("of-file", path, why = why.in_full())
+}
+
+fn make(order: &CloneOrder, shared: &Shared) -> Result<(), Message> {
+    use std::sync::atomic::AtomicUsize;
 
     use ziyin_interchange::Budget;
     use ziyin_interchange::audio::read_audio;
-    use ziyin_listening::{Cloner, listen, take_recording};
+    use ziyin_listening::{Cloner, Refining, listen, take_recording};
     use ziyin_model::installed::{cloning_voice, singer_file};
     use ziyin_model::{Consent, SingerCard, VoiceModel};
 
     if name_is_taken(&order.name) {
-        bail!("a singer of this name is there already; choose another name");
+        return Err(message!("clone.name-taken"));
     }
-    let folder = cloning_voice(&models_folder(None)?)?;
-    let config = VoiceModel::read_config(&folder)?;
-    let cloner = Cloner::open(&folder, &config, order.refine)?;
+    let models = models_folder(None).map_err(told)?;
+    let folder = cloning_voice(&models).map_err(told)?;
+    let config = VoiceModel::read_config(&folder).map_err(told)?;
+    let cloner = Cloner::open(&folder, &config, order.refine).map_err(told)?;
     let mut heeds = Vec::new();
     for path in &order.recordings {
-        let context = || path.display().to_string();
-        let audio = read_audio(path, &Budget::default()).with_context(context)?;
-        let heed = take_recording(audio.rate, &audio.sides, audio.damaged).with_context(context)?;
+        let audio = read_audio(path, &Budget::default()).map_err(of_file(path))?;
+        let heed = take_recording(audio.rate, &audio.sides, audio.damaged).map_err(of_file(path))?;
         heeds.push(heed);
     }
     let (heard, of) = (AtomicUsize::new(0), heeds.len().max(1));
@@ -128,9 +136,9 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
         let heard = heard.fetch_add(1, Relaxed) + 1;
         shared.tell(CloneStage::Listening(heard as f32 / of as f32));
     })
-    .map_err(|reason| {
-        let file = order.recordings.first().map(|path| path.display().to_string()).unwrap_or_default();
-        anyhow::Error::new(reason).context(file)
+    .map_err(|reason| match order.recordings.first() {
+        Some(path) => of_file(path)(reason),
+        None => told(reason),
     })?;
     if shared.cancelled.load(Relaxed) {
         return Ok(());
@@ -141,22 +149,23 @@ fn make(order: &CloneOrder, shared: &Shared) -> anyhow::Result<()> {
         credits: String::new(),
         consent: Consent::today(order.consent.clone()),
     };
-    let mut told = |step: usize, of: usize, _| {
+    let mut refined = |step: usize, of: usize, _| {
         shared.tell(CloneStage::Refining(step as f32 / of.max(1) as f32));
         !shared.cancelled.load(Relaxed)
     };
-    let (singer, _) = cloner.singer(card, &likeness, if order.refine { Some(&mut told) } else { None })?;
+    let refining: Option<Refining> = if order.refine { Some(&mut refined) } else { None };
+    let (singer, _) = cloner.singer(card, &likeness, refining).map_err(told)?;
     if shared.cancelled.load(Relaxed) {
         return Ok(());
     }
-    let folder = singers_folder().context("there is no folder for singers")?;
-    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let folder = singers_folder().ok_or_else(|| message!("clone.no-folder"))?;
+    std::fs::create_dir_all(&folder).map_err(of_file(&folder))?;
     let path = singer_file(&folder, &order.name);
     // Another studio may have made one meanwhile.
     if path.exists() {
-        bail!("a singer of this name is there already; choose another name");
+        return Err(message!("clone.name-taken"));
     }
-    singer.save(&path).with_context(|| path.display().to_string())?;
+    singer.save(&path).map_err(of_file(&path))?;
     shared.tell(CloneStage::Done { name: singer.name, seconds: singer.seconds, like: singer.like });
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use ziyin_message::message;
 
 use super::engine::Wake;
 use ziyin_interchange::{Budget, ImportOptions, Imported, OpenError, open_song};
@@ -44,7 +45,7 @@ impl Importing {
             Err(TryRecvError::Empty) => None,
             // A reader that broke down on a file could not read it.
             Err(TryRecvError::Disconnected) => {
-                Some(Err(OpenError::Io(std::io::Error::other("the reader broke down"))))
+                Some(Err(OpenError::Io(std::io::Error::other(message!("open.broke-down")))))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SendError, Sender, channel};
 use std::thread::JoinHandle;
+use ziyin_message::message;
 
 use super::engine::Wake;
 use super::recovery::{Lost, Recovery};
@@ -71,7 +72,7 @@ impl Keeper {
     pub fn order(&mut self, order: Order) {
         self.saving += usize::from(matches!(order, Order::Save(_)));
         let Err(SendError(order)) = self.orders.send(order) else { return };
-        let nobody = || Err(io::Error::other("nothing can be written: start Ziyin again"));
+        let nobody = || Err(io::Error::other(message!("keeper.gone")));
         match order {
             Order::Save(saving) => self.refused.push(Kept::Saved(Box::new(saving), nobody())),
             Order::Rescue { .. } => self.refused.push(Kept::Rescued(nobody())),

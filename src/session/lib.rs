@@ -10,7 +10,8 @@
 //! importing  a song on its way in             rendering  the song on its way into files
 //! cloning    a singer from recordings         singers    who can sing
 //! recovery   nothing is lost                  keeper     the thread that writes
-//! log        what happened                    crash      what is left of a program that broke down
+//! search     what is looked for on the disk   log        what happened
+//! crash      what is left of a program that broke down
 //! ```
 
 pub mod backing;
@@ -26,6 +27,7 @@ pub mod readings;
 pub mod recording;
 pub mod recovery;
 pub mod rendering;
+mod search;
 pub mod settings;
 pub mod singers;
 mod whole_file;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, Instant};
+use ziyin_message::{Message, ToMessage};
 
 use super::backing::{opened, written};
 use super::editor::Editor;
@@ -9,6 +10,7 @@ use super::engine::{Engine, VoiceLoader, Wake};
 use super::keeper::{Keeper, Kept, Order, Saving};
 use super::readings::Readings;
 use super::recovery::{self, EVERY, Lost, Recovery};
+use super::search::{Found, Search};
 use super::settings::Settings;
 use super::singers::{self, Singer};
 use ziyin_score::Project;
@@ -23,6 +25,7 @@ pub struct Session {
     pub engine: Engine,
     pub readings: Readings,
     pub settings: Settings,
+    /// Who can sing, once they are found.
     pub singers: Vec<Singer>,
     /// The folder of settings and rescued songs.
     home: PathBuf,
@@ -32,6 +35,9 @@ pub struct Session {
     song: u64,
     keeper: Keeper,
     rescue: Rescue,
+    search: Search,
+    /// Songs that other studios left behind, until somebody takes them.
+    lost: Vec<Lost>,
     /// What is to be told before anything else.
     first: Vec<News>,
 }
@@ -48,17 +54,17 @@ struct Rescue {
     failing: bool,
 }
 
-/// What happened to what was to be written. What went wrong is told in English.
+/// What happened to what was to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
     Saved(PathBuf),
     NotSaved {
         path: PathBuf,
-        why: String,
+        why: Message,
     },
     /// Unsaved work could not be copied to where the next start finds it; told once until it can.
-    NotRescued(String),
-    SettingsNotKept(String),
+    NotRescued(Message),
+    SettingsNotKept(Message),
     /// The settings are those of a newer Ziyin, and are not changed.
     SettingsNewer,
 }
@@ -75,7 +81,7 @@ impl Session {
         let recovery = match Recovery::begin(&home.join("rescue")) {
             Ok(recovery) => Some(recovery),
             Err(error) => {
-                first.push(News::NotRescued(error.to_string()));
+                first.push(News::NotRescued(error.to_message()));
                 None
             }
         };
@@ -83,18 +89,24 @@ impl Session {
             Rescue { guarded: recovery.is_some(), revision: None, tried: Instant::now(), failing: false };
         let keeper = Keeper::begin(&home, recovery, wake.clone());
         let loader = loader.unwrap_or_else(|| singers::installed_voices(settings.gpu));
+        let mut search = Search::new(wake.clone());
+        search.begin(|| Found::Singers(Singer::all()));
+        let left = home.join("rescue");
+        search.begin(move || Found::Lost(recovery::lost(&left)));
         let engine = Engine::start(loader, settings.device.clone(), wake);
         Self {
             editor: Editor::new(Project::default()),
             engine,
             readings: Readings::default(),
             settings,
-            singers: Singer::all(),
+            singers: Vec::new(),
             home,
             path: None,
             song: 0,
             keeper,
             rescue,
+            search,
+            lost: Vec::new(),
             first,
         }
     }
@@ -148,6 +160,12 @@ impl Session {
 
     /// What happened to what was to be written; to be asked once in each frame.
     pub fn news(&mut self) -> Vec<News> {
+        for found in self.search.found() {
+            match found {
+                Found::Singers(singers) => self.singers = singers,
+                Found::Lost(lost) => self.lost = lost,
+            }
+        }
         let mut news = std::mem::take(&mut self.first);
         for kept in self.keeper.kept() {
             match kept {
@@ -162,18 +180,18 @@ impl Session {
                 }
                 Kept::Saved(saving, Err(error)) => {
                     tracing::error!("{} was not saved: {error}", saving.path.display());
-                    news.push(News::NotSaved { path: saving.path, why: error.to_string() });
+                    news.push(News::NotSaved { path: saving.path, why: error.to_message() });
                 }
                 Kept::Rescued(Ok(())) => self.rescue.failing = false,
                 Kept::Rescued(Err(error)) => {
                     tracing::error!("no rescue copy was written: {error}");
                     self.rescue.revision = None;
                     if !std::mem::replace(&mut self.rescue.failing, true) {
-                        news.push(News::NotRescued(error.to_string()));
+                        news.push(News::NotRescued(error.to_message()));
                     }
                 }
                 Kept::Settings(Ok(())) => {}
-                Kept::Settings(Err(error)) => news.push(News::SettingsNotKept(error.to_string())),
+                Kept::Settings(Err(error)) => news.push(News::SettingsNotKept(error.to_message())),
             }
         }
         news
@@ -200,13 +218,18 @@ impl Session {
 
     /// Loads the voices anew, as the settings want them.
     pub fn load_voices(&mut self) {
-        self.singers = Singer::all();
+        self.search.begin(|| Found::Singers(Singer::all()));
         self.engine.load_voice(singers::installed_voices(self.settings.gpu));
     }
 
-    /// Songs that other studios left behind.
-    pub fn lost(&self) -> Vec<Lost> {
-        recovery::lost(&self.home.join("rescue"))
+    /// Whether singers or lost songs are still being looked for.
+    pub fn is_searching(&self) -> bool {
+        self.search.is_on()
+    }
+
+    /// Songs that other studios left behind and that were found at the start; once.
+    pub fn lost(&mut self) -> Vec<Lost> {
+        std::mem::take(&mut self.lost)
     }
 
     /// Takes over a song that was left behind. Until it is guarded here what was left behind stays.

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::engine::SungVoice;
 use super::recording::read_recording;
 use ziyin_interchange::Budget;
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_score::{Project, Tick};
 use ziyin_singing::backing::heard_backings;
 use ziyin_singing::mix::SampleFormat;
@@ -63,7 +64,7 @@ pub enum Stage {
         turned_down_db: f32,
     },
     /// Why nothing was written.
-    Failed(String),
+    Failed(Message),
 }
 
 struct Shared {
@@ -96,12 +97,12 @@ impl Rendering {
             let sung = catch_unwind(AssertUnwindSafe(|| {
                 write(&project, &voice, &order, folder.as_deref(), &shared, &wake)
             }));
-            let stage = sung.unwrap_or_else(|_| Stage::Failed("the singer stumbled over this song".into()));
+            let stage = sung.unwrap_or_else(|_| Stage::Failed(message!("render.broke-down")));
             let _ = shared.end.set(stage);
             wake();
         });
         if let Err(error) = started {
-            let _ = rendering.0.end.set(Stage::Failed(error.to_string()));
+            let _ = rendering.0.end.set(Stage::Failed(error.to_message()));
         }
         rendering
     }
@@ -160,13 +161,7 @@ fn write(
             files: rendered.files.into_iter().map(|file| file.path).collect(),
             turned_down_db: -rendered.turned_down_db,
         },
-        Err(RenderError::Exists(path)) => Stage::Failed(format!(
-            "{} is there already: let files that exist be replaced, or choose another folder",
-            path.display()
-        )),
-        Err(error) => Stage::Failed(match std::error::Error::source(&error) {
-            Some(why) => format!("{error}: {why}"),
-            None => error.to_string(),
-        }),
+        Err(RenderError::Exists(path)) => Stage::Failed(message!("render.there-already", path = &path)),
+        Err(error) => Stage::Failed(error.in_full()),
     }
 }

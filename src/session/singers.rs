@@ -1,6 +1,7 @@
 //! The singers that tracks can have.
 
 use super::engine::VoiceLoader;
+use ziyin_message::ToMessage;
 use ziyin_model::installed::{models_folder, singers};
 use ziyin_signal::note_name;
 
@@ -13,7 +14,7 @@ pub fn installed_voices(gpu: bool) -> VoiceLoader {
         Ok(models) => {
             LoadedVoice::from_models(models, if gpu { DeviceChoice::Auto } else { DeviceChoice::Cpu })
         }
-        Err(error) => Box::new(move || Err(error.to_string())),
+        Err(error) => Box::new(move || Err(error.in_full())),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use ziyin_message::Message;
 
 use super::mix::{amplitude, balance_gains};
 use ziyin_score::{Backing, Project};
@@ -84,8 +85,8 @@ pub fn at_house_rate(rate: u32, [left, right]: &[Vec<f32>; 2]) -> io::Result<Arc
 pub fn heard_backings(
     project: &Project,
     folder: Option<&Path>,
-    read: impl Fn(&Path) -> Result<Arc<[f32]>, String>,
-) -> (Vec<BackingTrack>, Vec<String>) {
+    read: impl Fn(&Path) -> Result<Arc<[f32]>, Message>,
+) -> (Vec<BackingTrack>, Vec<Message>) {
     let alone = project.tracks.iter().any(|track| track.solo);
     let (mut tracks, mut failures) = (Vec::new(), Vec::new());
     for backing in project.backings.iter().filter(|backing| !backing.mute && !alone) {

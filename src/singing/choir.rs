@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use ziyin_message::{Message, ToMessage, message};
 
 use burn::tensor::Device;
 
@@ -36,7 +37,7 @@ struct Installed {
 struct Loaded {
     voice: VoiceModel,
     /// Names of those who cannot be sung, and why.
-    refused: Vec<(String, String)>,
+    refused: Vec<(String, Message)>,
 }
 
 /// Somebody, with the voices that hold them.
@@ -151,7 +152,7 @@ impl Choir {
 
     /// The voice that sings somebody in a language, by its place, and who they are in it.
     fn place(&self, singer: usize, language: Language) -> Result<(usize, usize), VoiceFailure> {
-        let gone = || VoiceFailure("the singer is not there any more".into());
+        let gone = || VoiceFailure(message!("singing.singer-gone"));
         let singer = self.singers.get(singer).ok_or_else(gone)?;
         let at = singer.voice(language);
         let loaded = self.voices[at].loaded(&self.device)?;
@@ -193,11 +194,11 @@ impl Installed {
     fn loaded(&self, device: &Device) -> Result<&Loaded, VoiceFailure> {
         let load = || {
             let mut voice =
-                VoiceModel::load(&self.folder, device).map_err(|error| VoiceFailure(error.to_string()))?;
+                VoiceModel::load(&self.folder, device).map_err(|error| VoiceFailure(error.to_message()))?;
             let mut refused = Vec::new();
             for singer in &self.cloned {
                 if let Err(why) = voice.add_singer(singer.clone()) {
-                    refused.push((singer.name.clone(), why.to_string()));
+                    refused.push((singer.name.clone(), why.to_message()));
                 }
             }
             Ok(Loaded { voice, refused })
@@ -238,6 +239,7 @@ impl Voice for Choir {
 
 /// Why nobody can be sung, or somebody cannot.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum ChoirError {
     #[error(transparent)]
     Installed(#[from] InstalledError),
@@ -245,6 +247,23 @@ pub enum ChoirError {
     Voice(#[from] VoiceError),
     #[error(transparent)]
     Failure(#[from] VoiceFailure),
-    #[error("there is a singer named {0} already")]
     NameTaken(String),
+}
+
+impl ToMessage for ChoirError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Installed(inner) => inner.to_message(),
+            Self::Voice(inner) => inner.to_message(),
+            Self::Failure(inner) => inner.to_message(),
+            Self::NameTaken(name) => message!("choir.name-taken", name),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Installed(inner) => inner.cause(),
+            _ => None,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use super::melody::SungNote;
 use super::voice::TimingInput;
 use ziyin_lyrics::{Language, Phoneme, Reading, Syllable};
+use ziyin_message::{Message, ToMessage};
 use ziyin_score::{Levels, Manner, NoteId, Vibrato};
 
 /// Notes that are closer than this, in seconds, are sung in one breath.
@@ -50,7 +51,7 @@ impl Step {
 pub struct Unread {
     pub note: NoteId,
     pub text: String,
-    pub reason: String,
+    pub reason: Message,
 }
 
 /// Phrases of syllables.
@@ -92,7 +93,7 @@ pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language) -> Dr
                 }
             }
             Reading::Unknown { text, reason } => {
-                draft.unread.push(Unread { note: note.id, text: text.clone(), reason: reason.to_string() });
+                draft.unread.push(Unread { note: note.id, text: text.clone(), reason: reason.to_message() });
                 push(&mut phrase, note, Syllable::hum(language), note.onset, note.end);
             }
         }

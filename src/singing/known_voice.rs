@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use ziyin_message::message;
 
 use rayon::prelude::*;
 
@@ -165,8 +166,8 @@ fn ask(
     }
     let timings = timings(&inputs)?;
     if timings.len() != inputs.len() {
-        let failure = format!("it gave {} lengths for {} characters", timings.len(), inputs.len());
-        return Err(VoiceFailure(failure));
+        let (found, wanted) = (timings.len(), inputs.len());
+        return Err(VoiceFailure(message!("singing.lengths", found, wanted)));
     }
     let mut rest = &timings[..];
     for known in &mut unknown {

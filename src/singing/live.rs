@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
+use ziyin_message::{Message, ToMessage, message};
 
 use rayon::prelude::*;
 
@@ -78,7 +79,7 @@ impl Hasher for AsItIs {
 pub enum LiveEvent {
     /// The newest song was planned. Of the last plan the pieces with the same keys still
     /// hold; others that are remembered are told again.
-    Planned { song: u64, voices: Vec<VoiceOutline>, warnings: Vec<String> },
+    Planned { song: u64, voices: Vec<VoiceOutline>, warnings: Vec<Message> },
     /// These pieces, by their keys, are being sung.
     Singing(Vec<u64>),
     /// A piece is ready.
@@ -86,7 +87,7 @@ pub enum LiveEvent {
     /// Everything is sung.
     Idle,
     /// The song, or a part of it, cannot be sung.
-    Failed(String),
+    Failed(Message),
 }
 
 enum Order {
@@ -121,9 +122,7 @@ impl LiveSinger {
                 worker.voices.clear();
                 worker.missing.clear();
                 worker.busy = false;
-                (worker.told)(LiveEvent::Failed(
-                    "the singer stumbled over this song; edit it and go on".into(),
-                ));
+                (worker.told)(LiveEvent::Failed(message!("singing.stumbled")));
             }
         })?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
@@ -276,7 +275,7 @@ impl Worker {
             Err(error) => {
                 self.voices.clear();
                 self.missing.clear();
-                return (self.told)(LiveEvent::Failed(error.to_string()));
+                return (self.told)(LiveEvent::Failed(error.in_full()));
             }
         };
         let before: HashMap<VoiceKey, Keys> = (self.voices.drain(..))
@@ -322,7 +321,7 @@ impl Worker {
 
     /// Sings some runs, those first that are awaited soonest; gives whether there is more
     /// to do.
-    fn sing_next(&mut self) -> Result<bool, String> {
+    fn sing_next(&mut self) -> Result<bool, Message> {
         if self.missing.is_empty() {
             (self.told)(LiveEvent::Idle);
             return Ok(false);
@@ -340,7 +339,7 @@ impl Worker {
         let mut streams: Vec<&mut VoiceStream> =
             self.voices.iter_mut().map(|voice| &mut voice.stream).collect();
         provide_places(&mut streams, &needed, &self.voice, &mut self.blocks)
-            .map_err(|failure| failure.to_string())?;
+            .map_err(|failure| failure.to_message())?;
         let voices = &self.voices;
         let sung: Result<Vec<SungPiece>, VocoderError> = now
             .par_iter()
@@ -356,13 +355,13 @@ impl Worker {
         let sung = match sung {
             Ok(sung) => sung,
             Err(VocoderError::Gpu(why)) => {
-                (self.told)(LiveEvent::Failed(format!("the GPU gave up, the CPU sings on ({why})")));
+                (self.told)(LiveEvent::Failed(message!("singing.gpu-gave-up", why)));
                 self.device = VocoderDevice::Cpu;
                 self.voices.iter_mut().for_each(|voice| voice.stream.move_to(VocoderDevice::Cpu));
                 self.missing.extend(now);
                 return Ok(true);
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(error.to_message()),
         };
         for (key, samples) in sung {
             self.pieces.insert(key, samples.clone());

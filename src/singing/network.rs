@@ -1,6 +1,7 @@
 //! The trained networks as a [`Voice`].
 
 use std::collections::BTreeMap;
+use ziyin_message::ToMessage;
 
 use rayon::prelude::*;
 
@@ -135,7 +136,7 @@ fn articulated(pitch: f32) -> f32 {
 }
 
 fn failure(error: model::VoiceError) -> VoiceFailure {
-    VoiceFailure(error.to_string())
+    VoiceFailure(error.to_message())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::io::{self, BufReader};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use ziyin_message::{Message, ToMessage, message};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -84,12 +85,13 @@ impl RenderOptions {
 
 /// Why nothing was rendered.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum RenderError {
-    #[error("{} is there already (use --force to replace it)", .0.display())]
     Exists(PathBuf),
-    #[error("{} cannot be written", .path.display())]
-    Io { path: PathBuf, source: io::Error },
-    #[error("the song is too long for one WAV file: {0:.0} minutes")]
+    Io {
+        path: PathBuf,
+        source: io::Error,
+    },
     TooLong(f64),
     #[error(transparent)]
     Unsung(#[from] Unsung),
@@ -97,8 +99,28 @@ pub enum RenderError {
     Voice(#[from] VoiceFailure),
     #[error(transparent)]
     Vocoder(#[from] VocoderError),
-    #[error("the render was cancelled")]
     Cancelled,
+}
+
+impl ToMessage for RenderError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Exists(path) => message!("render.exists", path),
+            Self::Io { path, .. } => message!("render.io", path),
+            Self::TooLong(minutes) => message!("render.too-long", minutes = format!("{minutes:.0}")),
+            Self::Unsung(inner) => inner.to_message(),
+            Self::Voice(inner) => inner.to_message(),
+            Self::Vocoder(inner) => inner.to_message(),
+            Self::Cancelled => message!("render.cancelled"),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Io { source, .. } => Some(source.to_message()),
+            _ => None,
+        }
+    }
 }
 
 /// A file that was written.
@@ -129,7 +151,7 @@ pub struct Rendered {
     /// By how much all was turned down to keep the headroom, in dB; 0 for not at all.
     pub turned_down_db: f32,
     pub spent: Spent,
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// How far a render has come, as seconds of the song.

@@ -1,6 +1,7 @@
 //! Which voices a song has: the lead of each track that is heard, and its harmonies.
 
 use std::collections::{HashMap, HashSet};
+use ziyin_message::{Message, ToMessage, message};
 
 use super::clock::Clock;
 use super::draft::draft;
@@ -50,13 +51,22 @@ pub struct ScoreVoice {
 
 /// Why a song has no voices.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum Unsung {
-    #[error("no track has notes with lyrics to sing")]
     NothingToSing,
-    #[error("the voice has no singer named {0}: choose another for the track, or clone the singer again")]
     UnknownSinger(String),
     #[error(transparent)]
     Voice(#[from] VoiceFailure),
+}
+
+impl ToMessage for Unsung {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NothingToSing => message!("unsung.nothing-to-sing"),
+            Self::UnknownSinger(name) => message!("unsung.unknown-singer", name),
+            Self::Voice(inner) => inner.to_message(),
+        }
+    }
 }
 
 /// Plans the voices of a song; gives them with warnings for the user.
@@ -68,7 +78,7 @@ pub fn score_voices(
     project: &Project,
     voice: &dyn Voice,
     which: Which,
-) -> Result<(Vec<ScoreVoice>, Vec<String>), Unsung> {
+) -> Result<(Vec<ScoreVoice>, Vec<Message>), Unsung> {
     Planner::default().plan(project, voice, which)
 }
 
@@ -90,7 +100,7 @@ impl Planner {
         project: &Project,
         voice: &dyn Voice,
         which: Which,
-    ) -> Result<(Vec<ScoreVoice>, Vec<String>), Unsung> {
+    ) -> Result<(Vec<ScoreVoice>, Vec<Message>), Unsung> {
         let before = std::mem::take(self);
         let mut song = Song {
             project,
@@ -110,7 +120,11 @@ impl Planner {
                 // While a song is worked on, the others sing on without one who is not there.
                 Err(error) if which == Which::All => {
                     left_out = true;
-                    song.warnings.push(format!("track {} is not sung: {error}", track.name));
+                    song.warnings.push(message!(
+                        "track.unsung",
+                        name = &track.name,
+                        why = error.to_message()
+                    ));
                 }
                 Err(error) => return Err(error),
             }
@@ -131,7 +145,7 @@ impl Planner {
         let readings = lyrics.read(&track.notes, &notes, track.language);
         if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
             if !notes.is_empty() {
-                song.warnings.push(format!("track {} has no lyrics and is left out", track.name));
+                song.warnings.push(message!("track.without-lyrics", name = &track.name));
             }
             return Ok(());
         }
@@ -155,9 +169,12 @@ impl Planner {
         self.voices.insert(key, known);
         for unread in &stream.plan().unread {
             let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
-            song.warnings.push(format!(
-                "track {}, note at {:.2} s: “{}” is hummed: {}",
-                track.name, at, unread.text, unread.reason
+            song.warnings.push(message!(
+                "track.hummed",
+                name = &track.name,
+                seconds = format!("{at:.2}"),
+                text = &unread.text,
+                why = &unread.reason
             ));
         }
         song.warnings.extend(late_start(track, &notes, stream.plan()));
@@ -191,21 +208,16 @@ struct Song<'a> {
     /// The names of files that are taken.
     names: HashSet<String>,
     voices: Vec<ScoreVoice>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 /// What there is to say of a song that begins with a consonant for which it leaves no time.
-fn late_start(track: &Track, notes: &[SungNote], plan: &Plan) -> Option<String> {
+fn late_start(track: &Track, notes: &[SungNote], plan: &Plan) -> Option<Message> {
     let first = plan.phrases.first()?.characters.first()?;
     let beat = notes.iter().find(|note| note.id == first.note)?.onset;
     let late = first.vowel_at() - beat;
-    (late > LATE).then(|| {
-        format!(
-            "track {}: the song begins at once, so the first consonant is cut short and its vowel comes {:.0} ms late; move the notes a beat on",
-            track.name,
-            1000.0 * late
-        )
-    })
+    (late > LATE)
+        .then(|| message!("track.late-start", name = &track.name, ms = format!("{:.0}", 1000.0 * late)))
 }
 
 /// A track with what all of its voices share.
@@ -300,10 +312,11 @@ mod tests {
         track.notes = Notes::new(vec![note]);
         let mut project = Project { tracks: vec![track], ..Default::default() };
         let warnings = |project: &Project| score_voices(project, &Slow, Which::All).unwrap().1;
-        assert!(warnings(&project)[0].contains("comes 60 ms late"), "{:?}", warnings(&project));
+        let told = warnings(&project)[0].to_string();
+        assert!(told.contains("comes 60 ms late"), "{told}");
         let later = NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(1)], ticks: 960, semitones: 0 };
         Command::Note(later).apply(&mut project).unwrap();
-        assert_eq!(warnings(&project), [""; 0]);
+        assert_eq!(warnings(&project), []);
     }
 
     #[test]

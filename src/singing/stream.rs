@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use ziyin_message::message;
 
 use rayon::prelude::*;
 
@@ -292,7 +293,7 @@ pub fn provide_places(
     }
     let blocks = voice.generate(&characters)?;
     if blocks.len() != order.len() {
-        return Err(VoiceFailure(format!("it gave {} blocks for {} characters", blocks.len(), order.len())));
+        return Err(VoiceFailure(message!("singing.blocks", found = blocks.len(), wanted = order.len())));
     }
     for (key, block) in order.into_iter().zip(blocks) {
         let block = Arc::new(block);

@@ -1,12 +1,20 @@
 //! What singing asks of a voice, so that it can be planned and tested without networks.
 
+use ziyin_message::{Message, ToMessage, message};
+
 use super::character::{Block, Character};
 pub use ziyin_model::{Timing, TimingInput};
 
 /// Why a voice did not sing.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the voice cannot sing: {0}")]
-pub struct VoiceFailure(pub String);
+#[error("{}", self.to_message())]
+pub struct VoiceFailure(pub Message);
+
+impl ToMessage for VoiceFailure {
+    fn to_message(&self) -> Message {
+        message!("singing.voice", why = &self.0)
+    }
+}
 
 /// A trained voice.
 pub trait Voice {

@@ -7,14 +7,14 @@
 //! lanes      roll, lyrics, values, spectrogram, and the view that they share
 //! panels     what stands around the lanes     dialog     what lies over the window
 //! widgets    controls that several views share
-//! names      what things are called           words      what other rooms say, translated
-//! shell      the window, its menus and dialogs, and what an action does
+//! names      what things are called           shell      the window, its menus and dialogs, and what an
+//!                                              action does
 //! ```
 //!
 //! A view gets what it shows in a narrow context, edits the document, and gives back what else was
 //! asked for (`request::Request`). Only the shell knows all of them.
 
-rust_i18n::i18n!("../../locales", fallback = "en");
+rust_i18n::i18n!("../../locales/studio", fallback = "en");
 
 pub mod action;
 mod action_state;
@@ -26,7 +26,6 @@ mod panels;
 mod request;
 mod shell;
 mod widgets;
-pub mod words;
 
 pub use shell::{Start, Studio, demo_song, open_window};
 pub use widgets::theme;

@@ -1,7 +1,7 @@
 //! What views ask of the shell, beside what they edit themselves.
 
-use std::fmt::Display;
 use std::path::PathBuf;
+use ziyin_message::ToMessage;
 
 use super::action::Action;
 use ziyin_score::{NoteId, Tick};
@@ -43,9 +43,9 @@ impl Requests {
     }
 
     /// Tells why an edit was not possible, if it was not.
-    pub fn done<E: Display>(&mut self, result: Result<(), E>) {
+    pub fn done<E: ToMessage>(&mut self, result: Result<(), E>) {
         if let Err(error) = result {
-            self.ask(Request::Complain(error.to_string()));
+            self.ask(Request::Complain(error.in_full().said()));
         }
     }
 }

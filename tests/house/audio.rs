@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use ziyin_message::Message;
 
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{AudioError, read_audio};
@@ -108,7 +109,7 @@ fn what_cannot_be_read_says_why() {
     }
     // One that is whole, and more than the decoder takes.
     let error = read_audio(&tone("flac").with_file_name("deep.flac"), &Budget::default()).unwrap_err();
-    assert!(matches!(&error, AudioError::Unsupported(why) if why.contains("32 bits")), "{error}");
+    assert!(matches!(&error, AudioError::Unsupported(why) if why.to_string().contains("32 bits")), "{error}");
     // A file that was cut off is good up to there.
     let half = read_audio(&file("half.flac", &whole[..whole.len() / 2]), &Budget::default()).unwrap();
     assert!(half.sides[0].len() > 10_000 && half.damaged > 0);
@@ -118,8 +119,11 @@ fn what_cannot_be_read_says_why() {
 fn a_backing_track_is_played_in_time() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(tone("flac"), folder.path().join("tone.flac")).unwrap();
-    let mut engine =
-        Engine::start(Box::new(|| Err("no voice".into())), super::null_sink::nowhere(), Arc::new(|| ()));
+    let mut engine = Engine::start(
+        Box::new(|| Err(Message::foreign("no voice"))),
+        super::null_sink::nowhere(),
+        Arc::new(|| ()),
+    );
     let mut project = Project::default();
     let backing = Backing { gain_db: -6.0, offset_us: 250_000, ..Backing::new("tone.flac") };
     let mut change = |engine: &mut Engine, revision: u64, command: BackingCommand| {
@@ -177,7 +181,7 @@ fn a_backing_track_is_played_in_time() {
     let (_, _) =
         change(&mut engine, 5, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
     let BackingStatus::Failed(why) = engine.backing_status(0) else { panic!("a file that is not there") };
-    assert!(why.contains("gone.ogg"), "{why}");
+    assert!(why.to_string().contains("gone.ogg"), "{why}");
 }
 
 /// A WAV of one chunk of format, others, and the sound, with what its sizes say.

@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 fn ziyin(folder: &Path, arguments: &[&str]) -> Output {
@@ -75,4 +75,26 @@ fn who_sings_without_a_window_hears_nothing_of_screens() {
     assert!(sung.status.success(), "{sung:?}");
     let said = String::from_utf8_lossy(&sung.stderr);
     assert!(!said.contains("XDG_RUNTIME_DIR"), "{said}");
+}
+
+#[test]
+fn whoever_reads_on_no_more_ends_a_command_in_peace() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["singers"][..], &["singers", "--json"], &["import", &demo(), "-o", "a.ziyin", "--force"]]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin"));
+        command.args(arguments).current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        // Before anything is printed.
+        drop(running.stdout.take());
+        let ended = running.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success() && !said.contains("panicked"), "{arguments:?}: {said}");
+        // Nor has anybody to listen to what is told.
+        command.stdout(Stdio::null()).arg("--dance");
+        let mut running = command.spawn().unwrap();
+        drop(running.stderr.take());
+        assert_eq!(running.wait().unwrap().code(), Some(2), "{arguments:?}");
+    }
 }

@@ -433,7 +433,7 @@ fn lyrics_are_written_as_singers_of_other_programs_want_them() {
         let exported = export_song(&song, kind, ExportOptions { lyrics: form }).unwrap();
         let back = read(&exported.bytes, kind).project;
         let written: Vec<String> = back.tracks[0].notes.iter().map(|note| note.lyric.clone()).collect();
-        (written, exported.report.warnings.iter().map(|warning| warning.text.clone()).collect::<Vec<_>>())
+        (written, exported.report.warnings.iter().map(|warning| warning.what.to_string()).collect::<Vec<_>>())
     };
     let mandarin =
         |form| forms(&["银", "行", "-", "女儿", "br", "ど"], Language::Mandarin, SongKind::Ustx, form);
@@ -468,7 +468,7 @@ fn what_does_not_go_is_told() {
     assert!(told(SongKind::Ust).contains("2 further tracks"), "{}", told(SongKind::Ust));
     assert!(told(SongKind::MusicXml).contains("pitch curve points"));
     let refused = export_song(&song, SongKind::DeepVocal, ExportOptions::default()).unwrap_err();
-    assert_eq!(refused, ExportError::NotWritten("DeepVocal"));
+    assert_eq!(refused, ExportError::NotWritten(SongKind::DeepVocal));
 }
 
 #[test]

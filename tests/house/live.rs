@@ -209,7 +209,7 @@ fn a_voice_that_fails_says_so_and_the_singer_lives() {
             LiveEvent::Failed(why) => Some(why),
             _ => None,
         });
-        assert_eq!(failed.unwrap(), "the voice cannot sing: out of breath");
+        assert_eq!(failed.unwrap().to_string(), "the voice cannot sing: out of breath");
     }
 }
 

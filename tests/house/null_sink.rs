@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use ziyin_message::message;
 
 use ziyin_playback::DeviceChoice;
 use ziyin_session::engine::{Engine, LoadedVoice, SoundStatus, SungVoice, VoiceLoader};
@@ -22,7 +23,7 @@ pub fn nowhere() -> DeviceChoice {
 pub fn hum() -> VoiceLoader {
     Box::new(|| {
         let sung = SungVoice { voice: Arc::new(Hum::default()), vocoder: VocoderDevice::Cpu };
-        Ok(LoadedVoice { sung, singers: vec!["hum".into()], device: "CPU".into() })
+        Ok(LoadedVoice { sung, singers: vec!["hum".into()], device: message!("device.cpu") })
     })
 }
 

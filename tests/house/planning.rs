@@ -2,6 +2,7 @@
 //! song as it is.
 
 use std::sync::Arc;
+use ziyin_message::Message;
 
 use proptest::{collection::vec, option, prelude::*};
 use ziyin_lyrics::{Language, Phoneme};
@@ -36,7 +37,7 @@ impl Voice for Uneven {
     }
 
     fn generate(&self, _: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
-        Err(VoiceFailure("nothing is sung here".into()))
+        Err(VoiceFailure(Message::foreign("nothing is sung here")))
     }
 }
 

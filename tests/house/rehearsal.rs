@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use ziyin_message::Message;
 
 use assert_no_alloc::assert_no_alloc;
 use rtrb::RingBuffer;
@@ -142,9 +143,11 @@ fn the_mix_changes_at_once_and_nothing_is_sung_again() {
 fn the_studio_sees_what_is_sung() {
     let project = verse();
     let (mut engine, woken) = start(&project);
-    assert!(matches!(engine.voice_status(), VoiceStatus::Ready { device, .. } if device == "CPU"));
+    assert!(
+        matches!(engine.voice_status(), VoiceStatus::Ready { device, .. } if device.to_string() == "CPU")
+    );
     wait(&mut engine, "there is no device", |engine| *engine.sound_status() != SoundStatus::Opening);
-    assert!(matches!(engine.sound_status(), SoundStatus::Absent(why) if why.contains("nowhere")));
+    assert!(matches!(engine.sound_status(), SoundStatus::Absent(why) if why.to_string().contains("nowhere")));
     assert_eq!(engine.progress().part(), 1.0);
     let sung: HashSet<NoteId> = project.tracks[0].notes.iter().map(|note| note.id).collect();
     let done = engine.note_states().iter().filter(|(_, state)| **state == NoteState::Done);
@@ -186,7 +189,7 @@ fn the_voice_that_sings_goes_on_until_another_is_there() {
     let (gate, go) = std::sync::mpsc::channel();
     engine.load_voice(Box::new(move || {
         go.recv().unwrap();
-        Err("this one does not load".into())
+        Err(Message::foreign("this one does not load"))
     }));
     let raise = NoteCommand::Move { track: LEAD, notes: vec![NoteId(1)], ticks: 0, semitones: 1 };
     let raise = Command::Note(raise);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use ziyin_message::Message;
 
 use ziyin_score::{
     Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
@@ -41,7 +42,7 @@ impl Voice for Hum {
 
     fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
         if self.fails {
-            return Err(VoiceFailure("out of breath".into()));
+            return Err(VoiceFailure(Message::foreign("out of breath")));
         }
         self.generated.fetch_add(characters.len(), Ordering::Relaxed);
         Ok(characters.iter().map(|character| hum(character)).collect())

@@ -10,6 +10,7 @@ mod safety;
 mod undo;
 
 use std::path::{Path, PathBuf};
+use ziyin_message::Message;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -27,7 +28,8 @@ pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
         let settings = Settings { toured: true, language: "en".into(), ..Settings::default() };
         settings.save(home).unwrap();
     }
-    let voice: ziyin_session::engine::VoiceLoader = Box::new(|| Err("this test needs no voice".into()));
+    let voice: ziyin_session::engine::VoiceLoader =
+        Box::new(|| Err(Message::foreign("this test needs no voice")));
     Start { home: home.into(), song, demo: ziyin_studio::demo_song(), voice: Some(voice) }
 }
 

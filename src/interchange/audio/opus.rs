@@ -1,6 +1,7 @@
 //! Opus audio in an Ogg file, which is what `.opus` files and many voice messages are.
 
 use std::io::{BufReader, Read, Seek};
+use ziyin_message::{Message, message};
 
 use opus_pure::{Error, MAX_PACKET_SAMPLES, OggOpusReader, Trim};
 
@@ -29,7 +30,7 @@ pub(super) fn read(file: WatchedFile, budget: &Budget) -> Result<Audio, AudioErr
     let mut reader = OggOpusReader::new(BufReader::new(file)).map_err(unreadable)?;
     let channels = usize::from(reader.head().channel_count);
     if reader.head().mapping_family != 0 {
-        return Err(AudioError::Unsupported("it is surround sound; export it in stereo".into()));
+        return Err(AudioError::Unsupported(message!("sound.surround")));
     }
     let mut decoder = reader.head().decoder(RATE).map_err(unreadable)?;
     let mut trim = Trim::new(reader.head(), RATE, channels).map_err(unreadable)?;
@@ -59,7 +60,7 @@ pub(super) fn read(file: WatchedFile, budget: &Budget) -> Result<Audio, AudioErr
     budget.reached(1.0);
     match (audio.sides[0].is_empty(), audio.damaged) {
         (true, 0) => Err(AudioError::Empty),
-        (true, _) => Err(AudioError::Damaged("no part of it can be decoded".into())),
+        (true, _) => Err(AudioError::Damaged(message!("sound.nothing-decoded"))),
         (false, _) => Ok(audio),
     }
 }
@@ -67,6 +68,6 @@ pub(super) fn read(file: WatchedFile, budget: &Budget) -> Result<Audio, AudioErr
 fn unreadable(error: Error) -> AudioError {
     match error {
         Error::Io(error) => AudioError::Io(error),
-        error => AudioError::Damaged(error.to_string()),
+        error => AudioError::Damaged(Message::foreign(error)),
     }
 }

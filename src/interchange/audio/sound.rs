@@ -1,6 +1,7 @@
 //! What a decoder gives.
 
 use std::io;
+use ziyin_message::{Message, ToMessage, message};
 
 use crate::budget::{Budget, BudgetError, Resource};
 
@@ -28,17 +29,31 @@ impl Audio {
 
 /// Why audio could not be read.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum AudioError {
-    #[error("the file cannot be read")]
     Io(#[from] io::Error),
-    #[error(
-        "this is no audio that Ziyin knows: it reads WAV, FLAC, MP3, Ogg Vorbis and Opus; save it as one of these ({0})"
-    )]
-    Unsupported(String),
-    #[error("the audio is damaged: {0}")]
-    Damaged(String),
+    Unsupported(Message),
+    Damaged(Message),
     #[error(transparent)]
     Budget(#[from] BudgetError),
-    #[error("the file holds no sound")]
     Empty,
+}
+
+impl ToMessage for AudioError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Io(_) => message!("audio.io"),
+            Self::Unsupported(why) => message!("audio.unsupported", why),
+            Self::Damaged(why) => message!("audio.damaged", why),
+            Self::Budget(inner) => inner.to_message(),
+            Self::Empty => message!("audio.empty"),
+        }
+    }
+
+    fn cause(&self) -> Option<Message> {
+        match self {
+            Self::Io(why) => Some(why.to_message()),
+            _ => None,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Ticks and curves of formats that count more coarsely than the song.
 
 use super::lines::Line;
+use ziyin_message::message;
 use ziyin_score::{Curve, TICKS_PER_QUARTER, Tick};
 
 /// Ticks in a quarter note of UTAU, OpenUtau and VOCALOID.
@@ -24,7 +25,7 @@ pub fn coarse_notes(line: &mut Line) -> Vec<(Tick, Tick)> {
         rounded += usize::from((onset * COARSE, end * COARSE) != (note.onset, note.end));
         places.push((onset, end));
     }
-    line.left_out.add("halves of ticks", rounded);
+    line.left_out.add(message!("left-out.half-ticks"), rounded);
     places
 }
 

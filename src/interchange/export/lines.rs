@@ -1,6 +1,7 @@
 //! The voices of a song, each a line of one note at a time: what the writers start from.
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use super::lyric_form::LyricForm;
 use crate::Report;
@@ -78,19 +79,19 @@ impl Line<'_> {
 
     /// Says that a curve does not go.
     pub fn leave_curve_out(&mut self, kind: CurveKind) {
-        self.left_out.add(format!("{} curve points", kind.name()), self.curves.get(kind).len());
+        self.left_out.add(message!("left-out.curve-points", name = kind.name()), self.curves.get(kind).len());
     }
 
     /// Says that vibrato does not go.
     pub fn leave_vibrato_out(&mut self) {
         let swinging = self.notes.iter().filter(|note| note.vibrato.is_some()).count();
-        self.left_out.add("vibrato of notes", swinging);
+        self.left_out.add(message!("left-out.vibrato"), swinging);
     }
 
     /// Says that the place in the mix does not go.
     pub fn leave_mix_out(&mut self) {
-        self.left_out.add("gains and pans", usize::from(self.gain_db != 0.0 || self.pan != 0.0));
-        self.left_out.add("mute and solo", usize::from(self.mute || self.track.solo));
+        self.left_out.add(message!("left-out.gains"), usize::from(self.gain_db != 0.0 || self.pan != 0.0));
+        self.left_out.add(message!("left-out.mute"), usize::from(self.mute || self.track.solo));
     }
 }
 
@@ -162,12 +163,12 @@ fn melody(track: &Track) -> Vec<(&Note, Tick)> {
 fn tell_overlaps(track: &Track, melody: &[(&Note, Tick)], number: usize, report: &mut Report) {
     let lost = track.notes.len() - melody.len();
     if lost > 0 {
-        let text = format!("{lost} notes that begin together with another were left out");
+        let text = message!("warning.together", count = lost);
         report.warn(number, None, text);
     }
     let shortened = melody.iter().filter(|(note, end)| *end < note.end()).count();
     if shortened > 0 {
-        let text = format!("{shortened} notes were shortened to end where the next begins");
+        let text = message!("warning.shortened", count = shortened);
         report.warn(number, None, text);
     }
 }
@@ -191,7 +192,7 @@ fn written(
         })
         .collect();
     let (lyrics, unwritten) = form.write(&inputs, track.language);
-    left_out.add(format!("lyrics that are not written in {}", form.name()), unwritten);
+    left_out.add(form.unwritten(), unwritten);
     melody.iter().zip(lyrics).map(|((note, _), lyric)| (note.id, lyric)).collect()
 }
 
@@ -199,14 +200,17 @@ fn written(
 fn count_left_out(track: &Track, form: LyricForm, left_out: &mut LeftOut) {
     let notes = track.notes.iter();
     if form == LyricForm::AsWritten {
-        left_out.add("pronunciations", notes.clone().filter(|note| note.pronunciation.is_some()).count());
+        left_out.add(
+            message!("left-out.pronunciations"),
+            notes.clone().filter(|note| note.pronunciation.is_some()).count(),
+        );
     }
-    left_out.add("levels of notes", notes.clone().filter(|note| !note.levels.is_usual()).count());
-    left_out.add("manners of notes", notes.filter(|note| note.manner.is_some()).count());
-    left_out.add("singers", usize::from(track.singer.is_some()));
+    left_out.add(message!("left-out.levels"), notes.clone().filter(|note| !note.levels.is_usual()).count());
+    left_out.add(message!("left-out.manners"), notes.filter(|note| note.manner.is_some()).count());
+    left_out.add(message!("left-out.singers"), usize::from(track.singer.is_some()));
     let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();
-    left_out.add("amounts of expression", usize::from(unusual));
-    left_out.add("formant curve points", track.curves.formant.len());
+    left_out.add(message!("left-out.expression"), usize::from(unusual));
+    left_out.add(message!("left-out.curve-points", name = "formant"), track.curves.formant.len());
 }
 
 /// A harmony sings the melody of its lead at another pitch, sooner or later by its delay.
@@ -224,10 +228,10 @@ fn follow<'a>(project: &Project, lead: &Line<'a>, harmony: &Harmony, melody: &[L
         let (onset, end) = (moved(note.onset), moved(note.end));
         match harmony.kind.pitch(note.key) {
             Some(key) if onset < end => notes.push(LineNote { onset, end, key, ..note.clone() }),
-            _ => left_out.count("notes that no key can sing"),
+            _ => left_out.count(message!("left-out.high-notes")),
         }
     }
-    left_out.add("variations of harmonies", usize::from(harmony.humanise > 0.0));
+    left_out.add(message!("left-out.variations"), usize::from(harmony.humanise > 0.0));
     let mut curves = Curves::default();
     for kind in CurveKind::ALL {
         let mut points: Vec<CurvePoint> = Vec::new();

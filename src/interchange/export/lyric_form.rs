@@ -1,4 +1,5 @@
 use ziyin_lyrics::{Language, LyricInput, Reading, SungSyllable, read_lyrics, to_hiragana};
+use ziyin_message::{Message, message};
 
 /// How lyrics are written for singers of other programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,16 @@ impl LyricForm {
             Self::Kana => "kana",
             Self::Romaji => "romaji",
         }
+    }
+
+    /// Lyrics that this form cannot write.
+    pub(super) fn unwritten(self) -> Message {
+        let form = match self {
+            Self::AsWritten | Self::Pinyin => message!("form.pinyin"),
+            Self::Kana => message!("form.kana"),
+            Self::Romaji => message!("form.romaji"),
+        };
+        message!("left-out.lyrics", form)
     }
 
     /// The lyrics of a line in this form, one for each note, with how many this form cannot write.

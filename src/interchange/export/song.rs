@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use ziyin_message::{Message, ToMessage, message};
 
 use super::lines::{Overlaps, lines};
 use super::lyric_form::LyricForm;
@@ -21,13 +22,22 @@ pub struct Exported {
 
 /// Why a song could not be written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum ExportError {
-    #[error("Ziyin does not write {0} songs")]
-    NotWritten(&'static str),
+    NotWritten(SongKind),
     #[error(transparent)]
     Midi(#[from] midi::ExportError),
-    #[error("the song could not be packed: {0}")]
-    Archive(String),
+    Archive(Message),
+}
+
+impl ToMessage for ExportError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NotWritten(kind) => message!("export.not-written", kind = kind.to_message()),
+            Self::Midi(inner) => inner.to_message(),
+            Self::Archive(why) => message!("export.archive", why),
+        }
+    }
 }
 
 /// Writes a song as another program's file. Harmonies become tracks; of notes that sound together
@@ -52,10 +62,10 @@ pub fn export_song(
         SongKind::Vpr => vpr::write(project, &mut lines, &mut report).map_err(ExportError::Archive)?,
         SongKind::MusicXml => musicxml::write(project, &mut lines),
         SongKind::Mxl => musicxml::write_archive(project, &mut lines).map_err(ExportError::Archive)?,
-        kind => return Err(ExportError::NotWritten(kind.name())),
+        kind => return Err(ExportError::NotWritten(kind)),
     };
     if !project.backings.is_empty() {
-        report.warn(None, None, format!("{} audio parts were left out", project.backings.len()));
+        report.warn(None, None, message!("warning.audio-parts", count = project.backings.len()));
     }
     // A track and its harmonies together.
     let mut left_out: BTreeMap<usize, LeftOut> = BTreeMap::new();
@@ -63,8 +73,9 @@ pub fn export_song(
         left_out.entry(line.number).or_default().join(line.left_out);
     }
     for (number, left_out) in left_out {
-        if let Some(what) = left_out.list() {
-            report.warn(number, None, format!("not carried over: {what}"));
+        let what = left_out.list();
+        if !what.is_empty() {
+            report.warn(number, None, message!("warning.left-out", what));
         }
     }
     Ok(Exported { bytes, report })

@@ -1,6 +1,7 @@
 //! Finds header and tracks in the bytes of a file, whatever the lengths in it claim.
 
 use super::{super::Report, ImportError, timing::Clock};
+use ziyin_message::message;
 
 /// Tracks that are read; real files have dozens.
 const MAX_TRACKS: usize = 1024;
@@ -22,7 +23,7 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
     let header = bytes.get(start + 8..start + 14).ok_or(ImportError::NotMidi)?;
     let [format, declared, division] = [0, 2, 4].map(|at| u16::from_be_bytes([header[at], header[at + 1]]));
     if format > 2 {
-        report.warn(None, None, format!("the file is of the unknown type {format}; read as type 1"));
+        report.warn(None, None, message!("warning.file-type", format));
     }
     let length = read_length(bytes, start).clamp(6, 1024);
     let mut chunks =
@@ -38,7 +39,7 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
         let is_track = id == b"MTrk";
         let number = chunks.tracks.len() + 1;
         if is_track && number > MAX_TRACKS {
-            report.warn(None, None, format!("only the first {MAX_TRACKS} tracks were read"));
+            report.warn(None, None, message!("warning.many-tracks", count = MAX_TRACKS));
             break;
         }
         let declared_end = at + 8 + read_length(bytes, at);
@@ -48,7 +49,7 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
             let end = find_from(bytes, at + 8, b"MTrk").unwrap_or(bytes.len());
             // A stray byte or two after the end harm nobody.
             if is_track && !(declared_end < bytes.len() && end == bytes.len() && end - declared_end < 8) {
-                let text = "its length in the file is wrong; read to the next track".into();
+                let text = message!("warning.wrong-length");
                 report.warn(number, None, text);
             }
             end
@@ -60,7 +61,7 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
     }
     if usize::from(declared) > chunks.tracks.len() && chunks.tracks.len() < MAX_TRACKS {
         let found = chunks.tracks.len();
-        report.warn(None, None, format!("the file announces {declared} tracks and holds {found}"));
+        report.warn(None, None, message!("warning.track-count", declared, found));
     }
     Ok(chunks)
 }

@@ -6,6 +6,7 @@
 //! at the next place that looks like an event.
 
 use std::collections::HashSet;
+use ziyin_message::{Message, message};
 
 use midly::{EventIter, MetaMessage, MidiMessage, TrackEvent, TrackEventKind};
 
@@ -170,7 +171,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             bends = self.track.bends.len();
         }
         if !ended {
-            self.warn("the track has no end; what was there was read".into());
+            self.warn(message!("warning.track-without-end"));
         }
         self.finish();
         Ok(self.track)
@@ -182,7 +183,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         let tick = self.clock.tick(now);
         match tick {
             Some(_) => self.now = now,
-            None => self.warn("the next event lies beyond the longest song; the rest was left out".into()),
+            None => self.warn(message!("warning.too-far")),
         }
         tick
     }
@@ -265,7 +266,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         } else {
             self.empty += 1;
             if self.empty == 1 {
-                self.report.warn(self.number, onset, format!("note {pitch} has no length and was left out"));
+                self.report.warn(self.number, onset, message!("warning.note-without-length", pitch));
             }
         }
     }
@@ -277,7 +278,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         match Tempo::from_micros(micros) {
             Some(tempo) => self.track.tempos.push((tick, tempo)),
             None => {
-                let text = format!("a tempo of {micros} µs per quarter cannot be played and was left out");
+                let text = message!("warning.midi-tempo", micros);
                 self.report.warn(self.number, tick, text);
             }
         }
@@ -289,7 +290,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         if signature.is_valid() {
             self.track.meters.push((tick, signature));
         } else {
-            let text = format!("a time signature of {beats}/2^{exponent} cannot be counted and was left out");
+            let text = message!("warning.meter", beats, exponent);
             self.report.warn(self.number, tick, text);
         }
     }
@@ -308,7 +309,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             if self.advance(delta).is_none() {
                 return &[];
             }
-            self.warn(format!("message {status:02X} does not belong in a file and was left out"));
+            self.warn(message!("warning.midi-message", status = format!("{status:02X}")));
             return rest.get(used + length..).unwrap_or_default();
         }
         // What is dropped leaves its time, if that can be one.
@@ -316,12 +317,12 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             let _ = self.advance(delta);
         }
         let next = (1..rest.len()).find(|&at| looks_like_event(&rest[at..])).unwrap_or(rest.len());
-        self.warn(format!("{next} bytes cannot be read and were left out"));
+        self.warn(message!("warning.bytes", count = next));
         &rest[next..]
     }
 
-    fn warn(&mut self, text: String) {
-        self.report.warn(self.number, self.clock.tick(self.now), text);
+    fn warn(&mut self, what: Message) {
+        self.report.warn(self.number, self.clock.tick(self.now), what);
     }
 
     fn finish(&mut self) {
@@ -336,20 +337,20 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                     let end = std::mem::replace(&mut before.end, onset);
                     self.note(left.channel, left.pitch, onset, end);
                 } else if let Some(end) = end {
-                    let text = format!("note {} is never ended; it ends with its track", left.pitch);
+                    let text = message!("warning.endless-note", pitch = left.pitch);
                     self.report.warn(self.number, onset, text);
                     self.note(left.channel, left.pitch, onset, end);
                 }
             }
         }
         if self.empty > 1 {
-            let text = format!("{} notes without length were left out in all", self.empty);
+            let text = message!("warning.notes-without-length", count = self.empty);
             self.report.warn(self.number, None, text);
         }
         if self.drums_are_sung() {
             self.track.notes.append(&mut self.drums);
         } else if !self.drums.is_empty() {
-            let text = format!("{} drum notes (channel 10) were left out", self.drums.len());
+            let text = message!("warning.drums", count = self.drums.len());
             self.report.warn(self.number, None, text);
         }
         self.track.notes.sort_by_key(|note| (note.onset, note.channel, note.pitch));

@@ -2,6 +2,7 @@ use midly::{
     Format, Header, MetaMessage, MidiMessage, PitchBend, Smf, Timing, TrackEvent, TrackEventKind,
     num::{u4, u7, u14, u15, u24, u28},
 };
+use ziyin_message::{Message, ToMessage, message};
 
 use super::MARK;
 use crate::export::lines::Line;
@@ -10,8 +11,14 @@ use ziyin_score::{CurveKind, Project, TICKS_PER_QUARTER, Tick};
 
 /// The song does not fit into a MIDI file: too many tracks, or too large a text.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("the song does not fit into a MIDI file: {0}")]
-pub struct ExportError(String);
+#[error("{}", self.to_message())]
+pub struct ExportError(Message);
+
+impl ToMessage for ExportError {
+    fn to_message(&self) -> Message {
+        message!("midi-export.unfit", why = &self.0)
+    }
+}
 
 /// Writes a type 1 file of 960 ticks per quarter: title, tempo map and time signatures in
 /// the first track, then a track per voice with its name, notes, drawn pitch as bends, and lyrics
@@ -40,7 +47,7 @@ pub fn write(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, ExportErr
         smf.tracks.push(voice(line, bends, if is_bent { channel(number) } else { u4::new(0) }));
     }
     let mut bytes = Vec::new();
-    smf.write(&mut bytes).map_err(|error| ExportError(error.to_string()))?;
+    smf.write(&mut bytes).map_err(|error| ExportError(Message::foreign(error)))?;
     Ok(bytes)
 }
 

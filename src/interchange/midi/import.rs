@@ -1,4 +1,5 @@
 use encoding_rs::{Encoding, UTF_8};
+use ziyin_message::message;
 
 use super::{
     super::{Budget, BudgetError, Report, maps, sheet::Part, vocaloid::add_bend},
@@ -55,7 +56,7 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
     for (track, (words, number)) in tracks.iter().zip(words.tracks.iter().zip(1..)) {
         let unused = if words.is_empty() && !ours { words::texts_at_notes(track) } else { 0 };
         if unused > 1 {
-            report.warn(number, None, format!("{unused} texts at its notes were not taken for lyrics"));
+            report.warn(number, None, message!("warning.texts", count = unused));
         }
     }
     words::place(&words.tracks, &mut voices, ours, &mut report);
@@ -72,7 +73,7 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
         // Beside a voice that sings, one without a word is an instrument.
         let mute = any_sung && !voice.sung;
         if mute && !ours {
-            let text = format!("`{}` has no lyrics and is muted", voice.name);
+            let text = message!("warning.muted", name = &voice.name);
             report.warn(voice.track, None, text);
         }
         let mut track = track(voice, TrackId(id), ours, &mut report, budget)?;
@@ -80,7 +81,7 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
         project.tracks.push(track);
     }
     if project.tracks.is_empty() {
-        report.warn(None, None, "the file holds no notes".into());
+        report.warn(None, None, message!("warning.no-notes"));
     }
     Ok(Imported { project, report })
 }

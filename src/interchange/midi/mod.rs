@@ -27,14 +27,24 @@ pub use import::{ImportOptions, Imported, import_midi};
 const MARK: &[u8] = b"\x7dziyin\x01";
 
 use super::BudgetError;
+use ziyin_message::{Message, ToMessage, message};
 
 /// Why a MIDI file could not be imported.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum ImportError {
-    #[error("this is not a MIDI file")]
     NotMidi,
-    #[error("there is no text encoding called `{0}`; try utf-8, gb18030, big5, shift_jis or euc-kr")]
     UnknownEncoding(String),
     #[error(transparent)]
     Budget(#[from] BudgetError),
+}
+
+impl ToMessage for ImportError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NotMidi => message!("midi.not-midi"),
+            Self::UnknownEncoding(name) => message!("midi.unknown-encoding", name),
+            Self::Budget(inner) => inner.to_message(),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! to run over the notes that follow.
 
 use super::{super::Report, voices::VoiceNote};
+use ziyin_message::{Message, message};
 
 /// The shortest part that a note is divided into: a 64th.
 const SHORTEST_PART: i64 = 60;
@@ -43,7 +44,7 @@ pub fn spread(notes: Vec<VoiceNote>, track: usize, report: &mut Report) -> Vec<V
             && units.divides
             && last.end - last.onset >= parts * SHORTEST_PART
         {
-            let text = format!("one note has {parts} characters, `{}`; it was divided", rest.concat());
+            let text = message!("warning.divided", parts, text = rest.concat());
             report.warn(track, last.onset, text);
             spread.extend(divide(&last, rest));
         } else {
@@ -60,8 +61,8 @@ pub fn spread(notes: Vec<VoiceNote>, track: usize, report: &mut Report) -> Vec<V
         // A note after a rest begins anew; nothing can be held over to it, nor from it.
         end_before = note.lyric.as_ref().map(|_| note.end);
     }
-    run_on.warn(track, "lyrics of several characters were spread over the notes that follow", report);
-    held.warn(track, "notes without lyric hold the one before", report);
+    run_on.warn(track, |count| message!("warning.spread", count), report);
+    held.warn(track, |count| message!("warning.held", count), report);
     spread
 }
 
@@ -90,9 +91,9 @@ impl Counted {
         self.times += 1;
     }
 
-    fn warn(&self, track: usize, what: &str, report: &mut Report) {
+    fn warn(&self, track: usize, what: impl Fn(usize) -> Message, report: &mut Report) {
         if self.times > 0 {
-            report.warn(track, self.first, format!("{} {what}", self.times));
+            report.warn(track, self.first, what(self.times));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From the ticks of a file to the ticks of a song.
 
 use super::super::Report;
+use ziyin_message::message;
 use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick};
 
 /// How the file counts time.
@@ -25,15 +26,11 @@ impl Clock {
         }
         let frames = u64::from(high.wrapping_neg());
         if division & 0x8000 == 0 || low == 0 {
-            report.warn(
-                None,
-                None,
-                "the header gives no time division; 480 ticks per quarter assumed".into(),
-            );
+            report.warn(None, None, message!("warning.no-division"));
             return Clock { numerator: 2, denominator: 1, is_timecode: false };
         }
         if ![24, 25, 29, 30].contains(&frames) {
-            report.warn(None, None, format!("{frames} frames per second is no SMPTE rate; taken as it is"));
+            report.warn(None, None, message!("warning.smpte", frames));
         }
         // "29" means 30 drop frame: 30000/1001 frames per second.
         let (frames, seconds) = if frames == 29 { (30_000, 1001) } else { (frames, 1) };

@@ -4,6 +4,7 @@ use super::{
     super::Report,
     events::{RawNote, RawTrack},
 };
+use ziyin_message::message;
 use ziyin_score::Tick;
 
 /// A note of a voice, and its lyric once it has one.
@@ -60,7 +61,7 @@ pub fn make(
         let is_one_line = channels.len() > 1 && never_together(&track.notes);
         let bent = track.bends.iter().any(|bend| bend.2 != 0.0);
         if is_one_line && bent {
-            report.warn(number, None, "pitch bends of notes on several channels were left out".into());
+            report.warn(number, None, message!("warning.bends-of-channels"));
         }
         if is_one_line {
             channels.truncate(1);
@@ -102,7 +103,7 @@ pub fn make(
         }
     }
     if voices.len() > MAX_VOICES {
-        let text = format!("{} voices are too many; the first {MAX_VOICES} were kept", voices.len());
+        let text = message!("warning.many-voices", count = voices.len(), kept = MAX_VOICES);
         report.warn(None, None, text);
         voices.truncate(MAX_VOICES);
     }
@@ -144,10 +145,7 @@ fn leave_key_switches_out(notes: &mut Vec<RawNote>, words: &[Tick], number: usiz
     let all = notes.len();
     notes.retain(|note| SINGABLE.contains(&note.pitch) || has_word(note));
     if notes.len() < all {
-        let text = format!(
-            "{} notes far outside the sung range, such as key switches, were left out",
-            all - notes.len()
-        );
+        let text = message!("warning.far-notes", count = all - notes.len());
         report.warn(number, None, text);
     }
 }
@@ -168,10 +166,10 @@ fn split_lines(notes: &[RawNote], track: usize, report: &mut Report) -> Vec<Vec<
         }
     }
     if lines.len() > 1 {
-        report.warn(track, None, format!("notes sound together; split into {} tracks", lines.len()));
+        report.warn(track, None, message!("warning.split", count = lines.len()));
     }
     if left_out > 0 {
-        report.warn(track, None, format!("{left_out} notes beyond {MAX_SPLIT} voices were left out"));
+        report.warn(track, None, message!("warning.beyond-voices", count = left_out, most = MAX_SPLIT));
     }
     lines
 }
@@ -201,12 +199,11 @@ fn one_line(notes: &[RawNote], track: usize, name: &str, report: &mut Report) ->
         line.push(VoiceNote { onset: note.onset, end: note.end, pitch: note.pitch, lyric: None });
     }
     if left_out.times > 0 {
-        let text = format!("{} notes of `{name}` that sound below the melody were left out", left_out.times);
+        let text = message!("warning.below-melody", count = left_out.times, name);
         report.warn(track, left_out.first, text);
     }
     if shortened.times > 0 {
-        let text =
-            format!("{} notes of `{name}` were shortened to end where the next begins", shortened.times);
+        let text = message!("warning.shortened-of", count = shortened.times, name);
         report.warn(track, shortened.first, text);
     }
     line

@@ -2,6 +2,7 @@
 //! ticks or a little off them.
 
 use std::collections::HashSet;
+use ziyin_message::message;
 
 use super::{
     super::Report,
@@ -178,7 +179,7 @@ pub fn place(words: &[Vec<Word>], voices: &mut [Voice], stay: bool, report: &mut
         let own = voices.iter().any(|voice| voice.track == number);
         foreign += usize::from(!own);
         if foreign > MAX_FOREIGN {
-            report.warn(number, None, format!("{} lyrics have no notes and were left out", words.len()));
+            report.warn(number, None, message!("warning.lyrics-without-notes", count = words.len()));
             continue;
         }
         let fits = voices.iter().enumerate().filter(|(_, voice)| !voice.sung).map(|(index, voice)| {
@@ -198,11 +199,7 @@ pub fn place(words: &[Vec<Word>], voices: &mut [Voice], stay: bool, report: &mut
         );
         match best.1 {
             Some(voice) => put(words, number, &mut voices[voice], report),
-            None => report.warn(
-                number,
-                words[0].tick,
-                format!("{} lyrics fit no notes and were left out", words.len()),
-            ),
+            None => report.warn(number, words[0].tick, message!("warning.lyrics-unfit", count = words.len())),
         }
     }
 }
@@ -281,13 +278,13 @@ fn put(words: &[Word], track: usize, voice: &mut Voice, report: &mut Report) {
         }
     }
     if off > 0 {
-        report.warn(track, first_off, format!("{off} lyrics stand beside their notes and were put on them"));
+        report.warn(track, first_off, message!("warning.lyrics-beside", count = off));
     }
     let lost: Vec<&Word> =
         words.iter().zip(&placed).filter(|(_, placed)| !**placed).map(|(word, _)| word).collect();
     if let Some(first) = lost.first() {
         let start: String = first.text.chars().take(20).collect();
-        let text = format!("{} lyrics, the first `{start}`, have no note and were left out", lost.len());
+        let text = message!("warning.lyrics-lost", count = lost.len(), start);
         report.warn(track, first.tick, text);
     }
 }

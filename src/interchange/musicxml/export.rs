@@ -3,6 +3,7 @@
 //! [`super::spelling`] says how a length and a key are written; here notes are cut at bar lines.
 
 use std::io::{Cursor, Write};
+use ziyin_message::Message;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -20,7 +21,7 @@ const HEAD: &str = "<!DOCTYPE score-partwise PUBLIC \"-//Recordare//DTD MusicXML
 ///
 /// # Errors
 /// If it cannot be packed, in the words of the packer.
-pub fn write_archive(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, String> {
+pub fn write_archive(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, Message> {
     let mut container = XmlWriter::new("");
     container.element("container", &[], |xml| {
         xml.element("rootfiles", &[], |xml| {
@@ -33,9 +34,9 @@ pub fn write_archive(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, S
     for (name, bytes) in files {
         zip.start_file(name, SimpleFileOptions::default())
             .and_then(|()| Ok(zip.write_all(&bytes)?))
-            .map_err(|error| error.to_string())?;
+            .map_err(Message::foreign)?;
     }
-    zip.finish().map(Cursor::into_inner).map_err(|error| error.to_string())
+    zip.finish().map(Cursor::into_inner).map_err(Message::foreign)
 }
 
 pub fn write(project: &Project, lines: &mut [Line]) -> Vec<u8> {

@@ -12,6 +12,7 @@ mod tempo;
 mod verses;
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use roxmltree::Node;
 
@@ -50,7 +51,7 @@ pub fn read_archive(
     };
     let name = named.or_else(|| archive.names().find(is_score).map(str::to_string));
     let score = name.map(|name| archive.read(&name, budget)).transpose()?.flatten();
-    let score = score.ok_or_else(|| Refusal::damaged(FORMAT, "there is no score in the archive"))?;
+    let score = score.ok_or_else(|| Refusal::damaged(FORMAT, message!("damage.no-score")))?;
     read(&score, options, report, budget)
 }
 
@@ -64,8 +65,8 @@ pub fn read(
     let document = parse(FORMAT, &source, budget)?;
     let root = document.root_element();
     if root.tag_name().name() == "score-timewise" {
-        let instead = "save the score as `score-partwise`, which every notation program does";
-        return Err(Refusal::Unsupported { format: "timewise MusicXML", instead });
+        let instead = message!("instead.partwise");
+        return Err(Refusal::Unsupported { format: "score-timewise".into(), instead });
     }
     let title = child(root, "work").map(|work| text(work, "work-title")).unwrap_or_default();
     let title = if title.is_empty() { text(root, "movement-title") } else { title };
@@ -91,18 +92,19 @@ pub fn read(
             sheet.add(line, budget)?;
         }
         // What is told of a part that has no voice must not be told of another.
-        if let Some(list) = left_out.and_then(|left_out| left_out.list()) {
+        let list = left_out.map(|left_out| left_out.list()).unwrap_or_default();
+        if !list.is_empty() {
             let name: String = name.chars().take(80).collect();
-            report.warn(None, None, format!("the part `{name}` has nothing to sing: {list}"));
+            report.warn(None, None, message!("warning.nothing-in-part", name, list));
         }
     }
     marks.into_sheet(&mut sheet, report);
     let written = bars.order().iter().map(|played| played.bar + 1).max().unwrap_or(0);
     let sung = bars.order().len();
     if bars.order().iter().zip(0..).any(|(played, place)| played.bar != place) {
-        report.warn(None, None, format!("repeats are unfolded: {written} bars become {sung}"));
+        report.warn(None, None, message!("warning.unfolded", written, sung));
     } else if root.descendants().any(|node| is_jump(&node)) {
-        report.warn(None, None, "repeats are not unfolded: each bar is sung once".into());
+        report.warn(None, None, message!("warning.repeats"));
     }
     Ok(sheet)
 }

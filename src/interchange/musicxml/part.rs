@@ -1,6 +1,7 @@
 //! Reads one part: its voices, each with its notes and words.
 
 use std::collections::{BTreeMap, BTreeSet};
+use ziyin_message::message;
 
 use roxmltree::Node;
 
@@ -133,14 +134,14 @@ impl<'a> PartReader<'a> {
                         + 12.0 * number(transpose, "octave-change").unwrap_or(0.0);
                 }
             }
-            "harmony" => self.left_out.count("chord symbols"),
+            "harmony" => self.left_out.count(message!("left-out.chord-symbols")),
             "sound" => self.marks.sound(self.now(), item),
             "direction" => {
                 let moved = child(item, "offset").filter(|offset| offset.attribute("sound") == Some("yes"));
                 let offset = moved.map_or(0.0, |_| self.clock.quarters(item, "offset"));
                 self.marks.direction(tick(self.start + self.clock.now + offset), item);
                 if item.descendants().any(|node| matches!(node.tag_name().name(), "dynamics" | "wedge")) {
-                    self.left_out.count("dynamics");
+                    self.left_out.count(message!("left-out.dynamics"));
                 }
             }
             "note" => {
@@ -163,7 +164,7 @@ impl<'a> PartReader<'a> {
         let further = all_words.len().saturating_sub(sung.max(1));
         let words = of_pass(all_words, self.verse);
         if child(item, "grace").is_some() {
-            self.left_out.count("grace notes");
+            self.left_out.count(message!("left-out.grace-notes"));
             // It takes its syllable along.
             if !words.is_empty() {
                 self.waiting.insert(voice.into(), words);
@@ -174,25 +175,25 @@ impl<'a> PartReader<'a> {
             return Ok(());
         }
         if child(item, "cue").is_some() {
-            self.left_out.count("cue notes");
+            self.left_out.count(message!("left-out.cue-notes"));
             return Ok(());
         }
         for notation in children(item, "notations").flat_map(|notations| notations.children()) {
             match notation.tag_name().name() {
-                "ornaments" => self.left_out.count("ornaments"),
-                "articulations" => self.left_out.count("articulations"),
-                "fermata" => self.left_out.count("fermatas"),
-                "glissando" | "slide" => self.left_out.count("slides"),
+                "ornaments" => self.left_out.count(message!("left-out.ornaments")),
+                "articulations" => self.left_out.count(message!("left-out.articulations")),
+                "fermata" => self.left_out.count(message!("left-out.fermatas")),
+                "glissando" | "slide" => self.left_out.count(message!("left-out.slides")),
                 _ => {}
             }
         }
         let Some(key) = child(item, "pitch").and_then(key) else {
-            self.left_out.count("notes without pitch");
+            self.left_out.count(message!("left-out.notes-without-pitch"));
             return Ok(());
         };
         self.budget.spend(Resource::Notes, 1)?;
         if self.pass == 0 {
-            self.left_out.add("words of further verses", further);
+            self.left_out.add(message!("left-out.further-verses"), further);
         }
         let in_chord = child(item, "chord").is_some();
         self.chords += usize::from(!in_chord);

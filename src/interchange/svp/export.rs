@@ -1,6 +1,7 @@
 //! Writes SVP as Synthesizer V Studio 1 has it, which later versions open too.
 
 use serde_json::{Value, json};
+use ziyin_message::message;
 
 use crate::Report;
 use crate::export::bars::bar_signatures;
@@ -26,7 +27,7 @@ const CURVES: [(CurveKind, &str, f32, f32); 4] = [
 pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<u8> {
     let signatures = bar_signatures(&project.meter);
     if signatures.moved > 0 {
-        let text = format!("{} time signatures were moved to where a bar begins", signatures.moved);
+        let text = message!("warning.moved-signatures", count = signatures.moved);
         report.warn(None, None, text);
     }
     let meter = signatures.changes.iter();
@@ -65,8 +66,8 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
             "attributes": vibrato(project, note),
         }));
     }
-    line.left_out.add("gains beyond the fader", beyond);
-    line.left_out.add("silence of notes without words", silent);
+    line.left_out.add(message!("left-out.beyond-fader"), beyond);
+    line.left_out.add(message!("left-out.silence"), silent);
     let mut parameters = serde_json::Map::new();
     for (kind, name, low, high) in CURVES {
         let mut beyond = 0;
@@ -75,7 +76,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
             let value = bounded(point.value, low, high, &mut beyond);
             points.extend([Value::from(point.tick * BLICKS), plain(value).into()]);
         }
-        line.left_out.add(format!("{} beyond what can be drawn", kind.name()), beyond);
+        line.left_out.add(message!("left-out.beyond-drawn", curve = kind.name()), beyond);
         parameters.insert(name.into(), json!({ "mode": "linear", "points": points }));
     }
     for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {

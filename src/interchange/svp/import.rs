@@ -1,6 +1,7 @@
 //! Synthesizer V's SVP, which is JSON.
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use serde_json::Value;
 
@@ -108,11 +109,11 @@ fn part(
     for reference in items(track, "groups") {
         budget.spend(Resource::Groups, 1)?;
         if flag(reference, "mute") || flag(reference, "muted") {
-            part.left_out.count("muted groups");
+            part.left_out.count(message!("left-out.muted-groups"));
             continue;
         }
         let Some(group) = library.get(&text(reference, "groupID")) else {
-            part.left_out.count("groups that the file does not hold");
+            part.left_out.count(message!("left-out.missing-groups"));
             continue;
         };
         let added = add_group(&mut part, group, reference, tempo, budget)?;
@@ -160,17 +161,17 @@ fn add_group(
         let duration = number(note, "duration").unwrap_or(0.0);
         let attributes = at(note, "attributes");
         if !text(note, "phonemes").is_empty() {
-            part.left_out.count("typed phonemes");
+            part.left_out.count(message!("left-out.typed-phonemes"));
         }
         if number(note, "detune").is_some_and(|cents| cents != 0.0) {
-            part.left_out.count("detuned notes");
+            part.left_out.count(message!("left-out.detuned-notes"));
         }
         let bends = ["tF0Offset", "tF0Left", "tF0Right", "dF0Left", "dF0Right"];
         if bends.iter().any(|name| !at(attributes, name).is_null()) {
-            part.left_out.count("transitions between notes");
+            part.left_out.count(message!("left-out.transitions"));
         }
         if ["dur", "alt", "strength"].iter().any(|name| !items(attributes, name).is_empty()) {
-            part.left_out.count("moved phonemes");
+            part.left_out.count(message!("left-out.moved-phonemes"));
         }
         let (start, end) = (ticks(onset, BLICKS), ticks(onset + duration, BLICKS));
         (added.start, added.end) = (added.start.min(start), added.end.max(end));
@@ -201,7 +202,7 @@ fn add_group(
     }
     for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
         if !items(at(parameters, name), "points").is_empty() {
-            part.left_out.count(format!("`{name}` curves"));
+            part.left_out.count(message!("left-out.curves", name));
         }
     }
     for (name, set) in at(reference, "voice").as_object().into_iter().flatten() {
@@ -209,11 +210,11 @@ fn add_group(
         let is_set = as_number(set).is_some_and(|value| value != 0.0);
         if name.starts_with("param") && is_set && !is_read {
             let name: String = name.chars().take(40).collect();
-            part.left_out.count(format!("`{name}` of the voice panel"));
+            part.left_out.count(message!("left-out.voice-panel", name));
         }
     }
     if !items(at(reference, "systemPitchDelta"), "points").is_empty() {
-        part.left_out.count("pitch that Synthesizer V generated");
+        part.left_out.count(message!("left-out.generated-pitch"));
     }
     Ok(added)
 }

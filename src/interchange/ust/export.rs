@@ -1,6 +1,7 @@
 //! Writes UST 1.2: the one line that such a file holds.
 
 use std::fmt::{Display, Write};
+use ziyin_message::message;
 
 use encoding_rs::SHIFT_JIS;
 
@@ -38,7 +39,7 @@ pub fn write(project: &Project, lines: &mut [Line], form: LyricForm, report: &mu
     let lead = lead.or_else(|| lines.iter().position(|line| !line.notes.is_empty())).unwrap_or(0);
     let further = lines.iter().filter(|line| !line.notes.is_empty()).count().saturating_sub(1);
     if further > 0 {
-        let text = format!("a UST holds one track: {further} further tracks and harmonies were left out");
+        let text = message!("warning.one-track", count = further);
         report.warn(None, None, text);
     }
     // Of what is left out as a whole nothing more is told.
@@ -103,9 +104,9 @@ fn notes(body: &mut Sections, project: &Project, line: &mut Line, form: LyricFor
         items.push(Item { onset, end, key: note.key, lyric: vowel, vibrato });
         now = end;
     }
-    let silent_as = if wordless { "silence of notes without words" } else { "notes without words" };
+    let silent_as = if wordless { message!("left-out.silence") } else { message!("left-out.wordless") };
     line.left_out.add(silent_as, silent);
-    line.left_out.add("vibrato that is turned off", swings);
+    line.left_out.add(message!("left-out.vibrato-off"), swings);
     tempos.retain(|&(tick, _)| tick < end);
     let mut late = 0;
     let mut changes = tempos.into_iter().peekable();
@@ -134,7 +135,7 @@ fn notes(body: &mut Sections, project: &Project, line: &mut Line, form: LyricFor
             body.line(format!("VBR={length},{},{depth},10,10,0,0,0", swing.period_ms));
         }
     }
-    line.left_out.add("tempo changes within notes", late + changes.count());
+    line.left_out.add(message!("left-out.tempo-changes"), late + changes.count());
 }
 
 /// A rest, parted where the tempo changes.

@@ -1,6 +1,7 @@
 //! UTAU's UST: sections of `name=value` lines, one section to a note, in Shift-JIS or UTF-8.
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, UTF_8};
 
@@ -16,13 +17,7 @@ pub const FORMAT: &str = "UST";
 const QUARTER: f64 = 480.0;
 
 /// What UTAU does to recordings, which no recording here needs.
-const OF_RECORDINGS: [(&str, &str); 5] = [
-    ("PreUtterance", "timing of recordings"),
-    ("VoiceOverlap", "timing of recordings"),
-    ("StartPoint", "timing of recordings"),
-    ("Envelope", "envelopes"),
-    ("Flags", "flags"),
-];
+const OF_RECORDINGS: [&str; 5] = ["PreUtterance", "VoiceOverlap", "StartPoint", "Envelope", "Flags"];
 
 pub fn read(
     bytes: &[u8],
@@ -36,7 +31,7 @@ pub fn read(
     let text = encoding::decode(bytes, found.unwrap_or(UTF_8));
     let sections = sections(&text, budget)?;
     if !sections.iter().any(|(name, _)| name.starts_with('#')) {
-        return Err(Refusal::damaged(FORMAT, "there is no section in it"));
+        return Err(Refusal::damaged(FORMAT, message!("damage.no-section")));
     }
     let mut sheet = Sheet::default();
     let mut part = Part::default();
@@ -82,7 +77,7 @@ pub fn read(
         }
     }
     if !sections.iter().any(|(name, _)| *name == "#TRACKEND") {
-        report.warn(None, None, "the file breaks off before its end".into());
+        report.warn(None, None, message!("damage.before-end"));
     }
     if part.notes.iter().any(|note| note.lyric.contains(is_kana)) {
         part.language = Some(Language::Japanese);
@@ -147,15 +142,19 @@ fn sections<'a>(text: &'a str, budget: &Budget) -> Result<Vec<(&'a str, Fields<'
 
 fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::LeftOut) -> PartNote {
     let given = |name: &str| fields.get(name).copied().map(str::trim).filter(|value| !value.is_empty());
-    for (name, what) in OF_RECORDINGS {
+    for name in OF_RECORDINGS {
         if given(name).is_some() {
-            left_out.count(what);
+            left_out.count(match name {
+                "Envelope" => message!("left-out.envelopes"),
+                "Flags" => message!("left-out.flags"),
+                _ => message!("left-out.timing"),
+            });
         }
     }
     for (name, usual, what) in [
-        ("Intensity", 100.0, "intensities"),
-        ("Velocity", 100.0, "consonant velocities"),
-        ("Modulation", 0.0, "modulations"),
+        ("Intensity", 100.0, message!("left-out.intensities")),
+        ("Velocity", 100.0, message!("left-out.velocities")),
+        ("Modulation", 0.0, message!("left-out.modulations")),
     ] {
         if given(name).and_then(number).is_some_and(|value| value != usual) {
             left_out.count(what);
@@ -164,7 +163,7 @@ fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::Le
     // Where the pitch goes between two notes: Ziyin has its own way.
     let bends = ["PBY", "PBW", "PitchBend", "Piches", "Pitches"];
     if bends.iter().filter_map(|name| given(name)).any(|value| value.split(',').count() > 1) {
-        left_out.count("drawn pitch bends");
+        left_out.count(message!("left-out.pitch-bends"));
     }
     let swing: Vec<f64> = given("VBR")
         .map(|list| list.split(',').map(|n| number(n).unwrap_or(0.0)).collect())

@@ -1,6 +1,7 @@
 //! Writes USTX as OpenUtau 0.1 saves it: version 0.6, 480 ticks to the quarter, one part to a track.
 
 use std::fmt::{Display, Write};
+use ziyin_message::message;
 
 use crate::Report;
 use crate::export::bars::bar_signatures;
@@ -92,7 +93,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
 fn head(yaml: &mut Yaml, project: &Project, report: &mut Report) {
     let signatures = bar_signatures(&project.meter);
     if signatures.moved > 0 {
-        let text = format!("{} time signatures were moved to where a bar begins", signatures.moved);
+        let text = message!("warning.moved-signatures", count = signatures.moved);
         report.warn(None, None, text);
     }
     let first = project.meter.at(0);
@@ -128,7 +129,7 @@ fn track(yaml: &mut Yaml, line: &mut Line) {
     };
     let mut beyond = 0;
     let volume = bounded(line.gain_db, -24.0, 12.0, &mut beyond);
-    line.left_out.add("gains beyond the fader", beyond);
+    line.left_out.add(message!("left-out.beyond-fader"), beyond);
     yaml.line(format!("- phonemizer: {phonemizer}\n  track_name: {}", quoted(&line.name)));
     yaml.line(format!("  mute: {}\n  solo: {}", line.mute, line.track.solo));
     yaml.line(format!("  volume: {volume}\n  pan: {}", 100.0 * line.pan));
@@ -153,7 +154,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize) {
         yaml.line(format!("      snap_first: true\n    vibrato: {}", vibrato(note, &mut beyond)));
         yaml.line("    phoneme_expressions: []\n    phoneme_overrides: []");
     }
-    line.left_out.add("vibrato beyond what can be set", beyond);
+    line.left_out.add(message!("left-out.vibrato-beyond"), beyond);
     let mut any = false;
     for curve in &CURVES {
         let mut beyond = 0;
@@ -165,7 +166,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize) {
                 (coarse(tick), value.round() as i32)
             })
             .collect();
-        line.left_out.add(format!("{} beyond what can be drawn", curve.kind.name()), beyond);
+        line.left_out.add(message!("left-out.beyond-drawn", curve = curve.kind.name()), beyond);
         if points.iter().any(|&(_, value)| value != 0) {
             let list = |numbers: Vec<String>| numbers.join(", ");
             let xs = list(points.iter().map(|(x, _)| x.to_string()).collect());

@@ -1,6 +1,7 @@
 //! OpenUtau's USTX, which is YAML.
 
 use std::collections::BTreeMap;
+use ziyin_message::message;
 
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ const CURVE_STEP: Tick = 10;
 pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let song = parse_yaml(FORMAT, &String::from_utf8_lossy(bytes), report, budget)?;
     if !song.is_object() {
-        return Err(Refusal::damaged(FORMAT, "it is no OpenUtau song"));
+        return Err(Refusal::damaged(FORMAT, message!("damage.no-openutau")));
     }
     let mut sheet = Sheet { title: text(&song, "name"), ..Sheet::default() };
     if sheet.title == "New Project" {
@@ -117,27 +118,27 @@ fn note(note: &Value, position: f64, quarter: f64, left_out: &mut LeftOut) -> Pa
     let written = text(note, "lyric");
     let lyric = match written.split_once('[') {
         Some((lyric, _)) if written.trim_end().ends_with(']') && !lyric.trim().is_empty() => {
-            left_out.count("phonetic hints");
+            left_out.count(message!("left-out.phonetic-hints"));
             lyric.trim().to_string()
         }
         _ => written,
     };
     if !items(note, "phoneme_overrides").is_empty() {
-        left_out.count("moved phonemes");
+        left_out.count(message!("left-out.moved-phonemes"));
     }
     if !items(note, "phoneme_expressions").is_empty() {
-        left_out.count("expressions of single notes");
+        left_out.count(message!("left-out.expressions"));
     }
     let points = items(at(note, "pitch"), "data");
     let last_bends = points.last().and_then(|point| number(point, "y")).is_some_and(|y| y != 0.0);
     if points.len() > 2 || last_bends {
-        left_out.count("drawn pitch bends");
+        left_out.count(message!("left-out.pitch-bends"));
     }
     let swing = at(note, "vibrato");
     let length = number(swing, "length").unwrap_or(0.0);
     let part = |name| number(swing, name).unwrap_or(0.0);
     if length > 0.0 && (part("shift") != 0.0 || part("drift") != 0.0) {
-        left_out.count("shifts and drifts of vibrato");
+        left_out.count(message!("left-out.vibrato-drift"));
     }
     PartNote {
         onset: ticks(onset, quarter),
@@ -170,7 +171,8 @@ fn add_curve(
         "brec" => (CurveKind::Breathiness, 0.01),
         "tenc" => (CurveKind::Tension, 0.01),
         _ => {
-            part.left_out.count(format!("`{}` curves", abbreviation.chars().take(20).collect::<String>()));
+            part.left_out
+                .count(message!("left-out.curves", name = abbreviation.chars().take(20).collect::<String>()));
             return Ok(());
         }
     };

@@ -3,6 +3,7 @@
 use crate::export::grid::{coarse, stepped};
 use crate::export::lines::Line;
 use ziyin_lyrics::Language;
+use ziyin_message::message;
 use ziyin_score::{CurveKind, Tick, Vibrato};
 
 /// A drawn pitch as VOCALOID and MIDI have it.
@@ -34,7 +35,7 @@ pub fn bends(line: &mut Line) -> Bends {
             points.push((tick, bend));
         }
     }
-    line.left_out.add("pitch beyond what can be drawn", beyond);
+    line.left_out.add(message!("left-out.pitch-beyond"), beyond);
     Bends { range: range as u8, points }
 }
 

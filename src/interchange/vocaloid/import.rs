@@ -4,6 +4,7 @@
 use crate::sheet::{LeftOut, Part, vibrato};
 use crate::{Budget, BudgetError};
 use ziyin_lyrics::Language;
+use ziyin_message::message;
 use ziyin_score::{CurveKind, Tick, Vibrato};
 
 /// Ticks in a quarter note.
@@ -59,7 +60,7 @@ pub fn swing(part_of_note: f64, left_out: &mut LeftOut) -> Option<Vibrato> {
     if part_of_note <= 0.0 {
         return None;
     }
-    left_out.count("depth and rate of vibrato");
+    left_out.count(message!("left-out.vibrato-depth"));
     vibrato(50.0, 180.0, 1.0 - part_of_note)
 }
 

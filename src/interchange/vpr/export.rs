@@ -1,6 +1,7 @@
 //! Writes VPR of VOCALOID 5, which 6 opens too.
 
 use std::io::{Cursor, Write};
+use ziyin_message::{Message, message};
 
 use serde_json::{Value, json};
 use zip::ZipWriter;
@@ -20,7 +21,7 @@ const VOICE: &str = "ZIYIN";
 
 /// # Errors
 /// If the song cannot be packed, in the words of the packer.
-pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Result<Vec<u8>, String> {
+pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Result<Vec<u8>, Message> {
     let tracks: Vec<Value> = lines.iter_mut().map(track).collect();
     let end = lines.iter().map(|line| coarse(line.end())).max().unwrap_or(0);
     let song = json!({
@@ -37,13 +38,13 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Resu
         .start_file(SONG, SimpleFileOptions::default().compression_level(Some(1)))
         .and_then(|()| Ok(zip.write_all(song.to_string().as_bytes())?))
         .and_then(|()| zip.finish());
-    packed.map(Cursor::into_inner).map_err(|error| error.to_string())
+    packed.map(Cursor::into_inner).map_err(Message::foreign)
 }
 
 fn master(project: &Project, end: i64, report: &mut Report) -> Value {
     let signatures = bar_signatures(&project.meter);
     if signatures.moved > 0 {
-        let text = format!("{} time signatures were moved to where a bar begins", signatures.moved);
+        let text = message!("warning.moved-signatures", count = signatures.moved);
         report.warn(None, None, text);
     }
     let signatures = signatures.changes.iter();
@@ -56,7 +57,7 @@ fn master(project: &Project, end: i64, report: &mut Report) -> Value {
     });
     let tempos: Vec<Value> = tempos.collect();
     if rounded > 0 {
-        report.warn(None, None, format!("{rounded} tempos were rounded to hundredths"));
+        report.warn(None, None, message!("warning.rounded-tempos", count = rounded));
     }
     json!({
         "samplingRate": 44100,
@@ -74,7 +75,7 @@ fn track(line: &mut Line) -> Value {
     let mut beyond = 0;
     // Tenths of a decibel.
     let volume = (10.0 * bounded(line.gain_db, -89.8, 6.0, &mut beyond)).round() as i64;
-    line.left_out.add("gains beyond the fader", beyond);
+    line.left_out.add(message!("left-out.beyond-fader"), beyond);
     let pan = (64.0 * line.pan).round() as i64;
     let fader =
         |value: i64| json!({ "isFolded": true, "height": 40.0, "events": [{ "pos": 0, "value": value }] });
@@ -121,7 +122,7 @@ fn part(line: &mut Line) -> Value {
             "vibrato": vibrato,
         }));
     }
-    line.left_out.add("depth and rate of vibrato", swinging);
+    line.left_out.add(message!("left-out.vibrato-depth"), swinging);
     let bends = bends(line);
     let mut controllers = Vec::new();
     if !bends.points.is_empty() {

@@ -1,6 +1,7 @@
 //! VOCALOID 5 and 6: VPR, JSON in a zip archive.
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ pub const SONG: &str = "Project/sequence.json";
 
 pub fn read(mut archive: Archive, report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let json = archive.read(SONG, budget)?;
-    let json = json.ok_or_else(|| Refusal::damaged(FORMAT, "there is no song in the archive"))?;
+    let json = json.ok_or_else(|| Refusal::damaged(FORMAT, message!("damage.no-song")))?;
     let song = parse_json(FORMAT, &json, budget)?;
     let master = at(&song, "masterTrack");
     let mut sheet = Sheet { title: text(&song, "title"), ..Sheet::default() };
@@ -42,7 +43,7 @@ pub fn read(mut archive: Archive, report: &mut Report, budget: &Budget) -> Resul
     for track in items(&song, "tracks") {
         let parts = items(track, "parts");
         if parts.iter().any(|part| part.get("wav").is_some()) {
-            report.warn(None, None, format!("the audio track `{}` was left out", text(track, "name")));
+            report.warn(None, None, message!("warning.audio-track", name = text(track, "name")));
             continue;
         }
         sheet.add(part(track, &voices, budget)?, budget)?;
@@ -63,7 +64,7 @@ fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Res
     };
     for name in ["volume", "panpot"] {
         let further = items(at(track, name), "events").len().saturating_sub(1);
-        part.left_out.add("automation of the mixer", further);
+        part.left_out.add(message!("left-out.automation"), further);
     }
     for section in items(track, "parts") {
         let position = number(section, "pos").unwrap_or(0.0);
@@ -77,7 +78,7 @@ fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Res
             let onset = position + number(note, "pos").unwrap_or(-1e9);
             let duration = number(note, "duration").unwrap_or(0.0);
             if flag(note, "isProtected") {
-                part.left_out.count("typed phonemes");
+                part.left_out.count(message!("left-out.typed-phonemes"));
             }
             let length = number(at(note, "vibrato"), "duration").unwrap_or(0.0);
             let note = PartNote {
@@ -98,7 +99,7 @@ fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Res
             match text(controller, "name").as_str() {
                 "pitchBend" => bends.extend(events),
                 "pitchBendSens" => ranges.extend(events),
-                name => part.left_out.add(format!("`{name}` curve points"), events.count()),
+                name => part.left_out.add(message!("left-out.named-curve-points", name), events.count()),
             }
         }
         let end = position + number(section, "duration").unwrap_or(0.0);

@@ -9,6 +9,7 @@ use crate::export::numbers::{bounded, hundredths};
 use crate::export::xml_writer::XmlWriter;
 use crate::vocaloid::{bends, language_number, phonemes, start_of};
 use ziyin_lyrics::Language;
+use ziyin_message::message;
 use ziyin_score::{CurveKind, Project, Tick};
 
 const HEAD: &str = "<vsq4 xmlns=\"http://www.yamaha.co.jp/vocaloid/schema/vsq4/\" \
@@ -82,7 +83,7 @@ fn mixer(xml: &mut XmlWriter, lines: &mut [Line]) {
     for (number, line) in lines.iter_mut().enumerate() {
         let mut beyond = 0;
         let volume = bounded(line.gain_db, -89.8, 6.0, &mut beyond);
-        line.left_out.add("gains beyond the fader", beyond);
+        line.left_out.add(message!("left-out.beyond-fader"), beyond);
         xml.element("vsUnit", &[], |xml| {
             xml.text("tNo", number);
             numbers(xml, &unit(line.mute, line.track.solo, line.pan, volume));
@@ -99,7 +100,7 @@ fn master(xml: &mut XmlWriter, project: &Project, before: Tick, report: &mut Rep
     xml.text("preMeasure", 1);
     let signatures = bar_signatures(&project.meter);
     if signatures.moved > 0 {
-        let text = format!("{} time signatures were moved to where a bar begins", signatures.moved);
+        let text = message!("warning.moved-signatures", count = signatures.moved);
         report.warn(None, None, text);
     }
     let first = project.meter.at(0);
@@ -124,7 +125,7 @@ fn master(xml: &mut XmlWriter, project: &Project, before: Tick, report: &mut Rep
         });
     }
     if rounded > 0 {
-        report.warn(None, None, format!("{rounded} tempos were rounded to hundredths"));
+        report.warn(None, None, message!("warning.rounded-tempos", count = rounded));
     }
 }
 
@@ -191,6 +192,6 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
             });
         });
     }
-    line.left_out.add("depth and rate of vibrato", swinging);
+    line.left_out.add(message!("left-out.vibrato-depth"), swinging);
     xml.text("plane", 0);
 }

@@ -1,6 +1,7 @@
 //! VOCALOID 3 and 4: VSQX, which is XML. Version 4 has shorter names for the same things.
 
 use std::collections::HashMap;
+use ziyin_message::message;
 
 use roxmltree::Node;
 
@@ -92,8 +93,8 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     let document = parse(FORMAT, &source, budget)?;
     let root = document.root_element();
     let names = if root.tag_name().name() == "vsq3" { THREE } else { FOUR };
-    let master =
-        child(root, "masterTrack").ok_or_else(|| Refusal::damaged(FORMAT, "it has no master track"))?;
+    let master = child(root, "masterTrack")
+        .ok_or_else(|| Refusal::damaged(FORMAT, message!("damage.no-master-track")))?;
     let mut sheet = Sheet { title: text(master, "seqName").into(), ..Sheet::default() };
     for tempo in children(master, "tempo") {
         if let Some((tick, hundredths)) = number(tempo, names.tick).zip(number(tempo, names.tempo)) {
@@ -120,7 +121,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     }
     let audio = root.descendants().filter(|node| node.tag_name().name() == "wavPart").count();
     if audio > 0 {
-        report.warn(None, None, format!("{audio} audio parts were left out"));
+        report.warn(None, None, message!("warning.audio-parts", count = audio));
     }
     let bars = number(master, "preMeasure").unwrap_or(0.0).clamp(0.0, 64.0) as i64;
     sheet.drop_bars(bars);
@@ -135,7 +136,7 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
             let onset = position + number(note, names.tick).unwrap_or(-1e9);
             let fixed = child(note, names.fixed_phonemes).and_then(|node| node.attribute("lock"));
             if fixed == Some("1") {
-                part.left_out.count("typed phonemes");
+                part.left_out.count(message!("left-out.typed-phonemes"));
             }
             let style = child(note, names.style);
             let length = style.and_then(|style| value(style, names, "vibLen")).unwrap_or(0.0);
@@ -158,9 +159,10 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
             match entry.attribute("id").unwrap_or_default() {
                 id if id == names.bend => bends.push(point),
                 id if id == names.bend_range => ranges.push(point),
-                id => {
-                    part.left_out.count(format!("`{}` curve points", id.chars().take(8).collect::<String>()))
-                }
+                id => part.left_out.count(message!(
+                    "left-out.named-curve-points",
+                    name = id.chars().take(8).collect::<String>()
+                )),
             }
         }
         let length = number(section, "playTime").unwrap_or(0.0);

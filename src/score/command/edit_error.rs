@@ -1,24 +1,40 @@
 use crate::{InvalidScore, NoteId, Project, Tick, Track, TrackId};
+use ziyin_message::{Message, ToMessage, message};
 
 /// Why an edit did not happen.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum EditError {
-    #[error("there is no track {}", .0.0)]
     NoTrack(TrackId),
-    #[error("track {} has no note {}", .track.0, .note.0)]
-    NoNote { track: TrackId, note: NoteId },
-    #[error("track {} has no harmony number {index}", .track.0)]
-    NoHarmony { track: TrackId, index: usize },
-    #[error("there is no backing track number {0}")]
+    NoNote {
+        track: TrackId,
+        note: NoteId,
+    },
+    NoHarmony {
+        track: TrackId,
+        index: usize,
+    },
     NoBacking(usize),
-    #[error("there is no place number {0} among the tracks")]
     NoPlace(usize),
-    #[error("there is no change at tick {0}")]
     NoChange(Tick),
-    #[error("the song needs a tempo and a time signature at its start")]
     StartOfSong,
     #[error(transparent)]
     Invalid(#[from] InvalidScore),
+}
+
+impl ToMessage for EditError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::NoTrack(id) => message!("edit.no-track", id = id.0),
+            Self::NoNote { track, note } => message!("edit.no-note", track = track.0, note = note.0),
+            Self::NoHarmony { track, index } => message!("edit.no-harmony", track = track.0, index),
+            Self::NoBacking(index) => message!("edit.no-backing", index),
+            Self::NoPlace(index) => message!("edit.no-place", index),
+            Self::NoChange(tick) => message!("edit.no-change", tick),
+            Self::StartOfSong => message!("edit.start-of-song"),
+            Self::Invalid(inner) => inner.to_message(),
+        }
+    }
 }
 
 /// The track of that id.

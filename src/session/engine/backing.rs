@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
+use ziyin_message::{Message, ToMessage};
 
 use super::sung::BIN;
 use crate::recording::read_recording;
@@ -22,20 +23,16 @@ pub enum BackingStatus {
         seconds: f64,
     },
     /// It cannot be heard, for this reason.
-    Failed(String),
+    Failed(Message),
 }
 
-/// A file as it was when it was decoded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Source {
-    path: PathBuf,
-    changed: Option<SystemTime>,
-}
-
-/// What the decoder gives: audio, or why there is none.
+/// What the decoder gives.
 pub(super) struct Decoded {
-    source: Source,
-    recording: Result<Recording, String>,
+    path: PathBuf,
+    /// When the file was changed last; `None` where that cannot be told.
+    changed: Option<SystemTime>,
+    /// Audio, or why there is none; `None` if the file has not changed.
+    recording: Option<Result<Recording, Message>>,
 }
 
 /// Audio at 44.1 kHz.
@@ -56,16 +53,21 @@ impl Recording {
 #[derive(Default)]
 pub(super) struct Backings {
     /// The file of each backing track of the song.
-    sources: Vec<Source>,
+    sources: Vec<PathBuf>,
     /// What was decoded of each file.
-    decoded: HashMap<Source, Decoding>,
+    decoded: HashMap<PathBuf, Decoding>,
     decoders: Decoders,
 }
 
 /// A file on its way.
+#[derive(Default)]
 struct Decoding {
-    /// `None` while it is being decoded.
-    result: Option<Result<Recording, String>>,
+    /// `None` until it is decoded for the first time.
+    result: Option<Result<Recording, Message>>,
+    /// When the file had been changed last, as it was decoded.
+    changed: Option<SystemTime>,
+    /// Whether a decoder was asked to look at it.
+    asked: bool,
     budget: Budget,
 }
 
@@ -82,8 +84,11 @@ struct Queue {
     running: usize,
 }
 
+/// To decode a file, unless it is as it was when it was decoded.
 struct Job {
-    source: Source,
+    path: PathBuf,
+    /// When that one had been changed; `None` if it was not decoded.
+    known: Option<Option<SystemTime>>,
     budget: Budget,
     told: Box<dyn FnOnce(Decoded) + Send>,
 }
@@ -110,31 +115,34 @@ impl Decoders {
     }
 
     fn work(&self) {
-        while let Some(Job { source, budget, told }) = self.next() {
-            let recording = read(&source.path, &budget);
-            told(Decoded { source, recording });
+        while let Some(Job { path, known, budget, told }) = self.next() {
+            let changed = std::fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+            let recording = (known != Some(changed)).then(|| read(&path, &budget));
+            told(Decoded { path, changed, recording });
         }
     }
 }
 
 impl Backings {
-    /// Takes in the backing tracks of a song, and decodes the files that are new.
+    /// Takes in the backing tracks of a song, and has the files decoded that are new or have changed.
     pub fn follow(
         &mut self,
         project: &Project,
         folder: Option<&Path>,
         told: impl Fn(Decoded) + Clone + Send + 'static,
     ) {
-        self.sources = project.backings.iter().map(|backing| source(backing, folder)).collect();
-        for source in &self.sources {
-            if self.decoded.contains_key(source) {
+        self.sources = project.backings.iter().map(|backing| file_of(backing, folder)).collect();
+        for path in &self.sources {
+            let decoding = self.decoded.entry(path.clone()).or_default();
+            if std::mem::replace(&mut decoding.asked, true) {
                 continue;
             }
-            let (file, told) = (source.clone(), told.clone());
-            let budget = Budget::default();
-            let job = Job { source: file, budget: budget.clone(), told: Box::new(told) };
-            let failure = self.decoders.decode(job).err().map(|error| Err(error.to_string()));
-            self.decoded.insert(source.clone(), Decoding { result: failure, budget });
+            let known = decoding.result.is_some().then_some(decoding.changed);
+            let (path, budget) = (path.clone(), decoding.budget.clone());
+            let job = Job { path, known, budget, told: Box::new(told.clone()) };
+            if let Err(error) = self.decoders.decode(job) {
+                (decoding.result, decoding.asked) = (Some(Err(error.to_message())), false);
+            }
         }
         let sources = &self.sources;
         // What an undo may bring back is kept while it is little.
@@ -149,13 +157,17 @@ impl Backings {
         }
     }
 
-    pub fn take(&mut self, decoded: Decoded) {
-        if let Some(entry) = self.decoded.get_mut(&decoded.source) {
-            entry.result = Some(decoded.recording);
-        }
+    /// Takes in what a decoder gave; gives whether something sounds otherwise now.
+    pub fn take(&mut self, decoded: Decoded) -> bool {
+        let Some(entry) = self.decoded.get_mut(&decoded.path) else { return false };
+        entry.asked = false;
+        let Some(recording) = decoded.recording else { return false };
+        (entry.result, entry.changed) = (Some(recording), decoded.changed);
+        entry.budget = Budget::default();
+        true
     }
 
-    fn recording(&self, index: usize) -> Option<&Result<Recording, String>> {
+    fn recording(&self, index: usize) -> Option<&Result<Recording, Message>> {
         self.sources.get(index).and_then(|source| self.decoded.get(source)?.result.as_ref())
     }
 
@@ -215,14 +227,8 @@ impl Backings {
     }
 }
 
-fn source(backing: &Backing, folder: Option<&Path>) -> Source {
-    let path = file_of(backing, folder);
-    let changed = std::fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
-    Source { path, changed }
-}
-
 /// Decodes a file and brings it to the rate of the house.
-fn read(path: &Path, budget: &Budget) -> Result<Recording, String> {
+fn read(path: &Path, budget: &Budget) -> Result<Recording, Message> {
     let samples = read_recording(path, budget)?.samples;
     let peaks =
         samples.chunks(2 * BIN).map(|bin| bin.iter().fold(0.0f32, |most, x| most.max(x.abs()))).collect();

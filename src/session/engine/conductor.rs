@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use ziyin_message::{Message, ToMessage};
 
 use super::Wake;
 use super::backing::{self, Backings};
@@ -21,7 +22,7 @@ use ziyin_singing::score_voices::VoiceKey;
 /// What the other threads tell.
 enum Event {
     /// The voice of that number was loaded, or not.
-    Loaded(u64, Result<LoadedVoice, String>),
+    Loaded(u64, Result<LoadedVoice, Message>),
     /// The singer of that number says something.
     Sung(u64, Told),
     Decoded(backing::Decoded),
@@ -49,7 +50,7 @@ pub struct Engine {
     /// Counts the songs that were given to the singer.
     pub(super) song: u64,
     pub(super) sung: Sung,
-    pub(super) failure: Option<String>,
+    pub(super) failure: Option<Message>,
     pub(super) backings: Backings,
     pub(super) mixer: Mixer,
     pub(super) sound: Sound,
@@ -103,7 +104,7 @@ impl Engine {
             wake();
         });
         if let Err(error) = started {
-            self.tell_of_voice(VoiceStatus::Failed(error.to_string()));
+            self.tell_of_voice(VoiceStatus::Failed(error.to_message()));
         }
     }
 
@@ -216,8 +217,7 @@ impl Engine {
                 }
             }
             Event::Decoded(decoded) => {
-                self.backings.take(decoded);
-                self.mixer.changed = true;
+                self.mixer.changed |= self.backings.take(decoded);
             }
             _ => {}
         }
@@ -249,7 +249,7 @@ impl Engine {
                     self.sing();
                 }
             }
-            Err(error) => self.tell_of_voice(VoiceStatus::Failed(error.to_string())),
+            Err(error) => self.tell_of_voice(VoiceStatus::Failed(error.to_message())),
         }
     }
 

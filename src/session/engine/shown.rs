@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use ziyin_message::Message;
 
 use super::backing::BackingStatus;
 use super::conductor::Engine;
@@ -34,12 +35,12 @@ impl Engine {
     }
 
     /// Why the song, or a part of it, is not sung.
-    pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+    pub fn failure(&self) -> Option<&Message> {
+        self.failure.as_ref()
     }
 
     /// What the user should know of how the song is sung, in English.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         self.sung.warnings()
     }
 

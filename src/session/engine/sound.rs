@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+use ziyin_message::{Message, ToMessage};
 
 use super::Wake;
 use super::opening::{Opened, Opening};
@@ -21,7 +22,7 @@ pub enum SoundStatus {
     /// This device was unplugged, or gave up; another can be chosen.
     Lost { device: String },
     /// There is none, for this reason. Everything but playback works.
-    Absent(String),
+    Absent(Message),
 }
 
 impl SoundStatus {
@@ -136,9 +137,9 @@ impl Sound {
             }
             (Some(Opened { player: Err(error), .. }), None) => {
                 tracing::warn!("no sound: {error}");
-                self.status = SoundStatus::Absent(error.to_string());
+                self.status = SoundStatus::Absent(error.to_message());
             }
-            (None, None) => self.status = SoundStatus::Absent(PlaybackError::NoDevice.to_string()),
+            (None, None) => self.status = SoundStatus::Absent(PlaybackError::NoDevice.to_message()),
         }
         true
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
+use ziyin_message::Message;
 
 use ziyin_playback::{Clip, Clips};
 use ziyin_score::{NoteId, TempoMap, TrackId};
@@ -84,11 +85,11 @@ impl Voice {
 
 /// What the singer tells, made ready on its own thread for a studio that must not wait.
 pub(super) enum Told {
-    Planned { song: u64, plan: Box<Planned>, warnings: Vec<String> },
+    Planned { song: u64, plan: Box<Planned>, warnings: Vec<Message> },
     Singing(Vec<u64>),
     Piece { key: u64, piece: Piece },
     Idle,
-    Failed(String),
+    Failed(Message),
 }
 
 /// A plan with what is looked up in it.
@@ -148,7 +149,7 @@ pub(super) struct Sung {
     pieces: ByKey<Piece>,
     singing: HashSet<u64>,
     states: HashMap<(TrackId, NoteId), NoteState>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
     tempo: TempoMap,
     generation: u64,
 }
@@ -263,7 +264,7 @@ impl Sung {
         })
     }
 
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Message] {
         &self.warnings
     }
 

@@ -137,8 +137,11 @@ mod tests {
     #[test]
     fn a_bar_is_counted_as_it_is_where_playing_begins() {
         let nowhere = DeviceChoice { name: Some("a device that is nowhere".into()), buffer: None };
-        let mut engine =
-            Engine::start(Box::new(|| Err("no voice".into())), nowhere, std::sync::Arc::new(|| ()));
+        let mut engine = Engine::start(
+            Box::new(|| Err(ziyin_message::Message::foreign("no voice"))),
+            nowhere,
+            std::sync::Arc::new(|| ()),
+        );
         let change =
             |tick, beats, unit| TimeSignatureChange { tick, signature: TimeSignature { beats, unit } };
         let meter = ziyin_score::MeterMap::new(vec![change(0, 3, 4), change(2880, 6, 8)]).unwrap();

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_singing::Voice;
 use ziyin_singing::stream::VocoderDevice;
 
@@ -19,11 +20,11 @@ pub struct LoadedVoice {
     /// The names of its singers.
     pub singers: Vec<String>,
     /// On what it runs, in words: the GPU's name, or the CPU and why.
-    pub device: String,
+    pub device: Message,
 }
 
-/// Loads a voice; runs on a thread of its own. An error is one sentence for the user.
-pub type VoiceLoader = Box<dyn FnOnce() -> Result<LoadedVoice, String> + Send>;
+/// Loads a voice; runs on a thread of its own. An error is for the user.
+pub type VoiceLoader = Box<dyn FnOnce() -> Result<LoadedVoice, Message> + Send>;
 
 /// How it stands with the voice.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,16 +34,15 @@ pub enum VoiceStatus {
         /// The names of its singers.
         singers: Vec<String>,
         /// On what it runs, in words: the GPU's name, or the CPU and why.
-        device: String,
+        device: Message,
     },
     /// There is no voice, for this reason.
-    Failed(String),
+    Failed(Message),
 }
 
 /// Runs a loader; a driver or a file that makes it panic is no reason for the studio to go.
-pub(super) fn load(loader: VoiceLoader) -> Result<LoadedVoice, String> {
-    catch_unwind(AssertUnwindSafe(loader))
-        .unwrap_or_else(|_| Err("loading the voice broke down; try it on the CPU".into()))
+pub(super) fn load(loader: VoiceLoader) -> Result<LoadedVoice, Message> {
+    catch_unwind(AssertUnwindSafe(loader)).unwrap_or_else(|_| Err(message!("voice-loader.broke-down")))
 }
 
 mod installed {
@@ -58,19 +58,19 @@ mod installed {
         /// chosen before is the one that is used: the window shares it.
         pub fn from_models(models: PathBuf, choice: DeviceChoice) -> VoiceLoader {
             Box::new(move || {
-                let compute = Compute::choose(choice).map_err(|error| error.to_string())?;
-                let choir = Choir::open(&models, &compute.tensors).map_err(|error| error.to_string())?;
+                let compute = Compute::choose(choice).map_err(|error| error.in_full())?;
+                let choir = Choir::open(&models, &compute.tensors).map_err(|error| error.in_full())?;
                 // Who sings when nobody is chosen is at hand; the others are loaded as they are.
-                choir.load(None).map_err(|error| error.to_string())?;
+                choir.load(None).map_err(|error| error.in_full())?;
                 let (vocoder, device) = match &compute.gpu {
                     None => (VocoderDevice::Cpu, compute.description.clone()),
                     Some(gpu) => match VocoderShaders::new(&gpu.device, &gpu.queue) {
                         Ok(shaders) => (VocoderDevice::Gpu(shaders), compute.description.clone()),
                         // The networks run on it all the same.
-                        Err(error) => (
-                            VocoderDevice::Cpu,
-                            format!("{}, vocoder on the CPU ({error})", compute.description),
-                        ),
+                        Err(error) => {
+                            let (device, why) = (&compute.description, error.to_message());
+                            (VocoderDevice::Cpu, message!("device.vocoder-on-cpu", device, why))
+                        }
                     },
                 };
                 let singers = choir.names().map(String::from).collect();

@@ -7,6 +7,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use ziyin_message::{Message, message};
 
 use bytemuck::{Pod, Zeroable};
 
@@ -349,7 +350,7 @@ impl GpuVocoder {
     fn run(&self, range: std::ops::Range<usize>, out: &mut Vec<f32>) -> Result<(), VocoderError> {
         let VocoderShaders { device, queue, .. } = &*self.shaders;
         let Some(buffers) = &self.buffers else {
-            return Err(VocoderError::Gpu("it was given up".to_owned()));
+            return Err(VocoderError::Gpu(message!("gpu.given-up")));
         };
         let guard = ErrorScopes::open(device);
         let window = WindowRow {
@@ -392,17 +393,17 @@ impl GpuVocoder {
         let waited =
             device.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) });
         guard.close()?;
-        waited.map_err(|e| VocoderError::Gpu(e.to_string()))?;
+        waited.map_err(|e| VocoderError::Gpu(Message::foreign(e)))?;
         match answer.recv_timeout(PATIENCE) {
             Ok(Ok(())) => {}
-            Ok(Err(e)) => return Err(VocoderError::Gpu(e.to_string())),
-            Err(_) => return Err(VocoderError::Gpu("it gave no answer".to_owned())),
+            Ok(Err(e)) => return Err(VocoderError::Gpu(Message::foreign(e))),
+            Err(_) => return Err(VocoderError::Gpu(message!("gpu.no-answer"))),
         }
         let read = buffers
             .readback
             .get_mapped_range(..bytes)
             .map(|view| out.extend_from_slice(bytemuck::cast_slice(&view)))
-            .map_err(|e| VocoderError::Gpu(e.to_string()));
+            .map_err(|e| VocoderError::Gpu(Message::foreign(e)));
         buffers.readback.unmap();
         read
     }
@@ -433,7 +434,7 @@ impl ErrorScopes {
         let mut result = Ok(());
         for scope in self.0.into_iter().rev() {
             if let Some(error) = pollster::block_on(scope.pop()) {
-                result = result.and(Err(VocoderError::Gpu(error.to_string())));
+                result = result.and(Err(VocoderError::Gpu(Message::foreign(error))));
             }
         }
         result

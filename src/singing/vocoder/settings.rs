@@ -1,5 +1,6 @@
 //! What a vocoder is told beside frames and pitch, and what it refuses.
 
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_signal::{AP_BANDS, BINS, Frames};
 
 /// How a voice is sung beyond its frames and pitch.
@@ -28,17 +29,24 @@ impl Default for VocoderSettings {
 
 /// What keeps the vocoder from singing.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.to_message())]
 pub enum VocoderError {
     /// The arrays of the frames and the pitch curve do not have the same length.
-    #[error(
-        "the frames do not fit together: {voicing} of voicing, {pitch} of pitch, \
-         {envelope} values of envelope, {aperiodicity} of aperiodicity"
-    )]
     Shape { voicing: usize, pitch: usize, envelope: usize, aperiodicity: usize },
     /// The GPU failed. What it has sung until then is whole hops; the CPU can sing the
     /// phrase again.
-    #[error("the GPU cannot sing: {0}")]
-    Gpu(String),
+    Gpu(Message),
+}
+
+impl ToMessage for VocoderError {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Shape { voicing, pitch, envelope, aperiodicity } => {
+                message!("vocoder.shape", voicing, pitch, envelope, aperiodicity)
+            }
+            Self::Gpu(why) => message!("vocoder.gpu", why),
+        }
+    }
 }
 
 /// Checks that `frames` and `pitch` describe the same number of frames.

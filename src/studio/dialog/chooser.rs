@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use ziyin_message::ToMessage;
 
 use egui::{ComboBox, Context, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
@@ -10,7 +11,6 @@ use rust_i18n::t;
 use super::frame::{Step, buttons, frame, take_keyboard};
 use super::look::{Look, Question, Seen};
 use super::system_dialog::{Answer, SystemDialog};
-use crate::words::said;
 use ziyin_interchange::{LyricForm, SongKind, audio};
 
 /// What the file is for.
@@ -195,7 +195,7 @@ impl Chooser {
 
     /// As what the song is written, which the ending says, and how its lyrics are.
     fn format(&mut self, ui: &mut Ui) {
-        let described = |kind: SongKind| format!("{} (.{})", said(kind.name()), kind.extensions()[0]);
+        let described = |kind: SongKind| format!("{} (.{})", kind.to_message().said(), kind.extensions()[0]);
         let mut kind = SongKind::of(&self.chosen()).unwrap_or(SongKind::Midi);
         let before = kind;
         let lyrics = |form: LyricForm| t!(format!("chooser.lyrics-{}", form.name())).into_owned();

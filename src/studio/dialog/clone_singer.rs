@@ -1,13 +1,13 @@
 //! A singer of one's own: recordings chosen or made, a name, and the consent.
 
 use std::path::{Path, PathBuf};
+use ziyin_message::{Message, ToMessage};
 
 use egui::{Button, Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame, take_keyboard};
 use crate::widgets::icon::{self, Icon};
-use crate::words::said;
 use ziyin_playback::Recorder;
 use ziyin_session::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken, obstacle};
 
@@ -20,7 +20,7 @@ pub struct CloneDialog {
     cloning: Option<Cloning>,
     error: Option<String>,
     /// Why it will come to nothing.
-    obstacle: Option<String>,
+    obstacle: Option<Message>,
     /// Whether the dialog has yet to take the keyboard.
     fresh: bool,
     /// The name that was looked up last, and whether a singer has it.
@@ -78,7 +78,7 @@ impl CloneDialog {
         let title = t!("action.clone-singer").trim_end_matches('…').to_string();
         // What was filled in stays, to be changed and tried again.
         if let Some(CloneStage::Failed(why)) = self.cloning.as_ref().map(Cloning::stage) {
-            (self.cloning, self.error) = (None, Some(said(why)));
+            (self.cloning, self.error) = (None, Some(why.said()));
         }
         let (asked, escaped) = frame(ctx, "clone", title, 480.0, |ui| match &self.cloning {
             Some(cloning) => progress(ui, &cloning.stage()),
@@ -119,7 +119,7 @@ impl CloneDialog {
         let mut asked = Asked::Nothing;
         ui.weak(t!("clone.what"));
         if let Some(obstacle) = &self.obstacle {
-            ui.label(RichText::new(said(obstacle)).color(ui.visuals().warn_fg_color));
+            ui.label(RichText::new(obstacle.said()).color(ui.visuals().warn_fg_color));
         }
         ui.add_space(6.0);
         ui.horizontal(|ui| {
@@ -187,7 +187,7 @@ impl CloneDialog {
             if ui.button(t!("clone.record")).clicked() {
                 match Recorder::begin() {
                     Ok(recorder) => (self.recorder, self.error) = (Some(recorder), None),
-                    Err(error) => self.error = Some(said(error)),
+                    Err(error) => self.error = Some(error.in_full().said()),
                 }
             }
             return;
@@ -211,14 +211,14 @@ impl CloneDialog {
         }
         match keep(&self.takes, &samples, rate) {
             Ok(path) => self.add(path),
-            Err(error) => self.error = Some(said(error)),
+            Err(why) => self.error = Some(why.said()),
         }
     }
 }
 
 /// Writes a take as a WAV file that no other has the name of.
-fn keep(folder: &Path, samples: &[f32], rate: u32) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
+fn keep(folder: &Path, samples: &[f32], rate: u32) -> Result<PathBuf, Message> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_message())?;
     let path = (1..)
         .map(|number: usize| folder.join(format!("take {number}.wav")))
         .find(|path| !path.exists())
@@ -229,12 +229,19 @@ fn keep(folder: &Path, samples: &[f32], rate: u32) -> anyhow::Result<PathBuf> {
         bits_per_sample: 32,
         sample_format: hound::SampleFormat::Float,
     };
-    let mut wav = hound::WavWriter::create(&path, spec)?;
+    let mut wav = hound::WavWriter::create(&path, spec).map_err(unwritten)?;
     for &sample in samples {
-        wav.write_sample(sample)?;
+        wav.write_sample(sample).map_err(unwritten)?;
     }
-    wav.finalize()?;
+    wav.finalize().map_err(unwritten)?;
     Ok(path)
+}
+
+fn unwritten(error: hound::Error) -> Message {
+    match error {
+        hound::Error::IoError(error) => error.to_message(),
+        error => Message::foreign(error),
+    }
 }
 
 fn progress(ui: &mut Ui, stage: &CloneStage) -> Asked {

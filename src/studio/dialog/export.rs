@@ -8,7 +8,6 @@ use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame};
 use crate::names::harmony_name;
-use crate::words::said;
 use ziyin_score::{Project, Tick};
 use ziyin_session::rendering::{Order, Rendering, Stage};
 use ziyin_session::settings::Settings;
@@ -94,7 +93,7 @@ impl ExportDialog {
         let title = t!("export.title").into_owned();
         // The form says why, to be changed and tried again.
         if let Some(Stage::Failed(why)) = self.rendering.as_ref().map(Rendering::stage) {
-            (self.rendering, self.error) = (None, Some(said(why)));
+            (self.rendering, self.error) = (None, Some(why.said()));
         }
         let (asked, escaped) = frame(ctx, "export", title, 520.0, |ui| match &self.rendering {
             Some(rendering) => progress(ui, rendering),

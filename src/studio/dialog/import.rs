@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use ziyin_message::ToMessage;
 
-use anyhow::Context as _;
 use egui::{Checkbox, ComboBox, Context, Grid, Label, ProgressBar, RichText, ScrollArea, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame};
-use crate::words::{said, said_in_full};
 use ziyin_interchange::{ImportOptions, Imported, SongKind};
 use ziyin_score::Project;
 use ziyin_session::importing::Importing;
@@ -164,12 +163,12 @@ impl ImportDialog {
     fn take_again(&mut self) {
         let Some(read) = self.again.as_ref().and_then(Importing::outcome) else { return };
         self.again = None;
-        match read.context(t!("import.again").into_owned()) {
+        match read {
             Ok(imported) => {
                 self.wanted = vec![true; imported.project.tracks.len()];
                 (self.imported, self.error) = (imported, None);
             }
-            Err(error) => self.error = Some(said_in_full(&error)),
+            Err(error) => self.error = Some(t!("import.again", why = error.in_full().said()).into_owned()),
         }
     }
 
@@ -183,7 +182,7 @@ impl ImportDialog {
         ui.collapsing(title, |ui| {
             ScrollArea::vertical().id_salt("import-warnings").max_height(110.0).show(ui, |ui| {
                 for warning in &report.warnings {
-                    ui.small(said(warning));
+                    ui.small(warning.to_message().said());
                 }
             });
         });

@@ -2,10 +2,10 @@
 
 use egui::{Button, Context, RichText};
 use rust_i18n::t;
+use ziyin_message::ToMessage;
 
 use super::frame::frame;
 use crate::names::title_of;
-use crate::words::said;
 use ziyin_score::Project;
 use ziyin_session::recovery::Lost;
 
@@ -37,7 +37,7 @@ pub fn show(ctx: &Context, lost: &[Lost]) -> Option<Answer> {
                     }
                     Err(why) => {
                         ui.strong(title_of(&Project::default(), song.path.as_deref()));
-                        let why = t!("recovered.unreadable", why = said(why));
+                        let why = t!("recovered.unreadable", why = why.in_full().said());
                         ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
                         ui.weak(song.rescued.display().to_string());
                     }

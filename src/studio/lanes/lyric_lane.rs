@@ -5,12 +5,12 @@ use egui::{
     vec2,
 };
 use rust_i18n::t;
+use ziyin_message::ToMessage;
 
 use super::context::{LaneContext, paint_play_head};
 use super::view::{KEYBOARD, View};
 use crate::request::{Request, Requests};
 use crate::widgets::Palette;
-use crate::words::said;
 use ziyin_lyrics::{Reading, alternatives};
 use ziyin_score::{EditError, Note, NoteId, Tick};
 use ziyin_session::editor::Editor;
@@ -174,7 +174,11 @@ impl LyricLane {
                 clicked = Some(note.id);
             }
             if let Some(Reading::Unknown { text, reason }) = reading {
-                response.clone().on_hover_text(t!("roll.unknown", text = text, reason = said(reason)));
+                response.clone().on_hover_text(t!(
+                    "roll.unknown",
+                    text = text,
+                    reason = reason.to_message().said()
+                ));
             }
             let choices = readings_of(note);
             response.context_menu(|ui| {

@@ -7,7 +7,6 @@ use super::mix_controls::{MixChange, gain_and_pan};
 use crate::edits::Edits;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{differ, left_in, letter, number, row, show_meter};
-use crate::words::said;
 use ziyin_score::{Backing, BackingCommand, Command};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{BackingStatus, Engine, LaneKey};
@@ -40,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
         match engine.backing_status(index) {
             BackingStatus::Decoding => _ = ui.weak(t!("backing.decoding")),
             BackingStatus::Failed(why) => {
-                ui.label(RichText::new(said(why)).color(ui.visuals().error_fg_color));
+                ui.label(RichText::new(why.said()).color(ui.visuals().error_fg_color));
             }
             BackingStatus::Ready { .. } => {}
         }

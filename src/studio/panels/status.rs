@@ -1,13 +1,13 @@
 //! The line at the bottom: what the engine does, and what there is to say.
 
 use std::time::{Duration, Instant};
+use ziyin_message::Message;
 
 use egui::{Align, Layout, ProgressBar, RichText, Ui};
 use rust_i18n::t;
 
 use crate::action::Action;
 use crate::request::Requests;
-use crate::words::said;
 use ziyin_session::engine::{Engine, SoundStatus, VoiceStatus};
 
 /// What the studio has to say to the user.
@@ -87,7 +87,7 @@ impl StatusLine<'_> {
             }
             SoundStatus::Absent(why) => {
                 let text = RichText::new(t!("status.no-device")).color(ui.visuals().warn_fg_color);
-                choose = ui.button(text).on_hover_text(said(why)).clicked();
+                choose = ui.button(text).on_hover_text(why.said()).clicked();
             }
         }
         if choose {
@@ -108,22 +108,22 @@ impl StatusLine<'_> {
             }
             VoiceStatus::Failed(why) => {
                 let text = RichText::new(t!("status.no-voice")).color(ui.visuals().error_fg_color);
-                ui.label(text).on_hover_text(said(why));
+                ui.label(text).on_hover_text(why.said());
             }
             VoiceStatus::Ready { device, .. } => {
-                let device = said(device);
+                let device = device.said();
                 ui.weak(device_name(&device)).on_hover_text(&device);
                 match self.engine.next_voice() {
                     Some(VoiceStatus::Loading) => _ = ui.weak(t!("status.loading")),
                     Some(VoiceStatus::Failed(why)) => {
                         let text = RichText::new(t!("status.no-voice")).color(ui.visuals().error_fg_color);
-                        ui.label(text).on_hover_text(said(why));
+                        ui.label(text).on_hover_text(why.said());
                     }
                     _ => {}
                 }
                 if let Some(why) = self.engine.failure() {
                     ui.label(RichText::new(t!("status.cannot-sing")).color(ui.visuals().error_fg_color))
-                        .on_hover_text(said(why));
+                        .on_hover_text(why.said());
                     return;
                 }
                 let progress = self.engine.progress();
@@ -142,7 +142,7 @@ impl StatusLine<'_> {
         if !warnings.is_empty() {
             let text = RichText::new(t!("status.warnings", count = warnings.len()));
             ui.label(text.color(ui.visuals().warn_fg_color))
-                .on_hover_text(warnings.iter().map(said).collect::<Vec<_>>().join("\n"));
+                .on_hover_text(warnings.iter().map(Message::said).collect::<Vec<_>>().join("\n"));
         }
     }
 }

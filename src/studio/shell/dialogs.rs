@@ -14,7 +14,6 @@ use crate::dialog::import::{ImportDialog, Taken};
 use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
 use crate::names::title_of;
-use crate::words::said;
 use ziyin_score::{Command, TrackCommand};
 use ziyin_session::backing;
 use ziyin_session::engine::VoiceStatus;
@@ -162,7 +161,7 @@ impl Studio {
         let unready = match self.session.engine.voice_status() {
             VoiceStatus::Ready { .. } => None,
             VoiceStatus::Loading => Some(t!("status.loading").into_owned()),
-            VoiceStatus::Failed(why) => Some(said(why)),
+            VoiceStatus::Failed(why) => Some(why.said()),
         };
         match export.show(ctx, unready.as_deref().map_or(Ok(()), Err)) {
             Asked::Nothing => self.dialog = Some(Dialog::Export(export)),
@@ -191,11 +190,11 @@ impl Studio {
         let voice = match self.session.engine.voice_status() {
             VoiceStatus::Ready { device, .. } => match self.session.engine.next_voice() {
                 Some(VoiceStatus::Loading) => t!("status.loading").into_owned(),
-                Some(VoiceStatus::Failed(why)) => said(why),
-                _ => t!("preferences.runs-on", device = said(device)).into_owned(),
+                Some(VoiceStatus::Failed(why)) => why.said(),
+                _ => t!("preferences.runs-on", device = device.said()).into_owned(),
             },
             VoiceStatus::Loading => t!("status.loading").into_owned(),
-            VoiceStatus::Failed(why) => said(why),
+            VoiceStatus::Failed(why) => why.said(),
         };
         let changes =
             preferences.show(ctx, &mut self.session.settings, self.session.engine.devices(), &voice);

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use ziyin_message::ToMessage;
 
 use egui::Context;
 use rust_i18n::t;
@@ -12,9 +13,8 @@ use crate::dialog::chooser::{Chooser, Purpose};
 use crate::dialog::import::ImportDialog;
 use crate::dialog::{Dialog, Leave};
 use crate::names::title_of;
-use crate::words::{said, said_in_full};
 use ziyin_interchange::audio::is_named_as_audio;
-use ziyin_interchange::{ExportOptions, LyricForm, SongKind, export_song};
+use ziyin_interchange::{ExportOptions, LyricForm, OpenError, SongKind, export_song};
 use ziyin_score::{Project, Track, TrackId};
 use ziyin_session::backing;
 use ziyin_session::{News, write_whole};
@@ -54,7 +54,7 @@ impl Studio {
         match reading.show(ctx) {
             Read::Reading => self.reading = Some(reading),
             Read::Cancelled => {}
-            Read::Done(Err(error)) => self.cannot_open(&path, error.into()),
+            Read::Done(Err(error)) => self.cannot_open(&path, &error),
             // Nobody writes into the demo song that came with Ziyin.
             Read::Done(Ok(read)) if self.is_demo(&path) => self.take(read.project, None),
             Read::Done(Ok(read)) if is_own(&path) => {
@@ -74,11 +74,11 @@ impl Studio {
         self.demo.as_ref().is_some_and(same)
     }
 
-    fn cannot_open(&mut self, path: &Path, error: anyhow::Error) {
+    fn cannot_open(&mut self, path: &Path, error: &OpenError) {
         self.complain(t!(
             "notice.cannot-open",
             file = path.display().to_string(),
-            why = said_in_full(&error)
+            why = error.in_full().said()
         ));
     }
 
@@ -103,13 +103,17 @@ impl Studio {
                 }
                 News::NotSaved { path, why } => {
                     self.after_save = None;
-                    let (file, why) = (path.display().to_string(), said(why));
+                    let (file, why) = (path.display().to_string(), why.said());
                     self.complain(t!("notice.cannot-save", file = file, why = why));
                 }
-                News::NotRescued(why) => self.complain(t!("notice.rescue", error = said(why))),
-                News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = said(why))),
+                News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
+                News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
                 News::SettingsNewer => self.complain(t!("notice.settings-newer")),
             }
+        }
+        if self.dialog.is_none() {
+            let lost = self.session.lost();
+            self.dialog = (!lost.is_empty()).then_some(Dialog::Recovered(lost));
         }
     }
 
@@ -117,8 +121,8 @@ impl Studio {
     pub(super) fn export_song_to(&mut self, path: &Path, lyrics: LyricForm) {
         let kind = SongKind::of(path).unwrap_or(SongKind::Midi);
         let exported = export_song(self.session.editor.project(), kind, ExportOptions { lyrics });
-        let written = exported.map_err(said).and_then(|exported| {
-            write_whole(path, &exported.bytes).map_err(said)?;
+        let written = exported.map_err(|error| error.to_message()).and_then(|exported| {
+            write_whole(path, &exported.bytes).map_err(|error| error.to_message())?;
             Ok(exported.report)
         });
         let file = path.display().to_string();
@@ -127,7 +131,8 @@ impl Studio {
             Ok(report) => {
                 // The rest is in the log: a notice is read at a glance.
                 report.warnings.iter().for_each(|warning| tracing::info!("{file}: {warning}"));
-                let first: Vec<String> = report.warnings.iter().take(TOLD).map(said).collect();
+                let first: Vec<String> =
+                    report.warnings.iter().take(TOLD).map(|warning| warning.to_message().said()).collect();
                 let further = report.warnings.len() - first.len() + report.further;
                 let mut what = first.join("; ");
                 if further > 0 {
@@ -135,7 +140,7 @@ impl Studio {
                 }
                 self.tell(t!("notice.exported-without", file = file, what = what));
             }
-            Err(why) => self.complain(t!("notice.cannot-save", file = file, why = why)),
+            Err(why) => self.complain(t!("notice.cannot-save", file = file, why = why.said())),
         }
     }
 

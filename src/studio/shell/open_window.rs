@@ -22,6 +22,7 @@ pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
         viewport: ViewportBuilder::default()
             .with_title("Ziyin")
             .with_app_id("ziyin")
+            .with_icon(icon())
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([640.0, 400.0])
             .with_drag_and_drop(true),
@@ -43,6 +44,11 @@ pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
         }),
     )
     .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}"))
+}
+
+/// The picture of the window, where desktops show one.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../../../assets/desktop/ziyin.png")).unwrap_or_default()
 }
 
 /// The window draws on the GPU that sings, so that there is one of them.

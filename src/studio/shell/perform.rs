@@ -2,6 +2,7 @@
 
 use egui::Context;
 use rust_i18n::t;
+use ziyin_message::ToMessage;
 
 use super::command_palette::CommandPalette;
 use super::studio::Studio;
@@ -261,7 +262,7 @@ impl Studio {
             (Some(verse), Some(first)) => match self.session.editor.spread_lyrics(first, &verse) {
                 Ok(0) => {}
                 Ok(left) => self.tell(t!("lane.left", count = left)),
-                Err(error) => self.complain(error.to_string()),
+                Err(error) => self.complain(error.in_full().said()),
             },
             (Some(_), None) if !self.session.editor.has_copied() => self.tell(t!("notice.select-notes")),
             _ => {

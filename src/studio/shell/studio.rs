@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use ziyin_message::ToMessage;
 
 use egui::{Context, Ui};
 use rust_i18n::t;
@@ -19,7 +20,6 @@ use crate::lanes::{LyricLane, Roll, Spectrogram, ValueLane, View};
 use crate::names::title_of;
 use crate::panels::Notice;
 use crate::widgets::theme;
-use crate::words::said;
 use ziyin_model::installed::beside_program;
 use ziyin_model::user_folders::data_folder;
 use ziyin_score::{History, Project};
@@ -129,7 +129,6 @@ impl Studio {
         };
         studio.new_song();
         studio.apply_settings(ctx);
-        let lost = studio.session.lost();
         match start.song {
             Some(path) if !studio.is_demo(&path) => studio.open(ctx, &path),
             None if studio.session.settings.toured => {}
@@ -141,9 +140,6 @@ impl Studio {
                     studio.begin_tour();
                 }
             }
-        }
-        if !lost.is_empty() {
-            studio.dialog = Some(Dialog::Recovered(lost));
         }
         if crash::report(studio.session.home()).is_some() {
             let folder = log::folder().unwrap_or(studio.session.home()).display().to_string();
@@ -177,10 +173,10 @@ impl Studio {
         self.session.engine.voice_status()
     }
 
-    /// Whether a song is being read or saved, or a folder looked at.
+    /// Whether a song is being read or saved, or something is looked for on the disk.
     pub fn is_busy(&self) -> bool {
         let looks = matches!(&self.dialog, Some(Dialog::Choose(chooser)) if chooser.is_looking());
-        self.reading.is_some() || self.session.is_saving() || looks
+        self.reading.is_some() || self.session.is_saving() || self.session.is_searching() || looks
     }
 
     /// One frame.
@@ -240,20 +236,20 @@ impl Studio {
 
     /// Tells the user something in the status line.
     pub(super) fn tell(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::new(said(text.into()), false));
+        self.notice = Some(Notice::new(text.into(), false));
     }
 
     /// Tells the user what went wrong.
     pub(super) fn complain(&mut self, text: impl Into<String>) {
         let text = text.into();
         tracing::warn!("{text}");
-        self.notice = Some(Notice::new(said(text), true));
+        self.notice = Some(Notice::new(text, true));
     }
 
     /// Tells why an edit was not possible, if it was not.
-    pub(super) fn done<E: std::fmt::Display>(&mut self, result: Result<(), E>) {
+    pub(super) fn done<E: ToMessage>(&mut self, result: Result<(), E>) {
         if let Err(error) = result {
-            self.complain(error.to_string());
+            self.complain(error.in_full().said());
         }
     }
 

@@ -13,6 +13,7 @@
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 use rust_i18n::t;
+use ziyin_message::ToMessage;
 
 use super::command_palette::Chosen;
 use super::studio::Studio;
@@ -202,7 +203,7 @@ impl Studio {
         if let Some(demo) = demo {
             match Project::load(&demo) {
                 Ok(project) => self.take(project, None),
-                Err(error) => self.complain(error.to_string()),
+                Err(error) => self.complain(error.in_full().said()),
             }
         }
     }

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ziyin_studio::words::in_chinese;
-
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The texts of a language by their keys. The files are plain: two spaces a level, one
-/// key a line.
+/// The texts of the studio in a language, by their keys.
 pub(super) fn texts(language: &str) -> BTreeMap<String, String> {
-    let file = fs::read_to_string(root().join(format!("locales/{language}.yml"))).unwrap();
+    texts_of("studio", language)
+}
+
+/// Texts by their keys. The files are plain: two spaces a level, one key a line.
+fn texts_of(folder: &str, language: &str) -> BTreeMap<String, String> {
+    let file = fs::read_to_string(root().join(format!("locales/{folder}/{language}.yml"))).unwrap();
     let mut path: Vec<&str> = Vec::new();
     let mut all = BTreeMap::new();
     for line in file.lines().filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')) {
@@ -40,7 +42,13 @@ fn has_chinese(text: &str) -> bool {
 
 #[test]
 fn every_text_is_there_in_both_languages_with_the_same_places() {
-    let (english, chinese) = (texts("en"), texts("zh-CN"));
+    for (folder, least) in [("studio", 300), ("messages", 200)] {
+        compare(folder, least);
+    }
+}
+
+fn compare(folder: &str, least: usize) {
+    let (english, chinese) = (texts_of(folder, "en"), texts_of(folder, "zh-CN"));
     let keys = |all: &BTreeMap<String, String>| all.keys().cloned().collect::<BTreeSet<_>>();
     let missing: Vec<_> = keys(&english).symmetric_difference(&keys(&chinese)).cloned().collect();
     assert!(missing.is_empty(), "in one language only: {missing:?}");
@@ -54,7 +62,7 @@ fn every_text_is_there_in_both_languages_with_the_same_places() {
         });
         assert!(!is_sentence || has_chinese(translation), "{key} is still English: {translation}");
     }
-    assert!(english.len() > 300, "{}", english.len());
+    assert!(english.len() > least, "{}", english.len());
 }
 
 /// The sources below a folder, without their tests.
@@ -68,31 +76,6 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
             let text = fs::read_to_string(&path).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_string();
             all.push((path, code));
-        }
-    }
-    all
-}
-
-/// The string literals of a piece of code, each with the code right before it.
-fn literals(code: &str) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for (number, line) in code.lines().enumerate() {
-        if line.trim_start().starts_with("//") {
-            continue;
-        }
-        let mut rest = line;
-        while let Some(open) = rest.find('"') {
-            // A character, or a part of a longer text.
-            if rest[..open].ends_with('\'') {
-                rest = &rest[open + 1..];
-                continue;
-            }
-            let Some(length) = rest[open + 1..].find('"') else { break };
-            let text = &rest[open + 1..open + 1 + length];
-            let from = number.saturating_sub(3);
-            let before: String = code.lines().skip(from).take(number - from).collect::<Vec<_>>().join("\n");
-            all.push((text.to_string(), before + &rest[..open]));
-            rest = &rest[open + 2 + length..];
         }
     }
     all
@@ -125,46 +108,52 @@ fn every_key_that_the_studio_asks_for_exists() {
     assert!(asked > 150, "{asked}");
 }
 
-/// Whatever an error or an import says is said in Chinese too.
-#[test]
-fn every_sentence_of_the_other_rooms_is_translated() {
-    let mut untranslated = Vec::new();
-    let mut looked_at = 0;
-    for room in
-        ["interchange", "listening", "score", "lyrics", "model", "singing", "playback", "session", "studio"]
-    {
-        for (path, code) in sources(&root().join("src").join(room)) {
-            // What belongs to training and to the command line alone is not shown here.
-            for (text, before) in literals(&code) {
-                let is_error = before.trim_end().ends_with("#[error(");
-                let warns = before.contains(".warn(")
-                    || before.contains("warnings.push(")
-                    || before.contains("let text =");
-                let is_sentence = text.split(' ').filter(|word| word.len() > 1).count() > 2;
-                if !(is_error && text.contains(' ') || warns && is_sentence && room == "interchange") {
-                    continue;
-                }
-                looked_at += 1;
-                // Some stand behind a count.
-                let ways = [filled(&text), format!("7 {}", filled(&text))];
-                if !ways.iter().any(|way| has_chinese(&in_chinese(way))) {
-                    untranslated.push(format!("{}: {text}", path.display()));
-                }
+/// The arguments of a macro, without the bracket that opens them.
+fn arguments(code: &str) -> Vec<String> {
+    let (mut all, mut open, mut quoted) = (vec![String::new()], 0, false);
+    let mut escaped = false;
+    for c in code.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '(' | '[' | '{' if !quoted => open += 1,
+            ')' | ']' | '}' if !quoted && open == 0 => break,
+            ')' | ']' | '}' if !quoted => open -= 1,
+            ',' if !quoted && open == 0 => {
+                all.push(String::new());
+                continue;
             }
+            _ => {}
+        }
+        if let Some(last) = all.last_mut() {
+            last.push(c);
         }
     }
-    assert!(untranslated.is_empty(), "{untranslated:#?}");
-    assert!(looked_at > 90, "{looked_at}");
+    all.into_iter().map(|argument| argument.trim().to_string()).filter(|a| !a.is_empty()).collect()
 }
 
-/// A sentence with something in each of its places.
-fn filled(text: &str) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        filled.push('7');
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+/// Whatever an error or a warning of any room says has words, which have a place for each argument.
+#[test]
+fn every_message_has_words_for_what_it_tells() {
+    let english = texts_of("messages", "en");
+    // What the room itself makes.
+    let mut told: BTreeSet<String> = ["between", "foreign"].map(String::from).into();
+    for (path, code) in sources(&root().join("src")) {
+        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let code = code.join("\n");
+        for (at, call) in code.match_indices("message!(") {
+            let all = arguments(&code[at + call.len()..]);
+            let Some(id) = all.first().and_then(|id| id.strip_prefix('"')?.strip_suffix('"')) else {
+                continue;
+            };
+            let given = all[1..].iter().map(|argument| argument.split('=').next().unwrap_or_default().trim());
+            let text = english.get(id).unwrap_or_else(|| panic!("{id} in {} has no words", path.display()));
+            assert_eq!(given.collect::<BTreeSet<_>>(), places(text), "{id} in {}", path.display());
+            told.insert(id.into());
+        }
     }
-    filled + rest
+    let untold: Vec<_> = english.keys().filter(|id| !told.contains(*id)).collect();
+    assert!(untold.is_empty(), "nothing says {untold:?}");
+    assert!(told.len() > 200, "{}", told.len());
 }

@@ -4,6 +4,7 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
+use ziyin_message::ToMessage;
 
 use rust_i18n::t;
 
@@ -12,7 +13,6 @@ use crate::lanes::context::LaneContext;
 use crate::lanes::view::View;
 use crate::names::manner_name;
 use crate::widgets::{Palette, blend, ink_on, track_colour};
-use crate::words::said;
 use ziyin_lyrics::Reading;
 use ziyin_score::{Manner, Note, NoteId, Tick};
 use ziyin_session::editor::{Editor, Late};
@@ -115,7 +115,7 @@ pub(super) fn show(
             seen.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, spoken(note, editor)));
             let hint = match reading {
                 Some(Reading::Unknown { text, reason }) => {
-                    Some(t!("roll.unknown", text = text, reason = said(reason)).into_owned())
+                    Some(t!("roll.unknown", text = text, reason = reason.to_message().said()).into_owned())
                 }
                 _ => note.manner.map(|manner| manner_name(Some(manner))),
             };

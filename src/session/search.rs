@@ -1,0 +1,55 @@
+//! What lies on the disk and is looked for in the background: who can sing, and songs that were left
+//! behind. Folders of many files, or on a slow disk, hold up nobody who draws.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::engine::Wake;
+use super::recovery::Lost;
+use super::singers::Singer;
+
+/// What was found.
+pub(super) enum Found {
+    Singers(Vec<Singer>),
+    Lost(Vec<Lost>),
+}
+
+/// What is being looked for.
+pub(super) struct Search {
+    tell: Sender<Found>,
+    found: Receiver<Found>,
+    wake: Wake,
+    /// Searches that have not come back.
+    pending: usize,
+}
+
+impl Search {
+    pub fn new(wake: Wake) -> Self {
+        let (tell, found) = channel();
+        Self { tell, found, wake, pending: 0 }
+    }
+
+    /// Begins to look; what is found comes by [`Search::found`].
+    pub fn begin(&mut self, look: impl FnOnce() -> Found + Send + 'static) {
+        let (tell, wake) = (self.tell.clone(), self.wake.clone());
+        let started = std::thread::Builder::new().name("search".into()).spawn(move || {
+            let _ = tell.send(look());
+            wake();
+        });
+        match started {
+            Ok(_) => self.pending += 1,
+            Err(error) => tracing::error!("nothing can be looked for: {error}"),
+        }
+    }
+
+    /// Whether something is still being looked for.
+    pub fn is_on(&self) -> bool {
+        self.pending > 0
+    }
+
+    /// What was found since this was last asked.
+    pub fn found(&mut self) -> Vec<Found> {
+        let found: Vec<Found> = self.found.try_iter().collect();
+        self.pending -= found.len();
+        found
+    }
+}
