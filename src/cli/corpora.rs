@@ -34,7 +34,7 @@ pub struct CorpusArgs {
     pub corpus: Vec<PathBuf>,
     /// Name and credits of the singer of each corpus, in their order: `NAME: CREDITS`.
     /// Corpora with the same name are one singer; in a corpus of several singers the name
-    /// stands before that of each.
+    /// stands before that of each, and `: CREDITS` leaves them their own.
     #[arg(long)]
     pub singer: Vec<String>,
     /// The recording condition of each corpus, in their order. The voice sings with the
@@ -185,7 +185,7 @@ fn parts(corpus: &dyn Corpus, given: Option<&str>) -> Vec<SingerClips> {
             singer: match given {
                 Some(name) if alone => name.to_string(),
                 None if alone => singer,
-                name => format!("{} {singer}", name.unwrap_or(corpus.name())),
+                name => format!("{} {singer}", name.unwrap_or(corpus.name())).trim().to_string(),
             },
             languages: Vec::new(),
             tokens: Vec::new(),

@@ -15,18 +15,22 @@ use super::landmarks::Contour;
 use super::{Landmarks, Manner, Rejected, Token, find_landmarks};
 use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_signal::{
-    AP_BANDS, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, at_rate, block_grid, midi_pitch,
-    pitch_hz, rms_around,
+    AP_BANDS, BIN_HZ, BINS, EnvelopeAnalyser, Frames, Recording, SAMPLE_RATE, at_rate, block_grid,
+    midi_pitch, pitch_hz, rms_around,
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
-pub const GRID_VERSION: u32 = 6;
+pub const GRID_VERSION: u32 = 7;
 
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;
 
 /// Floor of the envelope: -85 dB. Below it is only what the recording's format left.
 pub const QUIETEST: f32 = -9.8;
+
+/// Hiss of the bins above half the rate of a recording, louder than any voice: of what they should
+/// hold nothing is known.
+const UNHEARD: f32 = 4.0;
 
 /// A token as the networks see it: its frames, and all that they depend on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,7 +62,8 @@ pub struct AnalysedToken {
     /// `[frames]`.
     #[serde(skip)]
     pub voicing: Vec<f16>,
-    /// The recording's hiss as an envelope, `[BINS]`: what is quieter was not recorded.
+    /// The recording's hiss as an envelope, `[BINS]`: what is quieter was not recorded. See
+    /// [`AnalysedToken::hears`].
     #[serde(skip)]
     pub hiss: Vec<f16>,
 }
@@ -72,6 +77,11 @@ impl AnalysedToken {
             aperiodicity: wide(&self.aperiodicity),
             voicing: wide(&self.voicing),
         }
+    }
+
+    /// Whether the recording's rate reaches to a bin.
+    pub fn hears(&self, bin: usize) -> bool {
+        self.hiss.get(bin).is_some_and(|hiss| hiss.to_f32() < UNHEARD)
     }
 
     /// The power of the recording's hiss, `[BINS]`.
@@ -172,15 +182,16 @@ fn label_of(tokens: &[Token]) -> Option<u8> {
 
 fn analyse_file(wav: &Path, tokens: &[Token], made_from: u64) -> Header {
     let mut header = Header { version: GRID_VERSION, made_from, tokens: Vec::new(), rejected: Vec::new() };
-    let Some((recording, found)) = find_all_landmarks(wav, tokens) else {
+    let Some((recording, rate)) = open_recording(wav, tokens) else {
         header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
         return header;
     };
     let mut analyser = EnvelopeAnalyser::default();
+    let found = all_landmarks(&recording, tokens);
     for (i, (token, found)) in tokens.iter().zip(found).enumerate() {
         match found {
             Ok(landmarks) => {
-                header.tokens.push(analyse_token(&recording, &mut analyser, token, landmarks, i))
+                header.tokens.push(analyse_token(&recording, rate, &mut analyser, token, landmarks, i))
             }
             Err(reason) => header.rejected.push(reason.to_string()),
         }
@@ -194,7 +205,14 @@ pub fn find_all_landmarks(
     wav: &Path,
     tokens: &[Token],
 ) -> Option<(Recording, Vec<Result<Landmarks, Rejected>>)> {
-    let (samples, _) = read_wav(wav).ok()?;
+    let (recording, _) = open_recording(wav, tokens)?;
+    let found = all_landmarks(&recording, tokens);
+    Some((recording, found))
+}
+
+/// A recording with its rate in Hz; `None` if it cannot be read.
+fn open_recording(wav: &Path, tokens: &[Token]) -> Option<(Recording, u32)> {
+    let (samples, rate) = read_wav(wav).ok()?;
     // A singer told to hold a pitch stays within a fourth of it.
     let (low, high) = match label_of(tokens) {
         Some(key) => {
@@ -203,14 +221,17 @@ pub fn find_all_landmarks(
         }
         None => (70.0, 1100.0),
     };
-    let recording = Recording::open(samples, low, high);
-    let contour = Contour::of(&recording);
-    let found = tokens.iter().map(|token| find_landmarks(&recording, &contour, token)).collect();
-    Some((recording, found))
+    Some((Recording::open(samples, low, high), rate))
+}
+
+fn all_landmarks(recording: &Recording, tokens: &[Token]) -> Vec<Result<Landmarks, Rejected>> {
+    let contour = Contour::of(recording);
+    tokens.iter().map(|token| find_landmarks(recording, &contour, token)).collect()
 }
 
 fn analyse_token(
     recording: &Recording,
+    rate: u32,
     analyser: &mut EnvelopeAnalyser,
     token: &Token,
     landmarks: Landmarks,
@@ -233,8 +254,11 @@ fn analyse_token(
         20.0 * (rms / level).log10()
     });
     let narrow = |v: &[f32]| v.iter().map(|&x| f16::from_f32(x)).collect();
-    let hiss: Vec<f32> =
-        recording.hiss.iter().map(|h| (0.5 * h.max(1e-12).ln() + gain).max(QUIETEST)).collect();
+    // The slope of a filter before the very end is not heard either.
+    let heard = (0.48 * rate as f32 / BIN_HZ) as usize;
+    let hiss: Vec<f32> = (recording.hiss.iter().enumerate())
+        .map(|(bin, h)| if bin < heard { (0.5 * h.max(1e-12).ln() + gain).max(QUIETEST) } else { UNHEARD })
+        .collect();
     let pitch: Vec<f32> = absolute.iter().map(|&t| midi_pitch(recording.pitch_at(t))).collect();
     let key = token.folder_pitch.unwrap_or_else(|| median(&pitch).round().clamp(0.0, 127.0) as u8);
     AnalysedToken {

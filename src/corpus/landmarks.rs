@@ -51,7 +51,7 @@ const STEP: f64 = 0.001;
 
 /// People set the vowel where it is steady: on average this much after the voice begins
 /// (measured on Kumi's Mandarin, standard deviation 12 ms).
-const HAND_LAG: f64 = -0.018;
+pub(crate) const HAND_LAG: f64 = -0.018;
 
 /// Voicing and levels of a recording every millisecond.
 pub struct Contour {

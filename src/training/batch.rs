@@ -5,7 +5,9 @@ use super::voice_change::VoiceChange;
 use ziyin_corpus::{AnalysedToken, QUIETEST};
 use ziyin_model::character::{CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
 use ziyin_model::take_encoder::{STRETCHES, TAKE_BINS};
-use ziyin_signal::{AP_BANDS, BINS, CEPSTRA, cosines_of_places, mel_places, under_hiss};
+use ziyin_signal::{
+    AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, CEPSTRA, cosines_of_places, mel_places, under_hiss,
+};
 
 /// A token with what tells it apart from others of other corpora.
 #[derive(Clone, Copy)]
@@ -30,7 +32,7 @@ pub struct GeneratorInput {
 /// What the take encoder sees of the same tokens, as they were recorded: a code that knew
 /// of a changed voice would tell what is the singer's to tell.
 pub struct Takes {
-    /// `[batch, time, TAKE_BINS]`, the corpus' mean taken off.
+    /// `[batch, time, TAKE_BINS]`, the corpus' mean taken off; 0 where nothing was heard.
     pub envelope: Tensor<3>,
     /// `[batch, time, AP_BANDS + 1]`: aperiodicity, voicing.
     pub source: Tensor<3>,
@@ -145,7 +147,8 @@ impl Takes {
             for t in 0..token.times.len() {
                 let frame = &token.envelope[t * BINS..(t + 1) * BINS];
                 let row = &mut envelope[(i * longest + t) * TAKE_BINS..][..TAKE_BINS];
-                row.iter_mut().zip(&places).for_each(|(r, &bin)| *r = frame[bin].to_f32() - mean[bin]);
+                let heard = row.iter_mut().zip(&places).filter(|&(_, &bin)| token.hears(bin));
+                heard.for_each(|(r, &bin)| *r = frame[bin].to_f32() - mean[bin]);
                 let row = &mut source[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
                 let bands = &token.aperiodicity[t * AP_BANDS..(t + 1) * AP_BANDS];
                 row.iter_mut().zip(bands).for_each(|(r, a)| *r = a.to_f32());
@@ -259,7 +262,7 @@ impl TargetRows {
                     let e = (from_bin.of(|bin| recorded[bin].to_f32()) + gain).max(QUIETEST);
                     envelope[from + k] = e;
                     let bright = if emphasis.bright { ((e + 9.0) / 6.5).clamp(0.15, 1.0) } else { 1.0 };
-                    weight[from + k] = frame * bright;
+                    weight[from + k] = if from_bin.heard_in(token) { frame * bright } else { 0.0 };
                 }
                 if let Some(rows) = &mut cepstrum {
                     let wanted = &envelope[from..from + bins.len()];
@@ -273,7 +276,10 @@ impl TargetRows {
                 row.iter_mut().zip(bands).for_each(|(r, a)| *r = change.aperiodicity(a.to_f32()));
                 row[AP_BANDS] = token.voicing[t].to_f32();
                 let row = &mut source_weight[(i * longest + t) * (AP_BANDS + 1)..][..AP_BANDS + 1];
-                row[..AP_BANDS].fill(frame * token.voicing[t].to_f32());
+                for (weight, hz) in row[..AP_BANDS].iter_mut().zip(AP_CENTRES_HZ) {
+                    let heard = token.hears((hz / BIN_HZ) as usize);
+                    *weight = if heard { frame * token.voicing[t].to_f32() } else { 0.0 };
+                }
                 row[AP_BANDS] = 4.0 * frame;
             }
         }

@@ -229,16 +229,19 @@ fn even_places(count: usize, start: f32) -> Vec<usize> {
     (0..count).map(|i| ((i as f32 + start) / count as f32 * (BINS - 1) as f32) as usize).collect()
 }
 
-/// The mean envelope of what is learned from, `BINS` values.
+/// The mean envelope of what is learned from, each of the `BINS` values over the recordings that
+/// reach to it.
 pub fn mean_envelope(examples: &[Example]) -> Vec<f32> {
     let mut sum = vec![0.0f64; BINS];
-    let mut count = 0usize;
+    let mut count = vec![0usize; BINS];
     // A few hundred tokens fix the mean as well as all of them.
     for example in examples.iter().step_by((examples.len() / 400).max(1)) {
-        for frame in example.token.envelope.chunks(BINS) {
-            sum.iter_mut().zip(frame).for_each(|(s, e)| *s += f64::from(e.to_f32()));
-            count += 1;
+        let token = example.token;
+        for bin in (0..BINS).filter(|&bin| token.hears(bin)) {
+            sum[bin] +=
+                token.envelope.iter().skip(bin).step_by(BINS).map(|e| f64::from(e.to_f32())).sum::<f64>();
+            count[bin] += token.times.len();
         }
     }
-    sum.into_iter().map(|s| (s / count.max(1) as f64) as f32).collect()
+    sum.into_iter().zip(count).map(|(s, count)| (s / count.max(1) as f64) as f32).collect()
 }

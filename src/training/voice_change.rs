@@ -53,6 +53,11 @@ impl Source {
         let value = if self.share == 0.0 { low } else { low + (recorded(self.bin + 1) - low) * self.share };
         (value + self.added).max(QUIETEST)
     }
+
+    /// Whether the recording of a token reaches to where the bin comes from.
+    pub(super) fn heard_in(self, token: &AnalysedToken) -> bool {
+        token.hears(if self.share == 0.0 { self.bin } else { self.bin + 1 })
+    }
 }
 
 /// Semitones by which a voice whose formants lie `warp` times as high sings higher.

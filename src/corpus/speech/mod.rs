@@ -12,6 +12,7 @@ mod open;
 mod primewords;
 mod st_cmds;
 mod syllable_folder;
+mod timed;
 mod unpacking;
 mod walk;
 
@@ -28,6 +29,7 @@ pub use open::open_corpus;
 pub use primewords::open_primewords;
 pub use st_cmds::open_st_cmds;
 pub use syllable_folder::open_syllable_folder;
+pub use timed::open_timed;
 
 /// Why a folder could not be opened as a corpus.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +37,7 @@ pub enum CorpusError {
     #[error("{folder} is not laid out as {name}: there is no {missing}")]
     Layout { folder: PathBuf, name: &'static str, missing: &'static str },
     #[error(
-        "{0} is no corpus that Ziyin knows: it reads UTAU voicebanks, AISHELL-1, AISHELL-3, ST-CMDS, Primewords, aidatatang_200zh, CN-Celeb and folders of syllables"
+        "{0} is no corpus that Ziyin knows: it reads UTAU voicebanks, AISHELL-1, AISHELL-3, ST-CMDS, Primewords, aidatatang_200zh, CN-Celeb, folders of syllables and folders with a recordings.jsonl"
     )]
     Unknown(PathBuf),
     #[error("cannot read {path}: {source}")]

@@ -29,6 +29,9 @@ pub fn open_corpus(root: &Path, unpacked: &Path) -> Result<Box<dyn Corpus>, Corp
     if cn_celeb::LISTS.iter().any(|list| has(list)) {
         return Ok(Box::new(open_cn_celeb(root)?));
     }
+    if has(timed::INDEX) {
+        return Ok(Box::new(open_timed(root)?));
+    }
     match Voicebank::open(root) {
         Ok(bank) => return Ok(Box::new(bank)),
         Err(VoicebankError::NoOto(_)) => {}

@@ -1,0 +1,179 @@
+"""Writes a corpus of speech and song with the exact place of every character.
+
+    teach OUT [--minutes M] [--singers A,B]
+
+`OUT` gets a folder of WAVs (24 kHz) for each singer and `recordings.jsonl`, a line for each recording:
+its file, singer, language, whether it is sung, and the characters with their places in seconds. Three
+quarters of the minutes are spoken, a quarter is sung near each singer's own pitch. The same command
+gives the same corpus.
+
+Kokoro-82M by hexgrad, weights and voices, is Apache-2.0. Every singer is a mixture of its voices.
+"""
+import argparse
+import json
+import multiprocessing
+import os
+import random
+
+import numpy as np
+import soundfile
+
+from lines import TONES, Japanese, Mandarin, Word
+from network import RATE, STEP, Network
+from song import AHEAD, VOICED, sing
+
+SINGERS = {
+    "Qinglan": {"zf_xiaobei": 0.6, "zf_xiaoxiao": 0.4},
+    "Ruoyin": {"zf_xiaoxiao": 0.5, "jf_alpha": 0.5},
+    "Zhixia": {"zf_xiaoyi": 0.5, "zf_xiaoxiao": 0.5},
+    "Haruka": {"zf_xiaobei": 0.65, "jf_gongitsune": 0.35},
+    "Suwan": {"zf_xiaoxiao": 0.6, "bf_emma": 0.4},
+    "Mingche": {"zm_yunxi": 0.5, "zm_yunjian": 0.5},
+    "Boran": {"zm_yunjian": 0.6, "am_michael": 0.4},
+    "Heyuan": {"zm_yunjian": 0.5, "am_puck": 0.5},
+    "Tatsuya": {"zm_yunxi": 0.5, "jm_kumo": 0.5},
+    "Yichen": {"zm_yunxi": 0.6, "bm_george": 0.4},
+}
+PAUSE = Word("", ",")
+SCALE = [-5, -3, -1, 0, 2, 4, 7]
+
+
+def middle_pitch(network, mixture):
+    """The MIDI pitch at which a singer speaks."""
+    letters = "".join(word.letters for word in Mandarin(0).phrase() + Mandarin(1).phrase())
+    pitch, _ = network.melody(letters, mixture, network.lengths(letters, mixture))
+    return 69.0 + 12.0 * np.log2(np.median(pitch[pitch > VOICED]) / 440.0)
+
+
+def spoken(network, mixture, lines, chance):
+    """Two or three phrases, slower than the network would, and as if recited: the pitch moved by some
+    semitones and flattened. It holds vowels better so than in song."""
+    words = []
+    for _ in range(chance.randint(2, 3)):
+        words += lines.phrase() + [PAUSE]
+    words[-1] = Word("", ".")
+    letters = "".join(word.letters for word in words)
+    lengths = network.lengths(letters, mixture, chance.uniform(0.55, 0.95))
+    pitch, energy = network.melody(letters, mixture, lengths)
+    voiced = pitch > VOICED
+    middle = np.median(pitch[voiced])
+    moved = 2.0 ** (chance.uniform(-4.0, 5.0) / 12.0) * middle
+    pitch[voiced] = moved * (pitch[voiced] / middle) ** chance.uniform(0.2, 1.0)
+    samples = network.sound(letters, mixture, lengths, pitch, energy)
+    return samples, [word if word.said else None for word in words], lengths
+
+
+def sung(network, mixture, lines, chance, middle):
+    """Two phrases on a tune of seven tones around a pitch, some words on two or three notes."""
+    words, notes, place = [], [], 3
+    key = round(middle) + chance.randint(-3, 4)
+    quick = chance.choice([10, 12, 14, 18])
+    for _ in range(2):
+        phrase = lines.phrase()
+        for i, word in enumerate(phrase):
+            place = min(max(place + chance.choice([-2, -1, -1, 0, 1, 1, 2]), 0), len(SCALE) - 1)
+            pitches = [key + SCALE[place]]
+            last = i + 1 == len(phrase)
+            steps = chance.choice([quick, quick, 2 * quick]) * (3 if last else 1)
+            if steps > quick and chance.random() < 0.3:
+                pitches.append(key + SCALE[max(0, place - 1)])
+            notes.append((steps, pitches, last))
+        words += phrase
+    return sing(network, mixture, words, notes)
+
+
+def places(words, lengths):
+    """Where each character lies, in seconds; rests are null. `vowel` is where the vowel or its glide
+    begins, `coda` where the nucleus ends."""
+    at = (np.cumsum(lengths) - AHEAD / 2) * STEP
+    found, k = [], 0
+    for word in words:
+        if word is None:
+            found.append(None)
+            k += 1
+            continue
+        edge = lambda i: round(float(at[k + i]), 4)
+        found.append({"said": word.said, "start": edge(0), "vowel": edge(word.vowel), "coda": edge(word.coda),
+                      "end": edge(len(word.letters))})
+        k += len(word.letters)
+    return found
+
+
+def record(task):
+    """One recording; its line of `recordings.jsonl`."""
+    out, singer, kind, number = task
+    network = record.network = getattr(record, "network", None) or Network()
+    mixture = SINGERS[singer]
+    known = record.__dict__.setdefault("middle", {})
+    if singer not in known:
+        known[singer] = middle_pitch(network, mixture)
+    seed = f"{singer} {kind} {number}"
+    chance = random.Random(seed)
+    lines = Japanese(seed) if number % 4 == 3 else record.__dict__.setdefault("mandarin", Mandarin(seed))
+    if isinstance(lines, Mandarin):
+        lines.chance = chance
+        lines.said.clear()
+        lines.said.update(COMMON)
+    if kind == "sung":
+        samples, words, lengths = sung(network, mixture, lines, chance, known[singer])
+    else:
+        samples, words, lengths = spoken(network, mixture, lines, chance)
+    file = f"{singer}/{kind}-{number:04d}.wav"
+    soundfile.write(f"{out}/{file}", samples / max(1.0, abs(samples).max()), RATE, subtype="PCM_16")
+    line = {"audio": file, "singer": singer, "language": lines.language, "sung": kind == "sung",
+            "characters": places(words, lengths)}
+    return line, len(samples) / RATE
+
+
+def common_syllables():
+    """How often syllables come in phrases drawn by chance: what is common need not be sought."""
+    lines, counts = Mandarin("common"), {}
+    for phrase in lines.phrases:
+        for said in phrase:
+            counts[said.rstrip("12345")] = counts.get(said.rstrip("12345"), 0) + 1
+    total = sum(counts.values())
+    return {said: 400 * count / total for said, count in counts.items()}
+
+
+COMMON = common_syllables()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out")
+    parser.add_argument("--minutes", type=float, default=420.0, help="of sound, all singers together")
+    parser.add_argument("--singers", default=",".join(SINGERS))
+    arguments = parser.parse_args()
+    singers = arguments.singers.split(",")
+    unknown = [singer for singer in singers if singer not in SINGERS]
+    if unknown:
+        parser.error(f"no such singer: {', '.join(unknown)}")
+    index = f"{arguments.out}/recordings.jsonl"
+    done, seconds = set(), dict.fromkeys([(s, k) for s in singers for k in ("spoken", "sung")], 0.0)
+    for singer in singers:
+        os.makedirs(f"{arguments.out}/{singer}", exist_ok=True)
+    if os.path.exists(index):
+        with open(index, encoding="utf8") as file:
+            for line in map(json.loads, file):
+                done.add(line["audio"])
+                kind = "sung" if line["sung"] else "spoken"
+                if (line["singer"], kind) in seconds:
+                    seconds[line["singer"], kind] += soundfile.info(f"{arguments.out}/{line['audio']}").duration
+    share = 60.0 * arguments.minutes / len(singers)
+    wanted = {(s, k): share * (0.25 if k == "sung" else 0.75) for s, k in seconds}
+    Network()
+    with multiprocessing.Pool() as pool, open(index, "a", encoding="utf8") as file:
+        number = 0
+        while any(seconds[key] < wanted[key] for key in wanted):
+            tasks = [(arguments.out, s, k, n) for n in range(number, number + 4) for s, k in wanted
+                     if seconds[s, k] < wanted[s, k] and f"{s}/{k}-{n:04d}.wav" not in done]
+            for line, length in pool.imap(record, tasks):
+                seconds[line["singer"], "sung" if line["sung"] else "spoken"] += length
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+            number += 4
+            print(f"{sum(seconds.values()) / 60:.1f} of {arguments.minutes:g} minutes", flush=True)
+
+
+if __name__ == "__main__":
+    main()
