@@ -6,7 +6,9 @@
 Sings each line of TEXT on a tune of its own with `ziyin sing` (all lines of a key in one song),
 gives each line alone to the judge, and prints the error in percent by key and over all, with the
 standard error over lines, which share their tunes between runs: compare runs line by line
-(`--lines FILE` writes the errors of each).
+(`--lines FILE` writes the errors of each). A line counts no more errors than it has syllables: a judge
+that loops would count for a whole page. A `-` in a line holds its syllable on for another note, and
+`--slow` sings notes of 0.4 to 2 s.
 
 The language is that of the text: Mandarin is compared in pinyin without tones, and initials and
 finals by themselves; Japanese in kana; Korean in hangul syllables.
@@ -72,7 +74,13 @@ def tune(line, count):
     return notes
 
 
-def write_song(path, lines, language, key):
+def lengths(line, count, slow):
+    """How many notes' time each note takes, the same for the same line."""
+    chance = random.Random(f"slow {line}")
+    return [chance.choice([1, 1, 2, 2, 3, 5]) if slow else 1 for _ in range(count)]
+
+
+def write_song(path, lines, language, key, slow):
     """One track of all lines; returns the seconds at which each begins and ends."""
     import mido
 
@@ -85,14 +93,15 @@ def write_song(path, lines, language, key):
     wait, at, spans = REST * note, REST, []
     for line in lines:
         words = syllables(line, language)
-        spans.append((at * SECONDS[language], (at + len(words)) * SECONDS[language]))
-        for word, above in zip(words, tune(line, len(words))):
+        times = lengths(line, len(words), slow)
+        spans.append((at * SECONDS[language], (at + sum(times)) * SECONDS[language]))
+        for word, above, time in zip(words, tune(line, len(words)), times):
             track.append(mido.MetaMessage("lyrics", text=word, time=wait))
             track.append(mido.Message("note_on", note=key + above, velocity=90))
-            track.append(mido.Message("note_off", note=key + above, time=note))
+            track.append(mido.Message("note_off", note=key + above, time=time * note))
             wait = 0
         wait = REST * note
-        at += len(words) + REST
+        at += sum(times) + REST
     song.save(path)
     return spans
 
@@ -142,6 +151,7 @@ def main():
     parser.add_argument("--sing", default="", help="more arguments of `ziyin sing`")
     parser.add_argument("--keys", default="57,62,67", help="MIDI notes that the tunes begin on")
     parser.add_argument("--octave", type=int, default=0, help="octaves that all keys are moved by")
+    parser.add_argument("--slow", action="store_true", help="notes of 0.4 to 2 s")
     parser.add_argument("--stem", default="lead", help="which stem is heard")
     parser.add_argument("--keep", help="a folder to leave the songs in")
     parser.add_argument("--lines", help="a JSON file to write the errors of each line to")
@@ -164,7 +174,7 @@ def main():
     table, heard = {}, []
     for key in (int(k) + 12 * args.octave for k in args.keys.split(",")):
         song = f"{folder}/{key}.mid"
-        spans = write_song(song, lines, language, key)
+        spans = write_song(song, lines, language, key, args.slow)
         sing = [args.ziyin, "sing", song, "--out", f"{folder}/{key}", "--force", *shlex.split(args.sing)]
         subprocess.run(sing, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         sound, rate = soundfile.read(f"{folder}/{key}/{args.stem}.wav", always_2d=True)
@@ -176,7 +186,8 @@ def main():
                 without_timestamps=True, initial_prompt=PROMPT[language], temperature=0.0)
             said = "".join(segment.text for segment in found)
             told, was = read(line), read(said)
-            errors = {unit: (distance(told[unit], was[unit]), len(told[unit])) for unit in told}
+            capped = lambda unit: min(distance(told[unit], was[unit]), len(told[unit]))
+            errors = {unit: (capped(unit), len(told[unit])) for unit in told}
             heard.append({"key": key, "line": line, "heard": said, "errors": errors})
             for unit, counts in errors.items():
                 table.setdefault(unit, {}).setdefault(key, []).append(counts)

@@ -52,7 +52,7 @@ pub struct Arguments {
 /// Prints distances on random tokens, and on tokens at a pitch between those heard, for
 /// each singer.
 pub fn run(args: &Arguments) -> Result<()> {
-    let mut voice = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
+    let mut voice = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?.unsharpened();
     if args.alignment {
         return evaluate_alignment::evaluate(&voice, &args.corpora);
     }

@@ -186,6 +186,7 @@ pub struct Block {
 }
 
 /// A voice on a device.
+#[derive(Clone)]
 pub struct VoiceModel {
     pub config: VoiceConfig,
     generator: Generator,
@@ -390,17 +391,15 @@ impl VoiceModel {
 
     /// The same voice without its exemplars: it sings the mean of what it learned.
     pub fn without_exemplars(&self) -> Self {
-        Self {
-            config: self.config.clone(),
-            generator: self.generator.clone(),
-            duration: self.duration.clone(),
-            singer_encoder: self.singer_encoder.clone(),
-            exemplars: Vec::new(),
-            roster: self.roster.clone(),
-            generator_print: self.generator_print,
-            device: self.device.clone(),
-            fingerprint: self.fingerprint ^ 1,
-        }
+        Self { exemplars: Vec::new(), fingerprint: self.fingerprint ^ 1, ..self.clone() }
+    }
+
+    /// The same voice with frames as the networks make them, which are nearer to recorded ones, though
+    /// they do not sound so.
+    pub fn unsharpened(&self) -> Self {
+        let mut voice = Self { fingerprint: self.fingerprint ^ 2, ..self.clone() };
+        voice.config.singers.iter_mut().for_each(|singer| singer.sharpness = 0.0);
+        voice
     }
 
     /// The lengths of consonants and codas.

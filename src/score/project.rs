@@ -29,9 +29,10 @@ impl Project {
         TrackId(self.tracks.iter().map(|track| track.id.0).max().map_or(1, |id| id.saturating_add(1)))
     }
 
-    /// The key that was set, or else the one that the notes seem to be in.
+    /// The key that was set, or else the one that the lead seems to be in: the first track that has
+    /// notes. What other tracks sing says nothing against it.
     pub fn sounding_key(&self) -> Option<Key> {
-        self.key.or_else(|| Key::of_notes(self.tracks.iter().flat_map(|track| track.notes.iter())))
+        self.key.or_else(|| self.tracks.iter().find_map(|track| Key::of_notes(track.notes.iter())))
     }
 
     /// The tick at which the last note of all tracks has ended.

@@ -293,3 +293,31 @@ impl TargetRows {
         [&self.weight, &self.source_weight, cepstrum].map(|all| all.iter().map(|&w| f64::from(w)).sum())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::Draw;
+    use crate::generator_step::tests::token;
+
+    #[test]
+    fn what_a_recording_does_not_reach_is_not_wanted() {
+        let mut token = token(&mut Draw::new(7));
+        let reach = (11_500.0 / BIN_HZ) as usize;
+        token.hiss[reach..].fill(f16::from_f32(4.0));
+        token.voicing.fill(f16::ONE);
+        let examples = [Example { token: &token, singer: 0, condition: 0, weight: 1.0 }];
+        let bins: Vec<usize> = (0..BINS).step_by(16).collect();
+        let emphasis = Emphasis { consonant: 1.0, bright: false, cepstrum: true };
+        let rows = TargetRows::new(&examples, token.times.len(), &[VoiceChange::NONE], &bins, emphasis);
+        for weights in rows.weight.chunks(bins.len()) {
+            assert!(weights.iter().zip(&bins).all(|(&weight, &bin)| (weight > 0.0) == (bin < reach)));
+        }
+        for weights in rows.source_weight.chunks(AP_BANDS + 1) {
+            assert_eq!([3, 4, 5, 6].map(|band| weights[band] > 0.0), [true, false, false, true]);
+        }
+        let wanted = rows.cepstrum.unwrap().envelope;
+        let unheard = wanted.chunks(bins.len()).flat_map(|row| row.iter().zip(&bins));
+        assert!(unheard.filter(|&(_, &bin)| bin >= reach).all(|(&e, _)| (e - 4.0).abs() < 1e-3));
+    }
+}

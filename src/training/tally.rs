@@ -69,13 +69,14 @@ impl Tally {
     }
 }
 
-/// How a voice does on `held_out`: with the codes of its exemplars, and without any.
+/// How a voice does on `held_out`, unsharpened: with the codes of its exemplars, and without any.
 ///
 /// # Errors
 /// If a device fails.
 pub fn measure(voice: &VoiceModel, held_out: &[Example]) -> Result<[Tally; 2]> {
     let cepstrum = MelCepstrum::default();
     let inputs: Vec<CharacterInput> = held_out.iter().map(character_of).collect();
+    let voice = voice.unsharpened();
     let blocks = [voice.generate(&inputs)?, voice.without_exemplars().generate(&inputs)?];
     Ok(blocks.map(|blocks| {
         let mut tally = Tally::default();
