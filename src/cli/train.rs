@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -7,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::corpora::{Corpora, CorpusArgs, open_corpora};
 use super::output::tell;
+use ziyin_lyrics::Syllable;
 use ziyin_model::device::{TrainingChoice, training_devices};
 use ziyin_model::duration::DurationNet;
 use ziyin_model::generator::GeneratorConfig;
@@ -155,16 +157,21 @@ pub fn train(args: &Arguments, recipe: &Recipe) -> Result<()> {
     let config = VoiceConfig {
         name: args.name.clone(),
         singers: (0..singers).map(|i| singer_config(&corpora, i)).collect(),
+        lead: None,
         conditions: corpora.conditions.clone(),
         generator: run.config.clone(),
         duration: duration_config,
         singer_encoder: run.singer_encoder.clone(),
     };
+    // How somebody speaks is no example of how to sing it, where somebody sang it.
+    let sung: HashSet<_> =
+        learned.iter().filter(|e| e.token.syllable.tone == 0).map(sounds_in_language).collect();
     let assemble = |trained: &TrainedGenerator| -> Result<VoiceModel> {
         let codes = trained.codes(&learned, &devices[0])?;
         let exemplars = learned
             .iter()
             .zip(&codes)
+            .filter(|(e, _)| e.token.syllable.tone == 0 || !sung.contains(&sounds_in_language(e)))
             .map(|(e, code)| Exemplar {
                 syllable: e.token.syllable,
                 previous: e.token.previous,
@@ -254,6 +261,11 @@ fn durations(
     bar.finish();
     save_weights(&network, file)?;
     Ok(network)
+}
+
+/// What of a token does not depend on who sings it, and in which tone.
+fn sounds_in_language(example: &Example) -> Syllable {
+    example.token.syllable.with_tone(0)
 }
 
 fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {

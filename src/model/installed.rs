@@ -55,7 +55,19 @@ impl ToMessage for InstalledError {
 struct Card {
     name: String,
     singers: Vec<CardSinger>,
+    lead: Option<String>,
     singer_encoder: Option<IgnoredAny>,
+}
+
+impl Card {
+    /// Its singers, the lead first.
+    fn singers(mut self) -> Vec<CardSinger> {
+        let lead = self.lead.and_then(|lead| self.singers.iter().position(|singer| singer.name == lead));
+        if let Some(lead) = lead {
+            self.singers[..=lead].rotate_right(1);
+        }
+        self.singers
+    }
 }
 
 #[derive(Deserialize)]
@@ -235,8 +247,9 @@ pub fn readable_voices<T, E: From<InstalledError>>(
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
     let mut held: Vec<Held> = Vec::new();
     let mut folders: Vec<(String, PathBuf)> = Vec::new();
-    for (folder, Card { name: voice, singers, .. }) in readable_voices(folder, read_card)? {
-        for CardSinger { name, credits, languages, range } in singers {
+    for (folder, card) in readable_voices(folder, read_card)? {
+        let voice = card.name.clone();
+        for CardSinger { name, credits, languages, range } in card.singers() {
             let found = held.iter_mut().find(|known| known.singer.name.eq_ignore_ascii_case(&name));
             let (voice, folder) = (voice.clone(), folder.clone());
             let count = languages.len();
@@ -354,6 +367,25 @@ mod tests {
         voice("c", r#"["japanese", "mandarin"]"#, "[50, 70]");
         assert_eq!((kumi().voice.as_str(), kumi().range), ("c", [46, 74]));
         assert_eq!(kumi().folder, models.path().join("c"));
+    }
+
+    #[test]
+    fn the_lead_of_a_voice_stands_first_and_the_others_in_their_order() {
+        let models = tempfile::tempdir().unwrap();
+        let singer = |name: &str| {
+            format!(r#"{{"name": "{name}", "credits": "", "languages": ["mandarin"], "range": [50, 70]}}"#)
+        };
+        let card = |lead: &str| {
+            let all = ["A", "B", "C"].map(singer).join(", ");
+            format!(r#"{{"name": "V", "lead": "{lead}", "singers": [{all}]}}"#)
+        };
+        fs::create_dir(models.path().join("v")).unwrap();
+        for (lead, order) in [("B", "B A C"), ("nobody", "A B C")] {
+            fs::write(models.path().join("v/voice.json"), card(lead)).unwrap();
+            let all = singers(models.path()).unwrap();
+            let names: Vec<_> = all.iter().take(3).map(|singer| singer.name.as_str()).collect();
+            assert_eq!(names.join(" "), order);
+        }
     }
 
     #[test]

@@ -71,6 +71,9 @@ pub struct VoiceConfig {
     /// Name of the voice.
     pub name: String,
     pub singers: Vec<SingerConfig>,
+    /// Name of the singer who sings where nobody is chosen; else the first does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<String>,
     /// Recording conditions, the one to sing with first.
     pub conditions: Vec<String>,
     pub generator: GeneratorConfig,
