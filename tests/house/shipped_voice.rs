@@ -69,7 +69,7 @@ fn far_above_and_below_what_was_heard_the_last_sounds_are_sung_that_were() {
         character.pitch.fill(pitch);
         character
     };
-    let blocks = voice().generate(&[at(30.0), at(40.0), at(62.0), at(80.0), at(95.0)]).unwrap();
+    let blocks = voice().generate(&[at(20.0), at(30.0), at(62.0), at(80.0), at(95.0)]).unwrap();
     let [lowest, low, middle, high, highest] = [0, 1, 2, 3, 4].map(|i| &blocks[i].frames.envelope);
     assert!(lowest == low && high == highest && low != middle && middle != high);
 }
