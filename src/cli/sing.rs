@@ -1,10 +1,11 @@
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use ziyin_message::Message;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -22,15 +23,18 @@ use ziyin_singing::backing::heard_backings;
 use ziyin_singing::choir::Choir;
 use ziyin_singing::melody::melody;
 use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::stems::Container;
 use ziyin_singing::stream::VocoderDevice;
 use ziyin_singing::vocoder::VocoderShaders;
 use ziyin_singing::{RenderOptions, Rendered, render};
 
-/// Sing a song into WAV files: one for each voice, and the mix
+/// Sing songs into WAV or FLAC files: one for each voice, and the mix
 #[derive(Args)]
 pub struct Arguments {
-    /// The song: .ziyin, MIDI, or a song of another program that `ziyin import` reads
-    song: PathBuf,
+    /// The song: .ziyin, MIDI, or a song of another program that `ziyin import` reads; of several
+    /// each gets a folder of its name
+    #[arg(required = true, value_name = "SONG")]
+    songs: Vec<PathBuf>,
     /// Lyrics for the notes of the lead, one syllable to a note
     #[arg(long, value_name = "TEXT", conflicts_with = "lyrics_file")]
     lyrics: Option<String>,
@@ -51,6 +55,12 @@ pub struct Arguments {
     rate: u32,
     #[arg(long, value_enum, default_value_t = Format::S24)]
     format: Format,
+    /// Write FLAC files, of 16 or 24 bits, instead of WAV
+    #[arg(long)]
+    flac: bool,
+    /// Bring the mix to a loudness, such as -14 (EBU R128), as far as its peaks stay below -1 dBTP
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = loudness)]
+    loudness: Option<f64>,
     /// What computes: a GPU if there is a real one, else the CPU
     #[arg(long, value_name = "auto|gpu|cpu", default_value_t)]
     device: DeviceChoice,
@@ -66,7 +76,7 @@ pub struct Arguments {
     /// Overwrite files that exist
     #[arg(long)]
     force: bool,
-    /// Print what was sung as one JSON object
+    /// Print what was sung as one JSON object, one a line for several songs
     #[arg(long)]
     json: bool,
 }
@@ -91,19 +101,61 @@ fn rate(text: &str) -> Result<u32, String> {
     }
 }
 
-pub fn run(arguments: &Arguments) -> Result<()> {
-    let clock = Instant::now();
+fn loudness(text: &str) -> Result<f64, String> {
+    let lufs = text.parse().ok().filter(|lufs| (-70.0..=0.0).contains(lufs));
+    lufs.ok_or_else(|| "the loudness lies between -70 and 0 LUFS".into())
+}
+
+/// A song that is ready to be sung.
+struct Ready {
+    project: Project,
+    warnings: Vec<String>,
+}
+
+/// Opens a song with all that the arguments change of it.
+fn open(song: &Path, asked: Option<&String>, arguments: &Arguments) -> Result<Ready> {
     let options = ImportOptions { encoding: arguments.encoding.clone(), ..Default::default() };
-    let opened = open_song(&arguments.song, &options, &Budget::default())
-        .with_context(|| format!("{} cannot be opened", arguments.song.display()))?;
+    let opened = open_song(song, &options, &Budget::default())
+        .with_context(|| format!("{} cannot be opened", song.display()))?;
     let mut warnings = output::warnings(&opened.report);
     let mut project = opened.project;
     warnings.extend(prepare(&mut project, arguments)?);
+    if asked.is_some() {
+        project.tracks.iter_mut().for_each(|track| track.singer = asked.cloned());
+    }
+    Ok(Ready { project, warnings })
+}
+
+/// The folder of each song: that of the arguments, or within it one of the name of the song.
+fn folders(arguments: &Arguments) -> Vec<PathBuf> {
+    if arguments.songs.len() == 1 {
+        return vec![arguments.out.clone()];
+    }
+    let mut taken = HashSet::new();
+    let folder = |song: &PathBuf| {
+        let name = song.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let further = (2..).map(|number| format!("{name}-{number}"));
+        // Some disks do not tell large letters from small ones.
+        let free =
+            std::iter::once(name.clone()).chain(further).find(|name| taken.insert(name.to_lowercase()));
+        arguments.out.join(free.unwrap_or(name))
+    };
+    arguments.songs.iter().map(folder).collect()
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let clock = Instant::now();
+    ensure!(
+        arguments.songs.len() == 1 || (arguments.lyrics.is_none() && arguments.lyrics_file.is_none()),
+        "lyrics are given for one song at a time"
+    );
     let given = cloned_singer(arguments)?;
     let asked = given.as_ref().map(|singer| singer.name.clone()).or(arguments.singer.clone());
-    if asked.is_some() {
-        project.tracks.iter_mut().for_each(|track| track.singer.clone_from(&asked));
-    }
+    // One song that cannot be opened is told before any voice is loaded.
+    let first = match arguments.songs.as_slice() {
+        [song] => Some(open(song, asked.as_ref(), arguments)?),
+        _ => None,
+    };
 
     let models = models_folder(arguments.models.as_deref())?;
     let compute = Compute::choose(arguments.device)?;
@@ -118,47 +170,83 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         None => VocoderDevice::Cpu,
     };
     let loaded = clock.elapsed().as_secs_f64();
+    let desk = Desk { arguments, choir, vocoder, device: compute.description, loaded };
+    if let Some(ready) = first {
+        return desk.sing(&arguments.songs[0], &arguments.out, ready, clock);
+    }
+    let mut failed = 0;
+    for (song, folder) in arguments.songs.iter().zip(folders(arguments)) {
+        let clock = Instant::now();
+        let sung =
+            open(song, asked.as_ref(), arguments).and_then(|ready| desk.sing(song, &folder, ready, clock));
+        if let Err(error) = sung {
+            failed += 1;
+            tell!("{}: {error:#}", song.display());
+        }
+    }
+    ensure!(failed == 0, "{failed} of {} songs were not sung", arguments.songs.len());
+    Ok(())
+}
 
-    let bar = ProgressBar::new(1000).with_style(
-        ProgressStyle::with_template("singing {bar:40} {percent}% {msg}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    let format = match arguments.format {
-        Format::S16 => SampleFormat::S16,
-        Format::S24 => SampleFormat::S24,
-        Format::F32 => SampleFormat::F32,
-    };
-    let mut backings = Vec::new();
-    if !arguments.no_backing {
-        let damaged = RefCell::new(Vec::new());
-        let (heard, failures) = heard_backings(&project, arguments.song.parent(), |path| {
-            let recording = read_recording(path, &Budget::default())?;
-            damaged.borrow_mut().extend(recording.warning);
-            Ok(recording.samples)
+/// All that sings one song after the other.
+struct Desk<'a> {
+    arguments: &'a Arguments,
+    choir: Choir,
+    vocoder: VocoderDevice,
+    /// What computes.
+    device: Message,
+    /// Seconds that loading took.
+    loaded: f64,
+}
+
+impl Desk<'_> {
+    /// Sings a song into a folder and tells what came of it.
+    fn sing(&self, song: &Path, folder: &Path, ready: Ready, clock: Instant) -> Result<()> {
+        let Self { arguments, choir, vocoder, device, loaded } = self;
+        let Ready { project, mut warnings } = ready;
+        let bar = ProgressBar::new(1000).with_style(
+            ProgressStyle::with_template("singing {bar:40} {percent}% {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        let format = match arguments.format {
+            Format::S16 => SampleFormat::S16,
+            Format::S24 => SampleFormat::S24,
+            Format::F32 => SampleFormat::F32,
+        };
+        let mut backings = Vec::new();
+        if !arguments.no_backing {
+            let damaged = RefCell::new(Vec::new());
+            let (heard, failures) = heard_backings(&project, song.parent(), |path| {
+                let recording = read_recording(path, &Budget::default())?;
+                damaged.borrow_mut().extend(recording.warning);
+                Ok(recording.samples)
+            });
+            warnings.extend(damaged.into_inner().into_iter().map(|what| format!("the backing audio {what}")));
+            backings = heard;
+            warnings.extend(failures.into_iter().map(|why| format!("the backing audio is left out: {why}")));
+        }
+        let options = RenderOptions {
+            rate: arguments.rate,
+            format,
+            container: if arguments.flac { Container::Flac } else { Container::Wav },
+            loudness: arguments.loudness,
+            force: arguments.force,
+            backings,
+            ..RenderOptions::new(folder.to_path_buf(), vocoder.clone())
+        };
+        let rendered = render(&project, choir, &options, &mut |progress| {
+            bar.set_position((1000.0 * progress.sung / progress.of.max(1e-3)) as u64);
+            true
         });
-        warnings.extend(damaged.into_inner().into_iter().map(|what| format!("the backing audio {what}")));
-        backings = heard;
-        warnings.extend(failures.into_iter().map(|why| format!("the backing audio is left out: {why}")));
+        bar.finish_and_clear();
+        let rendered = rendered?;
+        warnings.extend(rendered.warnings.iter().map(ToString::to_string));
+        for warning in &warnings {
+            tell!("warning: {warning}");
+        }
+        tell!("sung on {device}");
+        report(arguments, song, &rendered, &warnings, device, *loaded, clock.elapsed().as_secs_f64())
     }
-    let options = RenderOptions {
-        rate: arguments.rate,
-        format,
-        force: arguments.force,
-        backings,
-        ..RenderOptions::new(arguments.out.clone(), vocoder)
-    };
-    let rendered = render(&project, &choir, &options, &mut |progress| {
-        bar.set_position((1000.0 * progress.sung / progress.of.max(1e-3)) as u64);
-        true
-    });
-    bar.finish_and_clear();
-    let rendered = rendered?;
-    warnings.extend(rendered.warnings.iter().map(ToString::to_string));
-    for warning in &warnings {
-        tell!("warning: {warning}");
-    }
-    tell!("sung on {}", compute.description);
-    report(arguments, &rendered, &warnings, &compute.description, loaded, clock.elapsed().as_secs_f64())
 }
 
 /// The singer whose file was named, if a file was.
@@ -172,6 +260,7 @@ fn cloned_singer(arguments: &Arguments) -> Result<Option<ClonedSinger>> {
 
 fn report(
     arguments: &Arguments,
+    song: &Path,
     rendered: &Rendered,
     warnings: &[String],
     device: &Message,
@@ -180,6 +269,7 @@ fn report(
 ) -> Result<()> {
     if arguments.json {
         let report = serde_json::json!({
+            "song": song,
             "files": rendered.files,
             "seconds": rendered.seconds,
             "seconds_taken": taken,
@@ -187,6 +277,8 @@ fn report(
             "seconds_spent": rendered.spent,
             "device": device,
             "turned_down_db": rendered.turned_down_db,
+            "lufs": rendered.loudness.lufs,
+            "true_peak_dbtp": rendered.loudness.true_peak,
             "warnings": warnings,
         });
         answer!("{report}")?;
@@ -195,6 +287,9 @@ fn report(
     if rendered.turned_down_db < 0.0 {
         let db = -rendered.turned_down_db;
         tell!("everything is turned down by {db:.1} dB, to keep the mix below full scale");
+    }
+    if let (Some(lufs), Some(peak)) = (rendered.loudness.lufs, rendered.loudness.true_peak) {
+        tell!("the mix is at {lufs:.1} LUFS, its peaks at {peak:.1} dBTP");
     }
     for file in &rendered.files {
         answer!("{}", file.path.display())?;

@@ -13,6 +13,7 @@ use ziyin_score::{Project, Tick};
 use ziyin_singing::backing::heard_backings;
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::score_voices::VoiceKey;
+use ziyin_singing::stems::Container;
 use ziyin_singing::{RenderError, RenderOptions, render};
 
 /// What is to be written.
@@ -62,6 +63,8 @@ pub enum Stage {
         files: Vec<PathBuf>,
         /// By how much all was turned down to keep the headroom, in dB.
         turned_down_db: f32,
+        /// How loud the mix is, in LUFS; `None` for silence.
+        lufs: Option<f64>,
     },
     /// Why nothing was written.
     Failed(Message),
@@ -141,6 +144,7 @@ fn write(
         out: order.folder.clone(),
         rate: order.rate,
         format: order.format,
+        container: Container::Wav,
         force: order.replace,
         vocoder: voice.vocoder.clone(),
         voices: Some(order.voices.clone()),
@@ -148,6 +152,7 @@ fn write(
         mix: order.mix,
         range: order.range.map(|(from, to)| seconds(from)..seconds(to)),
         normalise: order.normalise,
+        loudness: None,
         backings,
     };
     let rendered = render(project, &*voice.voice, &options, &mut |progress| {
@@ -160,6 +165,7 @@ fn write(
         Ok(rendered) => Stage::Done {
             files: rendered.files.into_iter().map(|file| file.path).collect(),
             turned_down_db: -rendered.turned_down_db,
+            lufs: rendered.loudness.lufs,
         },
         Err(RenderError::Exists(path)) => Stage::Failed(message!("render.there-already", path = &path)),
         Err(error) => Stage::Failed(error.in_full()),

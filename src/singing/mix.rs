@@ -81,10 +81,10 @@ pub struct Peak(f32);
 
 impl Peak {
     /// Takes in the next samples of all voices, left and right, each with its gains for the
-    /// two.
-    pub fn hear(&mut self, voices: &[([&[f32]; 2], [f32; 2])]) {
+    /// two; gives their sum.
+    pub fn hear(&mut self, voices: &[([&[f32]; 2], [f32; 2])]) -> [Vec<f32>; 2] {
         let longest = voices.iter().map(|(sides, _)| sides[0].len()).max().unwrap_or(0);
-        for side in 0..2 {
+        [0, 1].map(|side| {
             let mut sum = vec![0.0f32; longest];
             for (sides, gains) in voices {
                 for (sum, sample) in sum.iter_mut().zip(sides[side]) {
@@ -94,7 +94,8 @@ impl Peak {
                 }
             }
             self.0 = sum.iter().fold(self.0, |peak, sample| peak.max(sample.abs()));
-        }
+            sum
+        })
     }
 
     /// What everything must be multiplied by to keep the headroom; at most 1.

@@ -1,4 +1,4 @@
-//! A song to WAV files: a stem for each voice, and the mix.
+//! A song to WAV or FLAC files: a stem for each voice, and the mix.
 //!
 //! The song is sung window by window, so that its length costs no memory: first into
 //! spools on the disk, until it is known how loud the mix is; then from there into stems
@@ -16,9 +16,10 @@ use serde::Serialize;
 
 use super::backing::BackingTrack;
 use super::cache::BlockCache;
+use super::loudness_meter::{Loudness, Meter};
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
 use super::score_voices::{ScoreVoice, Unsung, VoiceKey, Which, score_voices};
-use super::stems::{Spool, StemWriter, read_samples};
+use super::stems::{Container, Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
@@ -40,6 +41,7 @@ pub struct RenderOptions {
     /// Samples per second of the files.
     pub rate: u32,
     pub format: SampleFormat,
+    pub container: Container,
     /// Whether files that are there may be replaced.
     pub force: bool,
     /// On what the vocoders run.
@@ -53,6 +55,8 @@ pub struct RenderOptions {
     pub range: Option<Range<f64>>,
     /// Whether all is brought to where the loudest sample of the mix stands at the ceiling.
     pub normalise: bool,
+    /// The loudness that all is brought to, in LUFS of the mix, as far as its peaks allow.
+    pub loudness: Option<f64>,
     /// Recordings that are a part of the mix, each with a stem of its own.
     pub backings: Vec<BackingTrack>,
 }
@@ -64,6 +68,7 @@ impl RenderOptions {
             out,
             rate: SAMPLE_RATE,
             format: SampleFormat::S24,
+            container: Container::Wav,
             force: false,
             vocoder,
             voices: None,
@@ -71,6 +76,7 @@ impl RenderOptions {
             mix: true,
             range: None,
             normalise: false,
+            loudness: None,
             backings: Vec::new(),
         }
     }
@@ -93,6 +99,7 @@ pub enum RenderError {
         source: io::Error,
     },
     TooLong(f64),
+    FloatingFlac,
     #[error(transparent)]
     Unsung(#[from] Unsung),
     #[error(transparent)]
@@ -108,6 +115,7 @@ impl ToMessage for RenderError {
             Self::Exists(path) => message!("render.exists", path),
             Self::Io { path, .. } => message!("render.io", path),
             Self::TooLong(minutes) => message!("render.too-long", minutes = format!("{minutes:.0}")),
+            Self::FloatingFlac => message!("render.floating-flac"),
             Self::Unsung(inner) => inner.to_message(),
             Self::Voice(inner) => inner.to_message(),
             Self::Vocoder(inner) => inner.to_message(),
@@ -150,6 +158,8 @@ pub struct Rendered {
     pub seconds: f64,
     /// By how much all was turned down to keep the headroom, in dB; 0 for not at all.
     pub turned_down_db: f32,
+    /// That of the mix as it was written.
+    pub loudness: Loudness,
     pub spent: Spent,
     pub warnings: Vec<Message>,
 }
@@ -172,6 +182,9 @@ pub fn render(
     options: &RenderOptions,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Rendered, RenderError> {
+    if options.container == Container::Flac && options.format.steps().is_none() {
+        return Err(RenderError::FloatingFlac);
+    }
     let mut rendered = Rendered::default();
     let clock = Instant::now();
     let which = if options.voices.is_some() { Which::All } else { Which::Heard };
@@ -186,9 +199,9 @@ pub fn render(
     rendered.spent.plan = clock.elapsed().as_secs_f64();
     let paths: Vec<PathBuf> = file_names(&voices, &options.backings)
         .into_iter()
-        .map(|name| options.out.join(format!("{name}.wav")))
+        .map(|name| options.out.join(format!("{name}.{}", options.container.extension())))
         .collect();
-    let mix_path = options.out.join("mix.wav");
+    let mix_path = options.out.join(format!("mix.{}", options.container.extension()));
     if !options.force
         && let Some(there) = wanted_paths(&paths, &mix_path, options).find(|path| path.exists())
     {
@@ -202,7 +215,8 @@ pub fn render(
     let samples = range.end;
     rendered.seconds = kept as f64 / f64::from(SAMPLE_RATE);
     let file_samples = (rendered.seconds * f64::from(options.rate)) as u64;
-    if file_samples * 2 * u64::from(options.format.bits() / 8) > LARGEST_WAV {
+    let bytes = file_samples * 2 * u64::from(options.format.bits() / 8);
+    if options.container == Container::Wav && bytes > LARGEST_WAV {
         return Err(RenderError::TooLong(rendered.seconds / 60.0));
     }
     let io_error = |path: &Path| {
@@ -219,6 +233,7 @@ pub fn render(
         .collect::<io::Result<_>>()
         .map_err(io_error(&options.out))?;
     let mut peak = Peak::default();
+    let mut meter = Meter::new(SAMPLE_RATE).map_err(io_error(&options.out))?;
     let mut cache = BlockCache::default();
     let mut done = 0;
     while done < samples {
@@ -248,7 +263,8 @@ pub fn render(
         let heard: Vec<_> = (sung_sides.zip(gains))
             .chain(backed_sides.zip(options.backings.iter().map(|backing| backing.gains)))
             .collect();
-        peak.hear(&heard);
+        let [left, right] = peak.hear(&heard);
+        meter.hear(&left, &right).map_err(io_error(&options.out))?;
         for (spool, samples) in spools.iter_mut().zip(&sung) {
             spool.write(&samples[inside.clone()]).map_err(io_error(&options.out))?;
         }
@@ -262,8 +278,22 @@ pub fn render(
     }
 
     let clock = Instant::now();
-    let headroom = if options.normalise { peak.to_ceiling() } else { peak.headroom() };
-    if headroom < 1.0 {
+    let heard = meter.loudness();
+    let headroom = match options.loudness {
+        Some(lufs) => {
+            let (raised, stays_below) = heard.raise_to(lufs);
+            // No stem alone goes above the ceiling either.
+            let (wanted, most) = (amplitude(raised as f32), peak.to_ceiling());
+            if heard.lufs.is_some() && (stays_below || wanted > most) {
+                rendered.warnings.push(message!("render.stays-below", lufs = lufs.to_string()));
+            }
+            if heard.lufs.is_some() { wanted.min(most) } else { 1.0 }
+        }
+        None if options.normalise => peak.to_ceiling(),
+        None => peak.headroom(),
+    };
+    rendered.loudness = heard.raised(20.0 * f64::from(headroom).log10());
+    if headroom < 1.0 && options.loudness.is_none() {
         rendered.turned_down_db = 20.0 * headroom.log10();
     }
     let gains = voices.iter().map(|part| part.gains).chain(options.backings.iter().map(|b| b.gains));
@@ -347,8 +377,9 @@ fn write_stems(
 ) -> Result<Vec<StemWriter>, RenderError> {
     let samples = range.end - range.start;
     let failed = |path: &Path, source| RenderError::Io { path: path.to_path_buf(), source };
-    let create =
-        |path: &Path| StemWriter::create(path, options.rate, options.format).map_err(|e| failed(path, e));
+    let create = |path: &Path| {
+        StemWriter::create(path, options.rate, options.format, options.container).map_err(|e| failed(path, e))
+    };
     let mut writers: Vec<StemWriter> =
         stems.iter().map(|(path, _)| *path).chain([mix]).map(create).collect::<Result<_, _>>()?;
     let Some(mut mix_writer) = writers.pop() else { return Ok(writers) };

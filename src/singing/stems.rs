@@ -1,5 +1,5 @@
-//! Samples to files: WAVs that appear whole or not at all, and spools for what is sung but
-//! not yet mixed.
+//! Samples to files, which appear whole or not at all, and spools for what is sung but not yet
+//! mixed.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
@@ -8,12 +8,37 @@ use std::path::{Path, PathBuf};
 use atomic_write_file::AtomicWriteFile;
 use hound::{WavSpec, WavWriter};
 
+use super::flac::FlacWriter;
 use super::mix::SampleFormat;
 
-/// A stereo WAV that takes its name only once it is complete. A render that fails or is
-/// killed leaves no WAV behind, and two that write the same one keep out of each other's way.
+/// What kind of file samples are written into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Container {
+    #[default]
+    Wav,
+    /// The same samples in about two thirds of the bytes; whole numbers alone.
+    Flac,
+}
+
+impl Container {
+    /// How the names of such files end, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Flac => "flac",
+        }
+    }
+}
+
+enum Encoder {
+    Wav(WavWriter<BufWriter<File>>),
+    Flac(Box<FlacWriter<BufWriter<File>>>),
+}
+
+/// A stereo file that takes its name only once it is complete. A render that fails or is
+/// killed leaves no file behind, and two that write the same one keep out of each other's way.
 pub struct StemWriter {
-    writer: Option<WavWriter<BufWriter<File>>>,
+    writer: Option<Encoder>,
     format: SampleFormat,
     file: AtomicWriteFile,
     path: PathBuf,
@@ -21,13 +46,20 @@ pub struct StemWriter {
 
 impl StemWriter {
     /// # Errors
-    /// If the file cannot be made.
-    pub fn create(path: &Path, rate: u32, format: SampleFormat) -> io::Result<Self> {
+    /// If the file cannot be made, or is a FLAC of floating point numbers.
+    pub fn create(path: &Path, rate: u32, format: SampleFormat, container: Container) -> io::Result<Self> {
         let sample_format =
             if format.steps().is_some() { hound::SampleFormat::Int } else { hound::SampleFormat::Float };
         let spec = WavSpec { channels: 2, sample_rate: rate, bits_per_sample: format.bits(), sample_format };
         let file = AtomicWriteFile::open(path)?;
-        let writer = WavWriter::new(BufWriter::new(file.as_file().try_clone()?), spec).map_err(as_io)?;
+        let into = BufWriter::new(file.as_file().try_clone()?);
+        let writer = match (container, format.steps()) {
+            (Container::Wav, _) => Encoder::Wav(WavWriter::new(into, spec).map_err(as_io)?),
+            (Container::Flac, Some(_)) => {
+                Encoder::Flac(Box::new(FlacWriter::new(into, rate, format.bits())?))
+            }
+            (Container::Flac, None) => return Err(io::ErrorKind::InvalidInput.into()),
+        };
         Ok(Self { writer: Some(writer), format, file, path: path.to_path_buf() })
     }
 
@@ -37,14 +69,17 @@ impl StemWriter {
     /// If the disk is full, or the like.
     pub fn write(&mut self, sides: [f64; 2]) -> io::Result<()> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        for sample in sides {
-            match self.format.steps() {
-                Some(steps) => writer.write_sample((sample * steps).clamp(-steps, steps - 1.0) as i32),
-                None => writer.write_sample(sample as f32),
+        let whole = |sample: f64, steps: f64| (sample * steps).clamp(-steps, steps - 1.0) as i32;
+        match (writer, self.format.steps()) {
+            (Encoder::Flac(flac), Some(steps)) => flac.write(sides.map(|sample| whole(sample, steps))),
+            (Encoder::Flac(_), None) => Err(io::ErrorKind::InvalidInput.into()),
+            (Encoder::Wav(wav), Some(steps)) => {
+                sides.into_iter().try_for_each(|sample| wav.write_sample(whole(sample, steps)).map_err(as_io))
             }
-            .map_err(as_io)?;
+            (Encoder::Wav(wav), None) => {
+                sides.into_iter().try_for_each(|sample| wav.write_sample(sample as f32).map_err(as_io))
+            }
         }
-        Ok(())
     }
 
     /// Completes the file on the disk, still without its name.
@@ -53,7 +88,10 @@ impl StemWriter {
     /// If the disk is full, or the like.
     pub fn complete(&mut self) -> io::Result<()> {
         if let Some(writer) = self.writer.take() {
-            writer.finalize().map_err(as_io)?;
+            match writer {
+                Encoder::Wav(wav) => wav.finalize().map_err(as_io)?,
+                Encoder::Flac(flac) => flac.finish()?,
+            }
             self.file.sync_all()?;
         }
         Ok(())
@@ -125,7 +163,7 @@ mod tests {
     fn a_stem_has_no_name_before_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lead.wav");
-        let mut stem = StemWriter::create(&path, 48_000, SampleFormat::S16).unwrap();
+        let mut stem = StemWriter::create(&path, 48_000, SampleFormat::S16, Container::Wav).unwrap();
         stem.write([0.5, -0.25]).unwrap();
         assert!(!path.exists());
         stem.publish().unwrap();
@@ -133,7 +171,9 @@ mod tests {
             hound::WavReader::open(&path).unwrap().samples().map(Result::unwrap).collect();
         assert_eq!(samples, [16384, -8192]);
 
-        drop(StemWriter::create(&folder.path().join("given up.wav"), 48_000, SampleFormat::F32).unwrap());
+        let given_up = folder.path().join("given up.wav");
+        drop(StemWriter::create(&given_up, 48_000, SampleFormat::F32, Container::Wav).unwrap());
+        assert!(StemWriter::create(&given_up, 48_000, SampleFormat::F32, Container::Flac).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -141,7 +181,7 @@ mod tests {
     fn two_that_write_the_same_stem_keep_out_of_each_others_way() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lead.wav");
-        let create = || StemWriter::create(&path, 48_000, SampleFormat::S16).unwrap();
+        let create = || StemWriter::create(&path, 48_000, SampleFormat::S16, Container::Wav).unwrap();
         let (mut one, mut other) = (create(), create());
         for _ in 0..1000 {
             one.write([0.5; 2]).unwrap();

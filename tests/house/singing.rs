@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use ziyin_message::Message;
 
+use ziyin_interchange::Budget;
+use ziyin_interchange::audio::read_audio;
 use ziyin_score::{
     Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId,
 };
@@ -11,9 +13,11 @@ use ziyin_signal::{AP_BANDS, BINS, Frames, track_pitch};
 use ziyin_singing::Unsung;
 use ziyin_singing::backing::BackingTrack;
 use ziyin_singing::cache::BlockCache;
+use ziyin_singing::loudness_meter::Meter;
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::render::Progress;
 use ziyin_singing::score_voices::{VoiceKey, Which, score_voices};
+use ziyin_singing::stems::Container;
 use ziyin_singing::stream::{VocoderDevice, provide};
 use ziyin_singing::{
     Block, Character, RenderError, RenderOptions, Rendered, Timing, TimingInput, Voice, VoiceFailure, render,
@@ -141,6 +145,58 @@ fn a_range_is_cut_out_of_the_whole_and_only_wanted_files_are_written() {
     assert_eq!(std::fs::read_dir(&loud).unwrap().count(), 1);
     let peak = samples(&loud.join("mix.wav")).into_iter().map(i64::abs).max().unwrap() as f32;
     assert!((20.0 * (peak / 8_388_608.0).log10() + 1.0).abs() < 0.05, "{peak}");
+}
+
+#[test]
+fn a_flac_holds_the_samples_of_the_wav() {
+    for format in [SampleFormat::S16, SampleFormat::S24] {
+        let folder = tempfile::tempdir().unwrap();
+        let wav = options(folder.path(), format);
+        let flac = RenderOptions { container: Container::Flac, ..wav.clone() };
+        sing(&verse(), &wav).unwrap();
+        let rendered = sing(&verse(), &flac).unwrap();
+        assert_eq!(rendered.files.len(), 4);
+        for file in &rendered.files {
+            let steps = format.steps().unwrap();
+            let whole = |sample: &f32| (f64::from(*sample) * steps).round() as i64;
+            let [left, right] = read_audio(&file.path, &Budget::default()).unwrap().sides;
+            let found: Vec<i64> = left.iter().zip(&right).flat_map(|(l, r)| [whole(l), whole(r)]).collect();
+            assert!(found == samples(&file.path.with_extension("wav")), "{}", file.path.display());
+        }
+        let size = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
+        assert!(size("mix.flac") < size("mix.wav"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let floating = RenderOptions { container: Container::Flac, ..options(folder.path(), SampleFormat::F32) };
+    assert!(matches!(sing(&verse(), &floating), Err(RenderError::FloatingFlac)));
+}
+
+#[test]
+fn a_mix_is_brought_to_a_loudness() {
+    let heard = |path: &Path| {
+        let audio = read_audio(path, &Budget::default()).unwrap();
+        let mut meter = Meter::new(audio.rate).unwrap();
+        meter.hear(&audio.sides[0], &audio.sides[1]).unwrap();
+        meter.loudness()
+    };
+    for (rate, lufs) in [(44_100, -30.0), (48_000, -23.0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted =
+            RenderOptions { rate, loudness: Some(lufs), ..options(folder.path(), SampleFormat::S24) };
+        let rendered = sing(&verse(), &wanted).unwrap();
+        let (told, found) = (rendered.loudness, heard(&folder.path().join("mix.wav")));
+        assert!((told.lufs.unwrap() - lufs).abs() < 0.01, "{told:?}");
+        assert!((found.lufs.unwrap() - lufs).abs() < 0.1, "{found:?}");
+        assert!((found.true_peak.unwrap() - told.true_peak.unwrap()).abs() < 0.2, "{told:?} {found:?}");
+        assert_eq!(rendered.warnings, Vec::<String>::new());
+    }
+    // As loud as no mix can be without going above full scale.
+    let folder = tempfile::tempdir().unwrap();
+    let wanted = RenderOptions { loudness: Some(0.0), ..options(folder.path(), SampleFormat::S24) };
+    let rendered = sing(&verse(), &wanted).unwrap();
+    let found = heard(&folder.path().join("mix.wav"));
+    assert!((-2.5..=-1.0).contains(&found.true_peak.unwrap()), "{found:?}");
+    assert!(rendered.warnings[0].contains("stays below 0 LUFS"), "{:?}", rendered.warnings);
 }
 
 #[test]

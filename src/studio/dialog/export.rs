@@ -203,8 +203,11 @@ fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
                 asked = Asked::Close;
             }
         }
-        Stage::Done { files, turned_down_db } => {
+        Stage::Done { files, turned_down_db, lufs } => {
             ui.label(t!("export.done", count = files.len()));
+            if let Some(lufs) = lufs {
+                ui.label(t!("export.lufs", lufs = format!("{lufs:.1}")));
+            }
             ScrollArea::vertical().max_height(200.0).show(ui, |ui| {
                 for file in &files {
                     ui.weak(file.display().to_string());
