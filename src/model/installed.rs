@@ -155,6 +155,21 @@ pub fn models_folder(named: Option<&Path>) -> Result<PathBuf, InstalledError> {
         .ok_or(InstalledError::NoModels)
 }
 
+/// The folder of voices for a plug-in, which knows where its own library lies while the program is
+/// somebody else's: in its bundle, beside it, with the installed Ziyin, or where a program finds it.
+///
+/// # Errors
+/// If there is none.
+pub fn models_folder_of(library: &Path) -> Result<PathBuf, InstalledError> {
+    let mut folders = around(library);
+    // `Ziyin.vst3/Contents/x86_64-linux/Ziyin.so`
+    folders.extend(library.ancestors().nth(2).map(|contents| contents.join("Resources")));
+    folders.extend(data_folder());
+    folders.extend(["/usr/local/share/ziyin", "/usr/share/ziyin"].map(PathBuf::from));
+    let found = folders.into_iter().map(|folder| folder.join("models")).find(|folder| folder.is_dir());
+    found.map_or_else(|| models_folder(None), Ok)
+}
+
 /// The folder of cloned singers; none where the system does not say where it would be.
 pub fn singers_folder() -> Option<PathBuf> {
     data_folder().map(|folder| folder.join("singers"))

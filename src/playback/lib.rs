@@ -16,6 +16,7 @@ pub use beats::{Beat, BeatRun, Beats};
 pub use engine::{Engine, METERS, Order, State};
 pub use limiter::{CEILING, LOOK_AHEAD};
 pub use player::{DeviceChoice, PlaybackError, Player, device_names};
+pub use rate::{Kernel, WINDOW};
 pub use recorder::Recorder;
 pub use timeline::{Clip, Clips, Lane, Timeline};
 

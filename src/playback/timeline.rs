@@ -1,5 +1,6 @@
 //! What is to be played: an immutable value. A change is another timeline.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Beats;
@@ -59,6 +60,30 @@ impl Clips {
     /// The frame at which the last clip has ended.
     pub fn end(&self) -> u64 {
         self.reach.last().copied().unwrap_or(0)
+    }
+
+    /// Adds the frames from `start` on to `out`, for clips of one channel; of others the left side. Gives
+    /// whether there were any.
+    pub fn add(&self, start: u64, out: &mut [f32]) -> bool {
+        let end = start + out.len() as u64;
+        let mut any = false;
+        for clip in self.between(start, end) {
+            for frame in start.max(clip.start)..end.min(clip.end()) {
+                out[(frame - start) as usize] += clip.at(frame)[0];
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Whether the very same clips sound between two frames.
+    pub fn are_alike(&self, other: &Clips, frames: Range<u64>) -> bool {
+        let same = |(a, b): (&Clip, &Clip)| {
+            (a.start, a.skip) == (b.start, b.skip) && Arc::ptr_eq(&a.samples, &b.samples)
+        };
+        let ours = || self.between(frames.start, frames.end);
+        let theirs = || other.between(frames.start, frames.end);
+        ours().count() == theirs().count() && ours().zip(theirs()).all(same)
     }
 
     /// The clips that sound between two frames, and maybe a few more.

@@ -142,8 +142,16 @@ impl Project {
                 io::Error::new(io::ErrorKind::InvalidInput, "it is a device, a pipe or a folder").into()
             );
         }
+        Self::read(fs::File::open(path)?)
+    }
+
+    /// Reads a song from where the bytes of a `.ziyin` file come from.
+    ///
+    /// # Errors
+    /// All of [`LoadError`].
+    pub fn read(source: impl Read) -> Result<Project, LoadError> {
         let mut json = Vec::new();
-        fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut json)?;
+        source.take(MOST_BYTES + 1).read_to_end(&mut json)?;
         if json.len() as u64 > MOST_BYTES {
             return Err(LoadError::TooLarge);
         }

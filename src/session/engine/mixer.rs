@@ -58,8 +58,8 @@ pub(super) fn is_heard(project: &Project, key: VoiceKey) -> bool {
     })
 }
 
-/// What left and right get of a voice.
-fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
+/// What left and right get of a voice; nothing where mute or solo silence it.
+pub fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
     let level = |track: &Track| match key.harmony {
         None => Some((track.gain_db, track.pan)),
         Some(i) => track.harmonies.get(i).map(|harmony| (track.gain_db + harmony.gain_db, harmony.pan)),

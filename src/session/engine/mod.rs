@@ -19,7 +19,7 @@ mod voice;
 
 pub use backing::BackingStatus;
 pub use conductor::Engine;
-pub use mixer::LaneKey;
+pub use mixer::{LaneKey, gains as voice_gains};
 pub use sound::SoundStatus;
 pub use sung::{HarmonyState, NoteState, Progress};
 pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};

@@ -1,0 +1,273 @@
+//! The plug-in as CLAP.
+
+use std::ffi::CStr;
+use std::fmt::Write;
+use std::ops::Range;
+
+use clack_extensions::audio_ports::{
+    AudioPortFlags, AudioPortInfo, AudioPortInfoWriter, AudioPortType, PluginAudioPorts, PluginAudioPortsImpl,
+};
+use clack_extensions::params::{
+    ParamDisplayWriter, ParamInfo, ParamInfoFlags, ParamInfoWriter, PluginAudioProcessorParams,
+    PluginMainThreadParams, PluginParams,
+};
+use clack_extensions::render::{PluginRender, PluginRenderImpl, RenderMode};
+use clack_extensions::state::{PluginState, PluginStateImpl};
+use clack_plugin::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
+use clack_plugin::events::spaces::CoreEventSpace;
+use clack_plugin::plugin::features::{INSTRUMENT, STEREO, SYNTHESIZER};
+use clack_plugin::prelude::*;
+use clack_plugin::stream::{InputStream, OutputStream};
+use clack_plugin::utils::Cookie;
+
+use super::instance::{Instance, Shared};
+use super::parameters::Parameter;
+use super::performer::{Performer, Transport};
+use super::{NAME, OUTPUTS, VENDOR};
+
+/// By which projects of hosts know the plug-in; never to be changed.
+const ID: &str = "ziyin.ziyin";
+
+/// What a host finds in the library.
+pub type PluginEntry = SinglePluginEntry<Ziyin>;
+
+clack_export_entry!(PluginEntry);
+
+/// The plug-in.
+pub struct Ziyin;
+
+impl Plugin for Ziyin {
+    type AudioProcessor<'a> = Processor<'a>;
+    type Shared<'a> = Held;
+    type MainThread<'a> = MainThread<'a>;
+
+    fn declare_extensions(builder: &mut PluginExtensions<Self>, _shared: Option<&Held>) {
+        builder
+            .register::<PluginAudioPorts>()
+            .register::<PluginParams>()
+            .register::<PluginRender>()
+            .register::<PluginState>();
+    }
+}
+
+impl DefaultPluginFactory for Ziyin {
+    fn get_descriptor() -> PluginDescriptor {
+        PluginDescriptor::new(ID, NAME)
+            .with_vendor(VENDOR)
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .with_description("Sings the notes and lyrics of a song")
+            .with_features([INSTRUMENT, SYNTHESIZER, STEREO])
+    }
+
+    fn new_shared(_host: HostSharedHandle<'_>) -> Result<Held, PluginError> {
+        Ok(Held(Instance::new()?))
+    }
+
+    fn new_main_thread<'a>(
+        _host: HostMainThreadHandle<'a>,
+        shared: &'a Held,
+    ) -> Result<MainThread<'a>, PluginError> {
+        Ok(MainThread(&shared.0))
+    }
+}
+
+/// The instance that all threads share.
+pub struct Held(Instance);
+
+impl PluginShared<'_> for Held {}
+
+/// What the host asks for on its main thread.
+pub struct MainThread<'a>(&'a Instance);
+
+impl<'a> PluginMainThread<'a, Held> for MainThread<'a> {}
+
+impl PluginStateImpl for MainThread<'_> {
+    fn save(&self, output: &mut OutputStream) -> Result<(), PluginError> {
+        Ok(self.0.save(output)?)
+    }
+
+    fn load(&self, input: &mut InputStream) -> Result<(), PluginError> {
+        Ok(self.0.load(input)?)
+    }
+}
+
+impl PluginRenderImpl for MainThread<'_> {
+    fn has_hard_realtime_requirement(&self) -> bool {
+        false
+    }
+
+    fn set(&self, mode: RenderMode) -> Result<(), PluginError> {
+        self.0.shared.set_offline(mode == RenderMode::Offline);
+        Ok(())
+    }
+}
+
+impl PluginAudioPortsImpl for MainThread<'_> {
+    fn count(&self, is_input: bool) -> u32 {
+        if is_input { 0 } else { 1 + OUTPUTS as u32 }
+    }
+
+    fn get(&self, index: u32, is_input: bool, writer: &mut AudioPortInfoWriter) {
+        if is_input || index > OUTPUTS as u32 {
+            return;
+        }
+        let name = output_name(index as usize);
+        writer.set(&AudioPortInfo {
+            id: ClapId::new(index),
+            name: name.as_bytes(),
+            channel_count: 2,
+            flags: if index == 0 { AudioPortFlags::IS_MAIN } else { AudioPortFlags::empty() },
+            port_type: Some(AudioPortType::STEREO),
+            in_place_pair: None,
+        });
+    }
+}
+
+/// The name of an output: the mix, then those of single voices.
+pub(super) fn output_name(index: usize) -> String {
+    if index == 0 { "Mix".into() } else { format!("Voice {index}") }
+}
+
+impl PluginMainThreadParams for MainThread<'_> {
+    fn count(&self) -> u32 {
+        Parameter::ALL.len() as u32
+    }
+
+    fn get_info(&self, index: u32, info: &mut ParamInfoWriter) {
+        let Some(&parameter) = Parameter::ALL.get(index as usize) else { return };
+        let flags = match parameter {
+            Parameter::Song => ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_ENUM,
+            Parameter::Status => ParamInfoFlags::IS_READONLY,
+        };
+        info.set(&ParamInfo {
+            id: ClapId::new(parameter.id()),
+            flags,
+            cookie: Cookie::empty(),
+            name: parameter.name().as_bytes(),
+            module: b"",
+            min_value: 0.0,
+            max_value: parameter.most(),
+            default_value: 0.0,
+        });
+    }
+
+    fn get_value(&self, id: ClapId) -> Option<f64> {
+        Some(Parameter::from_id(id.get())?.value(&self.0.shared))
+    }
+
+    fn value_to_text(&self, id: ClapId, value: f64, writer: &mut ParamDisplayWriter) -> std::fmt::Result {
+        let parameter = Parameter::from_id(id.get()).ok_or(std::fmt::Error)?;
+        writer.write_str(&parameter.text(&self.0.shared, value))
+    }
+
+    fn text_to_value(&self, _id: ClapId, _text: &CStr) -> Option<f64> {
+        None
+    }
+
+    fn flush(&self, input: &InputEvents, _output: &mut OutputEvents) {
+        input.iter().for_each(|event| take(event.as_event(), &self.0.shared));
+    }
+}
+
+/// Takes the change of a parameter.
+fn take(event: Option<&ParamValueEvent>, shared: &Shared) {
+    if let Some((event, id)) = event.and_then(|event| Some((event, event.param_id()?)))
+        && let Some(parameter) = Parameter::from_id(id.get())
+    {
+        parameter.set(shared, event.value());
+    }
+}
+
+/// What the host asks for on its audio thread.
+pub struct Processor<'a> {
+    performer: Performer,
+    rate: f64,
+    shared: &'a Shared,
+    /// Where the host is at the next frame, as far as it has told.
+    transport: Transport,
+}
+
+impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {
+    fn activate(
+        _host: HostAudioProcessorHandle<'a>,
+        _main_thread: &MainThread<'a>,
+        held: &'a Held,
+        config: PluginAudioConfiguration,
+    ) -> Result<Self, PluginError> {
+        let performer = held.0.performer(config.sample_rate, config.max_frames_count as usize);
+        let transport = Transport::default();
+        Ok(Self { performer, rate: config.sample_rate, shared: &held.0.shared, transport })
+    }
+
+    fn process(
+        &mut self,
+        process: Process,
+        mut audio: Audio,
+        events: Events,
+    ) -> Result<ProcessStatus, PluginError> {
+        if let Some(told) = process.transport {
+            self.transport = transport(told, self.rate);
+        }
+        let frames = audio.frames_count() as usize;
+        let mut done = 0;
+        for event in events.input {
+            take(event.as_event(), self.shared);
+            if let Some(CoreEventSpace::Transport(told)) = event.as_core_event() {
+                // The host leaps within the buffer.
+                let at = (event.header().time() as usize).clamp(done, frames);
+                self.perform(done..at);
+                self.transport = transport(told, self.rate);
+                done = at;
+            }
+        }
+        self.perform(done..frames);
+        for place in 0..audio.output_port_count() {
+            let made = if place == 0 { Some(self.performer.mix()) } else { self.performer.output(place - 1) };
+            let Some(mut port) = audio.output_port(place) else { continue };
+            let Some(mut channels) = port.channels()?.into_f32() else { continue };
+            for channel in 0..channels.channel_count() {
+                let Some(out) = channels.channel_mut(channel) else { continue };
+                let side = made.and_then(|made| made.get(channel as usize).copied()).unwrap_or(&[]);
+                let count = side.len().min(out.len());
+                out[..count].copy_from_slice(&side[..count]);
+                out[count..].fill(0.0);
+            }
+        }
+        Ok(ProcessStatus::Continue)
+    }
+
+    fn reset(&mut self) {
+        self.performer.reset();
+    }
+}
+
+impl Processor<'_> {
+    /// Makes the frames of a range of the buffer.
+    fn perform(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.performer.process(self.transport, range.clone());
+            if self.transport.playing {
+                self.transport.frame += range.len() as i64;
+            }
+        }
+    }
+}
+
+impl PluginAudioProcessorParams for Processor<'_> {
+    fn flush(&mut self, input: &InputEvents, _output: &mut OutputEvents) {
+        input.iter().for_each(|event| take(event.as_event(), self.shared));
+    }
+}
+
+/// Where the host is. One that counts beats alone is followed by its tempo.
+fn transport(told: &TransportEvent, rate: f64) -> Transport {
+    let seconds = if told.flags.contains(TransportFlags::HAS_SECONDS_TIMELINE) {
+        told.song_pos_seconds.to_float()
+    } else if told.flags.contains(TransportFlags::HAS_BEATS_TIMELINE | TransportFlags::HAS_TEMPO) {
+        told.song_pos_beats.to_float() * 60.0 / told.tempo.max(1.0)
+    } else {
+        0.0
+    };
+    let playing = told.flags.contains(TransportFlags::IS_PLAYING);
+    Transport { playing, frame: (seconds * rate).round() as i64 }
+}

@@ -1,0 +1,347 @@
+//! The thread of an instance: gives the song to the singer, and the audio thread what is sung of it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use rtrb::{Consumer, Producer};
+
+use super::instance::{Shared, Status};
+use super::parameters;
+use super::performance::{OUTPUTS, Part, Performance};
+use super::voices;
+use ziyin_playback::{Clip, Clips, RATE};
+use ziyin_score::Project;
+use ziyin_session::engine::{SungVoice, voice_gains};
+use ziyin_singing::live::{ByKey, LiveEvent, LiveSinger, VoiceOutline};
+use ziyin_singing::score_voices::VoiceKey;
+
+/// How often it looks where the host is.
+const TICK: Duration = Duration::from_millis(100);
+/// How long the audio thread waits for pieces that are ready, so that they come many at once.
+const GATHERING: Duration = Duration::from_millis(20);
+/// After so long without a new piece a failure is final: a GPU that gives up is told of as one, and the
+/// CPU sings on.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the conductor is asked for, and told.
+pub enum Order {
+    /// The song of that number.
+    Sing(u64, Box<Project>),
+    /// There is a new audio thread.
+    Link(Link),
+    Loaded(Result<Arc<SungVoice>, String>),
+    Live(LiveEvent),
+    End,
+}
+
+/// The other ends of the rings of an audio thread.
+pub struct Link {
+    pub performances: Producer<Arc<Performance>>,
+    pub retired: Consumer<Arc<Performance>>,
+}
+
+/// How far it is with the voices.
+enum Voices {
+    Unloaded,
+    Loading,
+    /// With what holds them for other instances, too.
+    Ready(LiveSinger, #[expect(dead_code, reason = "it keeps the voices loaded")] Arc<SungVoice>),
+    Failed(String),
+}
+
+/// A voice of the song as it is sung.
+struct Voiced {
+    outline: VoiceOutline,
+    clips: Arc<Clips>,
+    missing: Vec<Range<u64>>,
+    /// Whether pieces came that are not in the clips.
+    stale: bool,
+}
+
+pub struct Conductor {
+    shared: Arc<Shared>,
+    tell: Sender<Order>,
+    voices: Voices,
+    link: Option<Link>,
+    /// Whether the audio thread has not got the newest performance yet.
+    unsent: bool,
+    song: Project,
+    /// The number of the song that was asked for, and of the one that is planned.
+    wanted: u64,
+    planned: u64,
+    sung: Vec<Voiced>,
+    /// The voice that each piece belongs to.
+    owners: ByKey<usize>,
+    pieces: ByKey<Arc<[f32]>>,
+    warnings: Vec<String>,
+    /// The last failure, and when it was told.
+    failed: Option<(String, Instant)>,
+    /// Whether the newest performance is no longer all that is known, and since when.
+    changed: Option<Instant>,
+    /// The sample that the singer was last sent to.
+    aimed: u64,
+    chosen: u32,
+}
+
+impl Conductor {
+    pub fn new(shared: Arc<Shared>, tell: Sender<Order>) -> Self {
+        Self {
+            shared,
+            tell,
+            voices: Voices::Unloaded,
+            link: None,
+            unsent: false,
+            song: Project::default(),
+            wanted: 0,
+            planned: 0,
+            sung: Vec::new(),
+            owners: ByKey::default(),
+            pieces: ByKey::default(),
+            warnings: Vec::new(),
+            failed: None,
+            changed: None,
+            aimed: 0,
+            chosen: 0,
+        }
+    }
+
+    /// Works until it is told to end.
+    pub fn run(mut self, inbox: &Receiver<Order>) {
+        loop {
+            let wait = if self.changed.is_some() || self.unsent { GATHERING } else { TICK };
+            match inbox.recv_timeout(wait) {
+                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(order) => self.obey(order),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.look_at_choice();
+            self.aim();
+            // A failure that has become final is a change as well.
+            if self.failed.as_ref().is_some_and(|(_, at)| at.elapsed() > PATIENCE)
+                && !self.shared.newest().given_up
+            {
+                self.changed.get_or_insert_with(Instant::now);
+            }
+            if self.changed.is_some_and(|since| since.elapsed() >= GATHERING) {
+                self.perform();
+            }
+            self.send();
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Sing(number, song) => {
+                self.chosen = self.shared.chosen.load(Relaxed);
+                self.sing(number, *song);
+            }
+            Order::Link(link) => {
+                self.link = Some(link);
+                self.unsent = true;
+            }
+            Order::Loaded(Ok(voice)) => self.begin(voice),
+            Order::Loaded(Err(why)) => self.give_up(why),
+            Order::Live(event) => self.hear(event),
+            Order::End => {}
+        }
+    }
+
+    fn sing(&mut self, number: u64, song: Project) {
+        self.song = song;
+        self.wanted = number;
+        self.failed = None;
+        self.changed.get_or_insert_with(Instant::now);
+        match &self.voices {
+            Voices::Ready(singer, _) => {
+                let tracks = self.song.tracks.iter();
+                let keys = tracks.flat_map(|track| {
+                    let harmonies = (0..track.harmonies.len()).map(Some);
+                    let track = track.id;
+                    std::iter::once(None).chain(harmonies).map(move |harmony| VoiceKey { track, harmony })
+                });
+                singer.hear(keys.filter(|&key| voice_gains(&self.song, key) != [0.0; 2]).collect());
+                singer.sing(self.wanted, self.song.clone());
+            }
+            Voices::Loading => {}
+            // An empty song needs no voice.
+            Voices::Unloaded | Voices::Failed(_) if self.song.tracks.iter().any(|t| !t.notes.is_empty()) => {
+                self.voices = Voices::Loading;
+                let tell = self.tell.clone();
+                let load = move || {
+                    let loaded = std::panic::catch_unwind(voices::installed);
+                    let broken = |_| Err("loading the voice broke down; try it on the CPU".into());
+                    let _ = tell.send(Order::Loaded(loaded.unwrap_or_else(broken)));
+                };
+                if let Err(error) = std::thread::Builder::new().name("voice loader".into()).spawn(load) {
+                    self.give_up(error.to_string());
+                }
+            }
+            Voices::Unloaded | Voices::Failed(_) => {
+                self.sung.clear();
+                self.planned = self.wanted;
+            }
+        }
+    }
+
+    fn begin(&mut self, voice: Arc<SungVoice>) {
+        let tell = self.tell.clone();
+        let singer = LiveSinger::start(voice.voice.clone(), voice.vocoder.clone(), move |event| {
+            let _ = tell.send(Order::Live(event));
+        });
+        match singer {
+            Ok(singer) => {
+                self.voices = Voices::Ready(singer, voice);
+                let song = std::mem::take(&mut self.song);
+                self.sing(self.wanted, song);
+            }
+            Err(error) => self.give_up(error.to_string()),
+        }
+    }
+
+    /// Nobody can sing, for this reason.
+    fn give_up(&mut self, why: String) {
+        tracing::error!("the voice was not loaded: {why}");
+        self.voices = Voices::Failed(why);
+        self.changed.get_or_insert_with(Instant::now);
+    }
+
+    fn hear(&mut self, event: LiveEvent) {
+        match event {
+            LiveEvent::Planned { song, voices, warnings } => {
+                self.planned = song;
+                self.warnings = warnings;
+                self.plan(voices);
+            }
+            LiveEvent::Piece { key, samples } => {
+                self.failed = None;
+                let Some(&owner) = self.owners.get(&key) else { return };
+                self.pieces.insert(key, samples);
+                self.sung[owner].stale = true;
+            }
+            LiveEvent::Failed(why) => {
+                tracing::error!("the song is not sung: {why}");
+                self.failed = Some((why, Instant::now()));
+            }
+            LiveEvent::Singing(_) => return,
+            LiveEvent::Idle => {}
+        }
+        self.changed.get_or_insert_with(Instant::now);
+    }
+
+    fn plan(&mut self, voices: Vec<VoiceOutline>) {
+        self.owners.clear();
+        for (owner, voice) in voices.iter().enumerate() {
+            self.owners.extend(voice.pieces.iter().map(|piece| (piece.key, owner)));
+        }
+        let owners = &self.owners;
+        self.pieces.retain(|key, _| owners.contains_key(key));
+        let voiced = |outline| Voiced { outline, clips: Arc::default(), missing: Vec::new(), stale: true };
+        self.sung = voices.into_iter().map(voiced).collect();
+    }
+
+    /// Makes a performance of what is known.
+    fn perform(&mut self) {
+        self.changed = None;
+        let mut outputs = HashMap::new();
+        for track in &self.song.tracks {
+            for harmony in std::iter::once(None).chain((0..track.harmonies.len()).map(Some)) {
+                let place = outputs.len();
+                outputs.insert(VoiceKey { track: track.id, harmony }, place);
+            }
+        }
+        for voice in &mut self.sung {
+            if std::mem::take(&mut voice.stale) {
+                voice.gather(&self.pieces);
+            }
+        }
+        let part = |voice: &Voiced| Part {
+            clips: voice.clips.clone(),
+            missing: voice.missing.clone(),
+            gains: voice_gains(&self.song, voice.outline.key),
+            output: outputs.get(&voice.outline.key).copied().filter(|&place| place < OUTPUTS),
+        };
+        let failed = self.failed.as_ref().is_some_and(|(_, at)| at.elapsed() > PATIENCE);
+        let performance = Performance {
+            song: self.wanted,
+            parts: self.sung.iter().map(part).collect(),
+            planning: self.planned != self.wanted,
+            given_up: failed || matches!(self.voices, Voices::Failed(_)),
+        };
+        self.shared.tell_status(self.status(&performance));
+        self.shared.perform(Arc::new(performance));
+        self.unsent = true;
+    }
+
+    fn status(&self, performance: &Performance) -> Status {
+        if let Voices::Failed(why) = &self.voices {
+            return Status::Failed(why.clone());
+        }
+        if let Some((why, _)) = &self.failed {
+            return Status::Failed(why.clone());
+        }
+        if performance.planning {
+            return Status::Preparing;
+        }
+        let pieces = || self.sung.iter().flat_map(|voice| &voice.outline.pieces);
+        let all: u64 = pieces().map(|piece| piece.samples.end - piece.samples.start).sum();
+        if all == 0 && self.warnings.is_empty() {
+            return Status::Empty;
+        }
+        let done = 1.0 - performance.left() as f32 / all.max(1) as f32;
+        Status::Singing { done, warnings: self.warnings.clone() }
+    }
+
+    /// Gives the audio thread the newest performance, and frees what comes back.
+    fn send(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        while link.retired.pop().is_ok() {}
+        if self.unsent {
+            self.unsent = link.performances.push(self.shared.newest()).is_err();
+        }
+    }
+
+    /// Sends the singer to where the host is.
+    fn aim(&mut self) {
+        if let (Voices::Ready(singer, _), Some(place)) = (&self.voices, self.shared.place())
+            && place != self.aimed
+        {
+            self.aimed = place;
+            singer.aim(place as f64 / f64::from(RATE));
+        }
+    }
+
+    /// Takes the song that the user has chosen in the host.
+    fn look_at_choice(&mut self) {
+        let chosen = self.shared.chosen.load(Relaxed);
+        if chosen == self.chosen {
+            return;
+        }
+        self.chosen = chosen;
+        if let Some(path) = parameters::song_at(chosen)
+            && let Ok((number, song)) = self.shared.take(Project::load(&path))
+        {
+            self.sing(number, song);
+        }
+    }
+}
+
+impl Voiced {
+    fn gather(&mut self, pieces: &ByKey<Arc<[f32]>>) {
+        let mut clips = Vec::with_capacity(self.outline.pieces.len());
+        self.missing.clear();
+        for piece in &self.outline.pieces {
+            match (pieces.get(&piece.key), self.missing.last_mut()) {
+                (Some(samples), _) => clips.push(Clip::mono(piece.samples.start, samples.clone())),
+                (None, Some(last)) if last.end >= piece.samples.start => {
+                    last.end = last.end.max(piece.samples.end);
+                }
+                (None, _) => self.missing.push(piece.samples.clone()),
+            }
+        }
+        self.clips = Arc::new(Clips::new(clips));
+    }
+}

@@ -1,0 +1,31 @@
+//! Ziyin in a DAW: a plug-in that sings a song by itself, as CLAP and as VST3.
+//!
+//! ```text
+//! clap, vst3    the two formats, each a thin shell
+//! instance      one plug-in in a project of the host: the song, and the thread that has it sung
+//! conductor     that thread: singer in, performances out
+//! performance   what is sung so far, as one immutable value
+//! performer     the audio thread: follows the transport of the host, and reads performances
+//! parameters    what a host shows of an instance
+//! voices        the voices that sing, one set for all instances of a process
+//! ```
+//!
+//! The audio thread takes performances from a ring and gives them back over another. It waits for
+//! nobody, except in an offline render, which must not miss a sound.
+
+mod clap;
+mod conductor;
+mod instance;
+mod parameters;
+mod performance;
+mod performer;
+mod voices;
+mod vst3;
+
+pub use clap::{PluginEntry, clap_entry};
+pub use performance::OUTPUTS;
+pub use vst3::GetPluginFactory;
+
+/// What hosts show of the plug-in.
+const NAME: &str = "Ziyin";
+const VENDOR: &str = "Ziyin";

@@ -1,0 +1,81 @@
+//! What is sung so far, as one immutable value. A change is another performance.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ziyin_playback::Clips;
+
+/// Stereo outputs beside the mix: one for each track and each harmony, in the order of the song. Those that
+/// come after the last output are in the mix alone.
+pub const OUTPUTS: usize = 16;
+
+/// One voice of the song.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What is sung of it.
+    pub clips: Arc<Clips>,
+    /// Where it is not sung yet, in samples of the song, in order.
+    pub missing: Vec<Range<u64>>,
+    /// Gain to the left and to the right.
+    pub gains: [f32; 2],
+    /// The output that it has for itself.
+    pub output: Option<usize>,
+}
+
+/// A song as far as it is sung.
+#[derive(Clone, Debug, Default)]
+pub struct Performance {
+    /// The number of the song.
+    pub song: u64,
+    pub parts: Vec<Part>,
+    /// Whether it is not known yet what there is to be sung.
+    pub planning: bool,
+    /// Whether what is missing will not come: nobody can sing it.
+    pub given_up: bool,
+}
+
+impl Performance {
+    /// Whether all that can be heard between two samples of the song is there, or will never be.
+    pub fn is_ready(&self, samples: &Range<u64>) -> bool {
+        let is_missing = |part: &Part| {
+            let first = part.missing.partition_point(|gap| gap.end <= samples.start);
+            part.missing.get(first).is_some_and(|gap| gap.start < samples.end)
+        };
+        let heard = self.parts.iter().filter(|part| part.gains != [0.0; 2]);
+        self.given_up || (!self.planning && !heard.into_iter().any(is_missing))
+    }
+
+    /// Whether nothing changes between two samples of the song from one to the other.
+    pub fn sounds_like(&self, other: &Self, samples: &Range<u64>) -> bool {
+        self.parts.len() == other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(|(a, b)| {
+                (a.gains, a.output) == (b.gains, b.output) && a.clips.are_alike(&b.clips, samples.clone())
+            })
+    }
+
+    /// Samples of the song that are still to be sung.
+    pub fn left(&self) -> u64 {
+        self.parts.iter().flat_map(|part| &part.missing).map(|gap| gap.end - gap.start).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_and_heard_is_waited_for() {
+        let part = |missing: &[Range<u64>], gain| Part {
+            clips: Arc::default(),
+            missing: missing.to_vec(),
+            gains: [gain; 2],
+            output: None,
+        };
+        let parts = vec![part(&[10..20, 40..50], 1.0), part(&[20..40], 0.0)];
+        let performance = Performance { parts, ..Performance::default() };
+        assert!(performance.is_ready(&(0..10)) && performance.is_ready(&(20..40)));
+        assert!(!performance.is_ready(&(0..11)) && !performance.is_ready(&(49..60)));
+        assert!(Performance { given_up: true, ..performance.clone() }.is_ready(&(0..60)));
+        assert!(!Performance { planning: true, ..performance }.is_ready(&(0..10)));
+    }
+}

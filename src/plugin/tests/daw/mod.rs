@@ -1,0 +1,163 @@
+//! A host with one plug-in and a transport.
+
+use assert_no_alloc::assert_no_alloc;
+use clack_extensions::params::PluginParams;
+use clack_extensions::render::{PluginRender, RenderMode};
+use clack_extensions::state::PluginState;
+use clack_host::events::event_types::{TransportEvent, TransportFlags};
+use clack_host::events::{EventFlags, EventHeader};
+use clack_host::prelude::*;
+use clack_host::utils::{BeatTime, ClapId, SecondsTime};
+use ziyin_plugin::{OUTPUTS, PluginEntry as Ziyin};
+
+/// Left and right of an output.
+pub type Played = [Vec<f32>; 2];
+
+struct Callbacks;
+
+impl SharedHandler<'_> for Callbacks {
+    fn request_restart(&self) {}
+    fn request_process(&self) {}
+    fn request_callback(&self) {}
+}
+
+struct Handlers;
+
+impl HostHandlers for Handlers {
+    type Shared<'a> = Callbacks;
+    type MainThread<'a> = ();
+    type AudioProcessor<'a> = ();
+}
+
+pub struct Daw {
+    plugin: PluginInstance<Handlers>,
+    processor: Option<StartedPluginAudioProcessor<Handlers>>,
+    rate: f64,
+}
+
+impl Daw {
+    pub fn new() -> Self {
+        let entry = PluginEntry::load_from_clack::<Ziyin>(c"").unwrap();
+        let info = HostInfo::new("a host", "Ziyin", "", "1").unwrap();
+        let plugin = PluginInstance::new(|_| Callbacks, |_| (), &entry, c"ziyin.ziyin", &info).unwrap();
+        Self { plugin, processor: None, rate: 0.0 }
+    }
+
+    fn extension<
+        E: clack_host::extensions::Extension<ExtensionSide = clack_host::extensions::PluginExtensionSide>,
+    >(
+        &self,
+    ) -> E {
+        self.plugin.plugin_shared_handle().get_extension().unwrap()
+    }
+
+    pub fn load(&mut self, state: &[u8]) -> Result<(), String> {
+        let mut state = state;
+        let extension: PluginState = self.extension();
+        extension.load(&self.plugin.plugin_handle(), &mut state).map_err(|error| error.to_string())
+    }
+
+    pub fn save(&mut self) -> Vec<u8> {
+        let mut state = Vec::new();
+        let extension: PluginState = self.extension();
+        extension.save(&self.plugin.plugin_handle(), &mut state).unwrap();
+        state
+    }
+
+    pub fn set_offline(&mut self, offline: bool) {
+        let extension: PluginRender = self.extension();
+        let mode = if offline { RenderMode::Offline } else { RenderMode::Realtime };
+        extension.set(&self.plugin.plugin_handle(), mode).unwrap();
+    }
+
+    /// How much is sung, and in words.
+    pub fn status(&mut self) -> (f64, String) {
+        let extension: PluginParams = self.extension();
+        let handle = self.plugin.plugin_handle();
+        let id = ClapId::new(2);
+        let value = extension.get_value(&handle, id).unwrap();
+        let mut text = [0; 256];
+        let text = extension.value_to_text(&handle, id, value, &mut text).unwrap();
+        (value, String::from_utf8_lossy(text).into_owned())
+    }
+
+    pub fn activate(&mut self, rate: f64, most: u32) {
+        self.rate = rate;
+        let config =
+            PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: most };
+        let processor = self.plugin.activate(|_, _| (), config).unwrap();
+        self.processor = Some(processor.start_processing().unwrap());
+    }
+
+    pub fn deactivate(&mut self) {
+        if let Some(processor) = self.processor.take() {
+            self.plugin.deactivate(processor.stop_processing());
+        }
+    }
+
+    /// Plays from a frame on, in buffers of these sizes by turns; gives the mix and the other outputs.
+    pub fn play(&mut self, frame: i64, frames: usize, sizes: &[usize]) -> Vec<Played> {
+        let mut outputs = vec![[Vec::new(), Vec::new()]; 1 + OUTPUTS];
+        let mut done = 0;
+        for size in sizes.iter().cycle() {
+            let count = (*size).min(frames - done);
+            let made = self.process(Some(frame + done as i64), count);
+            for (output, made) in outputs.iter_mut().flatten().zip(made.into_iter().flatten()) {
+                output.extend(made);
+            }
+            done += count;
+            if done == frames {
+                break;
+            }
+        }
+        outputs
+    }
+
+    /// Lets the transport stand for so many frames.
+    pub fn stand(&mut self, frames: usize) -> Vec<Played> {
+        self.process(None, frames)
+    }
+
+    fn process(&mut self, frame: Option<i64>, count: usize) -> Vec<Played> {
+        // What is there before must not be heard.
+        let mut buffers = vec![[vec![7.0f32; count], vec![7.0; count]]; 1 + OUTPUTS];
+        let mut ports = AudioPorts::with_capacity(2 * (1 + OUTPUTS), 1 + OUTPUTS);
+        let mut flags = TransportFlags::HAS_SECONDS_TIMELINE;
+        flags.set(TransportFlags::IS_PLAYING, frame.is_some());
+        let zero = SecondsTime::from_int(0);
+        let transport = TransportEvent {
+            header: EventHeader::new_core(0, EventFlags::empty()),
+            flags,
+            song_pos_beats: BeatTime::from_int(0),
+            song_pos_seconds: SecondsTime::from_float(frame.unwrap_or(0) as f64 / self.rate),
+            tempo: 0.0,
+            tempo_inc: 0.0,
+            loop_start_beats: BeatTime::from_int(0),
+            loop_end_beats: BeatTime::from_int(0),
+            loop_start_seconds: zero,
+            loop_end_seconds: zero,
+            bar_start: BeatTime::from_int(0),
+            bar_number: 0,
+            time_signature_numerator: 4,
+            time_signature_denominator: 4,
+        };
+        let mut outputs = ports.with_output_buffers(buffers.iter_mut().map(|sides| AudioPortBuffer {
+            latency: 0,
+            channels: AudioPortBufferType::f32_output_only(sides.iter_mut().map(Vec::as_mut_slice)),
+        }));
+        let processor = self.processor.as_mut().unwrap();
+        let done = assert_no_alloc(|| {
+            let (input, output) = (&InputEvents::empty(), &mut OutputEvents::void());
+            let inputs = &InputAudioBuffers::empty();
+            processor.process(inputs, &mut outputs, input, output, None, Some(&transport))
+        });
+        done.unwrap();
+        buffers
+    }
+}
+
+impl Drop for Daw {
+    fn drop(&mut self) {
+        self.deactivate();
+    }
+}

@@ -1,0 +1,366 @@
+//! The object that a host holds.
+
+use std::ffi::c_char;
+use std::slice;
+use std::sync::{Mutex, PoisonError, TryLockError};
+
+use vst3::Steinberg::Vst::{
+    AudioBusBuffers, BusDirection, BusDirections_, BusInfo, BusInfo_, BusTypes_, IAudioProcessor,
+    IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait, IEditController,
+    IEditControllerTrait, IParamValueQueueTrait, IParameterChangesTrait, IProcessContextRequirements,
+    IProcessContextRequirements_, IProcessContextRequirementsTrait, IoMode, MediaType, MediaTypes_,
+    ParameterInfo, ParameterInfo_, ProcessContext_, ProcessData, ProcessModes_, ProcessSetup, RoutingInfo,
+    SpeakerArr, SpeakerArrangement, String128, SymbolicSampleSizes_, TChar,
+};
+use vst3::Steinberg::{
+    FUnknown, IBStream, IPlugView, IPluginBaseTrait, TBool, TUID, kInvalidArgument, kNotImplemented,
+    kResultFalse, kResultOk, kResultTrue, tresult,
+};
+use vst3::{Class, ComRef, uid};
+
+use super::stream::Stream;
+use super::write_wide;
+use crate::OUTPUTS;
+use crate::clap::output_name;
+use crate::instance::Instance;
+use crate::parameters::Parameter;
+use crate::performer::{Performer, Transport};
+
+/// Frames that are made for at once before a host says how many it wants.
+const USUAL_FRAMES: i32 = 1024;
+/// No host asks for more.
+const MOST_FRAMES: i32 = 1 << 20;
+
+/// What the host last said of how it processes.
+struct Setup {
+    rate: f64,
+    most: i32,
+}
+
+/// One plug-in of a project.
+pub struct Component {
+    instance: Instance,
+    setup: Mutex<Setup>,
+    /// What the audio thread has; the host does not touch it from elsewhere while it processes.
+    performer: Mutex<Option<Performer>>,
+}
+
+impl Class for Component {
+    type Interfaces = (IComponent, IAudioProcessor, IEditController, IProcessContextRequirements);
+}
+
+impl Component {
+    /// By which projects of hosts know the plug-in; never to be changed.
+    pub const ID: TUID = uid(0x5A69_7969, 0x6E00_4D1C, 0x9A3E_6B7C, 0x21D0_44F5);
+
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            instance: Instance::new()?,
+            setup: Mutex::new(Setup { rate: 44_100.0, most: USUAL_FRAMES }),
+            performer: Mutex::new(None),
+        })
+    }
+
+    /// Fills the buffers of the host.
+    ///
+    /// # Safety
+    /// They must be what the format says of them.
+    unsafe fn perform(&self, performer: &mut Performer, data: &ProcessData) {
+        let frames = data.numSamples.max(0) as usize;
+        let mut transport = Transport::default();
+        if let Some(context) = unsafe { data.processContext.as_ref() } {
+            let playing = context.state & ProcessContext_::StatesAndFlags_::kPlaying as u32 != 0;
+            transport = Transport { playing, frame: context.projectTimeSamples };
+        }
+        performer.process(transport, 0..frames);
+        let buses = match (data.outputs.is_null(), usize::try_from(data.numOutputs)) {
+            (false, Ok(count)) => unsafe { slice::from_raw_parts_mut(data.outputs, count) },
+            _ => &mut [],
+        };
+        for (place, bus) in buses.iter_mut().enumerate() {
+            let made = if place == 0 { Some(performer.mix()) } else { performer.output(place - 1) };
+            unsafe { fill(bus, frames, made) };
+        }
+    }
+}
+
+/// Writes two sides into a bus; what they do not have is silent.
+///
+/// # Safety
+/// The bus must hold as many buffers as it says, each of so many frames.
+unsafe fn fill(bus: &mut AudioBusBuffers, frames: usize, made: Option<[&[f32]; 2]>) {
+    let buffers = unsafe { bus.__field0.channelBuffers32 };
+    if buffers.is_null() {
+        return;
+    }
+    let channels = unsafe { slice::from_raw_parts(buffers, bus.numChannels.max(0) as usize) };
+    let mut silent = 0;
+    for (channel, &buffer) in channels.iter().enumerate() {
+        if buffer.is_null() {
+            continue;
+        }
+        let out = unsafe { slice::from_raw_parts_mut(buffer, frames) };
+        let side = made.and_then(|made| made.get(channel).copied()).unwrap_or(&[]);
+        let count = side.len().min(frames);
+        out[..count].copy_from_slice(&side[..count]);
+        out[count..].fill(0.0);
+        if channel < 64 && out.iter().all(|&sample| sample == 0.0) {
+            silent |= 1 << channel;
+        }
+    }
+    bus.silenceFlags = silent;
+}
+
+/// Whether a bus is one of ours: outputs of sound alone.
+fn is_output(media: MediaType, direction: BusDirection, index: i32) -> bool {
+    media == MediaTypes_::kAudio as MediaType
+        && direction == BusDirections_::kOutput as BusDirection
+        && (0..=OUTPUTS as i32).contains(&index)
+}
+
+impl IPluginBaseTrait for Component {
+    unsafe fn initialize(&self, _context: *mut FUnknown) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn terminate(&self) -> tresult {
+        kResultOk
+    }
+}
+
+impl IComponentTrait for Component {
+    unsafe fn getControllerClassId(&self, _class: *mut TUID) -> tresult {
+        // The controller is this very object.
+        kNotImplemented
+    }
+
+    unsafe fn setIoMode(&self, _mode: IoMode) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn getBusCount(&self, media: MediaType, direction: BusDirection) -> i32 {
+        if is_output(media, direction, 0) { 1 + OUTPUTS as i32 } else { 0 }
+    }
+
+    unsafe fn getBusInfo(
+        &self,
+        media: MediaType,
+        direction: BusDirection,
+        index: i32,
+        info: *mut BusInfo,
+    ) -> tresult {
+        let (true, Some(info)) = (is_output(media, direction, index), unsafe { info.as_mut() }) else {
+            return kInvalidArgument;
+        };
+        info.mediaType = media;
+        info.direction = direction;
+        info.channelCount = 2;
+        write_wide(&output_name(index as usize), &mut info.name);
+        let main = index == 0;
+        info.busType = if main { BusTypes_::kMain } else { BusTypes_::kAux } as i32;
+        info.flags = if main { BusInfo_::BusFlags_::kDefaultActive as u32 } else { 0 };
+        kResultOk
+    }
+
+    unsafe fn getRoutingInfo(&self, _input: *mut RoutingInfo, _output: *mut RoutingInfo) -> tresult {
+        kNotImplemented
+    }
+
+    unsafe fn activateBus(
+        &self,
+        media: MediaType,
+        direction: BusDirection,
+        index: i32,
+        _state: TBool,
+    ) -> tresult {
+        if is_output(media, direction, index) { kResultOk } else { kInvalidArgument }
+    }
+
+    unsafe fn setActive(&self, state: TBool) -> tresult {
+        let performer = (state != 0).then(|| {
+            let setup = self.setup.lock().unwrap_or_else(PoisonError::into_inner);
+            self.instance.performer(setup.rate, setup.most as usize)
+        });
+        *self.performer.lock().unwrap_or_else(PoisonError::into_inner) = performer;
+        kResultOk
+    }
+
+    unsafe fn setState(&self, state: *mut IBStream) -> tresult {
+        let Some(stream) = (unsafe { Stream::from_raw(state) }) else { return kInvalidArgument };
+        if self.instance.load(stream).is_ok() { kResultOk } else { kResultFalse }
+    }
+
+    unsafe fn getState(&self, state: *mut IBStream) -> tresult {
+        let Some(stream) = (unsafe { Stream::from_raw(state) }) else { return kInvalidArgument };
+        if self.instance.save(stream).is_ok() { kResultOk } else { kResultFalse }
+    }
+}
+
+impl IAudioProcessorTrait for Component {
+    unsafe fn setBusArrangements(
+        &self,
+        _inputs: *mut SpeakerArrangement,
+        input_count: i32,
+        outputs: *mut SpeakerArrangement,
+        output_count: i32,
+    ) -> tresult {
+        let count = usize::try_from(output_count).unwrap_or(0);
+        if input_count != 0 || count > 1 + OUTPUTS || outputs.is_null() {
+            return kResultFalse;
+        }
+        let asked = unsafe { slice::from_raw_parts(outputs, count) };
+        if asked.iter().all(|&arrangement| arrangement == SpeakerArr::kStereo) {
+            kResultTrue
+        } else {
+            kResultFalse
+        }
+    }
+
+    unsafe fn getBusArrangement(
+        &self,
+        direction: BusDirection,
+        index: i32,
+        arrangement: *mut SpeakerArrangement,
+    ) -> tresult {
+        let ours = is_output(MediaTypes_::kAudio as MediaType, direction, index);
+        let (true, Some(arrangement)) = (ours, unsafe { arrangement.as_mut() }) else {
+            return kInvalidArgument;
+        };
+        *arrangement = SpeakerArr::kStereo;
+        kResultOk
+    }
+
+    unsafe fn canProcessSampleSize(&self, size: i32) -> tresult {
+        if size == SymbolicSampleSizes_::kSample32 as i32 { kResultTrue } else { kResultFalse }
+    }
+
+    unsafe fn getLatencySamples(&self) -> u32 {
+        0
+    }
+
+    unsafe fn setupProcessing(&self, setup: *mut ProcessSetup) -> tresult {
+        let Some(setup) = (unsafe { setup.as_ref() }) else { return kInvalidArgument };
+        self.instance.shared.set_offline(setup.processMode == ProcessModes_::kOffline as i32);
+        let most = setup.maxSamplesPerBlock.clamp(1, MOST_FRAMES);
+        *self.setup.lock().unwrap_or_else(PoisonError::into_inner) = Setup { rate: setup.sampleRate, most };
+        kResultOk
+    }
+
+    unsafe fn setProcessing(&self, _state: TBool) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn process(&self, data: *mut ProcessData) -> tresult {
+        let Some(data) = (unsafe { data.as_ref() }) else { return kInvalidArgument };
+        if let Some(changes) = unsafe { ComRef::from_raw(data.inputParameterChanges) } {
+            for index in 0..unsafe { changes.getParameterCount() } {
+                let Some(queue) = (unsafe { ComRef::from_raw(changes.getParameterData(index)) }) else {
+                    continue;
+                };
+                let (mut offset, mut value) = (0, 0.0);
+                let got = unsafe { queue.getPoint(queue.getPointCount() - 1, &mut offset, &mut value) };
+                if let (true, Some(parameter)) =
+                    (got == kResultOk, Parameter::from_id(unsafe { queue.getParameterId() }))
+                {
+                    parameter.set(&self.instance.shared, value * parameter.most());
+                }
+            }
+        }
+        // Only while it is being made or let go of is it locked by another.
+        let mut performer = match self.performer.try_lock() {
+            Ok(performer) => performer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return kResultFalse,
+        };
+        let Some(performer) = performer.as_mut() else { return kResultFalse };
+        unsafe { self.perform(performer, data) };
+        kResultOk
+    }
+
+    unsafe fn getTailSamples(&self) -> u32 {
+        0
+    }
+}
+
+impl IProcessContextRequirementsTrait for Component {
+    unsafe fn getProcessContextRequirements(&self) -> u32 {
+        IProcessContextRequirements_::Flags_::kNeedTransportState as u32
+    }
+}
+
+impl IEditControllerTrait for Component {
+    unsafe fn setComponentState(&self, _state: *mut IBStream) -> tresult {
+        // It has it already.
+        kResultOk
+    }
+
+    unsafe fn setState(&self, _state: *mut IBStream) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn getState(&self, _state: *mut IBStream) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn getParameterCount(&self) -> i32 {
+        Parameter::ALL.len() as i32
+    }
+
+    unsafe fn getParameterInfo(&self, index: i32, info: *mut ParameterInfo) -> tresult {
+        let parameter = usize::try_from(index).ok().and_then(|index| Parameter::ALL.get(index));
+        let (Some(&parameter), Some(info)) = (parameter, unsafe { info.as_mut() }) else {
+            return kInvalidArgument;
+        };
+        info.id = parameter.id();
+        write_wide(parameter.name(), &mut info.title);
+        write_wide(parameter.name(), &mut info.shortTitle);
+        write_wide("", &mut info.units);
+        info.defaultNormalizedValue = 0.0;
+        info.unitId = 0;
+        let (steps, flags) = match parameter {
+            Parameter::Song => (parameter.most() as i32, ParameterInfo_::ParameterFlags_::kIsList),
+            Parameter::Status => (0, ParameterInfo_::ParameterFlags_::kIsReadOnly),
+        };
+        (info.stepCount, info.flags) = (steps, flags as i32);
+        kResultOk
+    }
+
+    unsafe fn getParamStringByValue(&self, id: u32, value: f64, text: *mut String128) -> tresult {
+        let (Some(parameter), Some(text)) = (Parameter::from_id(id), unsafe { text.as_mut() }) else {
+            return kInvalidArgument;
+        };
+        write_wide(&parameter.text(&self.instance.shared, value * parameter.most()), text);
+        kResultOk
+    }
+
+    unsafe fn getParamValueByString(&self, _id: u32, _text: *mut TChar, _value: *mut f64) -> tresult {
+        kNotImplemented
+    }
+
+    unsafe fn normalizedParamToPlain(&self, id: u32, value: f64) -> f64 {
+        Parameter::from_id(id).map_or(0.0, |parameter| value * parameter.most())
+    }
+
+    unsafe fn plainParamToNormalized(&self, id: u32, value: f64) -> f64 {
+        Parameter::from_id(id).map_or(0.0, |parameter| value / parameter.most())
+    }
+
+    unsafe fn getParamNormalized(&self, id: u32) -> f64 {
+        let of = |parameter: Parameter| parameter.value(&self.instance.shared) / parameter.most();
+        Parameter::from_id(id).map_or(0.0, of)
+    }
+
+    unsafe fn setParamNormalized(&self, id: u32, value: f64) -> tresult {
+        let Some(parameter) = Parameter::from_id(id) else { return kInvalidArgument };
+        parameter.set(&self.instance.shared, value * parameter.most());
+        kResultOk
+    }
+
+    unsafe fn setComponentHandler(&self, _handler: *mut IComponentHandler) -> tresult {
+        kResultOk
+    }
+
+    unsafe fn createView(&self, _name: *const c_char) -> *mut IPlugView {
+        std::ptr::null_mut()
+    }
+}
