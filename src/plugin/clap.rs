@@ -20,9 +20,10 @@ use clack_plugin::prelude::*;
 use clack_plugin::stream::{InputStream, OutputStream};
 use clack_plugin::utils::Cookie;
 
-use super::instance::{Instance, Shared};
+use super::instance::Instance;
 use super::parameters::Parameter;
 use super::performer::{Performer, Transport};
+use super::shared::Shared;
 use super::{NAME, OUTPUTS, VENDOR};
 
 /// By which projects of hosts know the plug-in; never to be changed.

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer};
 
-use super::instance::{Shared, Status};
 use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
+use super::shared::{Shared, Status};
 use super::voices;
 use ziyin_playback::{Clip, Clips, RATE};
 use ziyin_score::Project;

@@ -6,6 +6,7 @@
 //! conductor     that thread: singer in, performances out
 //! performance   what is sung so far, as one immutable value
 //! performer     the audio thread: follows the transport of the host, and reads performances
+//! shared        what these threads and the host's share
 //! parameters    what a host shows of an instance
 //! voices        the voices that sing, one set for all instances of a process
 //! ```
@@ -19,6 +20,7 @@ mod instance;
 mod parameters;
 mod performance;
 mod performer;
+mod shared;
 mod voices;
 mod vst3;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::instance::{Shared, Status};
+use super::shared::{Shared, Status};
 use ziyin_model::user_folders::data_folder;
 use ziyin_session::settings::Settings;
 

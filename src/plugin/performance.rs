@@ -71,7 +71,7 @@ mod tests {
             gains: [gain; 2],
             output: None,
         };
-        let parts = vec![part(&[10..20, 40..50], 1.0), part(&[20..40], 0.0)];
+        let parts = vec![part(&[10..20, 40..50], 1.0), part(&[2..4, 20..40], 0.0)];
         let performance = Performance { parts, ..Performance::default() };
         assert!(performance.is_ready(&(0..10)) && performance.is_ready(&(20..40)));
         assert!(!performance.is_ready(&(0..11)) && !performance.is_ready(&(49..60)));

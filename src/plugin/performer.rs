@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rtrb::{Consumer, Producer};
 
-use super::instance::Shared;
 use super::performance::{OUTPUTS, Performance};
+use super::shared::Shared;
 use ziyin_playback::{Kernel, RATE, WINDOW};
 
 /// Seconds of a fade: whatever would make the sound jump fades over instead.

@@ -33,6 +33,8 @@ pub struct Daw {
     plugin: PluginInstance<Handlers>,
     processor: Option<StartedPluginAudioProcessor<Handlers>>,
     rate: f64,
+    /// Frames that it asks for at most.
+    most: usize,
 }
 
 impl Daw {
@@ -40,7 +42,7 @@ impl Daw {
         let entry = PluginEntry::load_from_clack::<Ziyin>(c"").unwrap();
         let info = HostInfo::new("a host", "Ziyin", "", "1").unwrap();
         let plugin = PluginInstance::new(|_| Callbacks, |_| (), &entry, c"ziyin.ziyin", &info).unwrap();
-        Self { plugin, processor: None, rate: 0.0 }
+        Self { plugin, processor: None, rate: 0.0, most: 0 }
     }
 
     fn extension<
@@ -82,7 +84,7 @@ impl Daw {
     }
 
     pub fn activate(&mut self, rate: f64, most: u32) {
-        self.rate = rate;
+        (self.rate, self.most) = (rate, most as usize);
         let config =
             PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: most };
         let processor = self.plugin.activate(|_, _| (), config).unwrap();
@@ -97,11 +99,20 @@ impl Daw {
 
     /// Plays from a frame on, in buffers of these sizes by turns; gives the mix and the other outputs.
     pub fn play(&mut self, frame: i64, frames: usize, sizes: &[usize]) -> Vec<Played> {
+        self.run(Some(frame), frames, sizes)
+    }
+
+    /// Lets the transport stand for so many frames.
+    pub fn stand(&mut self, frames: usize) -> Vec<Played> {
+        self.run(None, frames, &[self.most])
+    }
+
+    fn run(&mut self, frame: Option<i64>, frames: usize, sizes: &[usize]) -> Vec<Played> {
         let mut outputs = vec![[Vec::new(), Vec::new()]; 1 + OUTPUTS];
         let mut done = 0;
         for size in sizes.iter().cycle() {
             let count = (*size).min(frames - done);
-            let made = self.process(Some(frame + done as i64), count);
+            let made = self.process(frame.map(|frame| frame + done as i64), count);
             for (output, made) in outputs.iter_mut().flatten().zip(made.into_iter().flatten()) {
                 output.extend(made);
             }
@@ -111,11 +122,6 @@ impl Daw {
             }
         }
         outputs
-    }
-
-    /// Lets the transport stand for so many frames.
-    pub fn stand(&mut self, frames: usize) -> Vec<Played> {
-        self.process(None, frames)
     }
 
     fn process(&mut self, frame: Option<i64>, count: usize) -> Vec<Played> {
