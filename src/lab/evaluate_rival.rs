@@ -12,7 +12,7 @@ use ziyin_cli::{answer, tell};
 use ziyin_model::VoiceModel;
 use ziyin_signal::{Frames, HOP, SAMPLE_RATE, pitch_hz};
 use ziyin_singing::mix::SampleFormat;
-use ziyin_singing::stems::StemWriter;
+use ziyin_singing::stems::{Container, StemWriter};
 use ziyin_singing::vocoder::{Vocoder, VocoderSettings};
 use ziyin_training::Example;
 
@@ -45,7 +45,7 @@ pub fn evaluate(
             vocoder.push(&frames, &vec![hz; frames.len()], &mut samples)?;
             vocoder.finish(&mut samples)?;
             let path = folder.join(format!("{}-{name}.wav", i + 1));
-            let mut wav = StemWriter::create(&path, SAMPLE_RATE, SampleFormat::F32)?;
+            let mut wav = StemWriter::create(&path, SAMPLE_RATE, SampleFormat::F32, Container::Wav)?;
             for sample in samples {
                 wav.write([f64::from(sample); 2])?;
             }

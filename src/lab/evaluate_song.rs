@@ -18,7 +18,7 @@ use ziyin_singing::knots::smooth;
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::plan::{Phrase, Plan};
 use ziyin_singing::score_voices::{Which, score_voices};
-use ziyin_singing::stems::StemWriter;
+use ziyin_singing::stems::{Container, StemWriter};
 use ziyin_singing::stream::VocoderDevice;
 use ziyin_singing::{RenderOptions, render};
 
@@ -59,7 +59,7 @@ pub fn evaluate(voice: &VoiceModel, corpora: &Corpora, singer: usize, song: &Pat
     for sung in &voices {
         let samples = splicer.splice(sung.stream.plan(), &tokens, &mut unrecorded);
         let path = folder.join(format!("{}.wav", sung.file));
-        let mut wav = StemWriter::create(&path, SAMPLE_RATE, SampleFormat::F32)?;
+        let mut wav = StemWriter::create(&path, SAMPLE_RATE, SampleFormat::F32, Container::Wav)?;
         for sample in samples {
             wav.write([f64::from(sample); 2])?;
         }

@@ -213,7 +213,7 @@ impl Conductor {
         match event {
             LiveEvent::Planned { song, voices, warnings } => {
                 self.planned = song;
-                self.warnings = warnings;
+                self.warnings = warnings.iter().map(ToString::to_string).collect();
                 self.plan(voices);
             }
             LiveEvent::Piece { key, samples } => {
@@ -224,7 +224,7 @@ impl Conductor {
             }
             LiveEvent::Failed(why) => {
                 tracing::error!("the song is not sung: {why}");
-                self.failed = Some((why, Instant::now()));
+                self.failed = Some((why.to_string(), Instant::now()));
             }
             LiveEvent::Singing(_) => return,
             LiveEvent::Idle => {}

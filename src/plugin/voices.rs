@@ -26,7 +26,7 @@ pub fn installed() -> Result<Arc<SungVoice>, String> {
     let models = models_folder_of(&library().unwrap_or_default()).map_err(|error| error.to_string())?;
     let settings = data_folder().map(|folder| Settings::load(&folder)).unwrap_or_default();
     let device = if settings.gpu { DeviceChoice::Auto } else { DeviceChoice::Cpu };
-    let voice = Arc::new(LoadedVoice::from_models(models, device)()?.sung);
+    let voice = Arc::new(LoadedVoice::from_models(models, device)().map_err(|why| why.to_string())?.sung);
     *loaded = Arc::downgrade(&voice);
     Ok(voice)
 }
