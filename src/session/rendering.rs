@@ -27,14 +27,26 @@ pub struct Order {
     /// Samples per second.
     pub rate: u32,
     pub format: SampleFormat,
+    pub container: Container,
     /// A part of the song; `None` for all of it.
     pub range: Option<(Tick, Tick)>,
-    /// Whether the mix is brought to full level.
-    pub normalise: bool,
+    pub level: Level,
     /// Whether backing audio that is heard is a part of it.
     pub backings: bool,
     /// Whether files that are there may be replaced.
     pub replace: bool,
+}
+
+/// How loud the files become.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Level {
+    /// As the mix stands, or just below full scale.
+    #[default]
+    AsSung,
+    /// The mix is brought to full level.
+    Full,
+    /// The mix is brought to a loudness in LUFS, as far as its peaks allow.
+    Loudness(f64),
 }
 
 impl Default for Order {
@@ -46,8 +58,9 @@ impl Default for Order {
             mix: true,
             rate: 44_100,
             format: SampleFormat::S24,
+            container: Container::Wav,
             range: None,
-            normalise: false,
+            level: Level::AsSung,
             backings: true,
             replace: false,
         }
@@ -65,6 +78,8 @@ pub enum Stage {
         turned_down_db: f32,
         /// How loud the mix is, in LUFS; `None` for silence.
         lufs: Option<f64>,
+        /// What is not as it was asked for.
+        warnings: Vec<Message>,
     },
     /// Why nothing was written.
     Failed(Message),
@@ -144,15 +159,18 @@ fn write(
         out: order.folder.clone(),
         rate: order.rate,
         format: order.format,
-        container: Container::Wav,
+        container: order.container,
         force: order.replace,
         vocoder: voice.vocoder.clone(),
         voices: Some(order.voices.clone()),
         stems: order.stems,
         mix: order.mix,
         range: order.range.map(|(from, to)| seconds(from)..seconds(to)),
-        normalise: order.normalise,
-        loudness: None,
+        normalise: order.level == Level::Full,
+        loudness: match order.level {
+            Level::Loudness(lufs) => Some(lufs),
+            Level::AsSung | Level::Full => None,
+        },
         backings,
     };
     let rendered = render(project, &*voice.voice, &options, &mut |progress| {
@@ -166,6 +184,7 @@ fn write(
             files: rendered.files.into_iter().map(|file| file.path).collect(),
             turned_down_db: -rendered.turned_down_db,
             lufs: rendered.loudness.lufs,
+            warnings: rendered.warnings,
         },
         Err(RenderError::Exists(path)) => Stage::Failed(message!("render.there-already", path = &path)),
         Err(error) => Stage::Failed(error.in_full()),

@@ -9,15 +9,29 @@ use rust_i18n::t;
 use super::frame::{Step, buttons, frame};
 use crate::names::harmony_name;
 use ziyin_score::{Project, Tick};
-use ziyin_session::rendering::{Order, Rendering, Stage};
+use ziyin_session::rendering::{Level, Order, Rendering, Stage};
 use ziyin_session::settings::Settings;
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::score_voices::VoiceKey;
+use ziyin_singing::stems::Container;
 
 /// Samples per second that a file can have.
 const RATES: [u32; 2] = [44_100, 48_000];
-const FORMATS: [(SampleFormat, &str); 3] =
-    [(SampleFormat::S16, "export.s16"), (SampleFormat::S24, "export.s24"), (SampleFormat::F32, "export.f32")];
+const FORMATS: [(Container, SampleFormat, &str); 5] = [
+    (Container::Wav, SampleFormat::S16, "export.s16"),
+    (Container::Wav, SampleFormat::S24, "export.s24"),
+    (Container::Wav, SampleFormat::F32, "export.f32"),
+    (Container::Flac, SampleFormat::S16, "export.flac16"),
+    (Container::Flac, SampleFormat::S24, "export.flac24"),
+];
+/// What streaming services, podcasts and broadcasters ask for, among others.
+const LEVELS: [(Level, &str); 5] = [
+    (Level::AsSung, "export.as-sung"),
+    (Level::Full, "export.normalise"),
+    (Level::Loudness(-14.0), "export.streaming"),
+    (Level::Loudness(-16.0), "export.podcast"),
+    (Level::Loudness(-23.0), "export.broadcast"),
+];
 
 /// The dialog.
 pub struct ExportDialog {
@@ -152,17 +166,32 @@ impl ExportDialog {
             });
             ui.end_row();
             ui.label(t!("export.depth"));
-            let name =
-                |format| FORMATS.iter().find(|(f, _)| *f == format).map(|(_, key)| t!(*key).into_owned());
+            let chosen = (self.order.container, self.order.format);
+            let name = FORMATS.iter().find(|(c, f, _)| (*c, *f) == chosen).map(|(.., key)| t!(*key));
             ui.name_inputs(t!("export.depth"), |ui| {
-                ComboBox::from_id_salt("depth")
-                    .width(170.0)
-                    .selected_text(name(self.order.format).unwrap_or_default())
-                    .show_ui(ui, |ui| {
-                        for (format, key) in FORMATS {
-                            ui.selectable_value(&mut self.order.format, format, t!(key));
+                ComboBox::from_id_salt("depth").width(230.0).selected_text(name.unwrap_or_default()).show_ui(
+                    ui,
+                    |ui| {
+                        for (container, format, key) in FORMATS {
+                            if ui.selectable_label(chosen == (container, format), t!(key)).clicked() {
+                                (self.order.container, self.order.format) = (container, format);
+                            }
                         }
-                    })
+                    },
+                )
+            });
+            ui.end_row();
+            ui.label(t!("export.level"));
+            let level = LEVELS.iter().find(|(level, _)| *level == self.order.level).map(|(_, key)| t!(*key));
+            ui.name_inputs(t!("export.level"), |ui| {
+                ComboBox::from_id_salt("level").width(230.0).selected_text(level.unwrap_or_default()).show_ui(
+                    ui,
+                    |ui| {
+                        for (level, key) in LEVELS {
+                            ui.selectable_value(&mut self.order.level, level, t!(key));
+                        }
+                    },
+                )
             });
             ui.end_row();
             ui.label(t!("export.range"));
@@ -174,7 +203,6 @@ impl ExportDialog {
             });
             ui.end_row();
         });
-        ui.checkbox(&mut self.order.normalise, t!("export.normalise"));
         ui.checkbox(&mut self.order.replace, t!("export.replace"));
         if let Some(error) = &self.error {
             ui.label(RichText::new(error).color(ui.visuals().error_fg_color));
@@ -203,7 +231,7 @@ fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
                 asked = Asked::Close;
             }
         }
-        Stage::Done { files, turned_down_db, lufs } => {
+        Stage::Done { files, turned_down_db, lufs, warnings } => {
             ui.label(t!("export.done", count = files.len()));
             if let Some(lufs) = lufs {
                 ui.label(t!("export.lufs", lufs = format!("{lufs:.1}")));
@@ -213,6 +241,9 @@ fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
                     ui.weak(file.display().to_string());
                 }
             });
+            for warning in &warnings {
+                ui.label(RichText::new(warning.said()).color(ui.visuals().warn_fg_color));
+            }
             if turned_down_db > 0.0 {
                 ui.label(t!("export.turned-down", db = format!("{turned_down_db:.1}")));
             }

@@ -139,13 +139,15 @@ fn stems_and_mix_are_exported_by_the_voice_that_ships() {
     wait(&mut desk, &|desk| matches!(desk.studio().voice_status(), VoiceStatus::Ready { .. }));
     desk.press(CTRL, Key::E);
     let out = home.path().join("stems");
-    desk.harness.get_by_role_and_label(egui::Role::TextInput, "Folder").focus();
-    desk.settle();
-    desk.press(CTRL, Key::A);
-    desk.text(&out.display().to_string());
-    // The harmonies are left out.
-    desk.click("lead – Octave above");
-    desk.click("lead – Octave below");
+    let lead_alone = |desk: &mut Desk| {
+        desk.harness.get_by_role_and_label(egui::Role::TextInput, "Folder").focus();
+        desk.settle();
+        desk.press(CTRL, Key::A);
+        desk.text(&out.display().to_string());
+        desk.click("lead – Octave above");
+        desk.click("lead – Octave below");
+    };
+    lead_alone(&mut desk);
     desk.click("Export");
     wait(&mut desk, &|desk| desk.shows("Files written"));
     let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -155,6 +157,20 @@ fn stems_and_mix_are_exported_by_the_voice_that_ships() {
     assert_eq!((reader.spec().sample_rate, reader.spec().bits_per_sample), (44_100, 24));
     let loudest = reader.into_samples::<i32>().map(|sample| sample.unwrap().abs()).max().unwrap();
     assert!(loudest > 1 << 19, "the mix is silent: {loudest}");
+
+    desk.press(NONE, Key::Escape);
+    desk.press(CTRL, Key::E);
+    assert!(desk.shows("Export audio") && !desk.shows("Files written"));
+    lead_alone(&mut desk);
+    for (choice, chosen) in [("Format", "FLAC, 24 bit"), ("Level", "-23 LUFS, for broadcasting")] {
+        desk.harness.get_by_role_and_label(egui::Role::ComboBox, choice).click();
+        desk.settle();
+        desk.click(chosen);
+    }
+    desk.click("Export");
+    wait(&mut desk, &|desk| desk.shows("Files written"));
+    assert!(desk.shows("The mix is at -23.0 LUFS"));
+    assert!(fs::read(out.join("mix.flac")).unwrap().starts_with(b"fLaC"));
 }
 
 #[test]
