@@ -19,7 +19,7 @@ use ziyin_signal::note_name;
 /// Seconds are enough, a minute is better. Nobody has to write down what is sung or said.
 #[derive(Args)]
 pub struct Arguments {
-    /// Recordings: WAV, FLAC, MP3, Ogg Vorbis or Opus, or folders of them
+    /// Recordings: WAV, FLAC, MP3, Ogg Vorbis, Opus, AIFF, CAF or M4A, or folders of them
     #[arg(required = true)]
     recordings: Vec<PathBuf>,
     /// The name of the singer

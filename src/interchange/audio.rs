@@ -1,4 +1,5 @@
-//! Recorded audio: WAV, FLAC, MP3, Ogg Vorbis and Opus, told apart by what is in the file.
+//! Recorded audio: WAV and RF64, FLAC, MP3, Ogg Vorbis and Opus, AIFF, CAF, AAC and ALAC in M4A, told apart
+//! by what is in the file.
 
 use std::io;
 use std::path::Path;
@@ -33,7 +34,8 @@ const MOST_PADDING: u64 = 8192;
 const RATES: std::ops::RangeInclusive<u32> = 1000..=768_000;
 
 /// The endings of the names of such files.
-pub const EXTENSIONS: [&str; 6] = ["wav", "flac", "mp3", "ogg", "oga", "opus"];
+pub const EXTENSIONS: [&str; 13] =
+    ["wav", "wave", "flac", "mp3", "ogg", "oga", "opus", "aif", "aiff", "aifc", "caf", "m4a", "mp4"];
 
 /// Whether a file is audio by its name.
 pub fn is_named_as_audio(path: &Path) -> bool {
@@ -155,5 +157,71 @@ fn unreadable(error: Error) -> AudioError {
         Error::Unsupported(what) => AudioError::Unsupported(Message::foreign(what)),
         Error::DecodeError(what) => AudioError::Damaged(Message::foreign(what)),
         other => AudioError::Unsupported(Message::foreign(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLES: [i16; 4] = [0, 8192, -16384, 32767];
+
+    /// A chunk with its size, which stands in some kinds for more than is there.
+    fn chunk(id: &[u8; 4], size: &[u8], body: &[u8]) -> Vec<u8> {
+        [id, size, body].concat()
+    }
+
+    fn aiff() -> Vec<u8> {
+        let sound: Vec<u8> = SAMPLES.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+        // Channels, frames, bits, and 44,100 as a float of 80 bits.
+        let common = [&[0, 1, 0, 0, 0, 4, 0, 16][..], &[0x40, 0x0E, 0xAC, 0x44, 0, 0, 0, 0, 0, 0]].concat();
+        let chunks = [
+            b"AIFF".to_vec(),
+            chunk(b"COMM", &18u32.to_be_bytes(), &common),
+            chunk(b"SSND", &16u32.to_be_bytes(), &[vec![0; 8], sound].concat()),
+        ];
+        let body = chunks.concat();
+        chunk(b"FORM", &(body.len() as u32).to_be_bytes(), &body)
+    }
+
+    fn caf() -> Vec<u8> {
+        let sound: Vec<u8> = SAMPLES.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+        let numbers = [0u32, 2, 1, 1, 16].map(u32::to_be_bytes).concat();
+        let described = [&44_100f64.to_be_bytes()[..], b"lpcm", &numbers].concat();
+        let data = [vec![0; 4], sound].concat();
+        [
+            b"caff\0\x01\0\0".to_vec(),
+            chunk(b"desc", &32u64.to_be_bytes(), &described),
+            chunk(b"data", &(data.len() as u64).to_be_bytes(), &data),
+        ]
+        .concat()
+    }
+
+    /// Sizes are in a chunk of their own, since they may be beyond four bytes.
+    fn rf64() -> Vec<u8> {
+        let sound: Vec<u8> = SAMPLES.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let sizes = [[80u64, 8, 4].map(u64::to_le_bytes).concat(), vec![0; 4]].concat();
+        let format = [&[1, 0, 1, 0][..], &44_100u32.to_le_bytes(), &88_200u32.to_le_bytes(), &[2, 0, 16, 0]];
+        let chunks = [
+            b"WAVE".to_vec(),
+            chunk(b"ds64", &28u32.to_le_bytes(), &sizes),
+            chunk(b"fmt ", &16u32.to_le_bytes(), &format.concat()),
+            chunk(b"data", &u32::MAX.to_le_bytes(), &sound),
+        ];
+        chunk(b"RF64", &u32::MAX.to_le_bytes(), &chunks.concat())
+    }
+
+    #[test]
+    fn recordings_of_other_systems_and_of_any_length_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in [("a.aiff", aiff()), ("a.caf", caf()), ("a.wav", rf64())] {
+            let path = folder.path().join(name);
+            assert!(is_named_as_audio(&path));
+            std::fs::write(&path, bytes).unwrap();
+            let audio = read_audio(&path, &Budget::default()).unwrap_or_else(|why| panic!("{name}: {why}"));
+            assert_eq!((audio.rate, audio.damaged), (44_100, 0), "{name}");
+            let samples: Vec<i16> = audio.sides[0].iter().map(|s| (s * 32_768.0) as i16).collect();
+            assert_eq!(samples, SAMPLES, "{name}");
+        }
     }
 }
