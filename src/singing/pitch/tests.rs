@@ -27,8 +27,10 @@ fn curve(keys: &[(f64, f64)], stray: Stray) -> PitchCurve {
 /// it, by far more moments than the curve itself is tuned by.
 fn median(curve: &PitchCurve, onset: f64, length: f64, key: f64) -> f64 {
     let (from, to) = (onset + f64::min(0.12, length * 0.4), onset + length - f64::min(0.08, length * 0.2));
-    let count = ((to - from) / 0.001) as usize;
-    let mut cents: Vec<f64> = (0..count).map(|i| 100.0 * (curve.at(from + i as f64 * 0.001) - key)).collect();
+    // In a millisecond a short note between wide leaps moves by several cents.
+    let count = ((to - from) / 0.0002) as usize;
+    let mut cents: Vec<f64> =
+        (0..count).map(|i| 100.0 * (curve.at(from + i as f64 * 0.0002) - key)).collect();
     cents.sort_by(f64::total_cmp);
     cents[cents.len() / 2]
 }
