@@ -14,11 +14,12 @@ import json
 import multiprocessing
 import os
 import random
+from functools import cache
 
 import numpy as np
 import soundfile
 
-from lines import TONES, Japanese, Mandarin, Word
+from lines import Japanese, Mandarin, Word, common_syllables
 from network import RATE, STEP, Network
 from song import AHEAD, VOICED, sing
 
@@ -38,10 +39,16 @@ PAUSE = Word("", ",")
 SCALE = [-5, -3, -1, 0, 2, 4, 7]
 
 
-def middle_pitch(network, mixture):
+# One for each process.
+network = cache(Network)
+
+
+@cache
+def middle_pitch(singer):
     """The MIDI pitch at which a singer speaks."""
-    letters = "".join(word.letters for word in Mandarin(0).phrase() + Mandarin(1).phrase())
-    pitch, _ = network.melody(letters, mixture, network.lengths(letters, mixture))
+    words = Mandarin(random.Random(0)).phrase() + Mandarin(random.Random(1)).phrase()
+    letters, mixture = "".join(word.letters for word in words), SINGERS[singer]
+    pitch, _ = network().melody(letters, mixture, network().lengths(letters, mixture))
     return 69.0 + 12.0 * np.log2(np.median(pitch[pitch > VOICED]) / 440.0)
 
 
@@ -102,40 +109,20 @@ def places(words, lengths):
 def record(task):
     """One recording; its line of `recordings.jsonl`."""
     out, singer, kind, number = task
-    network = record.network = getattr(record, "network", None) or Network()
     mixture = SINGERS[singer]
-    known = record.__dict__.setdefault("middle", {})
-    if singer not in known:
-        known[singer] = middle_pitch(network, mixture)
     seed = f"{singer} {kind} {number}"
     chance = random.Random(seed)
-    lines = Japanese(seed) if number % 4 == 3 else record.__dict__.setdefault("mandarin", Mandarin(seed))
-    if isinstance(lines, Mandarin):
-        lines.chance = chance
-        lines.said.clear()
-        lines.said.update(COMMON)
+    is_japanese = number % 4 == 3
+    lines = Japanese(random.Random(seed)) if is_japanese else Mandarin(chance, common_syllables())
     if kind == "sung":
-        samples, words, lengths = sung(network, mixture, lines, chance, known[singer])
+        samples, words, lengths = sung(network(), mixture, lines, chance, middle_pitch(singer))
     else:
-        samples, words, lengths = spoken(network, mixture, lines, chance)
+        samples, words, lengths = spoken(network(), mixture, lines, chance)
     file = f"{singer}/{kind}-{number:04d}.wav"
     soundfile.write(f"{out}/{file}", samples / max(1.0, abs(samples).max()), RATE, subtype="PCM_16")
     line = {"audio": file, "singer": singer, "language": lines.language, "sung": kind == "sung",
             "characters": places(words, lengths)}
     return line, len(samples) / RATE
-
-
-def common_syllables():
-    """How often syllables come in phrases drawn by chance: what is common need not be sought."""
-    lines, counts = Mandarin("common"), {}
-    for phrase in lines.phrases:
-        for said in phrase:
-            counts[said.rstrip("12345")] = counts.get(said.rstrip("12345"), 0) + 1
-    total = sum(counts.values())
-    return {said: 400 * count / total for said, count in counts.items()}
-
-
-COMMON = common_syllables()
 
 
 def main():
@@ -161,6 +148,7 @@ def main():
                     seconds[line["singer"], kind] += soundfile.info(f"{arguments.out}/{line['audio']}").duration
     share = 60.0 * arguments.minutes / len(singers)
     wanted = {(s, k): share * (0.25 if k == "sung" else 0.75) for s, k in seconds}
+    # The network is cut once, before several processes would; each then opens its own.
     Network()
     with multiprocessing.Pool() as pool, open(index, "a", encoding="utf8") as file:
         number = 0

@@ -3,9 +3,9 @@
 Mandarin from the phrases of pypinyin (MIT), chosen so that rare syllables come too and aspirated
 plosives twice as often; Japanese from words of two to four morae made by chance.
 """
-import random
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 
 from misaki.zh import ZHG2P
 from pypinyin import phrases_dict
@@ -51,6 +51,7 @@ def mandarin_word(pinyin):
     return Word(pinyin, ZHG2P.py2ipa(pinyin).replace("\u032f", ""))
 
 
+@cache
 def mandarin_phrases():
     """Every phrase of four characters as its syllables with digits for tones."""
     phrases = []
@@ -66,15 +67,23 @@ def toneless(pinyin):
     return pinyin.rstrip("12345")
 
 
+@cache
+def common_syllables():
+    """How often syllables come in phrases drawn by chance: what is common need not be sought."""
+    counts = Counter(toneless(said) for phrase in mandarin_phrases() for said in phrase)
+    total = sum(counts.values())
+    return {said: 400 * count / total for said, count in counts.items()}
+
+
 class Mandarin:
     """Draws phrases: of some by chance the one whose syllables were said least so far."""
 
     language = "mandarin"
 
-    def __init__(self, seed):
-        self.chance = random.Random(seed)
+    def __init__(self, chance, said=()):
+        self.chance = chance
         self.phrases = mandarin_phrases()
-        self.said = Counter()
+        self.said = Counter(said)
 
     def worth(self, phrase):
         hard = lambda s: s.startswith(HARD) and not s.startswith("h")
@@ -110,8 +119,8 @@ class Japanese:
 
     language = "japanese"
 
-    def __init__(self, seed):
-        self.chance = random.Random(seed)
+    def __init__(self, chance):
+        self.chance = chance
         self.morae = morae()
         self.said = Counter()
 

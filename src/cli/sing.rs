@@ -23,6 +23,7 @@ use ziyin_singing::backing::heard_backings;
 use ziyin_singing::choir::Choir;
 use ziyin_singing::melody::melody;
 use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::render::Level;
 use ziyin_singing::stems::Container;
 use ziyin_singing::stream::VocoderDevice;
 use ziyin_singing::vocoder::VocoderShaders;
@@ -229,7 +230,7 @@ impl Desk<'_> {
             rate: arguments.rate,
             format,
             container: if arguments.flac { Container::Flac } else { Container::Wav },
-            loudness: arguments.loudness,
+            level: arguments.loudness.map_or(Level::AsSung, Level::Loudness),
             force: arguments.force,
             backings,
             ..RenderOptions::new(folder.to_path_buf(), vocoder.clone())

@@ -13,9 +13,9 @@ use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
 use super::shared::{Shared, Status};
 use super::voices;
-use ziyin_playback::{Clip, Clips, RATE};
+use ziyin_playback::{Clips, RATE};
 use ziyin_score::Project;
-use ziyin_session::engine::{SungVoice, voice_gains};
+use ziyin_session::engine::{SungVoice, ready_clips, voice_gains};
 use ziyin_singing::live::{ByKey, LiveEvent, LiveSinger, VoiceOutline};
 use ziyin_singing::score_voices::VoiceKey;
 
@@ -157,12 +157,7 @@ impl Conductor {
         self.changed.get_or_insert_with(Instant::now);
         match &self.voices {
             Voices::Ready(singer, _) => {
-                let tracks = self.song.tracks.iter();
-                let keys = tracks.flat_map(|track| {
-                    let harmonies = (0..track.harmonies.len()).map(Some);
-                    let track = track.id;
-                    std::iter::once(None).chain(harmonies).map(move |harmony| VoiceKey { track, harmony })
-                });
+                let keys = self.song.tracks.iter().flat_map(VoiceKey::of);
                 singer.hear(keys.filter(|&key| voice_gains(&self.song, key) != [0.0; 2]).collect());
                 singer.sing(self.wanted, self.song.clone());
             }
@@ -246,13 +241,8 @@ impl Conductor {
     /// Makes a performance of what is known.
     fn perform(&mut self) {
         self.changed = None;
-        let mut outputs = HashMap::new();
-        for track in &self.song.tracks {
-            for harmony in std::iter::once(None).chain((0..track.harmonies.len()).map(Some)) {
-                let place = outputs.len();
-                outputs.insert(VoiceKey { track: track.id, harmony }, place);
-            }
-        }
+        let keys = self.song.tracks.iter().flat_map(VoiceKey::of);
+        let outputs: HashMap<VoiceKey, usize> = keys.zip(0..).collect();
         for voice in &mut self.sung {
             if std::mem::take(&mut voice.stale) {
                 voice.gather(&self.pieces);
@@ -331,17 +321,8 @@ impl Conductor {
 
 impl Voiced {
     fn gather(&mut self, pieces: &ByKey<Arc<[f32]>>) {
-        let mut clips = Vec::with_capacity(self.outline.pieces.len());
-        self.missing.clear();
-        for piece in &self.outline.pieces {
-            match (pieces.get(&piece.key), self.missing.last_mut()) {
-                (Some(samples), _) => clips.push(Clip::mono(piece.samples.start, samples.clone())),
-                (None, Some(last)) if last.end >= piece.samples.start => {
-                    last.end = last.end.max(piece.samples.end);
-                }
-                (None, _) => self.missing.push(piece.samples.clone()),
-            }
-        }
+        let (clips, missing) = ready_clips(&self.outline.pieces, |key| pieces.get(&key).cloned());
         self.clips = Arc::new(Clips::new(clips));
+        self.missing = missing;
     }
 }

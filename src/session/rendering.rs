@@ -12,6 +12,7 @@ use ziyin_message::{Message, ToMessage, message};
 use ziyin_score::{Project, Tick};
 use ziyin_singing::backing::heard_backings;
 use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::render::Level;
 use ziyin_singing::score_voices::VoiceKey;
 use ziyin_singing::stems::Container;
 use ziyin_singing::{RenderError, RenderOptions, render};
@@ -35,18 +36,6 @@ pub struct Order {
     pub backings: bool,
     /// Whether files that are there may be replaced.
     pub replace: bool,
-}
-
-/// How loud the files become.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Level {
-    /// As the mix stands, or just below full scale.
-    #[default]
-    AsSung,
-    /// The mix is brought to full level.
-    Full,
-    /// The mix is brought to a loudness in LUFS, as far as its peaks allow.
-    Loudness(f64),
 }
 
 impl Default for Order {
@@ -166,11 +155,7 @@ fn write(
         stems: order.stems,
         mix: order.mix,
         range: order.range.map(|(from, to)| seconds(from)..seconds(to)),
-        normalise: order.level == Level::Full,
-        loudness: match order.level {
-            Level::Loudness(lufs) => Some(lufs),
-            Level::AsSung | Level::Full => None,
-        },
+        level: order.level,
         backings,
     };
     let rendered = render(project, &*voice.voice, &options, &mut |progress| {

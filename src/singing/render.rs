@@ -33,6 +33,18 @@ const PIECE: usize = 44_100;
 /// Bytes that a WAV can hold.
 const LARGEST_WAV: u64 = u32::MAX as u64 - 64;
 
+/// How loud the files become, all by the same gain.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Level {
+    /// As they are, or turned down to keep the headroom of the mix.
+    #[default]
+    AsSung,
+    /// The loudest sample of the mix stands at the ceiling.
+    Full,
+    /// The mix has this loudness in LUFS, as far as its peaks allow.
+    Loudness(f64),
+}
+
 /// What is wanted of a render.
 #[derive(Clone)]
 pub struct RenderOptions {
@@ -53,10 +65,7 @@ pub struct RenderOptions {
     pub mix: bool,
     /// Seconds of the song that the files hold; `None` for all of it.
     pub range: Option<Range<f64>>,
-    /// Whether all is brought to where the loudest sample of the mix stands at the ceiling.
-    pub normalise: bool,
-    /// The loudness that all is brought to, in LUFS of the mix, as far as its peaks allow.
-    pub loudness: Option<f64>,
+    pub level: Level,
     /// Recordings that are a part of the mix, each with a stem of its own.
     pub backings: Vec<BackingTrack>,
 }
@@ -75,8 +84,7 @@ impl RenderOptions {
             stems: true,
             mix: true,
             range: None,
-            normalise: false,
-            loudness: None,
+            level: Level::AsSung,
             backings: Vec::new(),
         }
     }
@@ -279,8 +287,8 @@ pub fn render(
 
     let clock = Instant::now();
     let heard = meter.loudness();
-    let headroom = match options.loudness {
-        Some(lufs) => {
+    let headroom = match options.level {
+        Level::Loudness(lufs) => {
             let (raised, stays_below) = heard.raise_to(lufs);
             // No stem alone goes above the ceiling either.
             let (wanted, most) = (amplitude(raised as f32), peak.to_ceiling());
@@ -289,11 +297,11 @@ pub fn render(
             }
             if heard.lufs.is_some() { wanted.min(most) } else { 1.0 }
         }
-        None if options.normalise => peak.to_ceiling(),
-        None => peak.headroom(),
+        Level::Full => peak.to_ceiling(),
+        Level::AsSung => peak.headroom(),
     };
     rendered.loudness = heard.raised(20.0 * f64::from(headroom).log10());
-    if headroom < 1.0 && options.loudness.is_none() {
+    if headroom < 1.0 && !matches!(options.level, Level::Loudness(_)) {
         rendered.turned_down_db = 20.0 * headroom.log10();
     }
     let gains = voices.iter().map(|part| part.gains).chain(options.backings.iter().map(|b| b.gains));

@@ -36,6 +36,14 @@ pub struct VoiceKey {
     pub harmony: Option<usize>,
 }
 
+impl VoiceKey {
+    /// The voices of a track: its lead, then its harmonies.
+    pub fn of(track: &Track) -> impl Iterator<Item = Self> + use<> {
+        let (harmonies, track) = ((0..track.harmonies.len()).map(Some), track.id);
+        std::iter::once(None).chain(harmonies).map(move |harmony| Self { track, harmony })
+    }
+}
+
 /// One voice, ready to be sung.
 pub struct ScoreVoice {
     pub key: VoiceKey,

@@ -15,6 +15,7 @@ use ziyin_singing::backing::BackingTrack;
 use ziyin_singing::cache::BlockCache;
 use ziyin_singing::loudness_meter::Meter;
 use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::render::Level;
 use ziyin_singing::render::Progress;
 use ziyin_singing::score_voices::{VoiceKey, Which, score_voices};
 use ziyin_singing::stems::Container;
@@ -140,7 +141,7 @@ fn a_range_is_cut_out_of_the_whole_and_only_wanted_files_are_written() {
     assert_eq!(cut, all[2 * 44_100..5 * 44_100]);
 
     let loud = folder.path().join("loud");
-    sing(&song, &RenderOptions { normalise: true, stems: false, ..options(&loud, SampleFormat::S24) })
+    sing(&song, &RenderOptions { level: Level::Full, stems: false, ..options(&loud, SampleFormat::S24) })
         .unwrap();
     assert_eq!(std::fs::read_dir(&loud).unwrap().count(), 1);
     let peak = samples(&loud.join("mix.wav")).into_iter().map(i64::abs).max().unwrap() as f32;
@@ -182,7 +183,7 @@ fn a_mix_is_brought_to_a_loudness() {
     for (rate, lufs) in [(44_100, -30.0), (48_000, -23.0)] {
         let folder = tempfile::tempdir().unwrap();
         let wanted =
-            RenderOptions { rate, loudness: Some(lufs), ..options(folder.path(), SampleFormat::S24) };
+            RenderOptions { rate, level: Level::Loudness(lufs), ..options(folder.path(), SampleFormat::S24) };
         let rendered = sing(&verse(), &wanted).unwrap();
         let (told, found) = (rendered.loudness, heard(&folder.path().join("mix.wav")));
         assert!((told.lufs.unwrap() - lufs).abs() < 0.01, "{told:?}");
@@ -192,7 +193,7 @@ fn a_mix_is_brought_to_a_loudness() {
     }
     // As loud as no mix can be without going above full scale.
     let folder = tempfile::tempdir().unwrap();
-    let wanted = RenderOptions { loudness: Some(0.0), ..options(folder.path(), SampleFormat::S24) };
+    let wanted = RenderOptions { level: Level::Loudness(0.0), ..options(folder.path(), SampleFormat::S24) };
     let rendered = sing(&verse(), &wanted).unwrap();
     let found = heard(&folder.path().join("mix.wav"));
     assert!((-2.5..=-1.0).contains(&found.true_peak.unwrap()), "{found:?}");

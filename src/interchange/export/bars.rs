@@ -1,5 +1,7 @@
 //! Time signatures for formats that place them by the bars that they begin.
 
+use crate::Report;
+use ziyin_message::message;
 use ziyin_score::{MeterMap, TICKS_PER_QUARTER, Tick, TimeSignature};
 
 /// Time signatures by bar, counted from 0, each at a later bar than the one before.
@@ -39,6 +41,14 @@ pub fn bar_signatures(meter: &MeterMap) -> BarSignatures {
 }
 
 impl BarSignatures {
+    /// The changes; that some could not stay where they are is told.
+    pub fn told(self, report: &mut Report) -> Vec<(i64, TimeSignature)> {
+        if self.moved > 0 {
+            report.warn(None, None, message!("warning.moved-signatures", count = self.moved));
+        }
+        self.changes
+    }
+
     /// Of two at one bar the later counts.
     fn put(&mut self, bar: i64, signature: TimeSignature) {
         while self.changes.pop_if(|&mut (at, _)| at >= bar).is_some() {}

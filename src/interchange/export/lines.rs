@@ -59,6 +59,11 @@ impl LineNote {
         matches!(self.lyric.as_str(), "-" | "ー" | "—" | "－")
     }
 
+    /// The lyric, or how the format writes that the vowel is held.
+    pub fn lyric_or<'a>(&'a self, hold: &'a str) -> &'a str {
+        if self.is_hold() { hold } else { &self.lyric }
+    }
+
     /// Whether nothing is sung on it.
     pub fn is_silent(&self) -> bool {
         matches!(self.lyric.as_str(), "" | "R" | "r")

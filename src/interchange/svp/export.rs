@@ -25,12 +25,8 @@ const CURVES: [(CurveKind, &str, f32, f32); 4] = [
 ];
 
 pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<u8> {
-    let signatures = bar_signatures(&project.meter);
-    if signatures.moved > 0 {
-        let text = message!("warning.moved-signatures", count = signatures.moved);
-        report.warn(None, None, text);
-    }
-    let meter = signatures.changes.iter();
+    let signatures = bar_signatures(&project.meter).told(report);
+    let meter = signatures.iter();
     let meter = meter.map(|(bar, s)| json!({ "index": bar, "numerator": s.beats, "denominator": s.unit }));
     let tempo = project.tempo.changes().iter();
     let tempo = tempo.map(|change| json!({ "position": change.tick * BLICKS, "bpm": bpm(change.tempo) }));
@@ -59,7 +55,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
         notes.push(json!({
             "onset": note.onset * BLICKS,
             "duration": (note.end - note.onset) * BLICKS,
-            "lyrics": if note.is_hold() { "-" } else { note.lyric.as_str() },
+            "lyrics": note.lyric_or("-"),
             "phonemes": "",
             "pitch": note.key,
             "detune": 0,

@@ -91,15 +91,11 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
 }
 
 fn head(yaml: &mut Yaml, project: &Project, report: &mut Report) {
-    let signatures = bar_signatures(&project.meter);
-    if signatures.moved > 0 {
-        let text = message!("warning.moved-signatures", count = signatures.moved);
-        report.warn(None, None, text);
-    }
+    let signatures = bar_signatures(&project.meter).told(report);
     let first = project.meter.at(0);
     yaml.line(format!("name: {}", quoted(&project.title)));
     yaml.line("comment: \"\"\noutput_dir: Vocal\ncache_dir: UCache\nustx_version: \"0.6\"\nresolution: 480");
-    let first = signatures.changes.first().map_or(first, |&(_, signature)| signature);
+    let first = signatures.first().map_or(first, |&(_, signature)| signature);
     yaml.line(format!("bpm: {}", bpm(project.tempo.tempo_at(0))));
     yaml.line(format!("beat_per_bar: {}\nbeat_unit: {}", first.beats, first.unit));
     yaml.line("expressions:");
@@ -110,7 +106,7 @@ fn head(yaml: &mut Yaml, project: &Project, report: &mut Report) {
         yaml.line("    default_value: 0\n    is_flag: false\n    flag: \"\"");
     }
     yaml.line("time_signatures:");
-    for (bar, signature) in signatures.changes {
+    for (bar, signature) in signatures {
         let (beats, unit) = (signature.beats, signature.unit);
         yaml.line(format!("- bar_position: {bar}\n  beat_per_bar: {beats}\n  beat_unit: {unit}"));
     }
@@ -145,7 +141,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize) {
     let mut beyond = 0;
     for (note, &(onset, end)) in line.notes.iter().zip(&places) {
         // What a `+` begins with is held, `+` alone is the next syllable of a word.
-        let lyric = if note.is_hold() { "+~" } else { note.lyric.as_str() };
+        let lyric = note.lyric_or("+~");
         yaml.line(format!("  - position: {onset}\n    duration: {}", end - onset));
         yaml.line(format!("    tone: {}\n    lyric: {}", note.key, quoted(lyric)));
         yaml.line(

@@ -1,10 +1,12 @@
-//! The bend of the pitch, and the number of a language.
+//! The bend of the pitch, tempos, and the number of a language.
 
+use crate::Report;
 use crate::export::grid::{coarse, stepped};
 use crate::export::lines::Line;
+use crate::export::numbers::hundredths;
 use ziyin_lyrics::Language;
 use ziyin_message::message;
-use ziyin_score::{CurveKind, Tick, Vibrato};
+use ziyin_score::{CurveKind, Project, Tick, Vibrato};
 
 /// A drawn pitch as VOCALOID and MIDI have it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +39,22 @@ pub fn bends(line: &mut Line) -> Bends {
     }
     line.left_out.add(message!("left-out.pitch-beyond"), beyond);
     Bends { range: range as u8, points }
+}
+
+/// The tempos of a song, each in hundredths of a quarter a minute from its tick on, in ticks of 1/480
+/// quarter. What is rounded is told.
+pub fn tempos(project: &Project, report: &mut Report) -> Vec<(Tick, i64)> {
+    let mut rounded = 0;
+    let changes = project.tempo.changes().iter().map(|change| {
+        let (value, is_another) = hundredths(change.tempo);
+        rounded += usize::from(is_another);
+        (coarse(change.tick), value)
+    });
+    let tempos = changes.collect();
+    if rounded > 0 {
+        report.warn(None, None, message!("warning.rounded-tempos", count = rounded));
+    }
+    tempos
 }
 
 /// The number that VOCALOID gives a language.

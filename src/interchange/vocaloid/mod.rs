@@ -4,6 +4,6 @@ mod export;
 mod import;
 mod phonemes;
 
-pub use export::{Bends, bends, language_number, start_of};
+pub use export::{Bends, bends, language_number, start_of, tempos};
 pub use import::{QUARTER, add_bend, language, swing};
 pub use phonemes::phonemes;

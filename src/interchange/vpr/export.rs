@@ -12,8 +12,8 @@ use crate::Report;
 use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes};
 use crate::export::lines::Line;
-use crate::export::numbers::{bounded, hundredths};
-use crate::vocaloid::{bends, language_number, phonemes, start_of};
+use crate::export::numbers::bounded;
+use crate::vocaloid::{bends, language_number, phonemes, start_of, tempos};
 use ziyin_score::{CurveKind, Project};
 
 /// The name that parts call the one voice of a file by; VOCALOID takes one that is installed.
@@ -42,23 +42,11 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Resu
 }
 
 fn master(project: &Project, end: i64, report: &mut Report) -> Value {
-    let signatures = bar_signatures(&project.meter);
-    if signatures.moved > 0 {
-        let text = message!("warning.moved-signatures", count = signatures.moved);
-        report.warn(None, None, text);
-    }
-    let signatures = signatures.changes.iter();
+    let signatures = bar_signatures(&project.meter).told(report);
+    let signatures = signatures.iter();
     let signatures = signatures.map(|(bar, s)| json!({ "bar": bar, "numer": s.beats, "denom": s.unit }));
-    let mut rounded = 0;
-    let tempos = project.tempo.changes().iter().map(|change| {
-        let (value, is_another) = hundredths(change.tempo);
-        rounded += usize::from(is_another);
-        json!({ "pos": coarse(change.tick), "value": value })
-    });
-    let tempos: Vec<Value> = tempos.collect();
-    if rounded > 0 {
-        report.warn(None, None, message!("warning.rounded-tempos", count = rounded));
-    }
+    let tempos = tempos(project, report).into_iter();
+    let tempos: Vec<Value> = tempos.map(|(tick, value)| json!({ "pos": tick, "value": value })).collect();
     json!({
         "samplingRate": 44100,
         "loop": { "isEnabled": false, "begin": 0, "end": end.max(7680) },
@@ -107,7 +95,7 @@ fn part(line: &mut Line) -> Value {
                 "depths": [{ "pos": 0, "value": 64 }], "rates": [{ "pos": 0, "value": 50 }],
             }),
         };
-        let lyric = if note.is_hold() { "-" } else { note.lyric.as_str() };
+        let lyric = note.lyric_or("-");
         notes.push(json!({
             "lyric": lyric,
             "phoneme": phonemes(lyric, language),

@@ -4,10 +4,10 @@
 use crate::Report;
 use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes};
-use crate::export::lines::{Line, LineNote};
-use crate::export::numbers::{bounded, hundredths};
+use crate::export::lines::Line;
+use crate::export::numbers::bounded;
 use crate::export::xml_writer::XmlWriter;
-use crate::vocaloid::{bends, language_number, phonemes, start_of};
+use crate::vocaloid::{bends, language_number, phonemes, start_of, tempos};
 use ziyin_lyrics::Language;
 use ziyin_message::message;
 use ziyin_score::{CurveKind, Project, Tick};
@@ -98,14 +98,10 @@ fn master(xml: &mut XmlWriter, project: &Project, before: Tick, report: &mut Rep
     xml.text("comment", "");
     xml.text("resolution", 480);
     xml.text("preMeasure", 1);
-    let signatures = bar_signatures(&project.meter);
-    if signatures.moved > 0 {
-        let text = message!("warning.moved-signatures", count = signatures.moved);
-        report.warn(None, None, text);
-    }
+    let signatures = bar_signatures(&project.meter).told(report);
     let first = project.meter.at(0);
     // The bar before the song is one of its first signature, whatever its first bar is.
-    let song = signatures.changes.iter().map(|&(bar, signature)| (bar + 1, signature));
+    let song = signatures.iter().map(|&(bar, signature)| (bar + 1, signature));
     let repeats = |&(bar, signature): &(i64, _)| bar == 1 && signature == first;
     for (bar, signature) in std::iter::once((0, first)).chain(song.filter(|change| !repeats(change))) {
         xml.element("timeSig", &[], |xml| {
@@ -114,18 +110,12 @@ fn master(xml: &mut XmlWriter, project: &Project, before: Tick, report: &mut Rep
             xml.text("de", signature.unit);
         });
     }
-    let mut rounded = 0;
-    for change in project.tempo.changes() {
-        let (value, is_another) = hundredths(change.tempo);
-        rounded += usize::from(is_another);
-        let tick = if change.tick == 0 { 0 } else { before + coarse(change.tick) };
+    for (tick, value) in tempos(project, report) {
+        let tick = if tick == 0 { 0 } else { before + tick };
         xml.element("tempo", &[], |xml| {
             xml.text("t", tick);
             xml.text("v", value);
         });
-    }
-    if rounded > 0 {
-        report.warn(None, None, message!("warning.rounded-tempos", count = rounded));
     }
 }
 
@@ -168,11 +158,10 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
         let vibrato = start_of(note.vibrato).map_or(0, |start| (100.0 * (1.0 - start)).round() as i64);
         swinging += usize::from(vibrato > 0);
         xml.element("note", &[], |xml| {
-            let LineNote { key, lyric, .. } = note;
-            let lyric = if note.is_hold() { "-" } else { lyric };
+            let lyric = note.lyric_or("-");
             xml.text("t", onset);
             xml.text("dur", end - onset);
-            xml.text("n", key);
+            xml.text("n", note.key);
             xml.text("v", 64);
             xml.text("y", lyric);
             xml.text("p", phonemes(lyric, language));

@@ -148,11 +148,7 @@ impl Engine {
     /// Tells the singer which voices are heard: the others can wait.
     fn hear(&self) {
         if let Some(singer) = &self.singer {
-            let tracks = self.project.tracks.iter();
-            let keys = tracks.flat_map(|track| {
-                let harmonies = (0..track.harmonies.len()).map(Some);
-                std::iter::once(None).chain(harmonies).map(|harmony| VoiceKey { track: track.id, harmony })
-            });
+            let keys = self.project.tracks.iter().flat_map(VoiceKey::of);
             singer.hear(keys.filter(|&key| mixer::is_heard(&self.project, key)).collect());
         }
     }

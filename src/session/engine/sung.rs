@@ -379,21 +379,30 @@ impl Sung {
     }
 }
 
-/// What is ready, and where something is missing what was there before it.
-fn clips(voice: &mut Voice, pieces: &ByKey<Piece>) -> Clips {
-    let mut clips: Vec<Clip> = Vec::with_capacity(voice.outline.pieces.len());
+/// What is ready of a voice, and the stretches in which something is missing, in samples of the song and in
+/// order; `samples` gives the sound of a piece by its key.
+pub fn ready_clips(
+    pieces: &[PieceOutline],
+    samples: impl Fn(u64) -> Option<Arc<[f32]>>,
+) -> (Vec<Clip>, Vec<Range<u64>>) {
+    let mut clips = Vec::with_capacity(pieces.len());
     let mut missing: Vec<Range<u64>> = Vec::new();
-    for piece in &voice.outline.pieces {
-        match pieces.get(&piece.key) {
-            Some(ready) => {
-                clips.push(Clip::mono(piece.samples.start, ready.samples.clone()));
+    for piece in pieces {
+        match (samples(piece.key), missing.last_mut()) {
+            (Some(samples), _) => clips.push(Clip::mono(piece.samples.start, samples)),
+            (None, Some(last)) if last.end >= piece.samples.start => {
+                last.end = last.end.max(piece.samples.end);
             }
-            None => match missing.last_mut() {
-                Some(last) if last.end >= piece.samples.start => last.end = piece.samples.end,
-                _ => missing.push(piece.samples.clone()),
-            },
+            (None, _) => missing.push(piece.samples.clone()),
         }
     }
+    (clips, missing)
+}
+
+/// What is ready, and where something is missing what was there before it.
+fn clips(voice: &mut Voice, pieces: &ByKey<Piece>) -> Clips {
+    let ready = |key| pieces.get(&key).map(|piece| piece.samples.clone());
+    let (mut clips, missing) = ready_clips(&voice.outline.pieces, ready);
     let overlaps = |a: &Range<u64>, b: &Range<u64>| a.start < b.end && b.start < a.end;
     let range = |clip: &Clip| clip.start..clip.end();
     voice.before.retain(|clip| missing.iter().any(|gap| overlaps(gap, &range(clip))));

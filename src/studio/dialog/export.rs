@@ -9,9 +9,10 @@ use rust_i18n::t;
 use super::frame::{Step, buttons, frame};
 use crate::names::harmony_name;
 use ziyin_score::{Project, Tick};
-use ziyin_session::rendering::{Level, Order, Rendering, Stage};
+use ziyin_session::rendering::{Order, Rendering, Stage};
 use ziyin_session::settings::Settings;
 use ziyin_singing::mix::SampleFormat;
+use ziyin_singing::render::Level;
 use ziyin_singing::score_voices::VoiceKey;
 use ziyin_singing::stems::Container;
 
