@@ -200,6 +200,7 @@ impl TrackPanel<'_> {
         row(ui, &t!("tracks.singer"), &t!("tracks.singer-why"), |ui| {
             ComboBox::from_id_salt("singer")
                 .width(ui.available_width())
+                .height(440.0)
                 .truncate()
                 .selected_text(&now)
                 .show_ui(ui, |ui| {
