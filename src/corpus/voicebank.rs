@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::file_names::FileNames;
+use super::file_names::{FileNames, composed};
 use super::oto::decode;
 use super::{
     Clip, Content, Corpus, MandarinAlias, Manner, OtoEntry, Token, TokenPlace, read_japanese_alias,
@@ -57,8 +57,7 @@ impl Voicebank {
         if otos.is_empty() {
             return Err(VoicebankError::NoOto(root.to_path_buf()));
         }
-        let map = root.join("prefix.map");
-        let mut suffixes: Vec<String> = if map.is_file() {
+        let mut suffixes: Vec<String> = if let Some(map) = file_in(root, "prefix.map") {
             decode(&read(&map)?)
                 .lines()
                 .filter_map(|l| l.split('\t').nth(2).map(|s| s.trim().to_string()))
@@ -261,9 +260,14 @@ fn name_of(root: &Path) -> String {
         .unwrap_or_default()
 }
 
+/// A file of the bank, however its name is written on this disk.
+fn file_in(root: &Path, name: &str) -> Option<PathBuf> {
+    FileNames::of(root).find(name).map(|name| root.join(name)).filter(|path| path.is_file())
+}
+
 /// What stands behind a key at the beginning of a line of one of the bank's files.
 fn field(root: &Path, file: &str, key: &str) -> Option<String> {
-    let text = decode(&std::fs::read(root.join(file)).ok()?);
+    let text = decode(&std::fs::read(file_in(root, file)?).ok()?);
     let value = text.lines().find_map(|line| line.trim_start_matches('\u{feff}').strip_prefix(key))?;
     let value = value.trim().trim_matches(['"', '\'']);
     (!value.is_empty()).then(|| value.to_string())
@@ -286,7 +290,7 @@ fn language_of(root: &Path, folders: &[PitchFolder]) -> Language {
 
 /// How a folder is sung, by its name.
 fn manner_in(folder: &str) -> Manner {
-    let name = folder.to_lowercase();
+    let name = composed(folder).to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if has(&["whisper", "ウィスパー", "囁"]) {
         Manner::Whisper

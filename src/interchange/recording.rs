@@ -1,6 +1,8 @@
 //! Recorded audio that a song of another program plays along with.
 
-use std::path::{Path, absolute};
+use std::path::{Path, PathBuf, absolute};
+
+use unicode_normalization::UnicodeNormalization;
 use ziyin_message::message;
 
 use super::Report;
@@ -8,6 +10,8 @@ use ziyin_score::{Backing, GAINS_DB, TempoMap, Tick};
 
 /// Recordings that are kept; real songs have a handful.
 const MOST: usize = 64;
+/// Names in a folder that are looked at for one that is written another way.
+const MOST_NAMES: usize = 10_000;
 /// Microseconds in a day, the furthest that a recording is moved.
 const DAY_US: f64 = 86_400e6;
 
@@ -25,6 +29,38 @@ pub struct Recording {
     pub mute: bool,
 }
 
+/// The file, however its name and those of its folders are written on this disk: songs come from
+/// systems where capitals do not count, and where が is か with a mark.
+fn found_file(path: &Path) -> Option<PathBuf> {
+    if path.is_file() {
+        return Some(path.into());
+    }
+    let mut found = PathBuf::new();
+    for step in path.components() {
+        let next = found.join(step);
+        if next.exists() {
+            found = next;
+            continue;
+        }
+        let wanted = composed(&step.as_os_str().to_string_lossy());
+        let names = std::fs::read_dir(&found).ok()?.take(MOST_NAMES).flatten().map(|entry| entry.file_name());
+        let mut folded = None;
+        let exact = names.into_iter().find(|name| {
+            let name_here = composed(&name.to_string_lossy());
+            if name_here.to_lowercase() == wanted.to_lowercase() {
+                folded.get_or_insert_with(|| name.clone());
+            }
+            name_here == wanted
+        });
+        found.push(exact.or(folded)?);
+    }
+    found.is_file().then_some(found)
+}
+
+fn composed(name: &str) -> String {
+    name.nfc().collect()
+}
+
 /// The recordings whose files are there, as backing audio. `folder` is that of the song.
 pub fn backings(
     recordings: &[Recording],
@@ -38,7 +74,7 @@ pub fn backings(
         let path = folder.map_or_else(|| written.to_path_buf(), |folder| folder.join(written));
         // Windows parts folders with another sign.
         let other = folder.map(|folder| folder.join(recording.path.replace('\\', "/")));
-        let there = std::iter::once(path).chain(other).find(|path| path.is_file());
+        let there = std::iter::once(path).chain(other).find_map(|path| found_file(&path));
         let Some(path) = there.and_then(|path| absolute(path).ok()) else {
             missing += 1;
             continue;
@@ -60,4 +96,29 @@ pub fn backings(
         report.warn(None, None, message!("warning.audio-gone", count = missing));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audio_is_found_however_its_name_is_written_on_this_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("Audio")).unwrap();
+        // が as か with a mark.
+        for name in ["Audio/か\u{3099}.WAV", "Audio/b.wav", "Audio/B.wav"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let names = ["audio\\が.wav", "AUDIO/B.wav", "audio/b.WAV", "audio/c.wav"];
+        let recordings = names.map(|path| Recording { path: path.into(), ..Recording::default() });
+        let mut report = Report::default();
+        let found = backings(&recordings, Some(folder.path()), &TempoMap::default(), &mut report);
+        let ends: Vec<&str> = found
+            .iter()
+            .filter_map(|backing| backing.path.rsplit_once("Audio/").map(|(_, name)| name))
+            .collect();
+        assert_eq!((ends[0], ends[1], ends.len()), ("か\u{3099}.WAV", "B.wav", 3));
+        assert_eq!(report.warnings.len(), 1);
+    }
 }

@@ -1,5 +1,6 @@
 //! Looks into parsed JSON and YAML, whatever is or is not there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use ziyin_message::{Message, ToMessage, message};
@@ -60,13 +61,24 @@ pub fn flag(value: &Value, key: &str) -> bool {
 /// If it is no JSON, or holds far too many values. Zeros behind the end, which some programs
 /// write, harm nobody.
 pub fn parse_json(format: &'static str, bytes: &[u8], budget: &Budget) -> Result<Value, Refusal> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = &*unmarked(bytes);
     let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
     let mut parser = serde_json::Deserializer::from_slice(&bytes[..end]);
     let value = Counted(budget).deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
     // Nothing more is spent; but what was too much before is so still.
     budget.spend(Resource::Nodes, 0)?;
     value.map_err(|error| Refusal::damaged(format, error.to_message()))
+}
+
+/// The bytes in UTF-8, whatever Unicode a mark at their beginning says.
+fn unmarked(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match encoding_rs::Encoding::for_bom(bytes) {
+        Some((encoding, _)) if encoding != encoding_rs::UTF_8 => {
+            Cow::Owned(encoding.decode(bytes).0.into_owned().into_bytes())
+        }
+        Some((_, mark)) => Cow::Borrowed(&bytes[mark..]),
+        None => Cow::Borrowed(bytes),
+    }
 }
 
 /// Builds a [`Value`] as serde_json does, and counts what is in it.
@@ -141,12 +153,14 @@ const DEEPEST: usize = 64;
 /// If nothing can be read of it, or it is built to take all memory.
 pub fn parse_yaml(
     format: &'static str,
-    text: &str,
+    bytes: &[u8],
     report: &mut Report,
     budget: &Budget,
 ) -> Result<Value, Refusal> {
+    let bytes = unmarked(bytes);
+    let text = String::from_utf8_lossy(&bytes);
     let mut reader = YamlReader::new(budget);
-    for event in Parser::new_from_str(text.trim_start_matches('\u{feff}')) {
+    for event in Parser::new_from_str(&text) {
         let event = match event {
             Ok((event, _)) => event,
             Err(error) if !reader.open.is_empty() => {
@@ -206,6 +220,13 @@ impl<'a> YamlReader<'a> {
             None => self.done = Some(value),
             Some((_, Open::List(list))) => list.push(value),
             Some((_, Open::Map(map, key))) => match key.take() {
+                // `<<` stands for all that the map behind it has and this one has not.
+                Some(key) if key == "<<" => {
+                    let maps = if let Value::Array(maps) = value { maps } else { vec![value] };
+                    for (key, value) in maps.into_iter().filter_map(into_map).flatten() {
+                        map.entry(key).or_insert(value);
+                    }
+                }
                 Some(key) => drop(map.insert(key, value)),
                 None => *key = Some(if let Value::String(text) = value { text } else { String::new() }),
             },
@@ -230,6 +251,10 @@ impl<'a> YamlReader<'a> {
     }
 }
 
+fn into_map(value: Value) -> Option<Map<String, Value>> {
+    if let Value::Object(map) = value { Some(map) } else { None }
+}
+
 /// Values in a value, a long text being as many as would take its place.
 fn size(value: &Value) -> u64 {
     match value {
@@ -249,7 +274,7 @@ mod tests {
     #[test]
     fn yaml_keeps_texts_as_they_are_written() {
         let text = "a: no\nb: [1.0, {x: -40, y: 0}]\nc:\n- 'it''s'\n- \"\\u3042\"\n";
-        let value = parse_yaml("test", text, &mut Report::default(), &Budget::default()).unwrap();
+        let value = parse_yaml("test", text.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
         assert_eq!(super::text(&value, "a"), "no");
         assert_eq!(number(&items(&value, "b")[1], "x"), Some(-40.0));
         assert_eq!(number(&items(&value, "b")[1], "y"), Some(0.0));
@@ -260,25 +285,31 @@ mod tests {
     fn yaml_that_breaks_off_gives_what_came_before() {
         let mut report = Report::default();
         let broken = "notes:\n- lyric: a\n- lyric: b\n  pitch: {x: 1, \"";
-        let value = parse_yaml("test", broken, &mut report, &Budget::default()).unwrap();
+        let value = parse_yaml("test", broken.as_bytes(), &mut report, &Budget::default()).unwrap();
         assert_eq!(text(&items(&value, "notes")[1], "lyric"), "b");
         assert_eq!(report.warnings.len(), 1);
         for text in [&"[".repeat(10_000), ""] {
-            assert!(parse_yaml("test", text, &mut Report::default(), &Budget::default()).is_err());
+            assert!(parse_yaml("test", text.as_bytes(), &mut Report::default(), &Budget::default()).is_err());
         }
     }
 
     #[test]
     fn yaml_aliases_are_what_they_name_and_do_not_explode() {
         let text = "a: &x {depth: 20}\nb: *x\nc: &y la\nd: [*y, *y]\n";
-        let value = parse_yaml("test", text, &mut Report::default(), &Budget::default()).unwrap();
+        let value = parse_yaml("test", text.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
         assert_eq!(number(at(&value, "b"), "depth"), Some(20.0));
         assert_eq!(items(&value, "d"), [Value::from("la"), Value::from("la")]);
+        let text = "a: &x {depth: 20, rate: 5}\nb:\n  <<: *x\n  depth: 30\nc: {depth: 40, <<: [*x]}\n";
+        let value = parse_yaml("test", text.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
+        for (key, depth) in [("b", 30.0), ("c", 40.0)] {
+            let found = at(&value, key);
+            assert_eq!((number(found, "depth"), number(found, "rate")), (Some(depth), Some(5.0)));
+        }
         let laughs: String = (1..20)
             .map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", ")))
             .collect();
         let bomb = format!("a0: &a0 ha\n{laughs}");
-        let refused = parse_yaml("test", &bomb, &mut Report::default(), &Budget::default());
+        let refused = parse_yaml("test", bomb.as_bytes(), &mut Report::default(), &Budget::default());
         assert!(matches!(refused, Err(Refusal::Budget(BudgetError::TooLarge { .. }))));
     }
 }

@@ -5,7 +5,8 @@ use ziyin_message::message;
 
 use encoding_rs::UTF_8;
 
-use super::midi::{RawTrack, TextKind, encoding, read_raw};
+use super::encoding;
+use super::midi::{RawTrack, TextKind, read_raw};
 use super::sheet::{Part, PartNote, Sheet, ticks};
 use super::vocaloid::{QUARTER, add_bend, swing};
 use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};

@@ -5,6 +5,7 @@ use ziyin_message::{Message, message};
 
 use roxmltree::{Document, Node, ParsingOptions};
 
+use super::encoding::detect;
 use super::{Budget, BudgetError, Refusal, Resource};
 
 /// Attributes of one element, and declarations of namespaces and of entities in a file: what
@@ -124,11 +125,11 @@ pub fn decode(bytes: &[u8]) -> String {
     if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding.decode(bytes).0.into_owned();
     }
-    // UTF-16 without a mark shows in the first two letters, `<?`; whatever a text says of
-    // itself, these three bytes are none.
+    // UTF-16 without a mark shows in the first two letters, such as `<?`, whatever a text says of
+    // itself.
     match bytes {
-        [b'<', 0, b'?', 0, ..] => return encoding_rs::UTF_16LE.decode(bytes).0.into_owned(),
-        [0, b'<', 0, b'?', ..] => return encoding_rs::UTF_16BE.decode(bytes).0.into_owned(),
+        [b'<', 0, 1..=0xFF, 0, ..] => return encoding_rs::UTF_16LE.decode(bytes).0.into_owned(),
+        [0, b'<', 0, 1..=0xFF, ..] => return encoding_rs::UTF_16BE.decode(bytes).0.into_owned(),
         _ => {}
     }
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
@@ -137,7 +138,22 @@ pub fn decode(bytes: &[u8]) -> String {
         encoding_rs::Encoding::for_label(rest[1..].split(quote).next()?.as_bytes())
     });
     let eight_bits = |encoding: &&'static encoding_rs::Encoding| !encoding.name().starts_with("UTF-16");
-    named.filter(eight_bits).unwrap_or(encoding_rs::UTF_8).decode(bytes).0.into_owned()
+    let named = named.filter(eight_bits).unwrap_or(encoding_rs::UTF_8);
+    // Some say one encoding and write another.
+    match std::str::from_utf8(bytes) {
+        Ok(text)
+            if named.name().starts_with("windows-")
+                || named.name().starts_with("ISO-8859")
+                || named == encoding_rs::UTF_8 =>
+        {
+            text.into()
+        }
+        Err(_) if named == encoding_rs::UTF_8 => {
+            let found = detect(std::iter::once(bytes)).unwrap_or(encoding_rs::UTF_8);
+            found.decode_without_bom_handling(bytes).0.into_owned()
+        }
+        _ => named.decode_without_bom_handling(bytes).0.into_owned(),
+    }
 }
 
 /// The children of that name, in order.

@@ -660,3 +660,100 @@ fn a_tempo_that_cannot_be_played_is_left_out() {
     assert_eq!(imported.project.tempo, TempoMap::constant(Tempo::BPM_120));
     assert!(said(&imported.report).contains("cannot be played"), "{}", said(&imported.report));
 }
+
+#[test]
+fn a_line_over_all_channels_keeps_its_bends_and_the_notes_on_that_of_drums() {
+    // Parameter 6 gives the notes fifteen channels: each is bent by up to four octaves.
+    let zone = vec![(0, vec![0xB0, 101, 0]), (0, vec![0xB0, 100, 6]), (0, vec![0xB0, 6, 15])];
+    let line = (6..12u8).flat_map(|i| {
+        let bend = (0, vec![0xE0 | i, 0, 64 + (i - 6)]);
+        [lyric(0, "la"), bend, on(0, i, 54 + i), off(480, i, 54 + i)]
+    });
+    let imported = import(&file(1, 480, &[zone.into_iter().chain(line).collect()]));
+    let tracks = &imported.project.tracks;
+    assert_eq!(tracks.iter().map(keys).collect::<Vec<_>>(), [[60, 61, 62, 63, 64, 65]]);
+    let cents = |tick: f64| f64::from(tracks[0].curves.pitch.at(tick)).round();
+    assert_eq!([500.0, 1500.0, 2500.0].map(cents), [0.0, 75.0, 150.0]);
+}
+
+#[test]
+fn the_range_of_bends_has_a_fine_part_and_is_no_other_parameter() {
+    let control = |number: u8, value: u8| (0, vec![0xB0, number, value]);
+    let range = [control(101, 0), control(100, 0), control(6, 1), control(38, 50)];
+    let makers_own = [control(99, 1), control(98, 8), control(6, 100)];
+    let bent = vec![on(0, 0, 60), (240, vec![0xE0, 0, 96]), (240, vec![0xB0, 121, 0]), off(480, 0, 60)];
+    let events = [range.to_vec(), makers_own.to_vec(), bent].concat();
+    let pitch = import(&file(0, 480, &[events])).project.tracks[0].curves.pitch.clone();
+    assert_eq!([700.0, 1200.0].map(|tick| pitch.at(tick)), [75.0, 0.0]);
+}
+
+#[test]
+fn key_switches_at_the_tick_of_a_note_and_above_it_are_not_sung() {
+    for key in [12, 108] {
+        let sung = ["山", "水", "花"]
+            .iter()
+            .flat_map(|w| [lyric(0, w), on(2, 0, key), on(0, 0, 67), off(20, 0, key), off(460, 0, 67)]);
+        let imported = import(&file(0, 480, &[sung.collect()]));
+        assert_eq!(keys(&imported.project.tracks[0]), [67, 67, 67]);
+        assert_eq!(lyrics(&imported.project.tracks[0]), ["山", "水", "花"]);
+    }
+}
+
+#[test]
+fn of_several_words_at_a_tick_the_first_is_sung() {
+    let verses = ["山", "水"]
+        .iter()
+        .zip(["花", "鸟"])
+        .flat_map(|(first, second)| [lyric(0, first), lyric(0, second), on(0, 0, 60), off(480, 0, 60)]);
+    let imported = import(&file(0, 480, &[verses.collect()]));
+    assert_eq!(lyrics(&imported.project.tracks[0]), ["山", "水"]);
+    assert!(said(&imported.report).contains("2 further lyrics"), "{}", said(&imported.report));
+}
+
+#[test]
+fn texts_at_the_notes_of_one_track_are_words_beside_lyrics_of_another() {
+    let second = ["风", "云", "雨", "雪"]
+        .iter()
+        .flat_map(|w| [meta(0, 1, w.as_bytes()), on(0, 1, 72), off(480, 1, 72)]);
+    let first = ["山", "水", "花", "鸟"].iter().flat_map(|w| [lyric(0, w), on(0, 0, 60), off(480, 0, 60)]);
+    let imported = import(&file(1, 480, &[first.collect(), second.collect()]));
+    let words: Vec<_> = imported.project.tracks.iter().map(lyrics).collect();
+    assert_eq!(words, [["山", "水", "花", "鸟"], ["风", "云", "雨", "雪"]]);
+}
+
+#[test]
+fn readings_over_several_notes_and_numbers_of_verses_are_understood() {
+    let words = ["1. さ", "夢[ゆ", "め]", "の^", "空（"];
+    let events = words.iter().flat_map(|w| [lyric(0, w), on(0, 0, 60), off(480, 0, 60)]).collect();
+    let imported = import(&file(0, 480, &[events]));
+    assert_eq!(lyrics(&imported.project.tracks[0])[..4], ["さ", "ゆ", "め", "の"]);
+}
+
+#[test]
+fn a_chord_that_is_played_by_hand_is_one_note_with_its_word() {
+    let strummed = vec![
+        lyric(0, "山"),
+        on(0, 0, 60),
+        on(4, 0, 64),
+        on(4, 0, 67),
+        off(472, 0, 60),
+        off(0, 0, 64),
+        off(0, 0, 67),
+    ];
+    let imported = import(&file(0, 480, &[strummed]));
+    assert_eq!(keys(&imported.project.tracks[0]), [67]);
+    assert_eq!(lyrics(&imported.project.tracks[0]), ["山"]);
+    assert_eq!(times(&imported.project.tracks[0]), [(0, 960)]);
+}
+
+#[test]
+fn a_text_in_another_encoding_than_the_rest_spoils_nothing() {
+    let (name, ..) = GB18030.encode("我们的歌");
+    let mut events = vec![meta(0, 3, &name)];
+    events.extend(
+        ["さ", "く", "ら", "の", "花"].iter().flat_map(|w| [lyric(0, w), on(0, 0, 60), off(480, 0, 60)]),
+    );
+    let imported = import(&file(0, 480, &[events]));
+    assert_eq!(lyrics(&imported.project.tracks[0]), ["さ", "く", "ら", "の", "花"]);
+    assert_eq!(imported.project.tracks[0].name, "我们的歌");
+}

@@ -413,7 +413,6 @@ fn what_is_not_read_is_named_in_a_sentence() {
         ("a.s5p", &b"{}"[..], "svp"),
         ("a.ppsf", b"PK", "Piapro"),
         ("a.mscz", b"PK\x03\x04", "MusicXML"),
-        ("a.musicxml", b"<score-timewise/>", "partwise"),
         ("a.ustx", b"\xff\xfe\x00", "USTX"),
         ("a.svp", b"{\"tracks\":", "SVP"),
         ("a.vsqx", b"<vsq4>", "VSQX"),
@@ -618,4 +617,128 @@ fn svp_groups_keep_their_curves_and_what_the_panel_adds_is_added() {
     assert_eq!([0.0, 4000.0, 8000.0].map(|t| track.curves.tension.at(t)), [0.5, 0.25, 0.5]);
     assert_eq!(track.curves.loudness.at(4000.0), -6.0);
     assert!(said(&imported).contains("muted groups (1)"), "{}", said(&imported));
+}
+
+#[test]
+fn a_timewise_score_is_the_same_song() {
+    let bars = [format!("{QUARTERS}{}", xml_note("C", 4, &word("山"))), xml_note("D", 4, &word("水"))];
+    let partwise = score(&[("Voice", &[&bars[0], &bars[1]])]);
+    let timewise = "<score-timewise><part-list><score-part id='P0'><part-name>Voice</part-name></score-part>\
+        </part-list>"
+        .to_string()
+        + &bars.map(|bar| format!("<measure><part id='P0'>{bar}</part></measure>")).concat()
+        + "</score-timewise>";
+    let [one, other] = [partwise, timewise].map(|text| read(text.as_bytes(), "a.xml").project);
+    assert_eq!(one, other);
+}
+
+#[test]
+fn pickups_without_a_mark_rounded_durations_and_ties_that_are_drawn() {
+    // A bar 0 is a pickup though a part rests through it.
+    let rest = r#"<note><rest measure="yes"/><duration>4</duration></note>"#;
+    let bar = xml_note("C", 4, "");
+    let text = score(&[
+        ("Voice", &[&format!("{QUARTERS}{}", xml_note("C", 1, "")), &bar]),
+        ("Piano", &[&format!("{QUARTERS}{rest}"), &bar]),
+    ]);
+    let text = text.replace("<measure>", "<measure number='0'>");
+    let imported = read(text.as_bytes(), "a.xml");
+    assert_eq!(onsets(&imported.project.tracks[0]), [0, 960]);
+    // Seven notes of a bar of 96 units, rounded to tenths; then one that is tied by its drawing.
+    let head = QUARTERS.replace("<divisions>1<", "<divisions>24<");
+    let seven: String = (0..7).map(|_| xml_note("C", 14, &word("la"))).collect();
+    let tied = xml_note("C", 96, "<notations><tied type='stop'/></notations>");
+    let text = score(&[("Voice", &[&format!("{head}{seven}"), &tied])]);
+    let track = read(text.replace(">14<", ">13.7<").as_bytes(), "a.xml").project.tracks.remove(0);
+    assert_eq!(track.notes.len(), 7);
+    assert_eq!(track.notes[6].end(), 7680);
+}
+
+#[test]
+fn voices_without_a_number_graces_without_a_sign_and_quarter_tones() {
+    let grace = xml_note("E", 0, &word("水"));
+    let back = "<backup><duration>4</duration></backup>";
+    let upper = xml_note("C", 3, &word("山"));
+    let sharp = xml_note("D", 1, "").replace("</step>", "</step><alter>0.5</alter>");
+    let text =
+        score(&[("Voice", &[&format!("{QUARTERS}{upper}{grace}{sharp}{back}{}", xml_note("A", 4, ""))])]);
+    let tracks = read(text.as_bytes(), "a.xml").project.tracks;
+    assert_eq!(tracks.len(), 2);
+    let lyrics: Vec<&str> = tracks[0].notes.iter().map(|note| note.lyric.as_str()).collect();
+    assert_eq!(lyrics, ["山", "水"]);
+    let key = f32::from(tracks[0].notes[1].pitch) + tracks[0].curves.pitch.at(3000.0) / 100.0;
+    assert_eq!(key, f32::from(tracks[0].notes[0].pitch) + 2.5);
+    assert_eq!(tracks[0].curves.pitch.at(100.0), 0.0);
+}
+
+#[test]
+fn a_tempo_may_be_said_by_the_one_before() {
+    let mark = |inside: &str| {
+        format!("<direction><direction-type><metronome>{inside}</metronome></direction-type></direction>")
+    };
+    let first = mark("<beat-unit>quarter</beat-unit><per-minute>90</per-minute>");
+    let then = mark("<beat-unit>quarter</beat-unit><beat-unit-dot/><beat-unit>quarter</beat-unit>");
+    let bar = xml_note("C", 4, "");
+    let text = score(&[("Voice", &[&format!("{QUARTERS}{first}{bar}"), &format!("{then}{bar}")])]);
+    let tempo = read(text.as_bytes(), "a.xml").project.tempo;
+    assert_eq!(tempo.tempo_at(3840).bpm().round(), 60.0);
+}
+
+#[test]
+fn texts_that_say_another_encoding_than_theirs_are_read() {
+    let body = score(&[("Voice", &[&format!("{QUARTERS}{}", xml_note("C", 4, &word("我的爱")))])]);
+    let (gbk, ..) = encoding_rs::GBK.encode(&body);
+    let told = [("UTF-8", gbk.into_owned()), ("ISO-8859-1", body.clone().into_bytes())];
+    for (says, bytes) in told {
+        let text = [format!("<?xml version=\"1.0\" encoding=\"{says}\"?>").into_bytes(), bytes].concat();
+        assert_eq!(read(&text, "a.musicxml").project.tracks[0].notes[0].lyric, "我的爱", "{says}");
+    }
+    let ust =
+        "[#SETTING]\r\nTempo=120\r\n[#0000]\r\nLength=480\r\nLyric=桜の\r\nNoteNum=60\r\n[#TRACKEND]\r\n";
+    let wide: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(ust.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let (japanese, ..) = SHIFT_JIS.encode(ust);
+    let lies = [b"[#VERSION]\r\nCharset=UTF-8\r\n", &*japanese].concat();
+    for bytes in [wide, lies, japanese.into_owned()] {
+        assert_eq!(read(&bytes, "a.ust").project.tracks[0].notes[0].lyric, "桜の");
+    }
+}
+
+#[test]
+fn what_is_drawn_beyond_a_part_of_a_ustx_is_not_heard() {
+    let song = "ustx_version: \"0.6\"\ntracks: [{track_name: a}]\nvoice_parts:\n\
+        - {track_no: 0, position: 0, duration: 480, notes: [{position: 0, duration: 480, tone: 60, lyric: a}],\n\
+        \x20  curves: [{abbr: dyn, xs: [0, 960], ys: [-60, -60]}]}\n\
+        - {track_no: 0, position: 480, duration: 480, notes: [{position: 0, duration: 480, tone: 60, lyric: a}]}\n";
+    let track = read(format!("name: a\n{song}").as_bytes(), "a.ustx").project.tracks.remove(0);
+    assert_eq!([480.0, 1200.0].map(|tick| track.curves.loudness.at(tick)), [-6.0, 0.0]);
+}
+
+#[test]
+fn svp_groups_that_interleave_keep_their_curves_and_muted_notes_are_silent() {
+    let note = |onset: u64, more: &str| {
+        format!(r#"{{"onset":{},"duration":705600000,"lyrics":"a","pitch":60{more}}}"#, onset * 705_600_000)
+    };
+    let group = |name: &str, cents: i32, notes: &[String]| {
+        format!(
+            r#"{{"uuid":"{name}","notes":[{}],"parameters":{{"pitchDelta":{{"mode":"linear","points":[0,{cents}]}}}}}}"#,
+            notes.join(",")
+        )
+    };
+    let outer = group("outer", -100, &[note(0, ""), note(8, "")]);
+    let inner = group("inner", 50, &[note(2, ""), note(3, r#","attributes":{"muted":true}"#)]);
+    let main = note(5, r#","detune":25"#);
+    let song = format!(
+        r#"{{"time":{{"meter":[],"tempo":[]}},"library":[{outer},{inner}],"tracks":[{{"mainGroup":{{"notes":[{main}]}},
+        "mainRef":{{"voice":{{"dF0Vbr":0.5,"fF0Vbr":5.0}}}},
+        "groups":[{{"groupID":"outer"}},{{"groupID":"inner"}}]}}]}}"#
+    );
+    let imported = read(song.as_bytes(), "a.svp");
+    let track = &imported.project.tracks[0];
+    assert_eq!(onsets(track), [0, 1920, 4800, 7680]);
+    let cents = [500.0, 2400.0, 5000.0, 8000.0].map(|tick| track.curves.pitch.at(tick));
+    assert_eq!(cents, [-100.0, 50.0, 25.0, -100.0]);
+    // The panel's vibrato is that of the notes which the track itself has.
+    assert_eq!(track.notes[2].vibrato.map(|vibrato| vibrato.depth_cents), Some(25.0));
+    assert!(said(&imported).contains("muted notes (1)"), "{}", said(&imported));
 }

@@ -5,7 +5,6 @@
 //! running status is carried across meta events, and after anything else reading goes on
 //! at the next place that looks like an event.
 
-use std::collections::HashSet;
 use ziyin_message::{Message, message};
 
 use midly::{EventIter, MetaMessage, MidiMessage, TrackEvent, TrackEventKind};
@@ -20,6 +19,9 @@ use ziyin_score::{Tempo, Tick, TimeSignature};
 
 /// The channel of drums, counted from 0.
 const DRUMS: u8 = 9;
+
+/// The range of the pitch bend in semitones where each note has a channel of its own.
+const RANGE_OF_NOTES: f64 = 48.0;
 
 /// A note as the file has it, in ticks of the song.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub struct RawTrack<'a> {
     pub texts: Vec<Text<'a>>,
     pub tempos: Vec<(Tick, Tempo)>,
     pub meters: Vec<(Tick, TimeSignature)>,
+    /// Notes on the channel of drums.
+    pub drums: Vec<RawNote>,
     /// Pitch bends by channel, from -8192 to 8191, and their ranges in semitones.
     pub bends: Vec<(Tick, u8, f64)>,
     pub bend_ranges: Vec<(Tick, u8, f64)>,
@@ -98,11 +102,11 @@ struct TrackReader<'a, 'r> {
     now: u64,
     track: RawTrack<'a>,
     sounding: Sounding,
-    /// Notes on the channel of drums.
-    drums: Vec<RawNote>,
     empty: usize,
     /// The registered parameter that each channel has chosen; 127, 127 is none.
     parameters: [[u8; 2]; 16],
+    /// The range of the pitch bend of each: semitones and hundredths.
+    ranges: [[u8; 2]; 16],
     report: &'r mut Report,
 }
 
@@ -115,9 +119,9 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             now: start,
             track,
             sounding: Sounding::default(),
-            drums: Vec::new(),
             empty: 0,
             parameters: [[127; 2]; 16],
+            ranges: [[2, 0]; 16],
             report,
         }
     }
@@ -241,19 +245,40 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         }
     }
 
-    /// The range of the pitch bend is registered parameter 0.
+    /// The range of the pitch bend is registered parameter 0; parameter 6 gives each note a channel
+    /// of its own, and with it a wider range.
     fn control(&mut self, tick: Tick, channel: u8, controller: u8, value: u8) {
-        let Some(parameter) = self.parameters.get_mut(usize::from(channel)) else { return };
-        match controller {
-            101 => parameter[0] = value,
-            100 => parameter[1] = value,
-            6 if *parameter == [0, 0] => self.track.bend_ranges.push((tick, channel, value.into())),
+        let place = usize::from(channel);
+        let (Some(parameter), Some(range)) = (self.parameters.get_mut(place), self.ranges.get_mut(place))
+        else {
+            return;
+        };
+        match (controller, *parameter) {
+            (101, _) => parameter[0] = value,
+            (100, _) => parameter[1] = value,
+            // Parameters of one maker alone.
+            (98 | 99, _) => *parameter = [127; 2],
+            (6 | 38, [0, 0]) => {
+                range[usize::from(controller == 38)] = value;
+                let range = f64::from(range[0]) + f64::from(range[1].min(99)) / 100.0;
+                self.track.bend_ranges.push((tick, channel, range));
+            }
+            (6, [0, 6]) => {
+                let members = match channel {
+                    0 => 1..=value.min(15),
+                    15 => 15 - value.min(15)..=14,
+                    _ => return,
+                };
+                self.track.bend_ranges.extend(members.map(|member| (tick, member, RANGE_OF_NOTES)));
+            }
+            // All controllers as they were at first.
+            (121, _) => self.track.bends.push((tick, channel, 0.0)),
             _ => {}
         }
     }
 
     fn note_off(&mut self, tick: Tick, channel: u8, pitch: u8) {
-        let place = if channel == DRUMS { self.drums.len() } else { self.track.notes.len() };
+        let place = if channel == DRUMS { self.track.drums.len() } else { self.track.notes.len() };
         if let Some(onset) = self.sounding.end(channel, pitch, self.now, place).note {
             self.note(channel, pitch, onset, tick);
         }
@@ -262,7 +287,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
     fn note(&mut self, channel: u8, pitch: u8, onset: Tick, end: Tick) {
         let note = RawNote { channel, pitch, onset, end };
         if end > onset {
-            if channel == DRUMS { self.drums.push(note) } else { self.track.notes.push(note) }
+            if channel == DRUMS { self.track.drums.push(note) } else { self.track.notes.push(note) }
         } else {
             self.empty += 1;
             if self.empty == 1 {
@@ -330,7 +355,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
         for left in std::mem::take(&mut self.sounding).left() {
             self.without_length(left.pitch, left.empty);
             for (index, onset) in left.endless.into_iter().enumerate() {
-                let ended = if left.channel == DRUMS { &mut self.drums } else { &mut self.track.notes };
+                let ended = if left.channel == DRUMS { &mut self.track.drums } else { &mut self.track.notes };
                 // Where an end is missing in the middle of a row, the note before it took the next.
                 let before = left.last.filter(|_| index == 0).and_then(|last| ended.get_mut(last));
                 if let Some(before) = before.filter(|note| (note.onset + 1..note.end).contains(&onset)) {
@@ -347,24 +372,8 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             let text = message!("warning.notes-without-length", count = self.empty);
             self.report.warn(self.number, None, text);
         }
-        if self.drums_are_sung() {
-            self.track.notes.append(&mut self.drums);
-        } else if !self.drums.is_empty() {
-            let text = message!("warning.drums", count = self.drums.len());
-            self.report.warn(self.number, None, text);
-        }
         self.track.notes.sort_by_key(|note| (note.onset, note.channel, note.pitch));
         self.track.end = self.now;
-    }
-
-    /// Whether the notes on the channel of drums are a voice: they are all that the track holds,
-    /// and most of them have words, as where tracks were numbered by their channels.
-    fn drums_are_sung(&self) -> bool {
-        let words = self.track.texts.iter().filter(|text| text.kind == TextKind::Lyric);
-        let words: HashSet<Tick> = words.map(|text| text.tick).collect();
-        let onsets: HashSet<Tick> = self.drums.iter().map(|note| note.onset).collect();
-        let met = onsets.intersection(&words).count();
-        self.track.notes.is_empty() && 2 * met > onsets.len() && 5 * met >= 4 * words.len()
     }
 }
 

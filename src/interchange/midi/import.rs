@@ -2,8 +2,8 @@ use encoding_rs::{Encoding, UTF_8};
 use ziyin_message::message;
 
 use super::{
-    super::{Budget, BudgetError, Report, maps, sheet::Part, vocaloid::add_bend},
-    ImportError, chunks, encoding,
+    super::{Budget, BudgetError, Report, encoding, maps, sheet::Part, vocaloid::add_bend},
+    ImportError, chunks, drums,
     events::{self, RawTrack, TextKind},
     spread, voices,
     voices::Voice,
@@ -38,16 +38,19 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
     let mut report = Report::default();
     let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
     let chunks = chunks::find(bytes, &mut report)?;
-    let tracks = events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, &mut report, budget)?;
+    let mut tracks =
+        events::read_tracks(&chunks.tracks, chunks.clock, chunks.sequential, &mut report, budget)?;
+    drums::settle(&mut tracks, &mut report);
     let ours = tracks.iter().any(|track| track.ours);
 
     let texts = tracks.iter().flat_map(|track| track.texts.iter().map(|text| text.bytes));
     let detected = asked.or_else(|| if ours { Some(UTF_8) } else { encoding::detect(texts) });
     report.encoding = detected.map(Encoding::name);
-    let decode = |text: &[u8]| encoding::decode(text, detected.unwrap_or(UTF_8));
+    let decode = |text: &[u8]| encoding::decode_one(text, detected.unwrap_or(UTF_8));
 
     let names: Vec<String> = tracks.iter().map(|track| name(track, ours, decode)).collect();
-    let words = if ours { own_words(&tracks, decode) } else { words::collect(&tracks, &names, decode) };
+    let words =
+        if ours { own_words(&tracks, decode) } else { words::collect(&tracks, &names, decode, &mut report) };
     let mut ticks: Vec<Tick> = words.tracks.iter().flatten().map(|word| word.tick).collect();
     ticks.sort_unstable();
     // In a file of our own nothing is a key switch.

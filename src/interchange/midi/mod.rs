@@ -1,13 +1,13 @@
 //! Standard MIDI files, in and out.
 //!
 //! The way in: `chunks` finds the tracks in the file, `events` reads each of them,
-//! `timing` makes one tempo map, `encoding` tells how the texts are written,
+//! `timing` makes one tempo map, `drums` tells drums from a voice,
 //! `voices` makes tracks that a singer can sing, `words` puts the lyrics on them.
 //! Files are broken in many ways, so each of these goes on where it can and says in the
 //! [`super::Report`] what it met; nothing is changed silently.
 
 mod chunks;
-pub(super) mod encoding;
+mod drums;
 mod events;
 mod export;
 mod import;

@@ -1,5 +1,7 @@
 //! Makes voices out of tracks of a file: a singer sings one note at a time.
 
+use std::collections::BTreeMap;
+
 use super::{
     super::Report,
     events::{RawNote, RawTrack},
@@ -38,6 +40,9 @@ const MAX_VOICES: usize = 512;
 /// Notes that overlap by less than this (a 32nd) are sung legato, not together.
 const LEGATO: Tick = 120;
 
+/// Notes that begin within this of each other and go on together are struck together.
+const STRUMMED: Tick = 30;
+
 /// The voices of all tracks. Channels of one track are voices of their own. Notes that
 /// sound together become one voice, or with `split` several.
 ///
@@ -59,10 +64,7 @@ pub fn make(
         channels.dedup();
         // A melody whose notes rotate over channels, as MPE has it, is one line.
         let is_one_line = channels.len() > 1 && never_together(&track.notes);
-        let bent = track.bends.iter().any(|bend| bend.2 != 0.0);
-        if is_one_line && bent {
-            report.warn(number, None, message!("warning.bends-of-channels"));
-        }
+        let joined = is_one_line.then(|| joined_bends(track));
         if is_one_line {
             channels.truncate(1);
         }
@@ -81,11 +83,13 @@ pub fn make(
             }
             leave_key_switches_out(&mut notes, words, number, report);
             let of_channel = |changes: &[(Tick, u8, f64)]| -> Vec<(Tick, f64)> {
-                let own = changes.iter().filter(|change| change.1 == channel && !is_one_line);
+                let own = changes.iter().filter(|change| change.1 == channel);
                 own.map(|&(tick, _, value)| (tick, value)).collect()
             };
-            let bends = of_channel(&track.bends);
-            let ranges = of_channel(&track.bend_ranges);
+            let (bends, ranges) = match &joined {
+                Some(bends) => (bends.clone(), vec![(0, WIDEST)]),
+                None => (of_channel(&track.bends), of_channel(&track.bend_ranges)),
+            };
             notes.sort_by_key(|note| (note.onset, std::cmp::Reverse(note.pitch)));
             let lines = if split { split_lines(&notes, number, report) } else { vec![notes] };
             for (line, notes) in lines.into_iter().enumerate() {
@@ -122,28 +126,77 @@ pub fn is_rock_band_voice(name: &str) -> bool {
 const HIGHEST_OF_ROCK_BAND: u8 = 96;
 
 /// Whether notes follow each other, but for what is sung legato.
-fn never_together(notes: &[RawNote]) -> bool {
+pub fn never_together(notes: &[RawNote]) -> bool {
     let mut notes: Vec<&RawNote> = notes.iter().collect();
     notes.sort_by_key(|note| (note.onset, note.end));
     notes.windows(2).all(|pair| pair[0].end <= pair[1].onset || is_legato(pair[0], pair[1]))
+}
+
+/// The widest range of a pitch bend in semitones, and the one that counts where none is said.
+const WIDEST: f64 = 127.0;
+const USUAL_RANGE: f64 = 2.0;
+
+/// The bends of a line whose notes rotate over channels, within the [`WIDEST`] range: each note is
+/// bent as its own channel is while it sounds.
+fn joined_bends(track: &RawTrack) -> Vec<(Tick, f64)> {
+    let mut changes: BTreeMap<u8, Vec<(Tick, bool, f64)>> = BTreeMap::new();
+    for (list, is_range) in [(&track.bend_ranges, true), (&track.bends, false)] {
+        for &(tick, channel, value) in list {
+            changes.entry(channel).or_default().push((tick, is_range, value));
+        }
+    }
+    // Each channel as it is bent from a tick on.
+    let bent = |mut changes: Vec<(Tick, bool, f64)>| -> Vec<(Tick, f64)> {
+        changes.sort_by_key(|change| change.0);
+        let (mut bend, mut range) = (0.0, USUAL_RANGE);
+        let by_tick = changes.into_iter().map(|(tick, is_range, value)| {
+            *(if is_range { &mut range } else { &mut bend }) = value;
+            (tick, bend * range / WIDEST)
+        });
+        by_tick.collect()
+    };
+    let channels: BTreeMap<u8, Vec<(Tick, f64)>> =
+        changes.into_iter().map(|(channel, changes)| (channel, bent(changes))).collect();
+    let mut joined = Vec::new();
+    for (index, note) in track.notes.iter().enumerate() {
+        let Some(channel) = channels.get(&note.channel) else {
+            joined.push((note.onset, 0.0));
+            continue;
+        };
+        let end = track.notes.get(index + 1).map_or(note.end, |next| next.onset.min(note.end));
+        let first = channel.partition_point(|&(tick, _)| tick <= note.onset);
+        let last = channel.partition_point(|&(tick, _)| tick < end).max(first);
+        joined.push((note.onset, first.checked_sub(1).map_or(0.0, |before| channel[before].1)));
+        joined.extend(&channel[first..last]);
+    }
+    joined
 }
 
 /// What can be sung; keys beyond it that stand beside a sung line and have no word tell a sampler
 /// how to play.
 const SINGABLE: std::ops::RangeInclusive<u8> = 36..=84;
 
+/// How far off a word may stand from its note: a 32nd.
+const AT_WORD: Tick = 120;
+
 fn leave_key_switches_out(notes: &mut Vec<RawNote>, words: &[Tick], number: usize, report: &mut Report) {
-    let has_word = |note: &RawNote| words.binary_search(&note.onset).is_ok();
-    let within = notes.iter().filter(|note| SINGABLE.contains(&note.pitch));
-    let (sung, singable) =
-        within.fold((0, 0), |(sung, all), note| (sung + usize::from(has_word(note)), all + 1));
-    let beyond = notes.len() - singable;
+    let near = |ticks: &[Tick], tick: Tick, most: Tick| {
+        let after = ticks.partition_point(|&at| at < tick - most);
+        ticks.get(after).is_some_and(|&at| at <= tick + most)
+    };
+    let mut line: Vec<Tick> =
+        notes.iter().filter(|note| SINGABLE.contains(&note.pitch)).map(|note| note.onset).collect();
+    line.sort_unstable();
+    let sung = line.iter().filter(|&&onset| near(words, onset, AT_WORD)).count();
+    let beyond = notes.len() - line.len();
     // An instrument may go where it likes.
-    if beyond == 0 || sung == 0 || 2 * sung < singable || beyond > singable + 1 {
+    if beyond == 0 || sung == 0 || 4 * sung < line.len() || beyond > 2 * line.len() + 1 {
         return;
     }
+    // A word at which the line begins a note too is that note's.
+    let free: Vec<Tick> = words.iter().copied().filter(|&word| !near(&line, word, 2 * AT_WORD)).collect();
     let all = notes.len();
-    notes.retain(|note| SINGABLE.contains(&note.pitch) || has_word(note));
+    notes.retain(|note| SINGABLE.contains(&note.pitch) || near(&free, note.onset, AT_WORD));
     if notes.len() < all {
         let text = message!("warning.far-notes", count = all - notes.len());
         report.warn(number, None, text);
@@ -189,6 +242,14 @@ fn one_line(notes: &[RawNote], track: usize, name: &str, report: &mut Report) ->
             let below = note.pitch <= last.pitch && note.end <= last.end;
             if note.onset == last.onset || (note.onset < last.end && below) {
                 left_out.count(note.onset);
+                continue;
+            }
+            // A chord that is played by hand does not begin at one tick.
+            if note.onset - last.onset < STRUMMED && note.onset + STRUMMED <= last.end.min(note.end) {
+                left_out.count(note.onset);
+                if note.pitch > last.pitch {
+                    (last.pitch, last.end) = (note.pitch, note.end);
+                }
                 continue;
             }
             if last.end > note.onset {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ziyin_message::message;
 
 use super::{
-    super::Report,
+    super::{Report, verse_number::without_number},
     events::{RawTrack, Text, TextKind},
     spread::is_hanzi,
     voices::{Voice, VoiceNote, is_rock_band_voice},
@@ -61,21 +61,28 @@ pub struct Words {
 }
 
 /// Collects the lyrics of all tracks: lyric events, or in karaoke files text events.
-pub fn collect(tracks: &[RawTrack], names: &[String], decode: impl Fn(&[u8]) -> String) -> Words {
+pub fn collect(
+    tracks: &[RawTrack],
+    names: &[String],
+    decode: impl Fn(&[u8]) -> String,
+    report: &mut Report,
+) -> Words {
     let texts = |kind| tracks.iter().flat_map(|track| &track.texts).filter(move |text| text.kind == kind);
-    let has_lyrics = texts(TextKind::Lyric).any(|text| !strip(&decode(text.bytes)).is_empty());
+    let lyrics = texts(TextKind::Lyric).filter(|text| !strip(&decode(text.bytes)).is_empty()).count();
     let has_header = texts(TextKind::Text).any(|text| matches!(text.bytes, [b'@', b'K' | b'L' | b'T', ..]));
     let has_breaks = tracks.iter().any(|track| breaks(track) > 1);
-    let is_karaoke = !has_lyrics && (has_header || has_breaks);
+    // A remark that was written as a lyric makes no lyrics.
+    let is_karaoke = (has_header || has_breaks) && 4 * lyrics < texts(TextKind::Text).count();
 
     let mut words = Words::default();
     for (track, name) in tracks.iter().zip(names) {
+        let has_lyrics = track.texts.iter().any(|text| text.kind == TextKind::Lyric);
         let texts_are_words = !has_lyrics && !is_karaoke && texts_meet_notes(track, &decode);
         let kind = if is_karaoke || texts_are_words { TextKind::Text } else { TextKind::Lyric };
         let of_rock_band = is_rock_band_voice(name);
         // Remarks in tracks beside the words are no lyrics.
         let is_remarks = is_karaoke && has_breaks && breaks(track) == 0;
-        let mut lyrics = Vec::new();
+        let (mut lyrics, mut reading, mut further) = (Vec::<Word>::new(), false, 0);
         for text in track.texts.iter().filter(|text| text.kind == kind) {
             let decoded = decode(text.bytes);
             if is_karaoke && decoded.starts_with('@') {
@@ -83,14 +90,22 @@ pub fn collect(tracks: &[RawTrack], names: &[String], decode: impl Fn(&[u8]) -> 
                     words.title.or_else(|| decoded.strip_prefix("@T").map(|title| title.trim().into()));
                 continue;
             }
-            let mut text = Word { tick: text.tick, text: sung_text(&decoded) };
+            let mut text = Word { tick: text.tick, text: sung_text(&decoded, &mut reading) };
             if of_rock_band {
                 text.text = of_rock_band_word(&text.text);
             }
-            // Some write each word twice.
-            if !text.text.is_empty() && !is_remarks && lyrics.last() != Some(&text) {
-                lyrics.push(text);
+            if text.text.is_empty() || is_remarks {
+                continue;
             }
+            // Some write each word twice, others all verses.
+            match lyrics.last() {
+                Some(last) if last.tick == text.tick => further += usize::from(last.text != text.text),
+                _ => lyrics.push(text),
+            }
+        }
+        if further > 0 {
+            let number = words.tracks.len() + 1;
+            report.warn(number, None, message!("warning.further-lyrics", count = further));
         }
         words.tracks.push(lyrics);
     }
@@ -120,7 +135,7 @@ fn texts_meet_notes(track: &RawTrack, decode: impl Fn(&[u8]) -> String) -> bool 
         text.starts_with(|c| ('A'..='G').contains(&c))
             && text[1..].chars().all(|c| c.is_ascii_digit() || "#b♭♯majdinsugMA+-°/()ABCDEFG".contains(c))
     };
-    let decoded: Vec<String> = texts.iter().map(|text| sung_text(&decode(text.bytes))).collect();
+    let decoded: Vec<String> = texts.iter().map(|text| sung_text(&decode(text.bytes), &mut false)).collect();
     let chords = decoded.iter().filter(|text| is_chord(text)).count();
     2 * chords < decoded.len() && decoded.iter().all(|text| text.chars().count() <= 24)
 }
@@ -134,21 +149,34 @@ fn of_rock_band_word(word: &str) -> String {
 }
 
 /// What is sung of a text: without the marks that karaoke machines want (`/` and `\\` for a new
-/// line and page, `^` for a space), and of `夢[ゆめ]` the reading.
-fn sung_text(text: &str) -> String {
-    let mut text = strip(text).replace('^', " ");
-    while let Some((before, rest)) = text.split_once('[')
-        && let Some((reading, after)) = rest.split_once(']')
-        && !reading.is_empty()
-        && reading.chars().all(|c| matches!(c, '\u{3041}'..='\u{30ff}'))
-    {
+/// line and page, `^` for a space) and the number of a verse, and of `夢[ゆめ]` the reading. A
+/// `reading` may go on over several texts.
+fn sung_text(text: &str, reading: &mut bool) -> String {
+    let marks = |c| match c {
+        '^' | '%' => ' ',
+        '［' => '[',
+        '］' => ']',
+        c => c,
+    };
+    let mut text: String = strip(text).chars().map(marks).collect();
+    let is_kana = |text: &str| text.chars().all(|c| matches!(c, '\u{3041}'..='\u{30ff}'));
+    if std::mem::take(reading) {
+        match text.split_once(']') {
+            Some((end, after)) if is_kana(end) => text = format!("{end}{after}"),
+            None => *reading = is_kana(&text),
+            Some(_) => {}
+        }
+    }
+    while let Some((before, rest)) = text.split_once('[') {
         let kept = before.trim_end_matches(is_hanzi);
-        if kept.len() == before.len() {
+        let (kana, after) = rest.split_once(']').unwrap_or((rest, ""));
+        if kept.len() == before.len() || kana.is_empty() || !is_kana(kana) {
             break;
         }
-        text = format!("{kept}{reading}{after}");
+        *reading = !rest.contains(']');
+        text = format!("{kept}{kana}{after}");
     }
-    strip(&text).into()
+    without_number(strip(&text)).into()
 }
 
 /// Texts that begin a new line or page, as karaoke files write it.

@@ -6,6 +6,7 @@ use roxmltree::Node;
 use super::super::sheet::time_signature;
 use super::super::xml::{child, children, number};
 use super::order::{Played, played};
+use super::written::{WrittenPart, said_of_bar};
 use ziyin_score::{MAX_TICK, TICKS_PER_QUARTER, Tick, TimeSignature};
 
 /// Goes through what a bar holds, in quarters from its beginning.
@@ -70,6 +71,9 @@ impl Clock {
     }
 }
 
+/// In quarters, what rounded durations in a bar may lack: less than the shortest notes.
+const ROUNDED: f64 = 1.0 / 32.0;
+
 /// A bar of all parts.
 #[derive(Clone, Copy, Debug, Default)]
 struct Bar {
@@ -87,20 +91,24 @@ struct Bar {
 pub struct Bars {
     order: Vec<Played>,
     starts: Vec<f64>,
+    /// How long each is as it is written, and as it is counted.
+    ends: Vec<(f64, f64)>,
     signatures: Vec<(Tick, TimeSignature)>,
 }
 
 impl Bars {
     /// The bars of all parts, with `unfolded` in the order in which repeats and jumps lead.
-    pub fn of(parts: &[Node], unfolded: bool) -> Self {
+    pub fn of(parts: &[WrittenPart], unfolded: bool) -> Self {
         let mut bars: Vec<Bar> = Vec::new();
-        for &part in parts {
+        for part in parts {
             let mut clock = Clock::new();
-            for (index, measure) in children(part, "measure").enumerate() {
+            for (index, measure) in part.bars.iter().enumerate() {
                 if bars.len() <= index {
                     bars.push(Bar::default());
                 }
-                bars[index].add(measure, &mut clock);
+                if let &Some(measure) = measure {
+                    bars[index].add(measure, &mut clock);
+                }
             }
         }
         let order = match unfolded {
@@ -120,7 +128,8 @@ impl Bars {
                 Some(*now)
             })
             .collect();
-        let mut placed = Self { order: Vec::new(), starts: Vec::new(), signatures: Vec::new() };
+        let mut placed =
+            Self { order: Vec::new(), starts: Vec::new(), ends: Vec::new(), signatures: Vec::new() };
         let bars = order.iter().map(|played| Bar { signature: counted[played.bar], ..written[played.bar] });
         // Whether the bar before was none of its signature, so that bars are counted anew.
         let mut counts_anew = false;
@@ -134,6 +143,7 @@ impl Bars {
             placed.starts.push(start);
             let nominal = signature.bar() as f64 / TimeSignature::COMMON.beat() as f64;
             let length = bar.length(nominal);
+            placed.ends.push((bar.written(nominal), length));
             counts_anew = (length - nominal).abs() > 1e-6;
             start += length;
         }
@@ -151,6 +161,14 @@ impl Bars {
         self.starts.get(index).or(self.starts.last()).copied().unwrap_or(0.0)
     }
 
+    /// Where a note in a bar ends that ends at `at`: with the bar, where rounded durations add up to a
+    /// little more or less.
+    pub fn end_in(&self, index: usize, at: f64) -> f64 {
+        let is_last =
+            |&&(written, end): &&(f64, f64)| (at - written).abs() < 1e-6 && (at - end).abs() < ROUNDED;
+        self.ends.get(index).filter(is_last).map_or(at, |&(_, end)| end)
+    }
+
     /// The time signatures, where they begin a bar.
     pub fn signatures(&self) -> Vec<(Tick, TimeSignature)> {
         self.signatures.clone()
@@ -160,7 +178,8 @@ impl Bars {
 impl Bar {
     fn add(&mut self, measure: Node, clock: &mut Clock) {
         clock.begin_bar();
-        self.implicit |= measure.attribute("implicit") == Some("yes");
+        self.implicit |=
+            said_of_bar(measure, "implicit") == Some("yes") || said_of_bar(measure, "number") == Some("0");
         for item in measure.children().filter(Node::is_element) {
             let note = clock.pass(item);
             match item.tag_name().name() {
@@ -182,11 +201,16 @@ impl Bar {
 
     /// As long as the notes of the longest part; rests count up to the signature, and those of
     /// a whole bar fill whatever a pickup is.
-    fn length(&self, nominal: f64) -> f64 {
+    fn written(&self, nominal: f64) -> f64 {
         let length = self.notes.max(self.rests.min(nominal));
-        let length =
-            if self.implicit && length > 0.0 { length } else { length.max(self.whole_rests.min(nominal)) };
-        if length > 0.0 { length } else { nominal }
+        if self.implicit && length > 0.0 { length } else { length.max(self.whole_rests.min(nominal)) }
+    }
+
+    /// What is written; durations that were rounded add up to a little more or less.
+    fn length(&self, nominal: f64) -> f64 {
+        let length = self.written(nominal);
+        let is_nominal = !self.implicit && (length - nominal).abs() < ROUNDED;
+        if length > 0.0 && !is_nominal { length } else { nominal }
     }
 }
 

@@ -1,6 +1,6 @@
 //! MusicXML, as scores are exchanged by notation programs; MXL is the same in a zip archive.
 //!
-//! [`order`] follows repeats and jumps, [`bars`] says where each bar begins, [`part`] reads the notes of one part, [`verses`] tells
+//! [`written`] finds the bars of each part, [`order`] follows repeats and jumps, [`bars`] says where each bar begins, [`part`] reads the notes of one part, [`verses`] tells
 //! which words are sung on them, and [`tempo`] gathers the marks of all parts. [`export`] writes.
 
 mod bars;
@@ -10,6 +10,7 @@ mod part;
 mod spelling;
 mod tempo;
 mod verses;
+mod written;
 
 use std::collections::HashMap;
 use ziyin_message::message;
@@ -49,6 +50,8 @@ pub fn read_archive(
         let name = name.to_ascii_lowercase();
         (name.ends_with(".xml") || name.ends_with(".musicxml")) && !name.starts_with("meta-inf")
     };
+    // What a container names need not be there.
+    let named = named.filter(|name| archive.names().any(|known| known == name));
     let name = named.or_else(|| archive.names().find(is_score).map(str::to_string));
     let score = name.map(|name| archive.read(&name, budget)).transpose()?.flatten();
     let score = score.ok_or_else(|| Refusal::damaged(FORMAT, message!("damage.no-score")))?;
@@ -64,10 +67,6 @@ pub fn read(
     let source = decode(bytes);
     let document = parse(FORMAT, &source, budget)?;
     let root = document.root_element();
-    if root.tag_name().name() == "score-timewise" {
-        let instead = message!("instead.partwise");
-        return Err(Refusal::Unsupported { format: "score-timewise".into(), instead });
-    }
     let title = child(root, "work").map(|work| text(work, "work-title")).unwrap_or_default();
     let title = if title.is_empty() { text(root, "movement-title") } else { title };
     let mut sheet = Sheet { title: title.into(), ..Sheet::default() };
@@ -75,15 +74,15 @@ pub fn read(
         child(root, "part-list").iter().flat_map(|&list| children(list, "score-part")).collect();
     // Of several of one name the first.
     let list: HashMap<_, _> = list.into_iter().rev().map(|entry| (entry.attribute("id"), entry)).collect();
-    let parts: Vec<Node> = children(root, "part").collect();
+    let parts = written::parts(root);
     let bars = Bars::of(&parts, !options.no_repeats);
     sheet.meters = bars.signatures();
     let mut marks = TempoMarks::default();
-    for &part in &parts {
+    for part in &parts {
         budget.check()?;
-        let named = list.get(&part.attribute("id"));
+        let named = list.get(&part.id);
         let name = named.map(|&entry| text(entry, "part-name")).unwrap_or_default();
-        let read = PartReader::new(&bars, &mut marks, budget).read(part)?;
+        let read = PartReader::new(&bars, &mut marks, budget).read(&part.bars)?;
         let mut left_out = Some(read.left_out);
         let several = read.voices.len() > 1;
         for (voice, mut line) in read.voices {

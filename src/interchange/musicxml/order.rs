@@ -3,6 +3,7 @@
 use roxmltree::Node;
 
 use super::super::xml::{child, children};
+use super::written::WrittenPart;
 
 /// Times that a repeat is played at most, whatever it says.
 const MOST_TIMES: usize = 16;
@@ -36,7 +37,7 @@ pub struct Played {
 /// The bars in the order in which they are played, `count` of them written. What any part says
 /// counts for all. After a jump back repeats are not played again and the last endings are taken,
 /// as musicians do.
-pub fn played(parts: &[Node], count: usize) -> Vec<Played> {
+pub fn played(parts: &[WrittenPart], count: usize) -> Vec<Played> {
     let marks = marks(parts, count);
     let mut order = Vec::with_capacity(count);
     let mut passes = vec![0; count];
@@ -107,14 +108,14 @@ fn last_ending(marks: &[Marks], bar: usize) -> usize {
     endings.flat_map(|mark| mark.ending.iter().copied()).max().unwrap_or(2)
 }
 
-fn marks(parts: &[Node], count: usize) -> Vec<Marks> {
+fn marks(parts: &[WrittenPart], count: usize) -> Vec<Marks> {
     let mut marks = vec![Marks::default(); count];
-    for &part in parts {
+    for part in parts {
         // An ending goes on from bar to bar until it stops.
         let mut ending: Vec<usize> = Vec::new();
-        for (measure, mark) in children(part, "measure").zip(&mut marks) {
+        for (measure, mark) in part.bars.iter().zip(&mut marks) {
             let mut stops = false;
-            for item in measure.children().filter(Node::is_element) {
+            for item in measure.iter().flat_map(|bar| bar.children()).filter(Node::is_element) {
                 match item.tag_name().name() {
                     "barline" => stops |= barline(item, mark, &mut ending),
                     "sound" => sound(item, mark),
@@ -199,7 +200,9 @@ mod tests {
         let measures: String = bars.iter().map(|bar| format!("<measure>{bar}</measure>")).collect();
         let text = format!("<part>{measures}</part>");
         let document = roxmltree::Document::parse(&text).unwrap();
-        played(&[document.root_element()], bars.len()).iter().map(|played| played.bar + 1).collect()
+        let bars: Vec<_> = children(document.root_element(), "measure").map(Some).collect();
+        let count = bars.len();
+        played(&[WrittenPart { id: None, bars }], count).iter().map(|played| played.bar + 1).collect()
     }
 
     const BEGIN: &str = "<barline><repeat direction='forward'/></barline>";

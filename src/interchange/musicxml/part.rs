@@ -5,13 +5,14 @@ use ziyin_message::message;
 
 use roxmltree::Node;
 
+use super::super::overlay::Patch;
 use super::super::sheet::{LeftOut, Part, PartNote};
 use super::super::xml::{child, children, number, text};
 use super::super::{Budget, BudgetError, Resource};
 use super::bars::{Bars, Clock, tick};
 use super::tempo::TempoMarks;
 use super::verses::{Words, of_pass, sung, verses_in, words};
-use ziyin_score::{TICKS_PER_QUARTER, Tick};
+use ziyin_score::{CurveKind, TICKS_PER_QUARTER, Tick};
 
 /// What a part of the score holds.
 pub struct ReadPart {
@@ -25,6 +26,8 @@ struct Written {
     onset: Tick,
     end: Tick,
     key: i64,
+    /// How far it lies from that key.
+    cents: f64,
     words: Words,
     staff: u32,
     /// Notes that are struck together have the same.
@@ -32,6 +35,9 @@ struct Written {
     /// Whether it goes on from one of the same key.
     tied: bool,
 }
+
+/// Ticks by which rounded durations may leave a note early or late.
+const ROUNDED: Tick = 30;
 
 /// Goes through the bars of a part.
 pub struct PartReader<'a> {
@@ -41,7 +47,8 @@ pub struct PartReader<'a> {
     clock: Clock,
     /// Semitones from what is written to what sounds.
     transposed: f64,
-    /// Where the bar begins, in quarters.
+    /// Which of the bars that are played, and where it begins, in quarters.
+    place: usize,
     start: f64,
     chords: usize,
     /// Notes by the number of their voice.
@@ -54,6 +61,8 @@ pub struct PartReader<'a> {
     verse: Option<u32>,
     /// How often it is played in all.
     plays: usize,
+    /// How often the bar has gone back, which parts voices that are not named.
+    backups: usize,
 }
 
 impl<'a> PartReader<'a> {
@@ -64,6 +73,7 @@ impl<'a> PartReader<'a> {
             budget,
             clock: Clock::new(),
             transposed: 0.0,
+            place: 0,
             start: 0.0,
             chords: 0,
             voices: BTreeMap::new(),
@@ -72,14 +82,15 @@ impl<'a> PartReader<'a> {
             pass: 0,
             verse: None,
             plays: 1,
+            backups: 0,
         }
     }
 
     /// # Errors
     /// If the song holds far too much.
-    pub fn read(mut self, part: Node) -> Result<ReadPart, BudgetError> {
-        let measures: Vec<Node> = children(part, "measure").collect();
-        let verses: Vec<BTreeSet<u32>> = measures.iter().map(|&measure| verses_in(measure)).collect();
+    pub fn read(mut self, measures: &[Option<Node>]) -> Result<ReadPart, BudgetError> {
+        let verses: Vec<BTreeSet<u32>> =
+            measures.iter().map(|measure| measure.map(verses_in).unwrap_or_default()).collect();
         // What holds where a bar begins, once it has been played.
         let mut held: Vec<Option<(f64, f64)>> = vec![None; measures.len()];
         let bars = self.bars;
@@ -90,7 +101,7 @@ impl<'a> PartReader<'a> {
             }
         }
         for (index, played) in bars.order().iter().enumerate() {
-            let Some(&measure) = measures.get(played.bar) else { continue };
+            let Some(&Some(measure)) = measures.get(played.bar) else { continue };
             let (divisions, transposed) =
                 *held[played.bar].get_or_insert((self.clock.divisions(), self.transposed));
             self.clock.set_divisions(divisions);
@@ -99,8 +110,9 @@ impl<'a> PartReader<'a> {
                 // It takes as long as if it stood there again.
                 self.budget.spend(Resource::Nodes, measure.descendants().count() as u64)?;
             }
-            self.start = bars.start(index);
+            (self.place, self.start) = (index, bars.start(index));
             self.clock.begin_bar();
+            self.backups = 0;
             (self.pass, self.plays) = (played.pass, plays[played.bar]);
             let own = u32::try_from(played.pass + 1).ok().filter(|verse| verses[played.bar].contains(verse));
             self.verse = own.filter(|&verse| verse > 1);
@@ -133,7 +145,14 @@ impl<'a> PartReader<'a> {
                     self.transposed = number(transpose, "chromatic").unwrap_or(0.0)
                         + 12.0 * number(transpose, "octave-change").unwrap_or(0.0);
                 }
+                let styles = children(item, "measure-style").flat_map(|style| style.children());
+                let repeats = styles.filter(|style| {
+                    let is_repeat = matches!(style.tag_name().name(), "measure-repeat" | "beat-repeat");
+                    is_repeat && style.attribute("type") == Some("start")
+                });
+                self.left_out.add(message!("left-out.bar-repeats"), repeats.count());
             }
+            "backup" => self.backups += 1,
             "harmony" => self.left_out.count(message!("left-out.chord-symbols")),
             "sound" => self.marks.sound(self.now(), item),
             "direction" => {
@@ -155,23 +174,25 @@ impl<'a> PartReader<'a> {
     }
 
     fn note(&mut self, item: Node, onset: f64, length: f64) -> Result<(), BudgetError> {
+        let unnamed = (self.backups + 1).to_string();
         let voice = match text(item, "voice") {
-            "" => "1",
+            "" => &unnamed,
             voice => voice,
         };
         let all_words = words(item);
         let sung = all_words.iter().filter(|(verse, _)| verse.is_sung_in(self.plays)).count();
         let further = all_words.len().saturating_sub(sung.max(1));
         let words = of_pass(all_words, self.verse);
-        if child(item, "grace").is_some() {
+        if child(item, "rest").is_some() {
+            return Ok(());
+        }
+        // Some write a grace note as one without length.
+        if child(item, "grace").is_some() || length <= 0.0 {
             self.left_out.count(message!("left-out.grace-notes"));
             // It takes its syllable along.
             if !words.is_empty() {
                 self.waiting.insert(voice.into(), words);
             }
-            return Ok(());
-        }
-        if child(item, "rest").is_some() {
             return Ok(());
         }
         if child(item, "cue").is_some() {
@@ -198,15 +219,16 @@ impl<'a> PartReader<'a> {
         let in_chord = child(item, "chord").is_some();
         self.chords += usize::from(!in_chord);
         let waiting = if in_chord { None } else { self.waiting.remove(voice) };
-        let ties: Vec<&str> = children(item, "tie").filter_map(|tie| tie.attribute("type")).collect();
+        let sounding = (key + self.transposed).clamp(-1000.0, 1000.0);
         let written = Written {
             onset: tick(self.start + onset),
-            end: tick(self.start + onset + length),
-            key: (key + self.transposed).round().clamp(-1000.0, 1000.0) as i64,
+            end: tick(self.start + self.bars.end_in(self.place, onset + length)),
+            key: sounding.round() as i64,
+            cents: 100.0 * (sounding - sounding.round()),
             words: if words.is_empty() { waiting.unwrap_or_default() } else { words },
             staff: number(item, "staff").unwrap_or(1.0).clamp(0.0, 1000.0) as u32,
             chord: self.chords,
-            tied: ties.contains(&"stop"),
+            tied: is_tied(item),
         };
         if !self.voices.contains_key(voice) {
             self.voices.insert(voice.into(), Vec::new());
@@ -217,9 +239,9 @@ impl<'a> PartReader<'a> {
                 .iter_mut()
                 .rev()
                 .take(16)
-                .find(|note| note.key == written.key && note.end == written.onset)
+                .find(|note| note.key == written.key && (note.end - written.onset).abs() <= ROUNDED)
         {
-            begun.end = written.end;
+            begun.end = begun.end.max(written.end);
             return Ok(());
         }
         notes.push(written);
@@ -246,11 +268,16 @@ impl<'a> PartReader<'a> {
         }
         let mut lyrics = sung(&chords).into_iter();
         let (mut part, mut lyric, mut last) = (Part::default(), String::new(), None);
+        let mut tuned: Vec<Patch> = Vec::new();
         for note in notes {
             if last != Some((note.onset, note.chord)) {
                 lyric = lyrics.next().unwrap_or_default();
             }
             last = Some((note.onset, note.chord));
+            if note.cents != 0.0 {
+                let more = note.cents;
+                tuned.push(Patch { start: note.onset, end: note.end, points: Vec::new(), more });
+            }
             let note = PartNote {
                 onset: note.onset,
                 end: note.end,
@@ -261,9 +288,19 @@ impl<'a> PartReader<'a> {
             part.counted_note(note);
         }
         self.budget.check()?;
+        part.overlay(CurveKind::Pitch, tuned, self.budget)?;
         hold_where_no_word_is(&mut part);
         Ok(part)
     }
+}
+
+/// Whether a note goes on from one before, as it sounds or else as it is drawn.
+fn is_tied(note: Node) -> bool {
+    let stops = |name: &'static str, inside: Node| {
+        children(inside, name).any(|tie| tie.attribute("type") == Some("stop"))
+    };
+    let drawn = || children(note, "notations").any(|notations| stops("tied", notations));
+    stops("tie", note) || (child(note, "tie").is_none() && drawn())
 }
 
 fn key(pitch: Node) -> Option<f64> {

@@ -8,7 +8,7 @@ use roxmltree::Node;
 use super::super::Report;
 use super::super::sheet::Sheet;
 use super::super::xml::{attribute, child, children, text};
-use ziyin_score::Tick;
+use ziyin_score::{Tempo, Tick};
 
 /// Where a tempo stands; of several at one moment the first of these counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,13 +19,22 @@ enum Mark {
 }
 
 #[derive(Default)]
-pub struct TempoMarks(BTreeMap<Tick, (Mark, f64)>);
+pub struct TempoMarks(BTreeMap<Tick, (Mark, New)>);
+
+/// What a mark makes of the tempo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum New {
+    /// Quarters a minute.
+    Bpm(f64),
+    /// So many times what it was, where one note is said to last as long as another did.
+    Times(f64),
+}
 
 impl TempoMarks {
     /// Of a `sound` element.
     pub fn sound(&mut self, tick: Tick, sound: Node) {
         if let Some(bpm) = attribute(sound, "tempo") {
-            self.add(tick, Mark::Sound, bpm);
+            self.add(tick, Mark::Sound, New::Bpm(bpm));
         }
     }
 
@@ -35,25 +44,29 @@ impl TempoMarks {
             return self.sound(tick, sound);
         }
         for kind in children(direction, "direction-type") {
-            if let Some(bpm) = child(kind, "metronome").and_then(metronome) {
-                self.add(tick, Mark::Metronome, bpm);
+            if let Some(new) = child(kind, "metronome").and_then(metronome) {
+                self.add(tick, Mark::Metronome, new);
             }
             if let Some(bpm) = child(kind, "words").and_then(|words| in_words(words.text()?)) {
-                self.add(tick, Mark::Words, bpm);
+                self.add(tick, Mark::Words, New::Bpm(bpm));
             }
         }
     }
 
-    fn add(&mut self, tick: Tick, mark: Mark, bpm: f64) {
-        let known = self.0.entry(tick).or_insert((mark, bpm));
+    fn add(&mut self, tick: Tick, mark: Mark, new: New) {
+        let known = self.0.entry(tick).or_insert((mark, new));
         if mark < known.0 {
-            *known = (mark, bpm);
+            *known = (mark, new);
         }
     }
 
     pub fn into_sheet(self, sheet: &mut Sheet, report: &mut Report) {
         let mut before = None;
-        for (tick, (_, bpm)) in self.0 {
+        for (tick, (_, new)) in self.0 {
+            let bpm = match new {
+                New::Bpm(bpm) => bpm,
+                New::Times(times) => times * before.unwrap_or(Tempo::BPM_120.bpm()),
+            };
             // Where bars are played again it may be what it was.
             if before.replace(bpm) != Some(bpm) {
                 sheet.tempo(tick, bpm, report);
@@ -62,8 +75,33 @@ impl TempoMarks {
     }
 }
 
-fn metronome(metronome: Node) -> Option<f64> {
-    let quarters = match text(metronome, "beat-unit") {
+fn metronome(metronome: Node) -> Option<New> {
+    let mut units: Vec<f64> = Vec::new();
+    let mut dot = 0.0;
+    for item in metronome.children() {
+        match (item.tag_name().name(), units.last_mut()) {
+            ("beat-unit", _) => {
+                let quarters = quarters(item.text().unwrap_or_default().trim())?;
+                dot = quarters / 2.0;
+                units.push(quarters);
+            }
+            ("beat-unit-dot", Some(unit)) => {
+                *unit += dot;
+                dot /= 2.0;
+            }
+            _ => {}
+        }
+    }
+    match (number_in(text(metronome, "per-minute")), units.as_slice()) {
+        (Some(number), [unit, ..]) => Some(New::Bpm(number * unit)),
+        // The first was so long as the second is from now on.
+        (None, [old, new]) => Some(New::Times(new / old)),
+        _ => None,
+    }
+}
+
+fn quarters(unit: &str) -> Option<f64> {
+    Some(match unit {
         "long" => 16.0,
         "breve" => 8.0,
         "whole" => 4.0,
@@ -72,10 +110,9 @@ fn metronome(metronome: Node) -> Option<f64> {
         "eighth" => 0.5,
         "16th" => 0.25,
         "32nd" => 0.125,
+        "64th" => 0.0625,
         _ => return None,
-    };
-    let dots = children(metronome, "beat-unit-dot").count().min(4) as i32;
-    Some(number_in(text(metronome, "per-minute"))? * quarters * (2.0 - 0.5f64.powi(dots)))
+    })
 }
 
 /// The number in `72`, `c. 72`, `100-108`: of two the mean.

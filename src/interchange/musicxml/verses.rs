@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
+use super::super::verse_number::without_number;
 use super::super::xml::children;
 
 /// The words that stand under one note, each with its verse.
@@ -27,7 +28,7 @@ impl Verse {
 pub fn words(note: Node) -> Words {
     let mut words: Words = Vec::new();
     for lyric in children(note, "lyric") {
-        let named = lyric.attribute("number").unwrap_or("1").trim();
+        let named = lyric.attribute("number").or(lyric.attribute("name")).unwrap_or("1").trim();
         let verse = named.parse().map_or_else(|_| Verse::Named(named.into()), Verse::Numbered);
         // An elision joins two.
         let texts = children(lyric, "text").filter_map(|text| text.text());
@@ -57,16 +58,6 @@ pub fn of_pass(words: Words, verse: Option<u32>) -> Words {
     own.into_iter().map(|(_, text)| (Verse::Numbered(1), text)).collect()
 }
 
-/// Without the number of a verse that stands before its first word: `2. 花`.
-fn without_number(text: &str) -> &str {
-    let text = text.trim();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    match text[digits..].strip_prefix(['.', '．', ')', '、']) {
-        Some(rest) if (1..=2).contains(&digits) => rest.trim(),
-        _ => text,
-    }
-}
-
 /// What is sung of the words on the notes of a voice, in their order: of each note those of the
 /// first verse that has begun before it and not yet ended. So a note within the first verse that
 /// has a word of another alone is held, and where the first verse ends for good the next goes on.
@@ -90,15 +81,6 @@ pub fn sung(notes: &[Words]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_of_verses_are_no_words() {
-        for (text, word) in
-            [("2. 花", "花"), ("3.鸟", "鸟"), ("1. 山", "山"), ("12) la", "la"), ("3", "3"), ("la.", "la.")]
-        {
-            assert_eq!(without_number(text), word);
-        }
-    }
 
     #[test]
     fn the_next_verse_goes_on_where_the_first_has_ended() {

@@ -58,21 +58,33 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     let library = items(&song, "library").iter().rev().map(|group| (text(group, "uuid"), group)).collect();
     for track in tracks {
         let main = at(track, "mainRef");
+        let references = std::iter::once(main).chain(items(track, "groups"));
+        for reference in references.filter(|reference| flag(reference, "isInstrumental")) {
+            budget.spend(Resource::Nodes, 16)?;
+            sheet.recordings.push(recording(track, reference));
+        }
         if flag(main, "isInstrumental") {
-            let mixer = at(track, "mixer");
-            sheet.recordings.push(Recording {
-                path: text(at(main, "audio"), "filename"),
-                tick: ticks(number(main, "blickOffset").unwrap_or(0.0), BLICKS),
-                skipped_ms: 0.0,
-                gain_db: number(mixer, "gainDecibel").unwrap_or(0.0),
-                pan: number(mixer, "pan").unwrap_or(0.0),
-                mute: flag(mixer, "mute"),
-            });
             continue;
         }
         sheet.add(part(track, &library, &tempo, budget)?, budget)?;
     }
     Ok(sheet)
+}
+
+fn recording(track: &Value, reference: &Value) -> Recording {
+    let mixer = at(track, "mixer");
+    Recording {
+        path: text(at(reference, "audio"), "filename"),
+        tick: ticks(number(reference, "blickOffset").unwrap_or(0.0), BLICKS),
+        skipped_ms: 0.0,
+        gain_db: number(mixer, "gainDecibel").unwrap_or(0.0),
+        pan: number(mixer, "pan").unwrap_or(0.0),
+        mute: flag(mixer, "mute") || is_muted(reference),
+    }
+}
+
+fn is_muted(item: &Value) -> bool {
+    flag(item, "mute") || flag(item, "muted")
 }
 
 fn part(
@@ -95,9 +107,27 @@ fn part(
         ..Part::default()
     };
     // What is drawn on the track itself counts throughout, on a group within it alone.
-    let mut patches: [Vec<Patch>; CURVES.len()] = Default::default();
-    let whole = add_group(&mut part, at(track, "mainGroup"), main, tempo, budget)?;
-    for (curve, points) in CURVES.iter().zip(whole.curves) {
+    let mut reader = GroupReader { part: &mut part, tempo, budget, places: Vec::new(), tuned: Vec::new() };
+    let whole = reader.add(at(track, "mainGroup"), main, 0)?;
+    let mut groups = vec![(main, Default::default())];
+    for reference in items(track, "groups") {
+        budget.spend(Resource::Groups, 1)?;
+        if flag(reference, "isInstrumental") {
+            continue;
+        }
+        if is_muted(reference) {
+            reader.part.left_out.count(message!("left-out.muted-groups"));
+            continue;
+        }
+        let Some(group) = library.get(&text(reference, "groupID")) else {
+            reader.part.left_out.count(message!("left-out.missing-groups"));
+            continue;
+        };
+        let curves = reader.add(group, reference, groups.len())?;
+        groups.push((reference, curves));
+    }
+    let (spans, tuned) = (spans(reader.places), reader.tuned);
+    for (curve, points) in CURVES.iter().zip(whole) {
         let set = panel(main, curve).unwrap_or(0.0);
         if set != 0.0 && points.is_empty() {
             part.point(curve.kind, 0, set, budget)?;
@@ -106,28 +136,51 @@ fn part(
             part.point(curve.kind, tick, value + set, budget)?;
         }
     }
-    for reference in items(track, "groups") {
-        budget.spend(Resource::Groups, 1)?;
-        if flag(reference, "mute") || flag(reference, "muted") {
-            part.left_out.count(message!("left-out.muted-groups"));
-            continue;
-        }
-        let Some(group) = library.get(&text(reference, "groupID")) else {
-            part.left_out.count(message!("left-out.missing-groups"));
-            continue;
-        };
-        let added = add_group(&mut part, group, reference, tempo, budget)?;
-        for ((curve, points), patches) in CURVES.iter().zip(added.curves).zip(&mut patches) {
+    for (index, curve) in CURVES.iter().enumerate() {
+        let patches = spans.iter().filter(|span| span.group > 0).filter_map(|span| {
+            let (reference, curves) = groups.get(span.group)?;
             // A group that sets nothing is sung as its track.
             let of_track = panel(main, curve).unwrap_or(0.0);
             let more = panel(reference, curve).unwrap_or(of_track) - of_track;
-            patches.push(Patch { start: added.start, end: added.end, points, more });
+            let points = around(&curves[index], span.start, span.end).to_vec();
+            Some(Patch { start: span.start, end: span.end, points, more })
+        });
+        part.overlay(curve.kind, patches.collect(), budget)?;
+    }
+    part.overlay(CurveKind::Pitch, tuned, budget)?;
+    Ok(part)
+}
+
+/// A note of a track, and which of its groups it belongs to; 0 is the track itself.
+struct Place {
+    start: Tick,
+    end: Tick,
+    group: usize,
+}
+
+/// The stretches on which notes of one group follow each other, in order, none overlapping.
+fn spans(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort_by_key(|place| place.start);
+    let mut spans: Vec<Place> = Vec::new();
+    for place in places {
+        match spans.last_mut() {
+            Some(last) if last.group == place.group => last.end = last.end.max(place.end),
+            last => {
+                if let Some(last) = last {
+                    last.end = last.end.min(place.start);
+                }
+                spans.push(place);
+            }
         }
     }
-    for (curve, patches) in CURVES.iter().zip(patches) {
-        part.overlay(curve.kind, patches, budget)?;
-    }
-    Ok(part)
+    spans
+}
+
+/// The points between two ticks, with those next to them.
+fn around(points: &[(Tick, f64)], start: Tick, end: Tick) -> &[(Tick, f64)] {
+    let first = points.partition_point(|&(tick, _)| tick < start).saturating_sub(1);
+    let last = (points.partition_point(|&(tick, _)| tick < end) + 1).min(points.len());
+    points.get(first..last).unwrap_or_default()
 }
 
 /// What the voice panel of a track or group adds to a curve.
@@ -135,88 +188,114 @@ fn panel(reference: &Value, curve: &CurveName) -> Option<f64> {
     number(at(reference, "voice"), curve.panel)
 }
 
-/// Where the notes of a group begin and end, and its curves, in the order of [`CURVES`].
-struct Added {
-    start: Tick,
-    end: Tick,
-    curves: [Vec<(Tick, f64)>; CURVES.len()],
+/// The points of a group, in the order of [`CURVES`].
+type GroupCurves = [Vec<(Tick, f64)>; CURVES.len()];
+
+/// Adds groups to a part.
+struct GroupReader<'a> {
+    part: &'a mut Part,
+    tempo: &'a TempoMap,
+    budget: &'a Budget,
+    places: Vec<Place>,
+    /// Notes that lie beside their keys.
+    tuned: Vec<Patch>,
 }
 
-/// Adds the notes of a group where the track refers to it.
-///
-/// # Errors
-/// If the song holds far too much.
-fn add_group(
-    part: &mut Part,
-    group: &Value,
-    reference: &Value,
-    tempo: &TempoMap,
-    budget: &Budget,
-) -> Result<Added, BudgetError> {
-    let offset = number(reference, "blickOffset").unwrap_or(0.0);
-    let transposed = number(reference, "pitchOffset").unwrap_or(0.0).clamp(-1000.0, 1000.0) as i64;
-    let mut added = Added { start: Tick::MAX, end: 0, curves: Default::default() };
-    for note in items(group, "notes") {
-        let onset = number(note, "onset").unwrap_or(-1e18) + offset;
-        let duration = number(note, "duration").unwrap_or(0.0);
-        let attributes = at(note, "attributes");
-        if !text(note, "phonemes").is_empty() {
-            part.left_out.count(message!("left-out.typed-phonemes"));
+impl GroupReader<'_> {
+    /// Adds the notes of a group where the track refers to it, as the one of that number; gives its curves.
+    ///
+    /// # Errors
+    /// If the song holds far too much.
+    fn add(
+        &mut self,
+        group: &Value,
+        reference: &Value,
+        number_of_group: usize,
+    ) -> Result<GroupCurves, BudgetError> {
+        let (part, budget) = (&mut *self.part, self.budget);
+        let offset = number(reference, "blickOffset").unwrap_or(0.0);
+        let transposed = number(reference, "pitchOffset").unwrap_or(0.0).clamp(-1000.0, 1000.0) as i64;
+        let mut curves = GroupCurves::default();
+        for note in items(group, "notes") {
+            let onset = number(note, "onset").unwrap_or(-1e18) + offset;
+            let duration = number(note, "duration").unwrap_or(0.0);
+            let attributes = at(note, "attributes");
+            if !text(note, "phonemes").is_empty() {
+                part.left_out.count(message!("left-out.typed-phonemes"));
+            }
+            if flag(note, "muted") || flag(attributes, "muted") {
+                part.left_out.count(message!("left-out.muted-notes"));
+                continue;
+            }
+            if text(note, "musicalType") == "rap" {
+                part.left_out.count(message!("left-out.rap"));
+            }
+            let bends = ["tF0Offset", "tF0Left", "tF0Right", "dF0Left", "dF0Right"];
+            if bends.iter().any(|name| !at(attributes, name).is_null()) {
+                part.left_out.count(message!("left-out.transitions"));
+            }
+            if ["dur", "alt", "strength"].iter().any(|name| !items(attributes, name).is_empty()) {
+                part.left_out.count(message!("left-out.moved-phonemes"));
+            }
+            let (start, end) = (ticks(onset, BLICKS), ticks(onset + duration, BLICKS));
+            self.places.push(Place { start: start.max(0), end, group: number_of_group });
+            if let Some(more) = number(note, "detune").filter(|&cents| cents != 0.0) {
+                self.tuned.push(Patch { start: start.max(0), end, points: Vec::new(), more });
+            }
+            let set = |name: &str| {
+                // What the program generated counts where nothing is set by hand, then the panel.
+                let places = [attributes, at(note, "systemAttributes"), at(reference, "voice")];
+                places.iter().find_map(|place| number(place, name))
+            };
+            // What Synthesizer V sings where nothing is typed.
+            let lyric = Some(text(note, "lyrics")).filter(|lyric| !lyric.trim().is_empty());
+            let note = PartNote {
+                onset: start,
+                end,
+                pitch: number(note, "pitch")
+                    .map_or(-1, |pitch| pitch.clamp(-1000.0, 1000.0) as i64 + transposed),
+                lyric: lyric.unwrap_or_else(|| "la".into()),
+                pronunciation: None,
+                vibrato: swing(set, self.tempo.seconds(end.max(0)) - self.tempo.seconds(start.max(0))),
+            };
+            part.note(note, budget)?;
         }
-        if number(note, "detune").is_some_and(|cents| cents != 0.0) {
-            part.left_out.count(message!("left-out.detuned-notes"));
+        let parameters = at(group, "parameters");
+        for (name, points) in CURVES.iter().zip(&mut curves) {
+            let curve = at(parameters, name.points);
+            let values: Vec<f64> = items(curve, "points").iter().filter_map(as_number).collect();
+            budget.spend(Resource::Points, values.len() as u64 / 2)?;
+            let corners: Vec<(f64, f64)> =
+                values.chunks_exact(2).map(|point| (point[0] + offset, point[1])).collect();
+            let drawn = drawn(&corners, text(curve, "mode") != "linear");
+            let inside = drawn.into_iter().map(|(blick, value)| (ticks(blick, BLICKS), value));
+            points
+                .extend(inside.filter(|&(tick, value)| (0..=MAX_TICK).contains(&tick) && value.is_finite()));
+            points.sort_by_key(|&(tick, _)| tick);
         }
-        let bends = ["tF0Offset", "tF0Left", "tF0Right", "dF0Left", "dF0Right"];
-        if bends.iter().any(|name| !at(attributes, name).is_null()) {
-            part.left_out.count(message!("left-out.transitions"));
+        for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
+            if !items(at(parameters, name), "points").is_empty() {
+                part.left_out.count(message!("left-out.curves", name));
+            }
         }
-        if ["dur", "alt", "strength"].iter().any(|name| !items(attributes, name).is_empty()) {
-            part.left_out.count(message!("left-out.moved-phonemes"));
+        for (name, set) in at(reference, "voice").as_object().into_iter().flatten() {
+            let is_read = CURVES.iter().any(|curve| curve.panel == name) || VIBRATO.contains(&name.as_str());
+            let is_set = match set {
+                Value::Object(modes) => !modes.is_empty(),
+                set => as_number(set).is_some_and(|value| value != 0.0),
+            };
+            if is_set && !is_read {
+                let name: String = name.chars().take(40).collect();
+                part.left_out.count(message!("left-out.voice-panel", name));
+            }
         }
-        let (start, end) = (ticks(onset, BLICKS), ticks(onset + duration, BLICKS));
-        (added.start, added.end) = (added.start.min(start), added.end.max(end));
-        // What Synthesizer V sings where nothing is typed.
-        let lyric = Some(text(note, "lyrics")).filter(|lyric| !lyric.trim().is_empty());
-        let note = PartNote {
-            onset: start,
-            end,
-            pitch: number(note, "pitch").map_or(-1, |pitch| pitch.clamp(-1000.0, 1000.0) as i64 + transposed),
-            lyric: lyric.unwrap_or_else(|| "la".into()),
-            pronunciation: None,
-            vibrato: swing(attributes, tempo.seconds(end.max(0)) - tempo.seconds(start.max(0))),
-        };
-        part.note(note, budget)?;
+        if !items(at(reference, "systemPitchDelta"), "points").is_empty() {
+            part.left_out.count(message!("left-out.generated-pitch"));
+        }
+        let pitches = items(group, "pitchControls").len();
+        part.left_out.add(message!("left-out.curves", name = "pitchControls"), pitches);
+        Ok(curves)
     }
-    added.start = added.start.max(0);
-    let parameters = at(group, "parameters");
-    for (name, points) in CURVES.iter().zip(&mut added.curves) {
-        let curve = at(parameters, name.points);
-        let values: Vec<f64> = items(curve, "points").iter().filter_map(as_number).collect();
-        budget.spend(Resource::Points, values.len() as u64 / 2)?;
-        let corners: Vec<(f64, f64)> =
-            values.chunks_exact(2).map(|point| (point[0] + offset, point[1])).collect();
-        let drawn = drawn(&corners, text(curve, "mode") != "linear");
-        let inside = drawn.into_iter().map(|(blick, value)| (ticks(blick, BLICKS), value));
-        points.extend(inside.filter(|&(tick, value)| (0..=MAX_TICK).contains(&tick) && value.is_finite()));
-        points.sort_by_key(|&(tick, _)| tick);
-    }
-    for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
-        if !items(at(parameters, name), "points").is_empty() {
-            part.left_out.count(message!("left-out.curves", name));
-        }
-    }
-    for (name, set) in at(reference, "voice").as_object().into_iter().flatten() {
-        let is_read = CURVES.iter().any(|curve| curve.panel == name);
-        let is_set = as_number(set).is_some_and(|value| value != 0.0);
-        if name.starts_with("param") && is_set && !is_read {
-            let name: String = name.chars().take(40).collect();
-            part.left_out.count(message!("left-out.voice-panel", name));
-        }
-    }
-    if !items(at(reference, "systemPitchDelta"), "points").is_empty() {
-        part.left_out.count(message!("left-out.generated-pitch"));
-    }
-    Ok(added)
 }
 
 /// The points, with more of them between where the line is a soft one.
@@ -238,16 +317,17 @@ fn drawn(points: &[(f64, f64)], soft: bool) -> Vec<(f64, f64)> {
     all
 }
 
-/// The vibrato that a note of so many seconds names: depth from crest to trough in semitones, rate
-/// in Hz, and when it sets in, in seconds.
-fn swing(attributes: &Value, seconds: f64) -> Option<ziyin_score::Vibrato> {
-    let depth = number(attributes, "dF0Vbr");
-    let rate = number(attributes, "fF0Vbr");
+/// What names a vibrato: depth from crest to trough in semitones, rate in Hz, and when it sets in, in
+/// seconds.
+const VIBRATO: [&str; 3] = ["dF0Vbr", "fF0Vbr", "tF0VbrStart"];
+
+/// The vibrato that is set for a note of so many seconds.
+fn swing(set: impl Fn(&str) -> Option<f64>, seconds: f64) -> Option<ziyin_score::Vibrato> {
+    let [depth, rate, start] = VIBRATO.map(set);
     if depth.is_none() && rate.is_none() {
         return None;
     }
-    let start = number(attributes, "tF0VbrStart").unwrap_or(0.25);
-    let onset = start / seconds.max(1e-3);
+    let onset = start.unwrap_or(0.25) / seconds.max(1e-3);
     vibrato(50.0 * depth.unwrap_or(1.0), 1000.0 / rate.unwrap_or(5.5).max(0.2), onset)
 }
 

@@ -5,7 +5,7 @@ use ziyin_message::message;
 
 use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, UTF_8};
 
-use crate::midi::encoding;
+use crate::encoding;
 use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
@@ -26,7 +26,11 @@ pub fn read(
     budget: &Budget,
 ) -> Result<Sheet, Refusal> {
     let asked = options.encoding.as_deref().map(encoding::by_name).transpose()?;
-    let found = asked.or_else(|| named_encoding(bytes)).or_else(|| detect(bytes));
+    let marked = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let whole = |encoding: &&'static encoding_rs::Encoding| !encoding.decode_without_bom_handling(bytes).1;
+    // One that is named and in which the file cannot be read was not meant.
+    let named = named_encoding(bytes).filter(whole);
+    let found = asked.or(marked).or(named).or_else(|| detect(bytes));
     report.encoding = found.map(encoding_rs::Encoding::name);
     let text = encoding::decode(bytes, found.unwrap_or(UTF_8));
     let sections = sections(&text, budget)?;
@@ -95,7 +99,8 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// The encoding that a `Charset=` in the head of a file names.
 fn named_encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
-    let named = lines(&head).find_map(|line| line.trim().strip_prefix("Charset="))?;
+    let mut fields = lines(&head).filter_map(|line| line.split_once('='));
+    let (_, named) = fields.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
     encoding::by_name(named.trim()).ok()
 }
 

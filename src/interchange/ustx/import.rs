@@ -19,7 +19,7 @@ pub const FORMAT: &str = "USTX";
 const CURVE_STEP: Tick = 10;
 
 pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
-    let song = parse_yaml(FORMAT, &String::from_utf8_lossy(bytes), report, budget)?;
+    let song = parse_yaml(FORMAT, bytes, report, budget)?;
     if !song.is_object() {
         return Err(Refusal::damaged(FORMAT, message!("damage.no-openutau")));
     }
@@ -86,8 +86,9 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             }
             part.note(note, budget)?;
         }
+        let length = number(voice, "duration").filter(|&length| length > 0.0).unwrap_or(f64::INFINITY);
         for curve in items(voice, "curves") {
-            add_curve(part, curve, position, quarter, budget)?;
+            add_curve(part, curve, position, length, quarter, budget)?;
         }
     }
     for (track, patches) in tuned {
@@ -160,6 +161,7 @@ fn add_curve(
     part: &mut Part,
     curve: &Value,
     position: f64,
+    length: f64,
     quarter: f64,
     budget: &Budget,
 ) -> Result<(), BudgetError> {
@@ -179,7 +181,10 @@ fn add_curve(
     let list = |name| items(curve, name).iter().filter_map(as_number);
     let points: Vec<(Tick, f64)> =
         list("xs").zip(list("ys")).map(|(x, y)| (ticks(position + x, quarter), y * scale)).collect();
-    // Outside its points such a curve is 0.
+    budget.spend(Resource::Points, points.len() as u64)?;
+    // What is drawn beyond the part is not heard, and outside its points such a curve is 0.
+    let (start, end) = (ticks(position, quarter).max(0), ticks(position + length, quarter));
+    let points = within(points, start, end);
     if let (Some(&(first, _)), Some(&(last, _))) = (points.first(), points.last()) {
         part.point(kind, (first - CURVE_STEP).max(0), 0.0, budget)?;
         for &(tick, value) in &points {
@@ -188,6 +193,27 @@ fn add_curve(
         part.point(kind, last + CURVE_STEP, 0.0, budget)?;
     }
     Ok(())
+}
+
+/// A line through points between two ticks alone.
+fn within(mut points: Vec<(Tick, f64)>, start: Tick, end: Tick) -> Vec<(Tick, f64)> {
+    points.sort_by_key(|&(tick, _)| tick);
+    let mut inside = Vec::with_capacity(points.len());
+    for (index, &(tick, value)) in points.iter().enumerate() {
+        // Where the line comes in and goes out it is cut.
+        if let Some(&(next, then)) = points.get(index + 1) {
+            let at = |edge: Tick| value + (then - value) * (edge - tick) as f64 / (next - tick).max(1) as f64;
+            if (start..=end).contains(&tick) {
+                inside.push((tick, value));
+            }
+            for edge in [start, end].into_iter().filter(|edge| (tick + 1..next).contains(edge)) {
+                inside.push((edge, at(edge)));
+            }
+        } else if (start..=end).contains(&tick) {
+            inside.push((tick, value));
+        }
+    }
+    inside
 }
 
 /// The language that a phonemizer is named after, such as `JapaneseVCVPhonemizer`.

@@ -11,6 +11,8 @@ use ziyin_score::{CurveKind, Tick, Vibrato};
 pub const QUARTER: f64 = 480.0;
 /// The range of the pitch bend, in semitones, where none is given.
 const USUAL_RANGE: f64 = 2.0;
+/// The widest that there is, in MIDI.
+const WIDEST_RANGE: f64 = 127.0;
 
 /// Adds the deviation that a pitch bend (-8192 to 8191) within a range (in semitones)
 /// makes. Both hold from their tick on until the next; the bend ends with its part.
@@ -37,7 +39,7 @@ pub fn add_bend(
             bends.next();
         }
         while let Some(&&(_, value)) = ranges.peek().filter(|change| change.0 <= tick) {
-            range = value.clamp(0.0, 24.0);
+            range = value.clamp(0.0, WIDEST_RANGE);
             ranges.next();
         }
         let cents = bend / 8192.0 * range * 100.0;
