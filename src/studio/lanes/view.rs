@@ -66,8 +66,6 @@ pub struct View {
     pub left: f64,
     /// Points on screen for each tick.
     pub scale: f64,
-    /// The key at the upper edge of the roll; a fraction is a part of a key.
-    pub top: f32,
     /// Points for each key.
     pub key_height: f32,
     pub tool: Tool,
@@ -83,6 +81,9 @@ pub struct View {
     pub show_spectrogram: bool,
     /// Where zoom and scroll are going, for a smooth way there.
     goal: Option<(f64, f64)>,
+    /// The key in the middle of the roll; a fraction is a part of a key. It stays where the roll becomes
+    /// higher or lower, so that keys stand to the last bit where they would had it always been so high.
+    middle: f32,
     /// Height of the roll in the last frame, in points; 0 before the first.
     height: f32,
 }
@@ -95,7 +96,6 @@ impl Default for View {
         Self {
             left: 0.0,
             scale: 0.1,
-            top: 76.0,
             key_height: 18.0,
             tool: Tool::Select,
             snap: Snap { value: 16, triplet: false },
@@ -106,6 +106,7 @@ impl Default for View {
             show_curves: true,
             show_spectrogram: false,
             goal: None,
+            middle: 76.0,
             height: 0.0,
         }
     }
@@ -124,33 +125,47 @@ impl View {
         self.left + f64::from(x) / self.scale
     }
 
+    /// The key at the upper edge of the roll.
+    pub fn top(&self) -> f32 {
+        self.middle + self.height / self.key_height / 2.0
+    }
+
+    fn set_top(&mut self, key: f32) {
+        self.middle = key - self.height / self.key_height / 2.0;
+    }
+
     /// Where the upper edge of a key stands, in points from the top of the roll.
     pub fn y(&self, key: f32) -> f32 {
-        (self.top - key) * self.key_height
+        (self.top() - key) * self.key_height
     }
 
     /// The key at `y` points from the top of the roll.
     pub fn key(&self, y: f32) -> f32 {
-        self.top - y / self.key_height
+        self.top() - y / self.key_height
     }
 
     /// Scrolls by so many ticks and keys in a roll of `height` points; never before the song.
     pub fn scroll(&mut self, ticks: f64, keys: f32, height: f32) {
         self.goal = None;
         self.left = (self.left + ticks).max(0.0);
-        self.top += keys;
+        self.middle += keys;
         self.keep_keys(height);
     }
 
     /// Keeps the keys 0 to 127 in a roll of `height` points. In one that has become higher or
     /// lower its middle stays.
     pub fn keep_keys(&mut self, height: f32) {
-        if self.height > 0.0 {
-            self.top += (height - self.height) / self.key_height / 2.0;
-        }
+        let (is_first, top) = (self.height == 0.0, self.top());
         self.height = height;
+        if is_first {
+            self.set_top(top);
+        }
         let shown = height / self.key_height;
-        self.top = self.top.min(128.0).max((shown - 1.0).min(128.0));
+        let top = self.top();
+        let kept = top.min(128.0).max((shown - 1.0).min(128.0));
+        if kept != top {
+            self.set_top(kept);
+        }
     }
 
     /// Zooms in time around the place `x` points from the left edge.
@@ -165,7 +180,7 @@ impl View {
     pub fn zoom_keys(&mut self, factor: f32, y: f32, height: f32) {
         let held = self.key(y);
         self.key_height = (self.key_height * factor).clamp(6.0, 48.0);
-        self.top = held + y / self.key_height;
+        self.set_top(held + y / self.key_height);
         self.keep_keys(height);
     }
 
@@ -209,7 +224,7 @@ impl View {
     /// Scrolls so that a key stands in the middle of a roll of `height` points.
     pub fn centre_key(&mut self, key: f32, height: f32) {
         self.height = height;
-        self.top = key + height / self.key_height / 2.0;
+        self.middle = key;
         self.keep_keys(height);
     }
 
@@ -233,10 +248,10 @@ impl View {
     /// Scrolls so that a key is in sight.
     pub fn keep_key_in_sight(&mut self, key: f32, height: f32) {
         let shown = height / self.key_height;
-        if key + 2.0 > self.top {
-            self.top = key + 3.0;
-        } else if key < self.top - shown + 1.0 {
-            self.top = key + shown - 2.0;
+        if key + 2.0 > self.top() {
+            self.set_top(key + 3.0);
+        } else if key < self.top() - shown + 1.0 {
+            self.set_top(key + shown - 2.0);
         }
         self.keep_keys(height);
     }
@@ -255,6 +270,19 @@ mod tests {
         let held = view.key(200.0);
         view.zoom_keys(1.3, 200.0, 600.0);
         assert!((view.key(200.0) - held).abs() < 1e-4);
+    }
+
+    #[test]
+    fn keys_stand_in_the_same_place_however_the_roll_came_to_its_height() {
+        let place = |heights: &[f32]| {
+            let mut view = View::default();
+            view.centre_key(64.5, heights[0]);
+            heights.iter().for_each(|&height| view.keep_keys(height));
+            view.y(60.0)
+        };
+        for height in [311.0, 402.7, 450.3, 613.1] {
+            assert_eq!(place(&[420.0, 333.3, height]), place(&[height]), "{height}");
+        }
     }
 
     #[test]

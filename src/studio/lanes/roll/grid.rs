@@ -16,8 +16,8 @@ pub fn is_black(key: u8) -> bool {
 
 /// The keys that a roll of this height shows, the highest first.
 pub fn shown_keys(view: &View, height: f32) -> impl Iterator<Item = u8> + use<> {
-    let high = view.top.ceil().clamp(0.0, 127.0) as u8;
-    let low = (view.top - height / view.key_height).floor().clamp(0.0, 127.0) as u8;
+    let high = view.top().ceil().clamp(0.0, 127.0) as u8;
+    let low = (view.top() - height / view.key_height).floor().clamp(0.0, 127.0) as u8;
     (low..=high).rev()
 }
 

@@ -94,7 +94,7 @@ fn scroll_keys(ui: &Ui, bar: Rect, editor: &Editor, view: &mut View) {
     const HIGHEST: f64 = 128.0;
     let keys = f64::from(bar.height() / view.key_height);
     // The highest key is at the top.
-    let from_top = HIGHEST - f64::from(view.top);
+    let from_top = HIGHEST - f64::from(view.top());
     let pitches = || editor.active().into_iter().flat_map(|track| track.notes.iter().map(|note| note.pitch));
     let filled = match (pitches().max(), pitches().min()) {
         (Some(high), Some(low)) => HIGHEST - f64::from(high)..HIGHEST + 1.0 - f64::from(low),

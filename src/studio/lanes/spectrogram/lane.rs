@@ -53,7 +53,7 @@ impl Spectrogram {
         let picture = Picture {
             colour: [r, g, b, a],
             // The upper edge of the roll is the lower edge of the row above it.
-            top: view.top + 0.5,
+            top: view.top() + 0.5,
             keys: lanes.height() / view.key_height,
             columns: count as u32,
             floor: FLOOR_DB,
