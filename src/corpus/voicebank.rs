@@ -57,7 +57,8 @@ impl Voicebank {
         if otos.is_empty() {
             return Err(VoicebankError::NoOto(root.to_path_buf()));
         }
-        let mut suffixes: Vec<String> = if let Some(map) = file_in(root, "prefix.map") {
+        let own = BankFiles::of(root);
+        let mut suffixes: Vec<String> = if let Some(map) = own.find("prefix.map") {
             decode(&read(&map)?)
                 .lines()
                 .filter_map(|l| l.split('\t').nth(2).map(|s| s.trim().to_string()))
@@ -86,8 +87,8 @@ impl Voicebank {
             let manner = manner_in(&name);
             folders.push(PitchFolder { path, suffix, pitch, manner, entries, skipped });
         }
-        let language = language_of(root, &folders);
-        Ok(Self { name: name_of(root), language, folders })
+        let language = language_of(&own, &folders);
+        Ok(Self { name: name_of(&own), language, folders })
     }
 }
 
@@ -253,30 +254,42 @@ pub fn closing(syllable: &Syllable) -> [Phoneme; 2] {
 }
 
 /// The name in `character.txt` or `character.yaml`, else that of the folder.
-fn name_of(root: &Path) -> String {
-    field(root, "character.txt", "name=")
-        .or_else(|| field(root, "character.yaml", "name:"))
-        .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
+fn name_of(own: &BankFiles) -> String {
+    own.field("character.txt", "name=")
+        .or_else(|| own.field("character.yaml", "name:"))
+        .or_else(|| own.root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default()
 }
 
-/// A file of the bank, however its name is written on this disk.
-fn file_in(root: &Path, name: &str) -> Option<PathBuf> {
-    FileNames::of(root).find(name).map(|name| root.join(name)).filter(|path| path.is_file())
+/// The files that tell of a bank, in its uppermost folder.
+struct BankFiles<'a> {
+    root: &'a Path,
+    names: FileNames,
 }
 
-/// What stands behind a key at the beginning of a line of one of the bank's files.
-fn field(root: &Path, file: &str, key: &str) -> Option<String> {
-    let text = decode(&std::fs::read(file_in(root, file)?).ok()?);
-    let value = text.lines().find_map(|line| line.trim_start_matches('\u{feff}').strip_prefix(key))?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    (!value.is_empty()).then(|| value.to_string())
+impl<'a> BankFiles<'a> {
+    fn of(root: &'a Path) -> Self {
+        Self { root, names: FileNames::of(root) }
+    }
+
+    /// A file, however its name is written on this disk.
+    fn find(&self, name: &str) -> Option<PathBuf> {
+        self.names.find(name).map(|name| self.root.join(name)).filter(|path| path.is_file())
+    }
+
+    /// What stands behind a key at the beginning of a line of a file.
+    fn field(&self, file: &str, key: &str) -> Option<String> {
+        let text = decode(&std::fs::read(self.find(file)?).ok()?);
+        let value = text.lines().find_map(|line| line.trim_start_matches('\u{feff}').strip_prefix(key))?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        (!value.is_empty()).then(|| value.to_string())
+    }
 }
 
 /// The language that `character.yaml` names a phonemizer of, else that in which more
 /// aliases can be read.
-fn language_of(root: &Path, folders: &[PitchFolder]) -> Language {
-    let phonemizer = field(root, "character.yaml", "default_phonemizer:").unwrap_or_default();
+fn language_of(own: &BankFiles, folders: &[PitchFolder]) -> Language {
+    let phonemizer = own.field("character.yaml", "default_phonemizer:").unwrap_or_default();
     if phonemizer.contains("Japanese") {
         return Language::Japanese;
     }

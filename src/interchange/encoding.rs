@@ -121,13 +121,8 @@ fn commonness_of(c: char, encoding: &'static Encoding) -> f64 {
         true if is_listed => LISTED,
         true => rare,
         // Kana stand now and then in texts of others.
-        false => {
-            if is_kana(c) {
-                2.0 * RARE
-            } else {
-                0.0
-            }
-        }
+        false if is_kana(c) => 2.0 * RARE,
+        false => 0.0,
     }
 }
 

@@ -28,8 +28,8 @@ pub fn settle(tracks: &mut [RawTrack], report: &mut Report) {
 /// Whether they are all that the track holds, and most of them have words, as where tracks were
 /// numbered by their channels.
 fn have_words(track: &RawTrack) -> bool {
-    let lyrics = |kind| track.texts.iter().filter(move |text| text.kind == kind).map(|text| text.tick);
-    let words: HashSet<Tick> = lyrics(TextKind::Lyric).collect();
+    let lyrics = track.texts.iter().filter(|text| text.kind == TextKind::Lyric);
+    let words: HashSet<Tick> = lyrics.map(|text| text.tick).collect();
     let onsets: HashSet<Tick> = track.drums.iter().map(|note| note.onset).collect();
     let met = onsets.intersection(&words).count();
     track.notes.is_empty() && 2 * met > onsets.len() && 5 * met >= 4 * words.len()

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::Report,
+    super::{
+        Report,
+        vocaloid::{USUAL_RANGE, WIDEST_RANGE},
+    },
     events::{RawNote, RawTrack},
 };
 use ziyin_message::message;
@@ -87,7 +90,7 @@ pub fn make(
                 own.map(|&(tick, _, value)| (tick, value)).collect()
             };
             let (bends, ranges) = match &joined {
-                Some(bends) => (bends.clone(), vec![(0, WIDEST)]),
+                Some(bends) => (bends.clone(), vec![(0, WIDEST_RANGE)]),
                 None => (of_channel(&track.bends), of_channel(&track.bend_ranges)),
             };
             notes.sort_by_key(|note| (note.onset, std::cmp::Reverse(note.pitch)));
@@ -132,12 +135,8 @@ pub fn never_together(notes: &[RawNote]) -> bool {
     notes.windows(2).all(|pair| pair[0].end <= pair[1].onset || is_legato(pair[0], pair[1]))
 }
 
-/// The widest range of a pitch bend in semitones, and the one that counts where none is said.
-const WIDEST: f64 = 127.0;
-const USUAL_RANGE: f64 = 2.0;
-
-/// The bends of a line whose notes rotate over channels, within the [`WIDEST`] range: each note is
-/// bent as its own channel is while it sounds.
+/// The bends of a line whose notes rotate over channels, within the [`WIDEST_RANGE`]: each note
+/// is bent as its own channel is while it sounds.
 fn joined_bends(track: &RawTrack) -> Vec<(Tick, f64)> {
     let mut changes: BTreeMap<u8, Vec<(Tick, bool, f64)>> = BTreeMap::new();
     for (list, is_range) in [(&track.bend_ranges, true), (&track.bends, false)] {
@@ -151,7 +150,7 @@ fn joined_bends(track: &RawTrack) -> Vec<(Tick, f64)> {
         let (mut bend, mut range) = (0.0, USUAL_RANGE);
         let by_tick = changes.into_iter().map(|(tick, is_range, value)| {
             *(if is_range { &mut range } else { &mut bend }) = value;
-            (tick, bend * range / WIDEST)
+            (tick, bend * range / WIDEST_RANGE)
         });
         by_tick.collect()
     };

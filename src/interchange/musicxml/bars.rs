@@ -72,7 +72,7 @@ impl Clock {
 }
 
 /// In quarters, what rounded durations in a bar may lack: less than the shortest notes.
-const ROUNDED: f64 = 1.0 / 32.0;
+pub const ROUNDED: f64 = 1.0 / 32.0;
 
 /// A bar of all parts.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,8 @@
 //! MusicXML, as scores are exchanged by notation programs; MXL is the same in a zip archive.
 //!
-//! [`written`] finds the bars of each part, [`order`] follows repeats and jumps, [`bars`] says where each bar begins, [`part`] reads the notes of one part, [`verses`] tells
-//! which words are sung on them, and [`tempo`] gathers the marks of all parts. [`export`] writes.
+//! [`written`] finds the bars of each part, [`order`] follows repeats and jumps, [`bars`] says where each
+//! bar begins, [`part`] reads the notes of one part, [`verses`] tells which words are sung on them, and
+//! [`tempo`] gathers the marks of all parts. [`export`] writes.
 
 mod bars;
 mod export;

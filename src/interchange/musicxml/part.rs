@@ -9,7 +9,7 @@ use super::super::overlay::Patch;
 use super::super::sheet::{LeftOut, Part, PartNote};
 use super::super::xml::{child, children, number, text};
 use super::super::{Budget, BudgetError, Resource};
-use super::bars::{Bars, Clock, tick};
+use super::bars::{Bars, Clock, ROUNDED, tick};
 use super::tempo::TempoMarks;
 use super::verses::{Words, of_pass, sung, verses_in, words};
 use ziyin_score::{CurveKind, TICKS_PER_QUARTER, Tick};
@@ -35,9 +35,6 @@ struct Written {
     /// Whether it goes on from one of the same key.
     tied: bool,
 }
-
-/// Ticks by which rounded durations may leave a note early or late.
-const ROUNDED: Tick = 30;
 
 /// Goes through the bars of a part.
 pub struct PartReader<'a> {
@@ -239,7 +236,7 @@ impl<'a> PartReader<'a> {
                 .iter_mut()
                 .rev()
                 .take(16)
-                .find(|note| note.key == written.key && (note.end - written.onset).abs() <= ROUNDED)
+                .find(|note| note.key == written.key && (note.end - written.onset).abs() <= tick(ROUNDED))
         {
             begun.end = begun.end.max(written.end);
             return Ok(());

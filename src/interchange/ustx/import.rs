@@ -200,17 +200,13 @@ fn within(mut points: Vec<(Tick, f64)>, start: Tick, end: Tick) -> Vec<(Tick, f6
     points.sort_by_key(|&(tick, _)| tick);
     let mut inside = Vec::with_capacity(points.len());
     for (index, &(tick, value)) in points.iter().enumerate() {
-        // Where the line comes in and goes out it is cut.
-        if let Some(&(next, then)) = points.get(index + 1) {
-            let at = |edge: Tick| value + (then - value) * (edge - tick) as f64 / (next - tick).max(1) as f64;
-            if (start..=end).contains(&tick) {
-                inside.push((tick, value));
-            }
-            for edge in [start, end].into_iter().filter(|edge| (tick + 1..next).contains(edge)) {
-                inside.push((edge, at(edge)));
-            }
-        } else if (start..=end).contains(&tick) {
+        if (start..=end).contains(&tick) {
             inside.push((tick, value));
+        }
+        // Where the line comes in and goes out it is cut.
+        let Some(&(next, then)) = points.get(index + 1) else { break };
+        for edge in [start, end].into_iter().filter(|edge| (tick + 1..next).contains(edge)) {
+            inside.push((edge, value + (then - value) * (edge - tick) as f64 / (next - tick) as f64));
         }
     }
     inside

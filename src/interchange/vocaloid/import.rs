@@ -10,9 +10,9 @@ use ziyin_score::{CurveKind, Tick, Vibrato};
 /// Ticks in a quarter note.
 pub const QUARTER: f64 = 480.0;
 /// The range of the pitch bend, in semitones, where none is given.
-const USUAL_RANGE: f64 = 2.0;
+pub const USUAL_RANGE: f64 = 2.0;
 /// The widest that there is, in MIDI.
-const WIDEST_RANGE: f64 = 127.0;
+pub const WIDEST_RANGE: f64 = 127.0;
 
 /// Adds the deviation that a pitch bend (-8192 to 8191) within a range (in semitones)
 /// makes. Both hold from their tick on until the next; the bend ends with its part.

@@ -5,5 +5,5 @@ mod import;
 mod phonemes;
 
 pub use export::{Bends, bends, language_number, start_of, tempos};
-pub use import::{QUARTER, add_bend, language, swing};
+pub use import::{QUARTER, USUAL_RANGE, WIDEST_RANGE, add_bend, language, swing};
 pub use phonemes::phonemes;
