@@ -1,6 +1,5 @@
 //! The tokens of Japanese voicebanks: strings of beats sung without a break.
 
-use super::voicebank::{closing, opening};
 use super::{JapaneseAlias, OtoEntry, PitchFolder, Token, TokenPlace, read_japanese_alias};
 use ziyin_lyrics::{Phoneme, Syllable, moraic_nasal_before};
 
@@ -58,7 +57,7 @@ impl PitchFolder {
                 previous,
                 next,
                 place: TokenPlace {
-                    start: follows.then(|| mark.moment - lead(opening(&syllable)[0], opening(&syllable)[1])),
+                    start: follows.then(|| mark.moment - lead(syllable.opening()[0], syllable.opening()[1])),
                     vowel: Some(mark.moment),
                     nucleus_end: None,
                     end,
@@ -107,7 +106,7 @@ fn previous(mark: &Mark, before: Option<&Mark>, beat: &Syllable) -> [Phoneme; 2]
                 if s.nucleus == Phoneme::Nn {
                     sound(s.nucleus)
                 } else {
-                    closing(&s)
+                    s.closing()
                 }
             }
             _ => [Phoneme::Rest; 2],
@@ -121,7 +120,7 @@ fn next(alias: JapaneseAlias) -> [Phoneme; 2] {
     match alias {
         JapaneseAlias::After(_, syllable)
         | JapaneseAlias::Alone(syllable)
-        | JapaneseAlias::First(syllable) => opening(&syllable),
+        | JapaneseAlias::First(syllable) => syllable.opening(),
         JapaneseAlias::Into(_, consonant) => [consonant, Phoneme::None],
         JapaneseAlias::End(_) => [Phoneme::Rest; 2],
     }

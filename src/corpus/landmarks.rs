@@ -199,8 +199,10 @@ pub fn find_landmarks(
     }
     let mut vowel = labelled;
     if initial.is_voiceless() {
+        // An *l* or *r* after a breath is half breath itself.
+        let off = if token.syllable.glide == Phoneme::None { 0.03 } else { 0.05 };
         match contour.voicing_begins(labelled, 0.08) {
-            Some(found) if (found - labelled - HAND_LAG).abs() > 0.03 => {
+            Some(found) if (found - labelled - HAND_LAG).abs() > off => {
                 return Err(Rejected::VowelElsewhere);
             }
             Some(found) => vowel = found,
@@ -210,8 +212,13 @@ pub fn find_landmarks(
     }
     let loud = rms_around(&recording.samples, vowel + 0.1, 0.1);
     let quiet = (3.0 * recording.hiss_level()).max(0.01 * loud);
-    let end =
-        token.place.end.unwrap_or(length).min(contour.quiet_after(vowel + 0.05, quiet)).min(length - 0.005);
+    // A plosive that closes a syllable is silence and then a burst, and some fricatives are as faint.
+    let ends_in_noise = token.syllable.ends_in_noise();
+    let quiet_after = match token.place.end {
+        Some(_) if ends_in_noise => length,
+        _ => contour.quiet_after(vowel + 0.05, quiet),
+    };
+    let end = token.place.end.unwrap_or(length).min(quiet_after).min(length - 0.005);
     if end - vowel < 0.06 {
         return Err(Rejected::Outside);
     }
@@ -247,11 +254,13 @@ pub fn find_landmarks(
     if vowel - onset > 0.33 {
         return Err(Rejected::LongConsonant);
     }
-    let coda = if token.syllable.coda == Phoneme::None { 0.0 } else { 0.12f64.min(0.4 * (end - vowel)) };
+    let coda = if token.syllable.is_open() { 0.0 } else { 0.12f64.min(0.4 * (end - vowel)) };
     let nucleus_end =
         token.place.nucleus_end.unwrap_or(end - coda).clamp(vowel + 0.04, end.max(vowel + 0.04));
 
-    if contour.voiced_share(vowel + 0.02, nucleus_end - 0.01) < 0.9 {
+    // The voice stops a little before a consonant that has none.
+    let (before_end, enough) = if ends_in_noise { (0.02, 0.8) } else { (0.01, 0.9) };
+    if contour.voiced_share(vowel + 0.02, (nucleus_end - before_end).max(vowel + 0.03)) < enough {
         return Err(Rejected::Unvoiced);
     }
     if let Some(key) = token.folder_pitch {

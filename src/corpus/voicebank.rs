@@ -9,7 +9,7 @@ use super::{
     Clip, Content, Corpus, MandarinAlias, Manner, OtoEntry, Token, TokenPlace, read_japanese_alias,
     read_mandarin_alias, read_oto,
 };
-use ziyin_lyrics::{Language, Phoneme, Syllable};
+use ziyin_lyrics::{Language, Phoneme};
 use ziyin_signal::semitones_of;
 
 /// Why a folder could not be opened as a voicebank.
@@ -201,7 +201,7 @@ impl PitchFolder {
                     tokens.push(token(
                         syllable,
                         rest,
-                        opening(&syllable),
+                        syllable.opening(),
                         TokenPlace { end: Some(end), ..place(one) },
                     ));
                     let mut last = place(two);
@@ -209,7 +209,7 @@ impl PitchFolder {
                     if let Some((long, _)) = find(&|a| matches!(a, SecondLong(_))) {
                         last.end = Some(long.end(f64::MAX)).filter(|_| long.cutoff < 0.0);
                     }
-                    tokens.push(token(syllable, closing(&syllable), rest, last));
+                    tokens.push(token(syllable, syllable.closing(), rest, last));
                 }
                 (Some((one, First(syllable))), _) => tokens.push(token(syllable, rest, rest, place(one))),
                 (_, Some((two, Second(syllable)))) => tokens.push(token(syllable, rest, rest, place(two))),
@@ -229,28 +229,17 @@ impl PitchFolder {
                     tokens.push(token(
                         vowel,
                         rest,
-                        opening(&next),
+                        next.opening(),
                         TokenPlace { end: Some(turn), ..TokenPlace::default() },
                     ));
                     let place = TokenPlace { start: Some(turn), end: Option::None, ..place(entry) };
-                    tokens.push(token(next, closing(&vowel), rest, place));
+                    tokens.push(token(next, vowel.closing(), rest, place));
                 }
                 _ => {}
             }
         }
         tokens
     }
-}
-
-/// The first two sounds of a syllable: what the one before runs into.
-pub fn opening(syllable: &Syllable) -> [Phoneme; 2] {
-    let mut sounds = syllable.phonemes();
-    [sounds.next().unwrap_or(Phoneme::None), sounds.next().unwrap_or(Phoneme::None)]
-}
-
-/// The nucleus and coda of a syllable: what the one after starts from.
-pub fn closing(syllable: &Syllable) -> [Phoneme; 2] {
-    [syllable.nucleus, syllable.coda]
 }
 
 /// The name in `character.txt` or `character.yaml`, else that of the folder.

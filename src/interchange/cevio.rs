@@ -183,6 +183,7 @@ fn language(name: &str) -> Option<Language> {
         "Ja" | "ja" => Some(Language::Japanese),
         "Ch" | "zh" => Some(Language::Mandarin),
         "Ko" | "ko" => Some(Language::Korean),
+        "En" | "en" => Some(Language::English),
         _ => None,
     }
 }

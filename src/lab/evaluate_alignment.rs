@@ -91,7 +91,7 @@ fn with_codas(string: &[Token]) -> Vec<Token> {
     let mut whole: Vec<Token> = Vec::with_capacity(string.len());
     for token in string {
         if let Some(before) = whole.last() {
-            let closing = [before.syllable.nucleus, before.syllable.coda];
+            let closing = before.syllable.closing();
             if token.previous != closing && token.previous[0] != Phoneme::Rest {
                 let (nucleus, none) = (token.previous[0], Phoneme::None);
                 let syllable = Syllable { initial: none, glide: none, nucleus, coda: none, ..token.syllable };

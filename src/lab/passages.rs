@@ -65,7 +65,7 @@ pub fn symbols(syllable: &Syllable, pitch: f32, consonant: f32, nucleus: f32, co
 pub fn passages(examples: &[Example], mean: &[f32]) -> Vec<SungPassage> {
     let file = |token: &AnalysedToken| token.name.rsplit_once('#').map_or(0, |(file, _)| file.len());
     let follows = |a: &AnalysedToken, b: &AnalysedToken| {
-        a.name[..file(a)] == b.name[..file(b)] && b.previous == [a.syllable.nucleus, a.syllable.coda]
+        a.name[..file(a)] == b.name[..file(b)] && b.previous == a.syllable.closing()
     };
     let mut groups: Vec<Vec<Example>> = Vec::new();
     for &example in examples {

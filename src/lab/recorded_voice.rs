@@ -22,7 +22,7 @@ const VOWEL_FADE: [f32; 2] = [0.01, 0.04];
 
 /// The tokens of one singer, by their sounds.
 pub struct RecordedTokens<'a> {
-    by_sounds: HashMap<[Phoneme; 4], Vec<&'a AnalysedToken>>,
+    by_sounds: HashMap<[Phoneme; 6], Vec<&'a AnalysedToken>>,
 }
 
 impl<'a> RecordedTokens<'a> {
@@ -30,7 +30,7 @@ impl<'a> RecordedTokens<'a> {
     pub fn new(tokens: impl Iterator<Item = &'a AnalysedToken>) -> Self {
         let mut by_sounds: HashMap<_, Vec<_>> = HashMap::new();
         for token in tokens.filter(|token| token.manner == Manner::Plain) {
-            by_sounds.entry(sounds(&token.syllable)).or_default().push(token);
+            by_sounds.entry(token.syllable.slots()).or_default().push(token);
         }
         Self { by_sounds }
     }
@@ -53,7 +53,7 @@ impl<'a> RecordedTokens<'a> {
             let neighbours = beside(token.previous, previous) + 0.5 * beside(token.next, next);
             (f32::from(token.key) - pitch).abs() + neighbours
         };
-        let all = self.by_sounds.get(&sounds(syllable))?;
+        let all = self.by_sounds.get(&syllable.slots())?;
         all.iter().copied().min_by(|a, b| far(a).total_cmp(&far(b)))
     }
 
@@ -61,10 +61,6 @@ impl<'a> RecordedTokens<'a> {
     pub fn of(&self, c: &Character) -> Option<&'a AnalysedToken> {
         self.nearest(&c.syllable, c.previous, c.next, c.pitch.iter().sum::<f32>() / c.pitch.len() as f32)
     }
-}
-
-fn sounds(s: &Syllable) -> [Phoneme; 4] {
-    [s.initial, s.glide, s.nucleus, s.coda]
 }
 
 /// From when on a part of a recording sounds, and how much later it was recorded than it is

@@ -207,7 +207,7 @@ fn lyric_of(lyric: &str, count: usize, seconds: f32) -> Result<(SungPassage, Vec
         let rest = [Phoneme::Rest; 2];
         let mut input = CharacterInput {
             syllable,
-            previous: if i == 0 { rest } else { [syllable.nucleus, syllable.coda] },
+            previous: if i == 0 { rest } else { syllable.closing() },
             next: if i + 1 == count { rest } else { [syllable.initial, syllable.nucleus] },
             singer: 0,
             condition: 0,

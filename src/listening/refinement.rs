@@ -249,7 +249,7 @@ fn syllables(consonant: Phoneme) -> impl Iterator<Item = Syllable> {
     });
     let nasal = (None, None, Nn);
     let of = |language| {
-        move |(initial, glide, nucleus)| Syllable { initial, glide, nucleus, coda: None, tone: 0, language }
+        move |(initial, glide, nucleus)| Syllable { initial, glide, nucleus, ..Syllable::hum(language) }
     };
     let japanese = japanese.into_iter().chain([nasal]).map(of(Language::Japanese));
     mandarin.into_iter().map(of(Language::Mandarin)).chain(japanese)

@@ -283,7 +283,7 @@ fn syllable(block: Block, before: Option<char>, next: Option<char>) -> Syllable 
         _ if block.vowel == 'ㅢ' => J,
         _ => None,
     };
-    Syllable { language: Language::Korean, initial, glide, nucleus, coda, tone: 0 }
+    Syllable { language: Language::Korean, initial, glide, nucleus, coda, tone: 0, tail: Syllable::NO_TAIL }
 }
 
 #[cfg(test)]

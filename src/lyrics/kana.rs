@@ -351,7 +351,15 @@ pub(super) fn syllable(mora: Mora) -> Option<Syllable> {
         Mora::Stop => (None, None, Q),
         Mora::Long => return Option::None,
     };
-    Some(Syllable { language: Language::Japanese, initial, glide, nucleus, coda: None, tone: 0 })
+    Some(Syllable {
+        language: Language::Japanese,
+        initial,
+        glide,
+        nucleus,
+        coda: None,
+        tone: 0,
+        tail: Syllable::NO_TAIL,
+    })
 }
 
 /// How a Japanese syllable is written in Hepburn romaji.

@@ -2,6 +2,7 @@
 //! a singer recorded in one can sing another.
 
 mod alias;
+mod english;
 mod erhua;
 mod hangul;
 mod kana;
@@ -14,15 +15,16 @@ mod script;
 mod spelling;
 mod syllable;
 mod transfer;
+mod unreadable;
 mod verse;
 
+pub use english::english_readings;
 pub use kana::{kana_to_syllables, moraic_nasal_before, to_hiragana};
 pub use phoneme::Phoneme;
 pub use pinyin::{all_pinyin, pinyin_to_syllable};
 pub use polyphones::alternatives;
-pub use reading::{
-    LyricInput, Reading, SungSyllable, Unreadable, begins_passage, guess_language, read_lyrics, read_passage,
-};
+pub use reading::{LyricInput, Reading, begins_passage, guess_language, read_lyrics, read_passage};
 pub use script::track_language;
-pub use syllable::{Language, Syllable};
+pub use syllable::{Language, SungSyllable, Syllable};
+pub use unreadable::Unreadable;
 pub use verse::split_into_syllables;

@@ -39,6 +39,9 @@ inventory! {
     B "b", D "d", G "ɡ", Z "z", Dz "dz", Dj "dʑ", Phi "ɸ", H "h", Ch "ç", R "ɾ", Nj "ɲ", Nn "ɴ", Ux "ɯ", Q "ʔ",
     // Korean: tense consonants, unreleased codas, and its own vowels.
     Pt "p͈", Tt "t͈", Kt "k͈", St "s͈", Tct "tɕ͈", Pc "p̚", Tcoda "t̚", Kc "k̚", Ov "ʌ", Uu "ɯ̈",
+    // English: its consonants, an s with the plosive that it takes the breath from, and its own vowels.
+    Theta "θ", Eth "ð", V "v", Esh "ʃ", Ezh "ʒ", Tesh "tʃ", Dezh "dʒ", Ra "ɹ", Sp_ "sp", St_ "st", Sk_ "sk",
+    Aa "ɑ", Ae "æ", Ao "ɔ", Ih "ɪ",
 }
 
 impl Phoneme {
@@ -72,19 +75,27 @@ impl Phoneme {
                 | Tt
                 | Kt
                 | Tct
+                | Tesh
+                | Dezh
         )
     }
 
     /// A consonant during which the vocal folds swing.
     pub fn is_voiced_consonant(self) -> bool {
         use Phoneme::*;
-        matches!(self, M | N | L | Z_ | J | W | Y_ | Ng | B | D | G | Z | Dz | Dj | R | Nj | Nn)
+        self.is_sonorant_consonant() || matches!(self, B | D | G | Z | Dz | Dj | Eth | V | Ezh | Dezh)
+    }
+
+    /// A consonant without noise: nasals, liquids and glides.
+    pub fn is_sonorant_consonant(self) -> bool {
+        use Phoneme::*;
+        matches!(self, M | N | L | Z_ | J | W | Y_ | Ng | R | Nj | Nn | Ra)
     }
 
     /// The sound lives in noise alone: a fricative, or the breath after a burst.
     pub fn is_voiceless(self) -> bool {
         use Phoneme::*;
         self.has_burst() && !self.is_voiced_consonant()
-            || matches!(self, F | X | C | S_ | S | Phi | H | Ch | St)
+            || matches!(self, F | X | C | S_ | S | Phi | H | Ch | St | Theta | Esh | Sp_ | St_ | Sk_)
     }
 }

@@ -140,6 +140,7 @@ pub fn pinyin_to_syllable(pinyin: &str, tone: u8) -> Option<Syllable> {
         nucleus,
         coda,
         tone,
+        tail: Syllable::NO_TAIL,
     };
     if pinyin == "yun" {
         return Some(make(None, None, Y, N));

@@ -1,35 +1,27 @@
 //! The lyrics of a track, note by note, turned into what is sung.
 
 use super::alias::{Alias, read_alias};
+use super::english;
 use super::hangul::{self, Block};
 use super::kana::{self, Mora, is_kana};
 use super::polyphones::{is_hanzi, readings};
 use super::script::{language_of, track_language};
 use super::spelling::{Spelling, cut_letters};
 use super::transfer::in_recorded_sounds;
+use super::unreadable::Unreadable;
 use super::verse::split_into_syllables;
-use super::{Language, Phoneme, Syllable, erhua::rhotic};
-use ziyin_message::{Message, ToMessage, message};
+use super::{Language, Phoneme, SungSyllable, erhua::rhotic};
 
 /// What stands on one note.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LyricInput<'a> {
     /// The text in the lyric lane.
     pub lyric: &'a str,
-    /// What the user wants sung instead of the usual reading: pinyin, kana, romaji or
-    /// hangul; empty for none.
+    /// What the user wants sung instead of the usual reading: pinyin, kana, romaji, hangul,
+    /// English words or their sounds in ARPABET (`HH AE1 P IY0`); empty for none.
     pub pronunciation: &'a str,
     /// Whether a rest stands before the note: no word goes across it.
     pub after_rest: bool,
-}
-
-/// One syllable that a note sings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SungSyllable {
-    pub syllable: Syllable,
-    /// How it was read: pinyin with a tone digit (`hang2`), romaji (`kyo`), or hangul as
-    /// it is said (`궁`).
-    pub pinyin: String,
 }
 
 /// What a note sings.
@@ -46,33 +38,6 @@ pub enum Reading {
         text: String,
         reason: Unreadable,
     },
-}
-
-/// Why a lyric could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.to_message())]
-pub enum Unreadable {
-    NotPinyin,
-    NotRomaji,
-    Kanji,
-    NotHangul,
-    LooseLetter,
-    UnknownCharacter,
-    NoLetters,
-}
-
-impl ToMessage for Unreadable {
-    fn to_message(&self) -> Message {
-        match self {
-            Self::NotPinyin => message!("unreadable.not-pinyin"),
-            Self::NotRomaji => message!("unreadable.not-romaji"),
-            Self::Kanji => message!("unreadable.kanji"),
-            Self::NotHangul => message!("unreadable.not-hangul"),
-            Self::LooseLetter => message!("unreadable.loose-letter"),
-            Self::UnknownCharacter => message!("unreadable.unknown-character"),
-            Self::NoLetters => message!("unreadable.no-letters"),
-        }
-    }
 }
 
 /// Reads the lyrics of a whole track in the order of its notes, so that each polyphone is
@@ -168,6 +133,7 @@ enum LyricPart {
     Er,
     Mora(Mora),
     Hangul(Block),
+    English(SungSyllable),
     Unreadable(Unreadable),
 }
 
@@ -186,7 +152,12 @@ impl Written {
         }
         let pronunciation = note.pronunciation.trim();
         if !pronunciation.is_empty() {
+            let sounds = || english::phones(pronunciation).map(english_parts);
             let (parts, reason) = match language_of(pronunciation, track, guessed) {
+                Language::English => {
+                    let words = || english::words(pronunciation).ok().map(english_parts);
+                    (sounds().or_else(words), Unreadable::NotEnglish)
+                }
                 Language::Japanese => (japanese(pronunciation), Unreadable::NotRomaji),
                 Language::Korean => (korean(pronunciation), Unreadable::NotHangul),
                 Language::Mandarin => {
@@ -195,9 +166,16 @@ impl Written {
                     (typed, Unreadable::NotPinyin)
                 }
             };
+            let parts = parts.or_else(sounds);
             return parts.map_or_else(|| Written::unknown(pronunciation, reason), Written::Word);
         }
         let language = language_of(lyric, track, guessed);
+        if language == Language::English {
+            return match english::words(lyric) {
+                Ok(syllables) => Written::Word(english_parts(syllables)),
+                Err(reason) => Written::unknown(lyric, reason),
+            };
+        }
         let text = match read_alias(lyric) {
             Alias::Rest => return Written::Fixed(Reading::Rest),
             Alias::Breath => return Written::Fixed(Reading::Breath),
@@ -209,7 +187,7 @@ impl Written {
         let parts = match language {
             Language::Japanese => japanese(text).unwrap_or_else(|| parts_of(text, language)),
             Language::Korean => korean(text).unwrap_or_else(|| parts_of(text, language)),
-            Language::Mandarin => parts_of(text, language),
+            Language::Mandarin | Language::English => parts_of(text, language),
         };
         match parts
             .iter()
@@ -228,6 +206,10 @@ impl Written {
     fn unknown(text: &str, reason: Unreadable) -> Self {
         Written::Fixed(Reading::Unknown { text: text.into(), reason })
     }
+}
+
+fn english_parts(syllables: Vec<SungSyllable>) -> Vec<LyricPart> {
+    syllables.into_iter().map(LyricPart::English).collect()
 }
 
 /// Typed pinyin of one or more syllables.
@@ -304,6 +286,13 @@ fn parts_of(lyric: &str, language: Language) -> Vec<LyricPart> {
                 (Language::Mandarin, Some(spelling)) => LyricPart::Typed(spelling),
                 (Language::Mandarin, None) => LyricPart::Unreadable(Unreadable::NotPinyin),
                 (Language::Korean, _) => LyricPart::Unreadable(Unreadable::NotHangul),
+                (Language::English, _) => match english::words(piece) {
+                    Ok(syllables) => {
+                        parts.extend(english_parts(syllables));
+                        continue;
+                    }
+                    Err(reason) => LyricPart::Unreadable(reason),
+                },
                 (Language::Japanese, _) => match kana::moras(piece) {
                     Some(moras) => {
                         parts.extend(moras.into_iter().map(LyricPart::Mora));
@@ -398,6 +387,10 @@ fn sing(lyric: &str, parts: Vec<LyricPart>, chosen: &Chosen) -> Reading {
             }
             LyricPart::Hangul(_) => {
                 syllables.extend(hangul.next().cloned());
+                continue;
+            }
+            LyricPart::English(sung) => {
+                syllables.push(sung);
                 continue;
             }
             LyricPart::Unreadable(reason) => return unknown(reason),

@@ -2,6 +2,7 @@
 //! the track.
 
 use super::Language;
+use super::english;
 use super::hangul::Block;
 use super::kana::{self, is_kana};
 use super::polyphones::is_hanzi;
@@ -10,9 +11,12 @@ use super::spelling::cut_letters;
 /// The language of a track that has none set, from its lyrics.
 ///
 /// A track with kana is Japanese, and its hanzi are kanji, unless they are by far the
-/// most. Letters alone are pinyin or romaji, whichever reads more of them.
+/// most. Letters alone are pinyin or romaji, whichever reads more of them, and English where more
+/// words are of its dictionary alone than can be read otherwise, or are written otherwise.
 pub fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
     let (mut kana, mut hanzi, mut hangul, mut pinyin, mut romaji) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    // Words that nothing but English has, and syllables that are no word of it.
+    let (mut english, mut syllables) = (0usize, 0usize);
     for lyric in lyrics {
         for c in lyric.chars() {
             kana += usize::from(is_kana(c) && c != 'ー');
@@ -26,10 +30,18 @@ pub fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
                 true if is_toned => hanzi += 8,
                 reads => pinyin += usize::from(reads),
             }
-            romaji += usize::from(kana::moras(word).is_some());
+            let is_romaji = kana::moras(word).is_some();
+            romaji += usize::from(is_romaji);
+            match (is_romaji || cut_letters(word).is_some(), english::is_word(word)) {
+                (false, true) => english += 1,
+                (true, false) => syllables += 1,
+                _ => {}
+            }
         }
     }
-    if hangul > kana + hanzi {
+    if english > kana + hanzi + hangul + syllables {
+        Language::English
+    } else if hangul > kana + hanzi {
         Language::Korean
     } else if kana * 4 > hanzi && kana > 0 || (kana + hanzi + hangul == 0 && romaji > pinyin) {
         Language::Japanese
@@ -49,9 +61,9 @@ fn is_pinyin(word: &str) -> bool {
 }
 
 /// The language of one lyric: kana and hangul say it themselves, hanzi and Latin letters
-/// are in that of the track. Hanzi in a Korean track are Mandarin; so are letters that
-/// only pinyin writes, and those that only romaji writes are Japanese, where the language
-/// of the track is only `guessed`.
+/// are in that of the track. Hanzi in a Korean or an English track are Mandarin; so are letters that
+/// only pinyin writes, those that only romaji writes are Japanese, and words that neither writes and
+/// the dictionary has are English, where the language of the track is only `guessed`.
 pub(super) fn language_of(lyric: &str, track: Language, guessed: bool) -> Language {
     if lyric.chars().any(is_kana) {
         return Language::Japanese;
@@ -59,14 +71,15 @@ pub(super) fn language_of(lyric: &str, track: Language, guessed: bool) -> Langua
     if lyric.chars().any(|c| Block::of(c).is_some()) {
         return Language::Korean;
     }
-    if track == Language::Korean && lyric.chars().any(is_hanzi) {
+    if matches!(track, Language::Korean | Language::English) && lyric.chars().any(is_hanzi) {
         return Language::Mandarin;
     }
     let word = lyric.trim().rsplit(' ').next().unwrap_or_default();
-    if !guessed || !is_latin(word) {
+    if !guessed || track == Language::English || !is_latin(word) {
         return track;
     }
     match (track, cut_letters(word).is_some(), kana::moras(word).is_some()) {
+        (_, false, false) if lyric.split_whitespace().all(english::is_word) => Language::English,
         (Language::Mandarin, false, true) => Language::Japanese,
         (Language::Japanese, true, false) | (Language::Korean, true, _) => Language::Mandarin,
         (Language::Korean, _, true) => Language::Japanese,

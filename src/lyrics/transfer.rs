@@ -10,6 +10,9 @@ use super::{Language, Phoneme, Syllable};
 /// ones from Japanese. An unreleased coda is silence, which the consonant after it brings.
 pub(super) fn in_recorded_sounds(s: Syllable) -> Syllable {
     use Phoneme::*;
+    if s.language == Language::English {
+        return s;
+    }
     let from_mandarin = matches!(s.initial, Pt | Tt | Kt | Tct | St | Ph | Th | Kh | Tch | L);
     let soft = s.nucleus == I || s.glide == J;
     let initial = match s.initial {
@@ -54,8 +57,15 @@ mod tests {
             for glide in [None, J, W] {
                 for nucleus in [A, Ov, Uu, I] {
                     for coda in [None, Pc, Tcoda, Kc, N, Ng] {
-                        let korean =
-                            Syllable { language: Language::Korean, initial, glide, nucleus, coda, tone: 0 };
+                        let korean = Syllable {
+                            language: Language::Korean,
+                            initial,
+                            glide,
+                            nucleus,
+                            coda,
+                            tone: 0,
+                            tail: Syllable::NO_TAIL,
+                        };
                         let sung = in_recorded_sounds(korean);
                         assert!(sung.phonemes().all(|p| !(Pt.id()..=Uu.id()).contains(&p.id())), "{sung:?}");
                         assert_ne!(sung.language, Language::Korean);

@@ -49,8 +49,22 @@ impl CharacterInput {
 }
 
 /// Identities that are looked up in tables, in this order: initial, glide, nucleus,
-/// coda, two of the previous, two of the next, then tone, language, singer, condition.
-pub const IDENTITIES: usize = 12;
+/// coda, two of the previous, two of the next, two of the tail, then tone, language, singer,
+/// condition.
+pub const IDENTITIES: usize = 14;
+/// Where among them initial, glide, nucleus and coda stand, ...
+pub(super) const SLOTS: Range<usize> = 0..4;
+/// ... the first sound of those before and after, ...
+pub(super) const PREVIOUS: usize = 4;
+pub(super) const NEXT: usize = 6;
+/// ... the tail, and with it all sounds, ...
+pub(super) const TAIL: Range<usize> = 8..10;
+pub(super) const SOUNDS: Range<usize> = 0..10;
+/// ... and what is no sound.
+pub(super) const TONE: usize = 10;
+pub(super) const LANGUAGE: usize = 11;
+pub(super) const SINGER_PLACE: usize = 12;
+pub(super) const CONDITION: usize = 13;
 /// Rows of the phoneme table: room for the inventory to grow without new weights.
 pub const PHONEME_ROWS: usize = 96;
 /// Rows of the language table, as roomy.
@@ -68,6 +82,7 @@ pub fn identities(
         Language::Mandarin => 0,
         Language::Japanese => 1,
         Language::Korean => 2,
+        Language::English => 3,
     };
     [
         syllable.initial.id() as i32,
@@ -78,6 +93,8 @@ pub fn identities(
         previous[1].id() as i32,
         next[0].id() as i32,
         next[1].id() as i32,
+        syllable.tail[0].id() as i32,
+        syllable.tail[1].id() as i32,
         i32::from(syllable.tone.min(5)),
         language,
         singer as i32,

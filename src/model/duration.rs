@@ -5,7 +5,9 @@ use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 
-use super::character::{LANGUAGE_ROWS, PHONEME_ROWS, look_up};
+use super::character::{
+    LANGUAGE, LANGUAGE_ROWS, NEXT, PHONEME_ROWS, PREVIOUS, SINGER_PLACE, SLOTS, TAIL, look_up,
+};
 use ziyin_lyrics::Phoneme;
 
 /// Numbers per character: pitch, and the logarithm of the seconds from vowel to end.
@@ -47,8 +49,6 @@ struct Layers {
     last: Linear,
 }
 
-/// Initial, glide, nucleus and coda.
-const SOUNDS: usize = 4;
 const PHONEME_WIDTH: usize = 12;
 const LANGUAGE_WIDTH: usize = 4;
 const SINGER_WIDTH: usize = 8;
@@ -57,7 +57,8 @@ impl DurationConfig {
     /// A network with random weights.
     pub fn init(&self, device: &Device) -> DurationNet {
         let layers = |numbers: usize, spans: usize| {
-            let told = SOUNDS * PHONEME_WIDTH + LANGUAGE_WIDTH + SINGER_WIDTH + 1 + numbers;
+            let told =
+                (SLOTS.len() + TAIL.len()) * PHONEME_WIDTH + LANGUAGE_WIDTH + SINGER_WIDTH + 1 + numbers;
             Layers {
                 first: LinearConfig::new(told, self.channels).init(device),
                 second: LinearConfig::new(self.channels, self.channels).init(device),
@@ -83,9 +84,10 @@ impl DurationNet {
         let [batch, _] = identities.dims();
         let character = Tensor::cat(
             vec![
-                look_up(&self.phonemes, &identities, 0..SOUNDS),
-                look_up(&self.languages, &identities, 9..10),
-                look_up(&self.singers, &identities, 10..11),
+                look_up(&self.phonemes, &identities, SLOTS),
+                look_up(&self.phonemes, &identities, TAIL),
+                look_up(&self.languages, &identities, LANGUAGE..LANGUAGE + 1),
+                look_up(&self.singers, &identities, SINGER_PLACE..SINGER_PLACE + 1),
             ],
             1,
         );
@@ -93,8 +95,8 @@ impl DurationNet {
             identities.clone().slice([0..batch, at..at + 1]).equal_elem(Phoneme::Rest.id() as i32).float()
         };
         let pitch = numbers.clone().slice([0..batch, 0..1]);
-        let before = Tensor::cat(vec![character.clone(), rest(4), pitch], 1);
-        let after = Tensor::cat(vec![character, rest(6), numbers], 1);
+        let before = Tensor::cat(vec![character.clone(), rest(PREVIOUS), pitch], 1);
+        let after = Tensor::cat(vec![character, rest(NEXT), numbers], 1);
         let spans = vec![self.before.forward(before), self.after.forward(after)];
         Tensor::cat(spans, 1)
     }
@@ -127,6 +129,7 @@ mod tests {
             nucleus: Phoneme::A,
             coda: Phoneme::J,
             tone: 0,
+            tail: Syllable::NO_TAIL,
         };
         let asked = [([Phoneme::Rest; 2], 0.9), ([Phoneme::M, Phoneme::A], 0.3)];
         let ids: Vec<i32> = asked

@@ -6,7 +6,9 @@ use burn::nn::{Embedding, EmbeddingConfig, Initializer, Linear, LinearConfig};
 use burn::tensor::{Device, Int, Tensor, activation::relu};
 use ziyin_message::Message;
 
-use super::character::{CODE, CONSTANTS, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, TRACKS, look_up};
+use super::character::{
+    CODE, CONDITION, CONSTANTS, LANGUAGE, LANGUAGE_ROWS, PHONEME_ROWS, SINGER, SOUNDS, TONE, TRACKS, look_up,
+};
 use ziyin_signal::{AP_BANDS, BINS};
 
 /// Log amplitude per unit that the network gives out.
@@ -84,7 +86,7 @@ impl GeneratorConfig {
                 .with_initializer(Initializer::Normal { mean: 0.0, std: 0.5 })
                 .init(device)
         };
-        let wide = 8 * PHONEME_WIDTH + 4 + 4 + SINGER + 4 + CONSTANTS + CODE;
+        let wide = SOUNDS.len() * PHONEME_WIDTH + 4 + 4 + SINGER + 4 + CONSTANTS + CODE;
         Generator {
             phonemes: table(PHONEME_ROWS, PHONEME_WIDTH),
             tones: table(6, 4),
@@ -165,11 +167,11 @@ impl Generator {
         let [batch, _] = identities.dims();
         let told = Tensor::cat(
             vec![
-                look_up(&self.phonemes, &identities, 0..8),
-                look_up(&self.tones, &identities, 8..9),
-                look_up(&self.languages, &identities, 9..10),
+                look_up(&self.phonemes, &identities, SOUNDS),
+                look_up(&self.tones, &identities, TONE..TONE + 1),
+                look_up(&self.languages, &identities, LANGUAGE..LANGUAGE + 1),
                 singers.vectors,
-                look_up(&self.conditions, &identities, 11..12),
+                look_up(&self.conditions, &identities, CONDITION..CONDITION + 1),
                 constants,
                 code,
             ],

@@ -28,7 +28,7 @@ impl Landmarks {
 
     /// The landmarks that a block is generated for: the same ones with a nucleus that is
     /// short enough, to the millisecond, so that equal characters share their frames. The
-    /// vowel must come within 0.3 s, and the coda be at most 0.2 s long.
+    /// vowel must come within 0.3 s, and what follows the nucleus be at most 0.32 s long.
     pub fn of_block(self) -> Self {
         let round = |x: f32| (x * 1000.0).round() / 1000.0;
         let (burst, vowel) = (round(self.burst), round(self.vowel));
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_block_always_holds_its_character() {
         for vowel in [0.0, 0.08, 0.3] {
-            for (nucleus, coda) in [(0.02, 0.0), (0.5, 0.2), (60.0, 0.2)] {
+            for (nucleus, coda) in [(0.02, 0.0), (0.5, 0.2), (60.0, 0.2), (60.0, 0.32)] {
                 let nucleus_end = vowel + nucleus;
                 let sung = Landmarks { burst: 0.0, vowel, nucleus_end, end: nucleus_end + coda };
                 let block = sung.of_block();

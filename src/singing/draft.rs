@@ -126,10 +126,11 @@ fn slot(note: &SungNote, syllable: Syllable, beat: f64, end: f64) -> Slot {
     Slot { note: id, syllable, levels, manner, beat, end, steps: vec![Step::of(note, beat)] }
 }
 
-/// Adds a syllable; one with an *r* coloured ending becomes two, because that ending is
-/// long enough to be heard as a vowel of its own, and every voice knows it as such.
+/// Adds a syllable; one of Mandarin with an *r* coloured ending becomes two, because that ending is
+/// long enough to be heard as a vowel of its own, and every voice knows it as such. English was
+/// recorded with its *r*.
 fn push(phrase: &mut Vec<Slot>, note: &SungNote, syllable: Syllable, beat: f64, end: f64) {
-    if syllable.coda != Phoneme::Er {
+    if syllable.coda != Phoneme::Er || syllable.language == Language::English {
         phrase.push(slot(note, syllable, beat, end));
         return;
     }
@@ -154,22 +155,11 @@ pub(super) fn timing_inputs(phrase: &[Slot], singer: usize) -> impl Iterator<Ite
         let end = phrase.get(i + 1).map_or(slot.end, |next| next.beat);
         TimingInput {
             syllable: slot.syllable,
-            previous: i.checked_sub(1).map_or(REST, |before| ending(&phrase[before].syllable)),
-            next: phrase.get(i + 1).map_or(REST, |next| beginning(&next.syllable)),
+            previous: i.checked_sub(1).map_or(REST, |before| phrase[before].syllable.closing()),
+            next: phrase.get(i + 1).map_or(REST, |next| next.syllable.opening()),
             singer,
             pitch: slot.steps[0].key as f32,
             length: (end - slot.beat) as f32,
         }
     })
-}
-
-/// Nucleus and coda.
-fn ending(syllable: &Syllable) -> [Phoneme; 2] {
-    [syllable.nucleus, syllable.coda]
-}
-
-/// The first two sounds.
-fn beginning(syllable: &Syllable) -> [Phoneme; 2] {
-    let mut sounds = syllable.phonemes();
-    [(); 2].map(|()| sounds.next().unwrap_or(Phoneme::None))
 }

@@ -15,7 +15,7 @@ use super::character::{Place, chance, wander};
 use super::draft::Slot;
 use super::knots::{Knots, smooth};
 use super::pitch::{PitchCurve, Stray};
-use ziyin_lyrics::Phoneme;
+use ziyin_lyrics::{Language, Phoneme, Syllable};
 
 /// How much softer a phrase begins and ends, in dB, and the seconds in which it is as loud as
 /// usual, and from which on it is not.
@@ -28,6 +28,9 @@ const HIGH_LOUD: f64 = 0.25;
 const HIGHEST: f64 = 1.5;
 /// dB for a note that begins a bar; see [`super::melody::SungNote::beat`].
 const BEAT: f64 = 0.8;
+/// dB for a syllable of English that bears the stress of its word, and for one that bears none.
+const STRESSED: f64 = 0.5;
+const UNSTRESSED: f64 = -1.5;
 /// dB by which notes differ without a reason.
 const APART: f64 = 0.4;
 /// How much louder than its beginning a long note is where it is loudest, and than its end, in dB;
@@ -78,6 +81,7 @@ impl Dynamics {
             let above = if count > 0.0 { note.key - sum / count } else { 0.0 };
             let level = (HIGH_LOUD * above).clamp(-HIGHEST, HIGHEST)
                 + BEAT * note.beat
+                + note.stress
                 + APART * chance(shared ^ 0xdb, note.id);
             let length = note.until - note.from;
             let swell = smooth((length - LONG) / (LONGEST - LONG));
@@ -124,6 +128,8 @@ struct Sung {
     until: f64,
     key: f64,
     beat: f64,
+    /// dB for the stress of its syllable.
+    stress: f64,
     id: u64,
 }
 
@@ -132,16 +138,26 @@ fn sung(slots: &[Slot], places: &[Place]) -> Vec<Sung> {
     let mut notes: Vec<Sung> = Vec::new();
     for (slot, (onset, landmarks)) in slots.iter().zip(places) {
         let vowel = onset + f64::from(landmarks.vowel);
+        let stress = stress(&slot.syllable);
         for step in &slot.steps {
             let from = step.onset.max(vowel);
             if let Some(before) = notes.last_mut() {
                 before.until = from.max(before.from + 1e-3);
             }
             let until = slot.end.max(from + 1e-3);
-            notes.push(Sung { from, until, key: step.key, beat: step.beat, id: step.note.0 });
+            notes.push(Sung { from, until, key: step.key, beat: step.beat, stress, id: step.note.0 });
         }
     }
     notes
+}
+
+/// dB for the stress that a syllable has in its word.
+fn stress(syllable: &Syllable) -> f64 {
+    match (syllable.language, syllable.tone) {
+        (Language::English, 1) => STRESSED,
+        (Language::English, 5) => UNSTRESSED,
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use super::character::Place;
 use super::draft::Slot;
 use super::knots::Knots;
+use ziyin_lyrics::Language;
 
 /// Semitones that a tone of full height leans, at the usual inflection.
 const SEMITONES: f64 = 1.5;
@@ -20,7 +21,10 @@ const LEADS_OVER: f64 = 1.0 / 3.0;
 
 /// How the syllables of a phrase lean in semitones, `amount` times as far as usual.
 pub(super) fn inflection(slots: &[Slot], places: &[Place], amount: f64) -> Knots {
-    let tones: Vec<u8> = slots.iter().map(|slot| slot.syllable.tone).collect();
+    // What English has in that place is stress, see `dynamics`.
+    let tone =
+        |slot: &Slot| if slot.syllable.language == Language::Mandarin { slot.syllable.tone } else { 0 };
+    let tones: Vec<u8> = slots.iter().map(tone).collect();
     if amount == 0.0 || tones.iter().all(|&tone| lean(tone) == [0.0; 2]) {
         return Knots::default();
     }

@@ -11,6 +11,7 @@ use super::dynamics::Dynamics;
 use super::inflection::inflection;
 use super::pitch::{PitchCurve, PitchNote, Stray};
 use super::voice::{Timing, TimingInput};
+use ziyin_lyrics::Phoneme;
 use ziyin_signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Longer consonants, in seconds, are sung shorter: a block could not hold them.
@@ -28,6 +29,12 @@ const FIRST_CONSONANT_PART: f64 = 0.5;
 /// vowel's onset.
 const LONGEST_CODA: f64 = 0.2;
 const CODA_PART: f64 = 1.0 / 3.0;
+/// Each consonant behind the coda lets both be longer by so much.
+const LONGER_BY_TAIL: f64 = 0.06;
+const PART_BY_TAIL: f64 = 0.08;
+/// Seconds by which a plosive or a fricative at the end of a phrase outlasts its last note: it is let
+/// go of there, not cut off.
+const LET_GO: f64 = 0.06;
 /// Silence between two phrases, in seconds, which a consonant does not fill.
 const BETWEEN_PHRASES: f64 = 0.06;
 /// What a phrase gives up of its last note, at most, so that the next can begin in time.
@@ -130,9 +137,14 @@ pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Ve
     let mut places: Vec<Place> = (0..slots.len())
         .map(|i| {
             let (onset, vowel, closure) = starts[i];
-            let end = starts.get(i + 1).map_or(slots[i].end.max(vowel + 0.02), |next| next.0);
+            let syllable = &slots[i].syllable;
+            let let_go = if syllable.ends_in_noise() { LET_GO } else { 0.0 };
+            let end = starts.get(i + 1).map_or((slots[i].end + let_go).max(vowel + 0.02), |next| next.0);
             let sounding = (end - vowel).max(0.0);
-            let coda = f64::from(timing(i).coda.max(0.0)).min(LONGEST_CODA).min(CODA_PART * sounding);
+            let tail = syllable.tail.into_iter().filter(|&p| p != Phoneme::None).count() as f64;
+            let longest = LONGEST_CODA + LONGER_BY_TAIL * tail;
+            let part = CODA_PART + PART_BY_TAIL * tail;
+            let coda = f64::from(timing(i).coda.max(0.0)).min(longest).min(part * sounding);
             let landmarks = Landmarks {
                 burst: closure as f32,
                 vowel: (vowel - onset) as f32,

@@ -28,6 +28,7 @@ pub fn language_name(language: Language) -> String {
         Language::Mandarin => "language.mandarin",
         Language::Japanese => "language.japanese",
         Language::Korean => "language.korean",
+        Language::English => "language.english",
     };
     t!(key).into_owned()
 }

@@ -40,7 +40,7 @@ pub fn train_duration(
         );
         let plosive = token.syllable.initial.has_burst() && token.previous[0] != Phoneme::Rest;
         let starts = token.syllable.initial != Phoneme::None || token.previous[0] == Phoneme::Rest;
-        let ends = token.syllable.coda != Phoneme::None;
+        let ends = !token.syllable.is_open();
         known.extend([plosive, starts, ends].map(|k| if k { example.weight } else { 0.0 }));
     }
     let rows = examples.len();

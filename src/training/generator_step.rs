@@ -330,6 +330,7 @@ pub(super) mod tests {
                 nucleus: Phoneme::A,
                 coda: Phoneme::None,
                 tone: 1,
+                tail: Syllable::NO_TAIL,
             },
             previous: [Phoneme::Rest; 2],
             next: [Phoneme::A, Phoneme::None],

@@ -157,7 +157,7 @@ fn vowels<'a>(examples: impl Iterator<Item = &'a Example<'a>>) -> Vowels {
     let mut takes: BTreeMap<(Language, Phoneme), Vec<&AnalysedToken>> = BTreeMap::new();
     for example in examples {
         let syllable = &example.token.syllable;
-        if syllable.coda == Phoneme::None {
+        if syllable.is_open() {
             takes.entry((syllable.language, syllable.nucleus)).or_default().push(example.token);
         }
     }

@@ -13,6 +13,10 @@ use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics
 /// The file that tells of all recordings.
 pub(super) const INDEX: &str = "recordings.jsonl";
 
+/// The glide that a vowel ends in, in seconds and as a part of both, at most.
+const LONGEST_GLIDE: f64 = 0.12;
+const GLIDE_PART: f64 = 0.4;
+
 /// A line of the index.
 #[derive(Deserialize)]
 struct Line {
@@ -20,7 +24,7 @@ struct Line {
     audio: String,
     singer: String,
     language: Language,
-    /// In what is spoken, tones bend the pitch; what is sung has none.
+    /// In what is spoken, tones bend the pitch; what is sung has none, but the stress of English.
     #[serde(default)]
     sung: bool,
     /// `null` is a rest.
@@ -30,12 +34,13 @@ struct Line {
 /// Where a character lies, in seconds from the start of the recording.
 #[derive(Deserialize)]
 struct Character {
-    /// A syllable of pinyin, or a mora of kana.
+    /// A syllable of pinyin, a mora of kana, or a syllable of English in ARPABET: `HH AE1`.
     said: String,
     start: f64,
-    /// Where the vowel begins, or the glide before it.
+    /// Where the vowel begins, or the glide before it; in English also the *l*, *r*, *m* or *n* that
+    /// stands behind another consonant.
     vowel: f64,
-    /// Where the nucleus ends.
+    /// Where the nucleus ends, in English the vowel with its glide.
     coda: f64,
     end: f64,
 }
@@ -80,7 +85,9 @@ fn tokens(line: &Line, audio: &Path) -> Option<Vec<Token>> {
     let notes: Vec<LyricInput> = (all.iter().enumerate())
         .filter_map(|(place, character)| {
             let lyric = &character.as_ref()?.said;
-            Some(LyricInput { lyric, after_rest: after_rest(place), ..LyricInput::default() })
+            // As a pronunciation sounds are taken for sounds, not for words.
+            let pronunciation = if line.language == Language::English { lyric.as_str() } else { "" };
+            Some(LyricInput { lyric, pronunciation, after_rest: after_rest(place) })
         })
         .collect();
     let mut read = read_lyrics(&notes, line.language).into_iter();
@@ -95,28 +102,39 @@ fn tokens(line: &Line, audio: &Path) -> Option<Vec<Token>> {
     let rest = [Phoneme::Rest; 2];
     let token = |(place, character): (usize, &Option<Character>)| {
         let (at, syllable) = (character.as_ref()?, syllables[place]?);
-        let next = beside(place.checked_add(1)).map_or(rest, |next| {
-            let mut sounds = next.phonemes();
-            [sounds.next().unwrap_or(Phoneme::None), sounds.next().unwrap_or(Phoneme::None)]
-        });
+        let next = beside(place.checked_add(1)).map_or(rest, |next| next.opening());
         // People, whom the search for landmarks is used to, set a vowel after a breath late.
         let late = if syllable.initial.is_voiceless() { -HAND_LAG } else { 0.0 };
         Some(Token {
             wav: audio.to_path_buf(),
             folder_pitch: None,
-            syllable: if line.sung { syllable.with_tone(0) } else { syllable },
-            previous: beside(place.checked_sub(1)).map_or(rest, |before| [before.nucleus, before.coda]),
+            syllable: if line.sung && line.language != Language::English {
+                syllable.with_tone(0)
+            } else {
+                syllable
+            },
+            previous: beside(place.checked_sub(1)).map_or(rest, |before| before.closing()),
             next,
             place: TokenPlace {
                 start: Some(at.start),
                 vowel: Some(at.vowel + late),
-                nucleus_end: (at.coda < at.end).then_some(at.coda),
+                nucleus_end: nucleus_end(&syllable, at),
                 end: Some(at.end),
             },
             manner: Manner::Plain,
         })
     };
     Some(all.iter().enumerate().filter_map(token).collect())
+}
+
+/// Where the nucleus ends, if it is told. Of an English vowel with its glide (*time*) it is told where
+/// both end: the glide is as long as one that nobody tells of.
+fn nucleus_end(syllable: &Syllable, at: &Character) -> Option<f64> {
+    let glides = matches!(syllable.coda, Phoneme::J | Phoneme::W);
+    if syllable.language == Language::English && glides {
+        return Some(at.coda - LONGEST_GLIDE.min(GLIDE_PART * (at.coda - at.vowel)));
+    }
+    (at.coda < at.end).then_some(at.coda)
 }
 
 /// What is sung, if it is one syllable.
@@ -157,5 +175,24 @@ mod tests {
         assert_eq!((ta.syllable.tone, mang.syllable.tone), (1, 2));
         std::fs::write(root.path().join(INDEX), "nothing").unwrap();
         assert!(matches!(open_timed(root.path()), Err(CorpusError::Damaged { .. })));
+    }
+    #[test]
+    fn english_is_told_in_its_sounds_and_keeps_its_stress_when_sung() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("a.wav"), "").unwrap();
+        let index = r#"{"audio":"a.wav","singer":"Lan","language":"english","sung":true,"characters":[{"said":"T AY1 M","start":0.2,"vowel":0.3,"coda":0.5,"end":0.6},{"said":"P L EY0","start":0.6,"vowel":0.7,"coda":1.2,"end":1.2}]}
+{"audio":"a.wav","singer":"Lan","language":"english","characters":[{"said":"HH AE1 P IY0","start":0.2,"vowel":0.3,"coda":0.5,"end":0.6}]}
+"#;
+        std::fs::write(root.path().join(INDEX), index).unwrap();
+        let corpus = open_timed(root.path()).unwrap();
+        assert_eq!(corpus.left_out.values().sum::<usize>(), 1, "two syllables in one character");
+        let Content::Tokens(tokens) = &corpus.clips[0].content else { panic!("no tokens") };
+        let [time, play] = &tokens[..] else { panic!("{} tokens", tokens.len()) };
+        assert_eq!((time.syllable.tone, play.syllable.tone), (1, 5));
+        assert_eq!((time.syllable.coda, time.syllable.tail), (Phoneme::J, [Phoneme::M, Phoneme::None]));
+        assert_eq!((play.previous, time.next), ([Phoneme::J, Phoneme::M], [Phoneme::Ph, Phoneme::L]));
+        // The glide takes two fifths of a vowel of 0.2 s, and of a longer one 0.12 s.
+        let glides = [time, play].map(|token| token.place.nucleus_end.unwrap());
+        assert!((glides[0] - 0.42).abs() < 1e-9 && (glides[1] - 1.08).abs() < 1e-9, "{glides:?}");
     }
 }

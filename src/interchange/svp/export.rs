@@ -82,6 +82,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
         Some(Language::Mandarin) => "mandarin",
         Some(Language::Japanese) => "japanese",
         Some(Language::Korean) => "korean",
+        Some(Language::English) => "english",
         None => "",
     };
     let Colour([red, green, blue]) = line.track.colour;

@@ -338,6 +338,7 @@ fn language(reference: &Value) -> Option<Language> {
         "mandarin" => Some(Language::Mandarin),
         "japanese" => Some(Language::Japanese),
         "korean" => Some(Language::Korean),
+        "english" => Some(Language::English),
         _ => None,
     }
 }

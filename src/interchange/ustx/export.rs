@@ -121,6 +121,7 @@ fn track(yaml: &mut Yaml, line: &mut Line) {
         Some(Language::Mandarin) => "OpenUtau.Plugin.Builtin.ChineseCVVCPhonemizer",
         Some(Language::Japanese) => "OpenUtau.Plugin.Builtin.JapaneseVCVPhonemizer",
         Some(Language::Korean) => "OpenUtau.Plugin.Builtin.KoreanCVCPhonemizer",
+        Some(Language::English) => "OpenUtau.Plugin.Builtin.ArpasingPlusPhonemizer",
         None => "OpenUtau.Core.DefaultPhonemizer",
     };
     let mut beyond = 0;

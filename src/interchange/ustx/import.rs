@@ -222,6 +222,8 @@ fn language(phonemizer: &str) -> Option<Language> {
         Some(Language::Mandarin)
     } else if has(&["Korean", "KO"]) {
         Some(Language::Korean)
+    } else if has(&["English", "Arpa", "EN", "Delta", "VCCV"]) {
+        Some(Language::English)
     } else {
         None
     }

@@ -61,6 +61,7 @@ pub fn tempos(project: &Project, report: &mut Report) -> Vec<(Tick, i64)> {
 pub fn language_number(language: Language) -> u8 {
     match language {
         Language::Japanese => 0,
+        Language::English => 1,
         Language::Korean => 2,
         Language::Mandarin => 4,
     }

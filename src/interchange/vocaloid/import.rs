@@ -70,6 +70,7 @@ pub fn swing(part_of_note: f64, left_out: &mut LeftOut) -> Option<Vibrato> {
 pub fn language(number: f64) -> Option<Language> {
     match number as i64 {
         0 => Some(Language::Japanese),
+        1 => Some(Language::English),
         2 => Some(Language::Korean),
         4 => Some(Language::Mandarin),
         _ => None,

@@ -18,7 +18,7 @@ pub fn phonemes(lyric: &str, language: Language) -> String {
         Language::Japanese => {
             kana_to_syllables(lyric).map(|all| all.iter().map(japanese).collect::<Vec<_>>().join(" "))
         }
-        Language::Korean => None,
+        Language::Korean | Language::English => None,
     };
     sung.filter(|sung| !sung.is_empty()).unwrap_or_else(|| "a".into())
 }

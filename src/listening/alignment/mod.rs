@@ -184,7 +184,7 @@ fn tokens(clip: &Spoken, ways: &[Way], unlike: f32) -> Vec<Result<Token, Misfit>
             place: TokenPlace {
                 start: Some(seconds(way.onset)),
                 vowel: Some(seconds(way.vowel) + lag),
-                nucleus_end: (syllable.coda != Phoneme::None).then(|| seconds(way.nucleus_end)),
+                nucleus_end: (!syllable.is_open()).then(|| seconds(way.nucleus_end)),
                 end: Some(seconds(way.end)),
             },
             manner: Manner::Plain,

@@ -39,13 +39,9 @@ pub(super) struct SungTranscript {
 
 /// Nucleus and coda of the character before each, and the first two sounds of the one after.
 pub(super) fn neighbours(syllables: &[Syllable], i: usize) -> ([Phoneme; 2], [Phoneme; 2]) {
-    let opening = |syllable: &Syllable| {
-        let mut sounds = syllable.phonemes();
-        [sounds.next().unwrap_or(Phoneme::None), sounds.next().unwrap_or(Phoneme::None)]
-    };
     let rest = [Phoneme::Rest; 2];
-    let previous = i.checked_sub(1).map_or(rest, |p| [syllables[p].nucleus, syllables[p].coda]);
-    (previous, syllables.get(i + 1).map_or(rest, opening))
+    let previous = i.checked_sub(1).map_or(rest, |before| syllables[before].closing());
+    (previous, syllables.get(i + 1).map_or(rest, Syllable::opening))
 }
 
 impl SungTranscript {
@@ -101,12 +97,13 @@ impl SungTranscript {
                 let syllable = input.syllable;
                 let begun = input.vowel + VOWEL_BEGINS;
                 let ends = input.nucleus_end - VOWEL_ENDS;
+                let ending = syllable.ending().next().unwrap_or(Phoneme::None);
                 let parts = [
                     (0.0, input.vowel, syllable.initial, SungPart::Consonant),
                     (input.vowel, begun, syllable.nucleus, SungPart::Nucleus),
                     (begun, ends, syllable.nucleus, SungPart::Nucleus),
                     (ends, input.nucleus_end, syllable.nucleus, SungPart::Nucleus),
-                    (input.nucleus_end, input.end, syllable.coda, SungPart::Coda),
+                    (input.nucleus_end, input.end, ending, SungPart::Coda),
                 ];
                 let mut places = Vec::new();
                 for (k, (from, to, sound, part)) in parts.into_iter().enumerate() {

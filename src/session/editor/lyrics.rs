@@ -13,6 +13,7 @@ impl Editor {
             None | Some(Language::Mandarin) => "la",
             Some(Language::Japanese) => "ら",
             Some(Language::Korean) => "라",
+            Some(Language::English) => "la",
         }
     }
 

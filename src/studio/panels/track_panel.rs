@@ -232,8 +232,7 @@ impl TrackPanel<'_> {
                 .truncate()
                 .selected_text(name(track.language))
                 .show_ui(ui, |ui| {
-                    let all = [Language::Mandarin, Language::Japanese, Language::Korean];
-                    for language in std::iter::once(None).chain(all.map(Some)) {
+                    for language in std::iter::once(None).chain(Language::ALL.map(Some)) {
                         ui.selectable_value(&mut chosen, language, name(language));
                     }
                 });
