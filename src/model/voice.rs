@@ -24,7 +24,7 @@ use super::installed::InstalledError;
 use super::roster::Roster;
 use super::singer_encoder::{SingerEncoder, SingerEncoderConfig};
 use super::timing::{Timing, TimingInput};
-use ziyin_lyrics::{Language, Phoneme, Syllable};
+use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_signal::{AP_BANDS, BINS, Frames, Sharpener, USUAL_SHARPNESS};
 
 /// Characters that go through the generator at once: enough to keep two cores busy,
@@ -481,7 +481,7 @@ impl VoiceModel {
             let known = self.articulation(&syllable, c.previous, c.next, singer, mean);
             let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
-            ids.extend(identities(&as_sung(syllable), c.previous, c.next, singer, c.condition));
+            ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, singer, c.condition));
             consts.extend(constants(levels, landmarks, &pitch));
             codes.extend(known.map_or([0.0; CODE], |k| k.code));
             let told = tracks(times, &pitch, landmarks);
@@ -560,12 +560,6 @@ fn audible(syllable: Syllable) -> Syllable {
     } else {
         syllable
     }
-}
-
-/// What tells the generator of a syllable in a song: the melody is there in place of tones. The stress
-/// of English stays.
-fn as_sung(syllable: Syllable) -> Syllable {
-    if syllable.language == Language::English { syllable } else { syllable.with_tone(0) }
 }
 
 /// The numbers of a tensor.

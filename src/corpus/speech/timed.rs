@@ -24,7 +24,7 @@ struct Line {
     audio: String,
     singer: String,
     language: Language,
-    /// In what is spoken, tones bend the pitch; what is sung has none, but the stress of English.
+    /// In what is spoken, tones bend the pitch; what is sung has none.
     #[serde(default)]
     sung: bool,
     /// `null` is a rest.
@@ -108,11 +108,7 @@ fn tokens(line: &Line, audio: &Path) -> Option<Vec<Token>> {
         Some(Token {
             wav: audio.to_path_buf(),
             folder_pitch: None,
-            syllable: if line.sung && line.language != Language::English {
-                syllable.with_tone(0)
-            } else {
-                syllable
-            },
+            syllable: if line.sung { syllable.with_tone(0) } else { syllable },
             previous: beside(place.checked_sub(1)).map_or(rest, |before| before.closing()),
             next,
             place: TokenPlace {
@@ -177,10 +173,10 @@ mod tests {
         assert!(matches!(open_timed(root.path()), Err(CorpusError::Damaged { .. })));
     }
     #[test]
-    fn english_is_told_in_its_sounds_and_keeps_its_stress_when_sung() {
+    fn english_is_told_in_its_sounds() {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("a.wav"), "").unwrap();
-        let index = r#"{"audio":"a.wav","singer":"Lan","language":"english","sung":true,"characters":[{"said":"T AY1 M","start":0.2,"vowel":0.3,"coda":0.5,"end":0.6},{"said":"P L EY0","start":0.6,"vowel":0.7,"coda":1.2,"end":1.2}]}
+        let index = r#"{"audio":"a.wav","singer":"Lan","language":"english","sung":false,"characters":[{"said":"T AY1 M","start":0.2,"vowel":0.3,"coda":0.5,"end":0.6},{"said":"P L EY0","start":0.6,"vowel":0.7,"coda":1.2,"end":1.2}]}
 {"audio":"a.wav","singer":"Lan","language":"english","characters":[{"said":"HH AE1 P IY0","start":0.2,"vowel":0.3,"coda":0.5,"end":0.6}]}
 "#;
         std::fs::write(root.path().join(INDEX), index).unwrap();
