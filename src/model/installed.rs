@@ -161,13 +161,19 @@ pub fn models_folder(named: Option<&Path>) -> Result<PathBuf, InstalledError> {
 /// # Errors
 /// If there is none.
 pub fn models_folder_of(library: &Path) -> Result<PathBuf, InstalledError> {
+    let mut folders = around_library(library).into_iter().map(|folder| folder.join("models"));
+    let found = folders.find(|folder| folder.is_dir());
+    found.map_or_else(|| models_folder(None), Ok)
+}
+
+/// The folders that may hold what belongs to a plug-in, nearest first.
+fn around_library(library: &Path) -> Vec<PathBuf> {
     let mut folders = around(library);
     // `Ziyin.vst3/Contents/x86_64-linux/Ziyin.so`
     folders.extend(library.ancestors().nth(2).map(|contents| contents.join("Resources")));
     folders.extend(data_folder());
     folders.extend(["/usr/local/share/ziyin", "/usr/share/ziyin"].map(PathBuf::from));
-    let found = folders.into_iter().map(|folder| folder.join("models")).find(|folder| folder.is_dir());
-    found.map_or_else(|| models_folder(None), Ok)
+    folders
 }
 
 /// The folder of cloned singers; none where the system does not say where it would be.
@@ -328,6 +334,23 @@ mod tests {
         let installed = around(Path::new("/usr/bin/ziyin"));
         assert!(installed.contains(&PathBuf::from("/usr/share/ziyin")), "{installed:?}");
         assert_eq!(around(Path::new("/home/me/ziyin-0.1.0/ziyin"))[0], Path::new("/home/me/ziyin-0.1.0"));
+    }
+
+    #[test]
+    fn a_plug_in_finds_the_voices_in_its_bundle_and_those_of_an_installed_program() {
+        let first = |library: &str, folder: &str| {
+            let folders = around_library(Path::new(library));
+            folders.iter().position(|other| other == Path::new(folder)).unwrap()
+        };
+        let copied = "/home/me/.vst3/Ziyin.vst3/Contents/x86_64-linux/Ziyin.so";
+        let own = first(copied, "/home/me/.vst3/Ziyin.vst3/Contents/Resources");
+        assert!(own < first(copied, "/usr/share/ziyin"));
+        assert_eq!(first("/home/me/.clap/Ziyin/Ziyin.clap", "/home/me/.clap/Ziyin"), 0);
+        for installed in
+            ["/usr/lib/clap/Ziyin.clap", "/usr/lib/vst3/Ziyin.vst3/Contents/x86_64-linux/Ziyin.so"]
+        {
+            first(installed, "/usr/share/ziyin");
+        }
     }
 
     #[test]
