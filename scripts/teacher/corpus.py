@@ -1,6 +1,6 @@
 """Writes a corpus of speech and song with the exact place of every character.
 
-    teach OUT [--minutes M] [--singers A,B]
+    teach OUT [--minutes M] [--singers A,B] [--languages mandarin,japanese | english]
 
 `OUT` gets a folder of WAVs (24 kHz) for each singer and `recordings.jsonl`, a line for each recording:
 its file, singer, language, whether it is sung, and the characters with their places in seconds. Three
@@ -19,6 +19,7 @@ from functools import cache
 import numpy as np
 import soundfile
 
+from english import English
 from lines import Japanese, Mandarin, Word, common_syllables
 from network import RATE, STEP, Network
 from song import AHEAD, VOICED, sing
@@ -35,6 +36,7 @@ SINGERS = {
     "Tatsuya": {"zm_yunxi": 0.5, "jm_kumo": 0.5},
     "Yichen": {"zm_yunxi": 0.6, "bm_george": 0.4},
 }
+LANGUAGES = {"english", "japanese", "mandarin"}
 PAUSE = Word("", ",")
 SCALE = [-5, -3, -1, 0, 2, 4, 7]
 
@@ -106,14 +108,20 @@ def places(words, lengths):
     return found
 
 
+def drawn_from(language, seed, chance):
+    if language == "english":
+        return English(random.Random(seed))
+    return Japanese(random.Random(seed)) if language == "japanese" else Mandarin(chance, common_syllables())
+
+
 def record(task):
     """One recording; its line of `recordings.jsonl`."""
-    out, singer, kind, number = task
+    out, singer, kind, number, languages = task
     mixture = SINGERS[singer]
     seed = f"{singer} {kind} {number}"
     chance = random.Random(seed)
-    is_japanese = number % 4 == 3
-    lines = Japanese(random.Random(seed)) if is_japanese else Mandarin(chance, common_syllables())
+    language = languages[0] if number % 4 < 3 else languages[-1]
+    lines = drawn_from(language, seed, chance)
     if kind == "sung":
         samples, words, lengths = sung(network(), mixture, lines, chance, middle_pitch(singer))
     else:
@@ -130,7 +138,12 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--minutes", type=float, default=420.0, help="of sound, all singers together")
     parser.add_argument("--singers", default=",".join(SINGERS))
+    parser.add_argument("--languages", default="mandarin,japanese",
+                        help="three of four recordings are in the first, the others in the last")
     arguments = parser.parse_args()
+    languages = arguments.languages.split(",")
+    if not 1 <= len(languages) <= 2 or not set(languages) <= LANGUAGES:
+        parser.error(f"one or two of {', '.join(sorted(LANGUAGES))}")
     singers = arguments.singers.split(",")
     unknown = [singer for singer in singers if singer not in SINGERS]
     if unknown:
@@ -153,7 +166,7 @@ def main():
     with multiprocessing.Pool() as pool, open(index, "a", encoding="utf8") as file:
         number = 0
         while any(seconds[key] < wanted[key] for key in wanted):
-            tasks = [(arguments.out, s, k, n) for n in range(number, number + 4) for s, k in wanted
+            tasks = [(arguments.out, s, k, n, languages) for n in range(number, number + 4) for s, k in wanted
                      if seconds[s, k] < wanted[s, k] and f"{s}/{k}-{n:04d}.wav" not in done]
             for line, length in pool.imap(record, tasks):
                 seconds[line["singer"], "sung" if line["sung"] else "spoken"] += length
