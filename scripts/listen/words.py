@@ -6,12 +6,13 @@
 Sings each line of TEXT on a tune of its own with `ziyin sing` (all lines of a key in one song),
 gives each line alone to the judge, and prints the error in percent by key and over all, with the
 standard error over lines, which share their tunes between runs: compare runs line by line
-(`--lines FILE` writes the errors of each). A line counts no more errors than it has syllables: a judge
+(`--lines FILE` writes the errors of each). A line counts no more errors than it has syllables or words: a judge
 that loops would count for a whole page. A `-` in a line holds its syllable on for another note, and
 `--slow` sings notes of 0.4 to 2 s.
 
 The language is that of the text: Mandarin is compared in pinyin without tones, and initials and
-finals by themselves; Japanese in kana; Korean in hangul syllables.
+finals by themselves; Japanese in kana; Korean in hangul syllables; English in words, where hyphens of
+the text part syllables, each of which has a note.
 
 Needs faster-whisper, mido, soundfile, librosa, pypinyin and pykakasi, and the folder of
 Whisper-base in CTranslate2's format (`--whisper`, or else $ZIYIN_JUDGE/whisper-base).
@@ -30,8 +31,8 @@ import unicodedata
 
 import numpy as np
 
-SECONDS = {"zh": 0.4, "ja": 0.3, "ko": 0.4}  # of a note
-PROMPT = {"zh": "以下是普通话的句子。", "ja": "日本語の文です。", "ko": "한국어 문장입니다."}
+SECONDS = {"zh": 0.4, "ja": 0.3, "ko": 0.4, "en": 0.35}  # of a note
+PROMPT = {"zh": "以下是普通话的句子。", "ja": "日本語の文です。", "ko": "한국어 문장입니다.", "en": "These are English sentences."}
 SMALL = "ゃゅょぁぃぅぇぉゎャュョァィゥェォヮ"  # of one note with the kana before; っ has its own
 REST = 4  # notes of silence between lines
 TICKS = 480
@@ -45,11 +46,16 @@ def lines_of(path):
 def language_of(text):
     if re.search("[가-힣]", text):
         return "ko"
-    return "ja" if re.search("[ぁ-ヿ]", text) else "zh"
+    if re.search("[ぁ-ヿ]", text):
+        return "ja"
+    return "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
 
 
 def syllables(line, language):
-    """What is laid on one note each."""
+    """What is laid on one note each; of an English word the whole on its first, `+` on the others."""
+    if language == "en":
+        words = [word.split("-") if word != "-" else [word] for word in line.split()]
+        return [note for parts in words for note in ["".join(parts) or "-"] + ["+"] * (len(parts) - 1)]
     line = re.sub(r"\s", "", line)
     if language != "ja":
         return list(line)
@@ -141,6 +147,9 @@ def readings(language):
             return {"kana": list(re.sub("[^ぁ-んー]", "", kana).translate(particle))}
 
         return japanese
+    if language == "en":
+        plain = lambda text: text.lower().replace("-", "").replace("’", "'")
+        return lambda text: {"words": re.findall("[a-z']+", plain(text))}
     return lambda text: {"syllables": list(re.sub("[^가-힣]", "", unicodedata.normalize("NFC", text)))}
 
 

@@ -48,7 +48,7 @@ pub enum Reading {
 /// Latin letters from the track. Kana and hangul are read as what they are in any case.
 ///
 /// Hanzi, pinyin (with tone digits, tone marks or none), kana, romaji, UTAU aliases such
-/// as `a か`, hangul, and all of them mixed; `-`, `ー` and `—` hold; `+` sings the next
+/// as `a か`, hangul, and all of them mixed, or words of English; `-`, `ー` and `—` hold; `+` sings the next
 /// syllable of the word that an earlier note wrote out; `br` is a breath; `R` or nothing is
 /// a rest. 儿 behind another hanzi on the same note colours its vowel, as *-r* does in
 /// pinyin.
@@ -74,7 +74,10 @@ pub fn begins_passage(note: &LyricInput) -> bool {
 /// Reads a passage of a track as [`read_lyrics`] reads it within the whole. `track` is the
 /// language of the track, which `guessed` says nobody set.
 pub fn read_passage(notes: &[LyricInput], track: Language, guessed: bool) -> Vec<Reading> {
-    let written: Vec<Written> = notes.iter().map(|note| Written::of(note, track, guessed)).collect();
+    let mut written: Vec<Written> = notes.iter().map(|note| Written::of(note, track, guessed)).collect();
+    if track == Language::English {
+        join_parts_of_words(notes, &mut written);
+    }
     let chosen = choose_readings(notes, &written);
     let mut all: Vec<Reading> = Vec::with_capacity(notes.len());
     // Where the last word was written, for the `+` that follow it.
@@ -116,6 +119,42 @@ fn take_next(all: &mut [Reading], at: usize) -> Option<Vec<SungSyllable>> {
     match &mut all[at] {
         Reading::Sung(syllables) if syllables.len() > 1 => Some(syllables.split_off(1)),
         _ => None,
+    }
+}
+
+/// Reads the parts of an English word that stand on notes of their own, `hap-` and `py`, as the word:
+/// the first note has it, the others go on with it.
+fn join_parts_of_words(notes: &[LyricInput], written: &mut [Written]) {
+    let part = |at: usize| {
+        let lyric = notes[at].lyric.trim();
+        let is_part = lyric.starts_with(char::is_alphabetic) && matches!(written[at], Written::Word(_));
+        (is_part && notes[at].pronunciation.trim().is_empty()).then_some(lyric)
+    };
+    let mut words: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut open = false;
+    for at in 0..notes.len() {
+        open &= !notes[at].after_rest;
+        match (part(at), &written[at]) {
+            (Some(lyric), _) => {
+                match words.last_mut().filter(|_| open) {
+                    Some((word, places)) => {
+                        word.push_str(lyric.trim_end_matches('-'));
+                        places.push(at);
+                    }
+                    None => words.push((lyric.trim_end_matches('-').into(), vec![at])),
+                }
+                open = lyric.ends_with('-');
+            }
+            (None, Written::Fixed(Reading::Hold)) => {}
+            (None, _) => open = false,
+        }
+    }
+    for (word, places) in words.into_iter().filter(|(_, places)| places.len() > 1) {
+        let Ok(syllables) = english::words(&word) else { continue };
+        for &at in &places {
+            written[at] = Written::NextOfWord;
+        }
+        written[places[0]] = Written::Word(english_parts(syllables));
     }
 }
 
@@ -283,16 +322,12 @@ fn parts_of(lyric: &str, language: Language) -> Vec<LyricPart> {
             _ if !first.is_alphabetic() => LyricPart::Unreadable(Unreadable::NoLetters),
             _ if first > '\u{2e80}' => LyricPart::Unreadable(Unreadable::UnknownCharacter),
             _ => match (language, Spelling::read(piece)) {
-                (Language::Mandarin, Some(spelling)) => LyricPart::Typed(spelling),
-                (Language::Mandarin, None) => LyricPart::Unreadable(Unreadable::NotPinyin),
+                // English has been read as a whole.
+                (Language::Mandarin | Language::English, Some(spelling)) => LyricPart::Typed(spelling),
+                (Language::Mandarin | Language::English, None) => {
+                    LyricPart::Unreadable(Unreadable::NotPinyin)
+                }
                 (Language::Korean, _) => LyricPart::Unreadable(Unreadable::NotHangul),
-                (Language::English, _) => match english::words(piece) {
-                    Ok(syllables) => {
-                        parts.extend(english_parts(syllables));
-                        continue;
-                    }
-                    Err(reason) => LyricPart::Unreadable(reason),
-                },
                 (Language::Japanese, _) => match kana::moras(piece) {
                     Some(moras) => {
                         parts.extend(moras.into_iter().map(LyricPart::Mora));
@@ -608,9 +643,55 @@ mod tests {
     }
 
     #[test]
+    fn english_is_read_by_words() {
+        let english = |lyrics: &[&str]| read_in(Language::English, lyrics);
+        assert_eq!(english(&["happy", "+", "-"]), ["HH AE1", "P IY0", "Hold"]);
+        assert_eq!(english(&["hap-py"]), ["HH AE1 P IY0"]);
+        assert_eq!(english(&["hap-", "-", "py"]), ["HH AE1", "Hold", "P IY0"]);
+        assert_eq!(english(&["won-", "der-", "ful", "day"]), ["W AH1 N", "D ER0", "F AH0 L", "D EY1"]);
+        assert_eq!(english(&["fire-", "+"]), ["F AY1", "ER0"]);
+        assert_eq!(
+            english(&["don't", "stop,", "I'm", "here"]),
+            ["D OW1 N T", "S T AA1 P", "AY1 M", "HH IY1 R"]
+        );
+        assert_eq!(
+            english(&["99", "love7", "?!", "br", "R", "breath"]),
+            ["Number", "Number", "NoLetters", "Breath", "Rest", "B R EH1 TH"]
+        );
+        assert_eq!(english(&["花", "か", "한"]), ["hua1", "ka", "한"]);
+        let rest = LyricInput { lyric: "py", after_rest: true, ..LyricInput::default() };
+        let parted = [LyricInput { lyric: "hap-", ..LyricInput::default() }, rest];
+        let read: Vec<String> = read_lyrics(&parted, Language::English).into_iter().map(shown).collect();
+        assert_eq!(read, ["HH AE1 P", "P IY1"], "no word goes across a rest");
+    }
+
+    #[test]
+    fn what_is_plainly_english_is_taken_for_it() {
+        let guess = |lyrics: &[&str]| {
+            let notes: Vec<LyricInput> =
+                lyrics.iter().map(|lyric| LyricInput { lyric, ..Default::default() }).collect();
+            guess_language(&notes)
+        };
+        assert_eq!(guess(&["he", "loves", "me", "too"]), Language::English);
+        assert_eq!(guess(&["twinkle", "+", "little", "+", "star"]), Language::English);
+        assert_eq!(guess(&["ni", "hao", "women", "he", "pao"]), Language::Mandarin);
+        assert_eq!(guess(&["sa", "ku", "ra", "ga"]), Language::Japanese);
+        assert_eq!(guess(&["我", "love", "你"]), Language::Mandarin);
+        assert_eq!(guess(&["I", "love", "you", "我", "爱"]), Language::Mandarin);
+        // Where nobody chose a language, a word stands for itself.
+        assert_eq!(read_in(None, &["我", "love", "你"]), ["wo3", "L AH1 V", "ni3"]);
+    }
+
+    #[test]
     fn a_pronunciation_may_be_in_any_script() {
         let note = |lyric, pronunciation| LyricInput { lyric, pronunciation, after_rest: false };
         let notes = [note("桜", "さくら"), note("行", "xing2"), note("값", "갑"), note("明日", "asu")];
+        let sounds = [note("read", "R IY1 D"), note("lead", "led")];
+        assert_eq!(
+            read_lyrics(&sounds, Language::English).into_iter().map(super::tests::shown).collect::<Vec<_>>(),
+            ["R IY1 D", "L EH1 D"]
+        );
+        assert_eq!(super::tests::shown(read_lyrics(&sounds, Language::Mandarin).remove(0)), "R IY1 D");
         let shown: Vec<String> =
             read_lyrics(&notes[..3], Language::Mandarin).into_iter().map(shown).collect();
         assert_eq!(shown, ["sa ku ra", "xing2", "갑"]);
@@ -623,7 +704,7 @@ mod tests {
             let notes: Vec<LyricInput> = lyrics.iter().zip(&overrides)
                 .map(|(lyric, pronunciation)| LyricInput { lyric, pronunciation, after_rest: lyric.len() == 3 })
                 .collect();
-            for language in [None, Some(Language::Japanese), Some(Language::Korean)] {
+            for language in [None, Some(Language::Japanese), Some(Language::Korean), Some(Language::English)] {
                 let all = read_lyrics(&notes, language);
                 prop_assert_eq!(all.len(), notes.len());
                 prop_assert!(all.iter().all(|r| !matches!(r, Reading::Sung(s) if s.is_empty())));

@@ -1,13 +1,14 @@
 //! Verse text, as it is pasted, cut into one lyric per note.
 
-use super::script::track_language;
+use super::script::{language_of, track_language};
 use super::spelling::cut_letters;
-use super::{Language, kana};
+use super::{Language, english, kana};
 
 /// Cuts pasted text into the lyrics of successive notes: each hanzi (or kana, or hangul
 /// block) one, each syllable of pinyin or romaji one, `-` a hold, `+`, `br` and `R` as they
-/// are. Punctuation, line breaks and the time stamps of LRC files go. A word of letters
-/// that is neither pinyin nor, in a Japanese text, romaji stays whole.
+/// are. Punctuation, line breaks and the time stamps of LRC files go. A word of English stands
+/// whole on its first note, with a `+` for each further syllable. Any other word of letters that is
+/// neither pinyin nor, in a Japanese text, romaji stays whole.
 ///
 /// ```
 /// # use ziyin_lyrics::split_into_syllables;
@@ -15,7 +16,7 @@ use super::{Language, kana};
 /// ```
 pub fn split_into_syllables(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
-    let is_japanese = track_language(text.split_whitespace()) == Language::Japanese;
+    let language = track_language(text.split_whitespace());
     let mut lyrics = Vec::new();
     let mut i = 0;
     while i < chars.len() {
@@ -26,14 +27,17 @@ pub fn split_into_syllables(text: &str) -> Vec<String> {
             i = end;
             continue;
         }
-        if is_letter(c) {
+        let is_cut_short = language == Language::English
+            && matches!(c, '\'' | '’')
+            && chars.get(i + 1).copied().is_some_and(is_letter);
+        if is_letter(c) || is_cut_short {
             let mut end = i + 1;
             while end < chars.len() && belongs_to_word(&chars, end) {
                 end += 1;
             }
             let word: String = chars[i..end].iter().collect();
-            let word = word.trim_end_matches(['\'', '’', ':']);
-            push_word(word, is_japanese, &mut lyrics);
+            let word = word.trim_end_matches(':');
+            push_word(word, language, &mut lyrics);
             i = end;
             continue;
         }
@@ -58,14 +62,24 @@ pub fn split_into_syllables(text: &str) -> Vec<String> {
     lyrics
 }
 
-fn push_word(word: &str, is_japanese: bool, lyrics: &mut Vec<String>) {
+fn push_word(word: &str, language: Language, lyrics: &mut Vec<String>) {
+    let word = if language == Language::English { word } else { word.trim_end_matches(['\'', '’']) };
     if matches!(word, "br" | "R") {
         lyrics.push(word.into());
         return;
     }
+    // In other languages English is what the dictionary has, and cannot be read otherwise.
+    let is_english = || language_of(word, language, true) == Language::English;
+    if is_english()
+        && let Ok(syllables) = english::words(word)
+    {
+        lyrics.push(word.into());
+        lyrics.extend((1..syllables.len()).map(|_| "+".to_string()));
+        return;
+    }
     // mo-li-hua: a hyphen between letters parts syllables.
     for part in word.split('-').filter(|part| !part.is_empty()) {
-        let moras = if is_japanese { kana::moras(part) } else { None };
+        let moras = if language == Language::Japanese { kana::moras(part) } else { None };
         if let Some(moras) = moras {
             lyrics.extend(moras.into_iter().map(beat));
             continue;
@@ -101,7 +115,8 @@ fn belongs_to_word(chars: &[char], i: usize) -> bool {
             matches!(chars[i - 1], 'u' | 'U')
                 && (next_is_letter || chars.get(i + 1).is_some_and(char::is_ascii_digit))
         }
-        '\'' | '’' | '-' => next_is_letter,
+        '\'' | '’' => next_is_letter || is_letter(chars[i - 1]),
+        '-' => next_is_letter,
         _ => false,
     }
 }
@@ -140,7 +155,14 @@ mod tests {
         splits("きゃっと", "きゃ っ と");
         splits("ｶﾞｯｺｳ ﾌｧ", "ｶﾞ ｯ ｺ ｳ ﾌｧ");
         splits("konnichiwa Tōkyō kitte", "ko n ni chi wa to - kyo - ki っ te");
-        splits("사랑해 baby", "사 랑 해 baby");
+        splits("사랑해 baby", "사 랑 해 baby +");
+        splits(
+            "Don't worry, the rainy day's over - lovin' you",
+            "Don't worry + the rainy + day's over + - lovin' + you",
+        );
+        splits("'Cause I told you", "'Cause I told you");
+        splits("Twinkle twinkle lit-tle star", "Twinkle + twinkle + lit-tle + star");
+        splits("xi'an' hao", "xi an hao");
         splits("", "");
         splits(" ,。!…「」", "");
     }

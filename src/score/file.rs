@@ -6,6 +6,7 @@ use std::{
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
+use ziyin_lyrics::Language;
 use ziyin_message::{Message, ToMessage, message};
 
 use atomic_write_file::AtomicWriteFile;
@@ -26,13 +27,17 @@ use super::{
 /// 5. pan of backing audio
 /// 6. inflection of a track, delay of a harmony
 /// 7. expression of a track
-pub const FORMAT_VERSION: u32 = 7;
+/// 8. tracks in English
+pub const FORMAT_VERSION: u32 = 8;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| track.language == Some(Language::English)) {
+        return 8;
+    }
     if project.tracks.iter().any(|track| !track.is_expressive_as_usual()) {
         return 7;
     }

@@ -172,16 +172,21 @@ mod tests {
 
     /// The level of notes of a key, a length in seconds and a weight in the bar, one after the other.
     fn dynamics(notes: &[(f64, f64, f64)], stray: Stray) -> Dynamics {
+        let la = pinyin_to_syllable("la", 1).unwrap();
+        dynamics_of(&vec![la; notes.len()], notes, stray)
+    }
+
+    fn dynamics_of(syllables: &[Syllable], notes: &[(f64, f64, f64)], stray: Stray) -> Dynamics {
         let mut end = 1.0;
         let slots: Vec<Slot> = (0..)
-            .zip(notes)
-            .map(|(id, &(key, length, beat))| {
+            .zip(notes.iter().zip(syllables))
+            .map(|(id, (&(key, length, beat), &syllable))| {
                 let onset = end;
                 end += length;
                 let note = NoteId(id);
                 Slot {
                     note,
-                    syllable: pinyin_to_syllable("la", 1).unwrap(),
+                    syllable,
                     levels: Levels::default(),
                     manner: None,
                     beat: onset,
@@ -210,6 +215,19 @@ mod tests {
         let peak = dynamics(&notes, STRAY);
         let louder = mean(&peak, 3.0, 3.3) - mean(&even, 3.0, 3.3);
         assert!((1.5..2.1).contains(&louder), "{louder}");
+    }
+
+    #[test]
+    fn the_stress_of_english_is_heard() {
+        let english = Syllable { language: Language::English, ..pinyin_to_syllable("la", 0).unwrap() };
+        let stressed = |tone| {
+            let mut syllables = [english; 12];
+            syllables[6] = english.with_tone(tone);
+            let all = dynamics_of(&syllables, &[(60.0, 0.4, 0.0); 12], STRAY);
+            mean(&all, 1.0 + 6.0 * 0.4 + 0.1, 1.0 + 7.0 * 0.4 - 0.1)
+        };
+        let (main, none, unknown) = (stressed(1), stressed(5), stressed(0));
+        assert!((main - unknown - STRESSED).abs() < 0.1 && (none - unknown - UNSTRESSED).abs() < 0.1);
     }
 
     #[test]

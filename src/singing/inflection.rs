@@ -65,15 +65,28 @@ fn as_sung(tones: &[u8]) -> impl Iterator<Item = u8> {
 mod tests {
     use super::*;
     use crate::Landmarks;
-    use ziyin_lyrics::pinyin_to_syllable;
+    use ziyin_lyrics::{Syllable, pinyin_to_syllable};
     use ziyin_score::{Levels, NoteId};
+
+    #[test]
+    fn the_stress_of_english_does_not_bend_the_pitch() {
+        let mut syllable = pinyin_to_syllable("ma", 5).unwrap();
+        syllable.language = Language::English;
+        assert_eq!(phrase_of(&[syllable, syllable.with_tone(1)], 1.0), Knots::default());
+    }
 
     /// Syllables of half a second, one after the other, each with a consonant of 0.1 s.
     fn phrase(tones: &[u8], amount: f64) -> Knots {
-        let slots: Vec<Slot> = (tones.iter().zip(1u32..))
-            .map(|(&tone, i)| Slot {
+        let syllables: Vec<Syllable> =
+            tones.iter().map(|&tone| pinyin_to_syllable("ma", tone).unwrap()).collect();
+        phrase_of(&syllables, amount)
+    }
+
+    fn phrase_of(syllables: &[Syllable], amount: f64) -> Knots {
+        let slots: Vec<Slot> = (syllables.iter().zip(1u32..))
+            .map(|(&syllable, i)| Slot {
                 note: NoteId(u64::from(i)),
-                syllable: pinyin_to_syllable("ma", tone).unwrap(),
+                syllable,
                 levels: Levels::default(),
                 manner: None,
                 beat: 0.5 * f64::from(i),

@@ -240,6 +240,10 @@ mod tests {
     const TIMING: Timing = Timing { closure: 0.04, consonant: 0.08, coda: 0.15 };
 
     fn plan(notes: &[(f64, f64, &str)]) -> Plan {
+        plan_in(Language::Mandarin, notes)
+    }
+
+    fn plan_in(language: Language, notes: &[(f64, f64, &str)]) -> Plan {
         let sung: Vec<SungNote> = (0..)
             .zip(notes)
             .map(|(i, &(onset, end, _))| SungNote {
@@ -255,7 +259,7 @@ mod tests {
             .collect();
         let lyrics: Vec<LyricInput> =
             notes.iter().map(|&(_, _, lyric)| LyricInput { lyric, ..Default::default() }).collect();
-        let draft = draft(&sung, &read_lyrics(&lyrics, Language::Mandarin), Language::Mandarin);
+        let draft = draft(&sung, &read_lyrics(&lyrics, language), language);
         let timings = |inputs: &[TimingInput]| Ok(vec![TIMING; inputs.len()]);
         KnownVoice::default().follow(draft, Delivery::default(), timings).unwrap().plan
     }
@@ -320,6 +324,26 @@ mod tests {
         // After a rest the vowel is taken up again.
         let again = &plan.phrases[1].characters[0].syllable;
         assert_eq!(again.initial, ziyin_lyrics::Phoneme::None);
+    }
+
+    #[test]
+    fn a_tail_has_its_time_and_is_let_go_of_after_the_last_note() {
+        let notes = [(1.0, 1.5, "hands"), (1.5, 1.7, "off"), (2.5, 3.0, "see"), (4.0, 4.5, "time")];
+        let plan = plan_in(Language::English, &notes);
+        assert_eq!(plan.phrases.len(), 3);
+        let all: Vec<&Character> = plan.phrases.iter().flat_map(|p| p.characters.iter()).collect();
+        let coda = |at: usize| f64::from(all[at].sung.end - all[at].sung.nucleus_end);
+        // `off` begins with its vowel; a fricative closes it, in 0.26 s from its vowel, 0.41 of them.
+        near(all[0].end(), 1.5);
+        near(coda(0), 0.15);
+        near(all[1].end(), 1.7 + 0.06);
+        near(coda(1), (0.26 * (1.0 / 3.0 + 0.08)).min(0.15));
+        // What ends in its vowel or in a nasal ends with its note.
+        near(all[2].end(), 3.0);
+        near(all[3].end(), 4.5);
+        assert_eq!(all[1].previous, [ziyin_lyrics::Phoneme::D, ziyin_lyrics::Phoneme::Z]);
+        let car = plan_in(Language::English, &[(1.0, 2.0, "car")]);
+        assert_eq!(car.phrases[0].characters.len(), 1, "its r is no second syllable");
     }
 
     #[test]

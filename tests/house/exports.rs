@@ -116,6 +116,7 @@ fn track(id: u64) -> impl Strategy<Value = Track> {
         Some(Language::Mandarin),
         Some(Language::Japanese),
         Some(Language::Korean),
+        Some(Language::English),
     ]);
     let harmony = prop::option::of((prop::bool::ANY, -12.0f32..0.0, -1.0f32..1.0));
     let mix = (-10.0f32..6.0, -1.0f32..1.0, any::<bool>(), any::<bool>());

@@ -214,13 +214,17 @@ fn a_voice_that_fails_says_so_and_the_singer_lives() {
 }
 
 /// The promise of [`an_edit_leaves_all_other_samples_as_they_were`] with the voice that
-/// ships, in a phrase without a single voiceless consonant.
+/// ships, in a phrase without a single voiceless consonant, and in one of English with tails.
 #[test]
 fn the_shipped_voice_keeps_the_promise_too() {
+    keeps_the_promise(["ni", "men", "lai", "le", "wo", "ai", "you", "mei", "li", "ma"]);
+    keeps_the_promise(["the", "world", "never", "+", "moves", "along", "+", "your", "hands", "now"]);
+}
+
+fn keeps_the_promise(words: [&str; 10]) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ziyin");
     let voice = ziyin_model::VoiceModel::load(&folder, &burn::tensor::Device::flex()).unwrap();
     let voice: Arc<dyn Voice + Send + Sync> = Arc::new(voice);
-    let words = ["ni", "men", "lai", "le", "wo", "ai", "you", "mei", "li", "ma"];
     let notes: Vec<_> =
         (0..).zip(words).map(|(i, word)| (1.0 + f64::from(i), 1.0, 62 + (i % 4) as u8, word)).collect();
     let mut project = song(&notes);

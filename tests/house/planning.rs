@@ -70,8 +70,26 @@ fn note_id() -> impl Strategy<Value = NoteId> {
     (1u64..64).prop_map(NoteId)
 }
 
-const LYRICS: [&str; 15] =
-    ["", "-", "+", "br", "R", "花", "长", "行", "银行", "女儿", "xing2", "love", "さん", "っ", "ー"];
+const LYRICS: [&str; 18] = [
+    "",
+    "-",
+    "+",
+    "br",
+    "R",
+    "花",
+    "长",
+    "行",
+    "银行",
+    "女儿",
+    "xing2",
+    "love",
+    "さん",
+    "っ",
+    "ー",
+    "strengths",
+    "hap-",
+    "py",
+];
 
 fn lyric() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -125,6 +143,11 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (track(), prop::sample::select(vec![None, Some("one"), Some("two"), Some("nobody")]))
             .prop_map(|(track, singer)| {
                 let field = TrackField::Singer(singer.map(String::from));
+                Edit::Command(Command::Track(TrackCommand::Set { track, field }))
+            }),
+        1 => (track(), prop::sample::select(vec![None, Some(Language::Mandarin), Some(Language::English)]))
+            .prop_map(|(track, language)| {
+                let field = TrackField::Language(language);
                 Edit::Command(Command::Track(TrackCommand::Set { track, field }))
             }),
         1 => (track(), 0f32..=2.0).prop_map(|(track, expression)| {

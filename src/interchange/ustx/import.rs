@@ -222,7 +222,7 @@ fn language(phonemizer: &str) -> Option<Language> {
         Some(Language::Mandarin)
     } else if has(&["Korean", "KO"]) {
         Some(Language::Korean)
-    } else if has(&["English", "Arpa", "EN", "Delta", "VCCV"]) {
+    } else if has(&["English", "Arpa", "ARPA", "EnXSampa"]) {
         Some(Language::English)
     } else {
         None

@@ -117,6 +117,14 @@ fn known(word: &str, endings: usize) -> Option<Vec<Phone>> {
     if let Some(sounds) = dictionary::readings(word).next() {
         return read_sounds(sounds);
     }
+    // lovin' is no lovin of the dictionary, which has names too.
+    if let Some(stem) = word.strip_suffix("in'")
+        && let Some(mut sounds) = known(&format!("{stem}ing"), endings)
+        && sounds.pop().is_some()
+    {
+        sounds.extend(Phone::read("N"));
+        return Some(sounds);
+    }
     let bare = word.trim_matches('\'');
     if bare != word
         && let Some(sounds) = dictionary::readings(bare).next()
@@ -134,14 +142,13 @@ fn known(word: &str, endings: usize) -> Option<Vec<Phone>> {
 }
 
 /// Endings with their sounds, the longer ones first.
-const ENDINGS: [(&str, &str); 22] = [
+const ENDINGS: [(&str, &str); 21] = [
     ("n't", "AH0 N T"),
     ("'ll", "AH0 L"),
     ("'re", "ER0"),
     ("'ve", "AH0 V"),
     ("'d", "D"),
     ("'m", "M"),
-    ("in'", "IH0 N"),
     ("ing", "IH0 NG"),
     ("ness", "N AH0 S"),
     ("less", "L AH0 S"),

@@ -11,7 +11,7 @@ use super::context::{LaneContext, paint_play_head};
 use super::view::{KEYBOARD, View};
 use crate::request::{Request, Requests};
 use crate::widgets::Palette;
-use ziyin_lyrics::{Reading, alternatives};
+use ziyin_lyrics::{Language, Reading, alternatives, english_readings};
 use ziyin_score::{EditError, Note, NoteId, Tick};
 use ziyin_session::editor::Editor;
 
@@ -180,7 +180,7 @@ impl LyricLane {
                     reason = reason.to_message().said()
                 ));
             }
-            let choices = readings_of(note);
+            let choices = readings_of(note, reading);
             response.context_menu(|ui| {
                 ui.label(t!("lane.reading"));
                 for choice in &choices {
@@ -310,8 +310,13 @@ fn select_text(ui: &Ui, id: egui::Id, length: usize) {
     state.store(ui.ctx(), id);
 }
 
-/// How the character of a note can be read.
-fn readings_of(note: &Note) -> Vec<String> {
+/// How the character of a note can be read, or its word of English.
+fn readings_of(note: &Note, reading: Option<&Reading>) -> Vec<String> {
+    if let Some(Reading::Sung(sung)) = reading
+        && sung.iter().any(|sung| sung.syllable.language == Language::English)
+    {
+        return english_readings(&note.lyric);
+    }
     note.lyric.chars().next().map(alternatives).unwrap_or_default()
 }
 
