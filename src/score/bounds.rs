@@ -20,6 +20,26 @@ impl CurveKind {
             Self::Formant => -24.0..=24.0,
         }
     }
+
+    /// The lowest and the highest value that is usual: what a lane shows of the curve.
+    pub fn usual(self) -> (f32, f32) {
+        match self {
+            Self::Pitch => (-200.0, 200.0),
+            Self::Loudness => (-24.0, 12.0),
+            Self::Breathiness | Self::Tension => (-1.0, 1.0),
+            Self::Formant => (-6.0, 6.0),
+        }
+    }
+
+    /// The value that means as much in another curve: usual values stay such, and rest stays rest.
+    pub fn converted(self, value: f32, to: Self) -> f32 {
+        if self == to {
+            return value;
+        }
+        let (from, usual) = (self.usual(), to.usual());
+        let part = if value < 0.0 { value / from.0 } else { value / from.1 };
+        bounded(part * if value < 0.0 { usual.0 } else { usual.1 }, to.bounds())
+    }
 }
 
 impl Vibrato {

@@ -9,6 +9,7 @@ mod backing;
 mod bounds;
 mod command;
 mod curve;
+mod curve_piece;
 mod file;
 mod harmony;
 mod history;
@@ -28,6 +29,7 @@ pub use command::{
     TrackField,
 };
 pub use curve::{Curve, CurveKind, CurvePoint, Curves};
+pub use curve_piece::{CurvePiece, Overlay};
 pub use file::{FORMAT_VERSION, LoadError, backup_path};
 pub use harmony::{Harmony, HarmonyKind, Scale};
 pub use history::History;

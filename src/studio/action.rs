@@ -22,12 +22,16 @@ pub enum Action {
     Cut,
     Copy,
     Paste,
+    /// Notes without their curves.
+    PasteNotes,
     Duplicate,
     Erase,
     SelectAll,
     SelectPhrase,
     SelectNext,
     SelectPrevious,
+    InsertTime,
+    DeleteTime,
     TypeLyric,
     Split,
     Merge,
@@ -47,6 +51,8 @@ pub enum Action {
     Manner(Option<Manner>),
     SmoothCurve,
     ResetCurve,
+    CopyCurve,
+    PasteCurve,
     PlayPause,
     PlaySelection,
     Stop,
@@ -150,12 +156,15 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Cut, Menu::Edit, "action.cut", Some((CTRL, Key::X))),
     (Action::Copy, Menu::Edit, "action.copy", Some((CTRL, Key::C))),
     (Action::Paste, Menu::Edit, "action.paste", Some((CTRL, Key::V))),
+    (Action::PasteNotes, Menu::Edit, "action.paste-notes", Some((CTRL_SHIFT, Key::V))),
     (Action::Duplicate, Menu::Edit, "action.duplicate", Some((CTRL, Key::D))),
     (Action::Erase, Menu::Edit, "action.erase", Some((NONE, Key::Delete))),
     (Action::SelectAll, Menu::Edit, "action.select-all", Some((CTRL, Key::A))),
     (Action::SelectPhrase, Menu::Edit, "action.select-phrase", Some((CTRL_SHIFT, Key::A))),
     (Action::SelectNext, Menu::Edit, "action.select-next", Some((NONE, Key::ArrowRight))),
     (Action::SelectPrevious, Menu::Edit, "action.select-previous", Some((NONE, Key::ArrowLeft))),
+    (Action::InsertTime, Menu::Edit, "action.insert-time", Some((CTRL_SHIFT, Key::I))),
+    (Action::DeleteTime, Menu::Edit, "action.delete-time", Some((CTRL_SHIFT, Key::Delete))),
     (Action::TypeLyric, Menu::Notes, "action.type-lyric", Some((NONE, Key::Enter))),
     (Action::Split, Menu::Notes, "action.split", Some((CTRL, Key::B))),
     (Action::Merge, Menu::Notes, "action.merge", Some((CTRL, Key::M))),
@@ -178,6 +187,8 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Manner(None), Menu::Notes, "action.manner-usual", None),
     (Action::SmoothCurve, Menu::Notes, "action.smooth-curve", None),
     (Action::ResetCurve, Menu::Notes, "action.reset-curve", None),
+    (Action::CopyCurve, Menu::Notes, "action.copy-curve", Some((CTRL_SHIFT, Key::C))),
+    (Action::PasteCurve, Menu::Notes, "action.paste-curve", Some((CTRL_SHIFT, Key::X))),
     (Action::PlayPause, Menu::Transport, "action.play-pause", Some((NONE, Key::Space))),
     (Action::PlaySelection, Menu::Transport, "action.play-selection", Some((NONE, Key::P))),
     (Action::Stop, Menu::Transport, "action.stop", Some((SHIFT, Key::Space))),
@@ -264,7 +275,9 @@ impl Keys {
             Keys::All => true,
             Keys::Control => !(moves && modifiers.is_none()),
             Keys::Text => {
-                let edits = [Key::Z, Key::A, Key::B, Key::U, Key::D, Key::M].contains(&key);
+                let edits =
+                    [Key::Z, Key::A, Key::B, Key::U, Key::D, Key::M, Key::V, Key::C, Key::X, Key::Delete]
+                        .contains(&key);
                 modifiers.command && !edits || key == Key::F1
             }
         }

@@ -1,7 +1,7 @@
 //! What can be done at this moment, and what is on.
 
 use super::action::Action;
-use super::lanes::{Tool, View};
+use super::lanes::{Lane, Tool, View};
 use super::names::step_name;
 use ziyin_session::editor::Editor;
 use ziyin_session::settings::Settings;
@@ -60,6 +60,9 @@ impl ActionState<'_> {
             | Action::PlaySelection
             | Action::ZoomSelection
             | Action::LoopSelection => selected > 0,
+            Action::PasteNotes => self.editor.has_copied(),
+            Action::CopyCurve => self.shows_curve() && (selected > 0 || self.view.looped.is_some()),
+            Action::PasteCurve => self.shows_curve() && self.editor.has_copied_curve(),
             Action::TrackUp => self.editor.place_of_track().is_some_and(|place| place > 0),
             Action::TrackDown => {
                 let last = self.editor.project().tracks.len().wrapping_sub(1);
@@ -74,6 +77,10 @@ impl ActionState<'_> {
             Action::Tour => self.demo,
             _ => true,
         }
+    }
+
+    fn shows_curve(&self) -> bool {
+        matches!(self.view.lane, Lane::Curve(_))
     }
 
     /// Whether what an action switches is on.

@@ -25,4 +25,5 @@ mod shipped_voice;
 mod singing;
 mod songs;
 mod studio;
+mod travel;
 mod voicebank;

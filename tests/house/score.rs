@@ -121,6 +121,21 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
             tick,
             signature: signature.map(|(beats, unit)| TimeSignature { beats, unit }),
         }),
+        vec((tick(), 100_000u32..900_000), 0..4).prop_map(|changes| SongCommand::Tempos(
+            changes
+                .into_iter()
+                .filter_map(|(tick, micros)| Some(TempoChange { tick, tempo: Tempo::from_micros(micros)? }))
+                .collect()
+        )),
+        vec((tick(), 1u8..9), 0..4).prop_map(|changes| SongCommand::Meters(
+            changes
+                .into_iter()
+                .map(|(tick, beats)| TimeSignatureChange {
+                    tick,
+                    signature: TimeSignature { beats, unit: 4 }
+                })
+                .collect()
+        )),
     ]
 }
 

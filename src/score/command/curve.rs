@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::edit_error::{EditError, track_mut};
-use crate::{CurveKind, CurvePoint, InvalidScore, Project, Tick, TrackId, curve};
+use crate::{Curve, CurveKind, CurvePoint, InvalidScore, MAX_TICK, Project, Tick, TrackId, curve};
 
 /// Edits of the curves of one track.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,15 @@ pub enum CurveCommand {
 }
 
 impl CurveCommand {
+    /// What makes one curve another; `None` where they are the same.
+    pub fn between(track: TrackId, kind: CurveKind, before: &Curve, after: &Curve) -> Option<Self> {
+        let (from, to) = before.differs_from(after)?;
+        let from = if from.is_finite() { from as Tick + 1 } else { 0 };
+        let to = if to.is_finite() { to as Tick } else { MAX_TICK + 1 };
+        let points = after.iter().filter(|point| (from..to).contains(&point.tick)).copied().collect();
+        Some(CurveCommand::Draw { track, kind, from, to, points })
+    }
+
     pub(super) fn apply(self, project: &mut Project) -> Result<CurveCommand, EditError> {
         let CurveCommand::Draw { track, kind, from, to, points } = self;
         let curve = track_mut(project, track)?.curves.get_mut(kind);

@@ -1,7 +1,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::edit_error::EditError;
-use crate::{InvalidScore, Key, MAX_TICK, Project, Tempo, Tick, TimeSignature};
+use crate::{
+    InvalidScore, Key, MAX_TICK, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick, TimeSignature,
+    TimeSignatureChange,
+};
 
 /// Edits of what all tracks share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,10 @@ pub enum SongCommand {
         tick: Tick,
         signature: Option<TimeSignature>,
     },
+    /// These changes of tempo and no others.
+    Tempos(Vec<TempoChange>),
+    /// These time signatures and no others.
+    Meters(Vec<TimeSignatureChange>),
 }
 
 impl SongCommand {
@@ -47,6 +54,14 @@ impl SongCommand {
                 let there = project.meter.changes().iter().any(|change| change.tick == tick);
                 check_change(tick, signature.is_some(), there, InvalidScore::MeterMap)?;
                 Ok(SongCommand::Meter { tick, signature: project.meter.set(tick, signature) })
+            }
+            SongCommand::Tempos(changes) => {
+                let before = std::mem::replace(&mut project.tempo, TempoMap::new(changes)?);
+                Ok(SongCommand::Tempos(before.changes().to_vec()))
+            }
+            SongCommand::Meters(changes) => {
+                let before = std::mem::replace(&mut project.meter, MeterMap::new(changes)?);
+                Ok(SongCommand::Meters(before.changes().to_vec()))
             }
         }
     }

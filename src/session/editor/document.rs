@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::carry::{self, Base};
+use super::clipboard::Clipboard;
 use super::late::Late;
 use ziyin_score::{
     Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,
-    NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
+    NoteCommand, NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
 };
 
 /// An open song.
@@ -16,8 +18,9 @@ pub struct Editor {
     /// The track that was edited until it was removed: undo leads back to it.
     removed: Option<TrackId>,
     pub(super) selection: BTreeSet<NoteId>,
-    /// Copied notes, with their onsets counted from the first of them.
-    pub(super) clipboard: Vec<Note>,
+    pub(super) clipboard: Clipboard,
+    /// The active track as it was when the open group began.
+    pub(super) base: Option<Base>,
     /// Counts every change of the project.
     revision: u64,
     /// The project as it is on the disk; none where nothing there holds it.
@@ -37,7 +40,8 @@ impl Editor {
             track,
             removed: None,
             selection: BTreeSet::new(),
-            clipboard: Vec::new(),
+            clipboard: Clipboard::default(),
+            base: None,
             revision: 0,
             dirty: false,
         }
@@ -94,13 +98,42 @@ impl Editor {
         Ok(())
     }
 
+    /// Edits notes of the active track, whose curves go along with them. What belongs to notes that
+    /// are removed goes too.
+    ///
+    /// # Errors
+    /// If the edit is not possible; nothing has changed then.
+    pub(super) fn perform_with_curves(
+        &mut self,
+        name: &str,
+        edited: impl IntoIterator<Item = NoteId>,
+        command: NoteCommand,
+    ) -> Result<(), EditError> {
+        let Some(track) = self.active() else { return Ok(()) };
+        let (id, curves) = (track.id, track.curves.clone());
+        let command = Command::Note(command);
+        let mut after = self.project.clone();
+        command.clone().apply(&mut after)?;
+        // Outside a group each edit stands by itself.
+        let mut alone = Base::new(track);
+        let base = self.base.as_mut().filter(|base| base.track == id).unwrap_or(&mut alone);
+        base.touch(edited);
+        let mut commands = vec![command];
+        if let Some(after) = after.track(id) {
+            commands.extend(carry::redrawn(id, &curves, &base.carried_to(&after.notes)));
+        }
+        self.perform(name, Command::All(commands))
+    }
+
     /// Opens a group: what happens up to [`Editor::end`] is one step.
     pub fn begin(&mut self, name: &str) {
         self.history.begin(name);
+        self.base = self.active().map(Base::new);
     }
 
     pub fn end(&mut self) {
         self.history.end();
+        self.base = None;
     }
 
     /// Takes back what was done since [`Editor::begin`].
@@ -108,6 +141,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn cancel(&mut self) -> Result<(), EditError> {
+        self.base = None;
         if self.history.cancel(&mut self.project)? {
             self.changed();
         }
@@ -117,6 +151,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn undo(&mut self) -> Result<Option<String>, EditError> {
+        self.base = None;
         let done = self.history.undo(&mut self.project)?;
         if done.is_some() {
             self.changed();
@@ -127,6 +162,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn redo(&mut self) -> Result<Option<String>, EditError> {
+        self.base = None;
         let done = self.history.redo(&mut self.project)?;
         if done.is_some() {
             self.changed();

@@ -1,6 +1,7 @@
 //! The document that is being edited: project, history, selection, clipboard. It knows
 //! nothing of the screen, so that every action can be tested by itself.
 
+mod carry;
 mod clipboard;
 mod document;
 mod late;
@@ -9,6 +10,7 @@ mod lyrics;
 mod notes;
 mod song;
 mod stroke;
+mod time;
 
 pub use document::Editor;
 pub use late::Late;
@@ -16,3 +18,4 @@ pub use level_stroke::LevelStroke;
 pub use notes::{SHORTEST, USUAL_VIBRATO};
 pub use song::{ChangeKind, SongChange};
 pub use stroke::{PenStroke, Stroke};
+pub use time::TimeChange;

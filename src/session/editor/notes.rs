@@ -25,7 +25,7 @@ impl Editor {
         Ok(id)
     }
 
-    /// Moves the selected notes; those that would leave the song stay, all of them.
+    /// Moves the selected notes with their curves; those that would leave the song stay, all of them.
     ///
     /// # Errors
     /// If one of them would lie outside the song.
@@ -34,8 +34,8 @@ impl Editor {
         if self.selection.is_empty() || (ticks == 0 && semitones == 0) {
             return Ok(());
         }
-        let notes = self.selection.iter().copied().collect();
-        self.perform(step, Command::Note(NoteCommand::Move { track, notes, ticks, semitones }))
+        let notes: Vec<NoteId> = self.selection.iter().copied().collect();
+        self.perform_with_curves(step, notes.clone(), NoteCommand::Move { track, notes, ticks, semitones })
     }
 
     /// # Errors
@@ -44,7 +44,7 @@ impl Editor {
         self.move_selected("transpose", 0, semitones)
     }
 
-    /// Removes the selected notes.
+    /// Removes the selected notes with their curves.
     ///
     /// # Errors
     /// Never, as long as the selection is of the active track.
@@ -57,12 +57,12 @@ impl Editor {
         if self.selection.is_empty() {
             return Ok(());
         }
-        let notes = self.selection.iter().copied().collect();
-        self.perform(step, Command::Note(NoteCommand::Remove { track, notes }))
+        let notes: Vec<NoteId> = self.selection.iter().copied().collect();
+        self.perform_with_curves(step, notes.clone(), NoteCommand::Remove { track, notes })
     }
 
     /// Moves both edges of the selected notes: the onset by `start` and the end by `end`
-    /// ticks. No note becomes shorter than [`SHORTEST`].
+    /// ticks. No note becomes shorter than [`SHORTEST`]. Their curves are stretched with them.
     ///
     /// # Errors
     /// If a note would lie outside the song.
@@ -74,7 +74,7 @@ impl Editor {
             note
         });
         let resized = resized.collect();
-        self.change("resize-notes", resized)
+        self.change_places("resize-notes", resized)
     }
 
     /// Splits each selected note at `at` where it lies inside, else in its middle. The
@@ -157,7 +157,17 @@ impl Editor {
             Note { onset, length, ..note }
         });
         let moved = moved.collect();
-        self.change("quantise", moved)
+        self.change_places("quantise", moved)
+    }
+
+    /// Gives notes another onset and length, and stretches their curves with them.
+    fn change_places(&mut self, step: &str, notes: Vec<Note>) -> Result<(), EditError> {
+        let Some(track) = self.active_track() else { return Ok(()) };
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<NoteId> = notes.iter().map(|note| note.id).collect();
+        self.perform_with_curves(step, ids, NoteCommand::Change { track, notes })
     }
 
     /// Gives the selected notes a vibrato; `None` leaves it to the singer.

@@ -12,6 +12,7 @@ pub mod recovered;
 pub mod shortcuts;
 pub mod song_change;
 mod system_dialog;
+pub mod time;
 pub mod unsaved;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use self::frame::{Step, frame as framed};
 use self::import::ImportDialog;
 use self::preferences::PreferencesDialog;
 use self::song_change::ChangeDialog;
+use self::time::TimeDialog;
 use ziyin_session::recovery::Lost;
 
 /// What lies over the window.
@@ -34,6 +36,7 @@ pub enum Dialog {
     Preferences(PreferencesDialog),
     Recovered(Vec<Lost>),
     Change(ChangeDialog),
+    Time(TimeDialog),
     Clone(Box<CloneDialog>),
     Shortcuts,
     About,

@@ -33,6 +33,7 @@ impl Studio {
             Dialog::Recovered(lost) => self.show_recovered(ctx, lost),
             Dialog::Clone(clone) => self.show_clone(ctx, clone),
             Dialog::Change(change) => self.show_change(ctx, change),
+            Dialog::Time(time) => self.show_time(ctx, time),
             Dialog::Shortcuts => {
                 if !shortcuts::show(ctx) {
                     self.dialog = Some(Dialog::Shortcuts);

@@ -12,12 +12,13 @@ use crate::widgets::in_sight;
 use ziyin_score::Manner;
 
 /// Actions that begin a new section of their menu.
-const SECTIONS: [Action; 17] = [
+const SECTIONS: [Action; 18] = [
     Action::Save,
     Action::ExportAudio,
     Action::Preferences,
     Action::Cut,
     Action::SelectAll,
+    Action::InsertTime,
     Action::Split,
     Action::SemitoneUp,
     Action::Vibrato,

@@ -12,11 +12,13 @@ use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
 use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::song_change::{Asked, ChangeDialog};
-use crate::dialog::{Dialog, Leave};
+use crate::dialog::time::TimeDialog;
+use crate::dialog::{Dialog, Leave, Step};
 use crate::lanes::{Lane, Tool, reset};
 use crate::request::{Request, Requests};
 use ziyin_score::{Command, EditError, HarmonyKind, Tick, TrackCommand, TrackField, Vibrato};
-use ziyin_session::editor::{ChangeKind, USUAL_VIBRATO};
+use ziyin_session::backing;
+use ziyin_session::editor::{ChangeKind, TimeChange, USUAL_VIBRATO};
 use ziyin_session::log;
 use ziyin_session::settings::Theme;
 
@@ -79,6 +81,7 @@ impl Studio {
                 Ok(())
             }
             Action::Paste => return self.paste(text),
+            Action::PasteNotes => self.session.editor.paste_notes_alone(self.paste_place()),
             Action::Duplicate => self.session.editor.duplicate(),
             Action::Erase => self.session.editor.erase(),
             Action::SelectAll => {
@@ -124,6 +127,23 @@ impl Studio {
                 match self.view.lane {
                     Lane::Curve(kind) => self.session.editor.smooth_curve(kind, from, to),
                     Lane::Levels => self.session.editor.smooth_levels(from, to),
+                }
+            }
+            Action::CopyCurve => {
+                let looped = self.view.looped;
+                if let (Lane::Curve(kind), Some((from, to))) =
+                    (self.view.lane, self.selected_range().or(looped))
+                {
+                    self.session.editor.copy_curve(kind, from, to);
+                }
+                Ok(())
+            }
+            Action::PasteCurve => {
+                // A curve for another kind goes where the first one is.
+                let at = self.selected_range().map_or_else(|| self.paste_place(), |(from, _)| from);
+                match self.view.lane {
+                    Lane::Curve(kind) => self.session.editor.paste_curve(kind, at),
+                    Lane::Levels => Ok(()),
                 }
             }
             Action::ResetCurve => reset(&mut self.session.editor, self.view.lane),
@@ -266,11 +286,16 @@ impl Studio {
             },
             (Some(_), None) if !self.session.editor.has_copied() => self.tell(t!("notice.select-notes")),
             _ => {
-                let at = self.view.snap.floor(self.session.engine.position_ticks());
+                let at = self.paste_place();
                 let pasted = self.session.editor.paste(at);
                 self.done(pasted);
             }
         }
+    }
+
+    /// The tick at which what is pasted begins.
+    fn paste_place(&self) -> Tick {
+        self.view.snap.floor(self.session.engine.position_ticks())
     }
 
     /// Where the selected notes begin and end.
@@ -318,6 +343,16 @@ impl Studio {
         match action {
             Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
             Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
+            Action::InsertTime | Action::DeleteTime => {
+                let change =
+                    if action == Action::InsertTime { TimeChange::Insert } else { TimeChange::Delete };
+                // What is marked, else what is selected, else the bar of the play head.
+                let marked = self.view.looped.or(self.selected_range());
+                let bar = self.bar_at_play_head();
+                let project = self.session.editor.project();
+                let span = marked.unwrap_or((bar, bar + project.meter.at(bar).bar()));
+                self.dialog = Some(Dialog::Time(TimeDialog::new(&project.meter, change, span)));
+            }
             Action::ZoomSelection => {
                 if let Some((from, to)) = self.selected_range() {
                     self.view.show_range(from, to, self.lanes.x);
@@ -386,6 +421,23 @@ impl Studio {
                 }
                 Request::Tell(text) => self.tell(text),
                 Request::Complain(text) => self.complain(text),
+            }
+        }
+    }
+
+    pub(super) fn show_time(&mut self, ctx: &Context, mut time: TimeDialog) {
+        match time.show(ctx, &self.session.editor.project().meter) {
+            (Step::Open, _) => self.dialog = Some(Dialog::Time(time)),
+            (Step::Cancelled, _) => {}
+            (Step::Confirmed, (from, length)) => {
+                match self.session.editor.change_time(time.change(), from, length) {
+                    Ok(staying) if staying.is_empty() => {}
+                    Ok(staying) => {
+                        let names: Vec<String> = staying.iter().map(backing::name_of).collect();
+                        self.tell(t!("notice.backing-stays", files = names.join(", ")));
+                    }
+                    Err(error) => self.complain(error.in_full().said()),
+                }
             }
         }
     }

@@ -127,11 +127,14 @@ fn are_named(steps: &BTreeSet<String>) {
 #[test]
 fn every_action_that_changes_the_song_can_be_undone() {
     let mut trial = Trial::begin();
-    // These ask for a file first, or are undo itself; a paste wants something to paste.
+    // These ask for something first, or are undo itself; a paste wants something to paste.
     let apart = [
         Action::Undo,
         Action::Redo,
         Action::Paste,
+        Action::PasteNotes,
+        Action::InsertTime,
+        Action::DeleteTime,
         Action::AddBacking,
         Action::CloneSinger,
         Action::TypeLyric,
@@ -156,6 +159,9 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::SelectPhrase,
         Action::SelectNext,
         Action::SelectPrevious,
+        Action::CopyCurve,
+        // It lies where it was copied.
+        Action::PasteCurve,
         // There is no track above the first.
         Action::TrackUp,
         Action::NextTrack,
@@ -219,6 +225,27 @@ fn every_stroke_of_the_pointer_is_one_step_that_can_be_undone() {
         command(desk, "Copy");
         command(desk, "Paste");
     });
+    trial.is_step("paste-notes", "a paste without curves", |desk| {
+        select_all(desk);
+        command(desk, "Copy");
+        command(desk, "Paste without curves");
+    });
+    trial.is_step("paste-curve", "a curve that is copied to another kind", |desk| {
+        desk.click("Loudness");
+        select_all(desk);
+        command(desk, "Copy curve");
+        desk.click("Tension");
+        command(desk, "Paste curve");
+    });
+    for (name, confirm, step) in
+        [("Insert time…", "Insert", "insert-time"), ("Delete time…", "Delete", "delete-time")]
+    {
+        trial.is_step(step, name, |desk| {
+            desk.press(NONE, Key::Escape);
+            command(desk, name);
+            desk.click(confirm);
+        });
+    }
     trial.is_step("spread-lyrics", "a verse", |desk| {
         select_all(desk);
         desk.harness.event(egui::Event::Paste("小 星".into()));

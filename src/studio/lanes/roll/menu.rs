@@ -21,8 +21,10 @@ const NOTE_MENU: [&[Action]; 5] = [
 const MANNER_MENU: [Option<Manner>; 5] =
     [Some(Manner::Soft), Some(Manner::Normal), Some(Manner::Strong), Some(Manner::Whisper), None];
 /// What a right click beside the notes offers.
-const GROUND_MENU: [&[Action]; 2] =
-    [&[Action::Paste, Action::SelectAll], &[Action::ZoomSong, Action::ShowCurves, Action::Spectrogram]];
+const GROUND_MENU: [&[Action]; 2] = [
+    &[Action::Paste, Action::PasteNotes, Action::SelectAll],
+    &[Action::ZoomSong, Action::ShowCurves, Action::Spectrogram],
+];
 
 /// What can be done with the selected notes, or beside notes where none is selected; gives
 /// what was chosen.

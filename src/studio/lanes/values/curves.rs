@@ -9,16 +9,6 @@ use crate::widgets::track_colour;
 use ziyin_score::{CurveKind, EditError, MAX_TICK};
 use ziyin_session::editor::Editor;
 
-/// The values that the lane shows of a curve, from the lowest to the highest.
-pub(super) fn range(kind: CurveKind) -> (f32, f32) {
-    match kind {
-        CurveKind::Pitch => (-200.0, 200.0),
-        CurveKind::Loudness => (-24.0, 12.0),
-        CurveKind::Breathiness | CurveKind::Tension => (-1.0, 1.0),
-        CurveKind::Formant => (-6.0, 6.0),
-    }
-}
-
 pub(super) fn unit(kind: CurveKind) -> &'static str {
     match kind {
         CurveKind::Pitch => " ct",

@@ -6,6 +6,7 @@ use rust_i18n::t;
 
 use super::scale::Scale;
 use super::{curves, levels};
+use crate::action::Action;
 use crate::lanes::context::{LaneContext, paint_play_head, way_of_pointer};
 use crate::lanes::view::{KEYBOARD, Lane, View};
 use crate::request::Requests;
@@ -96,7 +97,7 @@ impl ValueLane {
         let (_, lane) = whole.split_left_right_at_x(whole.left() + KEYBOARD);
         let shown = view.lane;
         let (range, unit) = match shown {
-            Lane::Curve(kind) => (curves::range(kind), curves::unit(kind)),
+            Lane::Curve(kind) => (kind.usual(), curves::unit(kind)),
             Lane::Levels => (levels::RANGE, " dB"),
         };
         let scale = Scale::new(lane, range, unit);
@@ -136,6 +137,16 @@ impl ValueLane {
             if ui.button(text).clicked() {
                 asked.done(reset(editor, shown));
                 ui.close();
+            }
+            let possible = [
+                (Action::CopyCurve, !editor.selection().is_empty() || view.looped.is_some()),
+                (Action::PasteCurve, editor.has_copied_curve()),
+            ];
+            for (action, possible) in possible.into_iter().filter(|_| matches!(shown, Lane::Curve(_))) {
+                if ui.add_enabled(possible, egui::Button::new(action.title())).clicked() {
+                    asked.act(action);
+                    ui.close();
+                }
             }
         });
         paint_play_head(&painter, lane, view, context, &palette);
