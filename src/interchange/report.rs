@@ -1,7 +1,7 @@
 use std::fmt;
 
 use ziyin_message::{Message, ToMessage, message};
-use ziyin_score::Tick;
+use ziyin_score::{BarBeat, MeterMap, Tick};
 
 /// What an import met and changed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,9 +24,17 @@ impl Report {
         what: Message,
     ) {
         if self.warnings.len() < Self::LIMIT {
-            self.warnings.push(Warning { track: track.into(), tick: tick.into(), what });
+            let (track, tick) = (track.into(), tick.into());
+            self.warnings.push(Warning { track, tick, place: None, what });
         } else {
             self.further += 1;
+        }
+    }
+
+    /// Says of all that it tells in which bar it is, once the bars are known.
+    pub(super) fn count_bars(&mut self, meter: &MeterMap) {
+        for warning in &mut self.warnings {
+            warning.place = warning.tick.map(|tick| meter.bar_beat(tick));
         }
     }
 }
@@ -38,16 +46,20 @@ pub struct Warning {
     pub track: Option<usize>,
     /// In ticks of the song, 960 to the quarter.
     pub tick: Option<Tick>,
+    /// The same as musicians count it.
+    pub place: Option<BarBeat>,
     pub what: Message,
 }
 
 impl ToMessage for Warning {
     fn to_message(&self) -> Message {
         let what = &self.what;
-        match (self.track, self.tick) {
-            (Some(track), Some(tick)) => message!("warning.at-track-and-tick", track, tick, what),
+        match (self.track, self.place) {
+            (Some(track), Some(BarBeat { bar, beat, .. })) => {
+                message!("warning.at-track-and-bar", track, bar, beat, what)
+            }
             (Some(track), None) => message!("warning.at-track", track, what),
-            (None, Some(tick)) => message!("warning.at-tick", tick, what),
+            (None, Some(BarBeat { bar, beat, .. })) => message!("warning.at-bar", bar, beat, what),
             (None, None) => what.clone(),
         }
     }

@@ -216,7 +216,7 @@ impl Sheet {
     pub fn tempo(&mut self, tick: Tick, bpm: f64, report: &mut Report) {
         match Tempo::from_bpm(bpm) {
             Some(tempo) if (0..=MAX_TICK).contains(&tick) => self.tempos.push((tick, tempo)),
-            _ => report.warn(None, None, message!("warning.tempo", bpm, tick)),
+            _ => report.warn(None, tick.clamp(0, MAX_TICK), message!("warning.tempo", bpm)),
         }
     }
 

@@ -147,6 +147,7 @@ pub fn import_song(
     budget.check()?;
     budget.reached(READ);
     let project = sheet.into_project(options.split_voices, path.parent(), &mut report);
+    report.count_bars(&project.meter);
     budget.reached(1.0);
     Ok(titled(Imported { project, report }, path))
 }

@@ -106,8 +106,14 @@ impl Message {
             rest.split_once("%{").and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
         {
             said.push_str(before);
+            // `%{count|note|notes}` is the one word or the other, as the number has it.
+            let (name, forms) =
+                name.split_once('|').map_or((name, None), |(name, forms)| (name, Some(forms)));
             if let Some((_, argument)) = self.arguments.iter().find(|(known, _)| *known == name) {
-                argument.say(language, &mut said);
+                match forms.and_then(|forms| forms.split_once('|')) {
+                    Some((one, more)) => said.push_str(if argument.is_one() { one } else { more }),
+                    None => argument.say(language, &mut said),
+                }
             }
             rest = after;
         }
@@ -150,6 +156,11 @@ pub enum Argument {
 const LONGEST: usize = 500;
 
 impl Argument {
+    /// Whether it is the number of a single thing.
+    fn is_one(&self) -> bool {
+        matches!(self, Self::Text(text) if text == "1")
+    }
+
     /// Appends it in a language. Foreign words that explain something stand in brackets where the
     /// language is not theirs.
     fn say(&self, language: &str, said: &mut String) {

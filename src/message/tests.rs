@@ -69,3 +69,11 @@ fn an_id_or_a_language_without_words_is_no_end() {
     assert_eq!(message!("no.such-id").say(CHINESE), "no.such-id");
     assert_eq!(message!("open.io").say("tlh"), "the file cannot be read");
 }
+
+#[test]
+fn one_note_is_not_notes() {
+    let told = |count: usize| message!("warning.together", count);
+    assert_eq!(told(1).to_string(), "1 note that begins together with another was left out");
+    assert_eq!(told(2).to_string(), "2 notes that begin together with another were left out");
+    assert!(told(1).say(CHINESE).starts_with('1'), "{}", told(1).say(CHINESE));
+}

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use ziyin_message::{Message, ToMessage, message};
 
 use super::GAINS_DB;
 
@@ -100,6 +101,34 @@ impl HarmonyKind {
             HarmonyKind::OctaveUp => "octave-up".into(),
             HarmonyKind::OctaveDown => "octave-down".into(),
             HarmonyKind::Interval { degrees, .. } => format!("interval{degrees:+}"),
+        }
+    }
+}
+
+/// As musicians call it.
+impl ToMessage for HarmonyKind {
+    fn to_message(&self) -> Message {
+        match *self {
+            HarmonyKind::OctaveUp => message!("harmony.octave-up"),
+            HarmonyKind::OctaveDown => message!("harmony.octave-down"),
+            HarmonyKind::Interval { degrees, .. } => {
+                let interval = match degrees.unsigned_abs() {
+                    0 => message!("harmony.unison"),
+                    1 => message!("harmony.second"),
+                    2 => message!("harmony.third"),
+                    3 => message!("harmony.fourth"),
+                    4 => message!("harmony.fifth"),
+                    5 => message!("harmony.sixth"),
+                    6 => message!("harmony.seventh"),
+                    7 => message!("harmony.octave"),
+                    further => message!("harmony.further", degree = u32::from(further) + 1),
+                };
+                match degrees {
+                    0 => interval,
+                    1.. => message!("harmony.above", interval),
+                    _ => message!("harmony.below", interval),
+                }
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum InvalidScore {
 impl ToMessage for InvalidScore {
     fn to_message(&self) -> Message {
         match self {
-            Self::NoteTime { id, onset, length } => message!("score.note-time", id = id.0, onset, length),
+            Self::NoteTime { id, .. } => message!("score.note-time", id = id.0),
             Self::NotePitch { id, pitch } => message!("score.note-pitch", id = id.0, pitch),
             Self::Vibrato { id } => message!("score.vibrato", id = id.0),
             Self::Levels { id } => message!("score.levels", id = id.0),

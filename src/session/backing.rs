@@ -43,6 +43,17 @@ pub fn add(editor: &mut Editor, path: &Path) -> Result<(), EditError> {
     editor.perform("add-backing", Command::Backing(BackingCommand::Insert { index, backing }))
 }
 
+/// Says that the recording of that place in the song lies at a path; what else is set of it stays.
+///
+/// # Errors
+/// If there is no such recording.
+pub fn find(editor: &mut Editor, index: usize, path: &Path) -> Result<(), EditError> {
+    let backing = editor.project().backings.get(index).cloned().ok_or(EditError::NoBacking(index))?;
+    let path = absolute(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned();
+    let backing = Backing { path, ..backing };
+    editor.perform("find-backing", Command::Backing(BackingCommand::Change { index, backing }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,17 +10,20 @@ use ziyin_message::message;
 use super::engine::Wake;
 use super::recovery::{Lost, Recovery};
 use super::settings::Settings;
+use super::song_file::{Hold, SongFile, Stamp, Taken};
 use ziyin_score::Project;
 
 /// What is to be written.
 pub(super) enum Order {
+    /// The file of the song that is open from now on: no other studio is to take it.
+    Hold(Option<PathBuf>),
     /// A song in its file.
     Save(Saving),
     /// A copy of an unsaved song with the file that it has; `instead` of what another studio left
     /// behind, which then goes.
     Rescue {
         project: Project,
-        path: Option<PathBuf>,
+        file: Option<SongFile>,
         instead: Option<Lost>,
     },
     /// The copy is no longer wanted.
@@ -36,13 +39,36 @@ pub(super) struct Saving {
     pub project: Project,
     pub written: Project,
     pub path: PathBuf,
+    /// What may be written over.
+    pub over: Over,
     /// Counts the songs that were opened.
     pub song: u64,
 }
 
+/// What may be written over.
+pub(super) enum Over {
+    Anything,
+    /// What was seen there last, and nothing newer.
+    Seen(Option<Stamp>),
+}
+
+/// Why a song was not saved.
+pub(super) enum NotSaved {
+    Io(io::Error),
+    /// Another program has written the file.
+    Changed,
+    /// Another studio has the song open.
+    Elsewhere,
+}
+
 /// What was written, or why it was not.
 pub(super) enum Kept {
-    Saved(Box<Saving>, io::Result<()>),
+    /// Whether another studio has the song of that path open.
+    Held {
+        path: PathBuf,
+        elsewhere: bool,
+    },
+    Saved(Box<Saving>, Result<Option<Stamp>, NotSaved>),
     Rescued(io::Result<()>),
     Settings(io::Result<()>),
 }
@@ -74,10 +100,13 @@ impl Keeper {
         let Err(SendError(order)) = self.orders.send(order) else { return };
         let nobody = || Err(io::Error::other(message!("keeper.gone")));
         match order {
-            Order::Save(saving) => self.refused.push(Kept::Saved(Box::new(saving), nobody())),
+            Order::Save(saving) => {
+                let why = NotSaved::Io(io::Error::other(message!("keeper.gone")));
+                self.refused.push(Kept::Saved(Box::new(saving), Err(why)));
+            }
             Order::Rescue { .. } => self.refused.push(Kept::Rescued(nobody())),
             Order::Settings(_) => self.refused.push(Kept::Settings(nobody())),
-            Order::Forget | Order::End => {}
+            Order::Hold(_) | Order::Forget | Order::End => {}
         }
     }
 
@@ -114,15 +143,26 @@ fn keep(
     tell: &Sender<Kept>,
     wake: &Wake,
 ) {
+    let mut hold = None;
     while let Ok(order) = inbox.recv() {
         let kept = match order {
+            Order::Hold(path) => {
+                hold = None;
+                let Some(path) = path else { continue };
+                let taken = Hold::take(&path);
+                let elsewhere = matches!(taken, Taken::Elsewhere);
+                if let Taken::Held(held) = taken {
+                    hold = Some(held);
+                }
+                Kept::Held { path, elsewhere }
+            }
             Order::Save(saving) => {
-                let saved = saving.written.save(&saving.path);
+                let saved = save(&saving, &mut hold);
                 Kept::Saved(Box::new(saving), saved)
             }
-            Order::Rescue { project, path, instead } => {
+            Order::Rescue { project, file, instead } => {
                 let Some(recovery) = &recovery else { continue };
-                let rescued = recovery.rescue(&project, path.as_deref());
+                let rescued = recovery.rescue(&project, file.as_ref());
                 if let (Ok(()), Some(lost)) = (&rescued, instead) {
                     lost.forget();
                 }
@@ -141,4 +181,28 @@ fn keep(
         let _ = tell.send(kept);
         wake();
     }
+}
+
+/// Writes a song where nobody else has it open and nothing lies that was not seen; from then on it is
+/// held.
+fn save(saving: &Saving, hold: &mut Option<Hold>) -> Result<Option<Stamp>, NotSaved> {
+    let mut taken = None;
+    if hold.as_ref().is_none_or(|hold| hold.song() != saving.path) {
+        match Hold::take(&saving.path) {
+            Taken::Held(held) => taken = Some(held),
+            Taken::Elsewhere => return Err(NotSaved::Elsewhere),
+            Taken::Unguarded => {}
+        }
+    }
+    if let Over::Seen(seen) = saving.over
+        && let Some(there) = Stamp::of(&saving.path)
+        && seen != Some(there)
+    {
+        return Err(NotSaved::Changed);
+    }
+    saving.written.save(&saving.path).map_err(NotSaved::Io)?;
+    if taken.is_some() {
+        *hold = taken;
+    }
+    Ok(Stamp::of(&saving.path))
 }

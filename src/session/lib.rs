@@ -10,6 +10,7 @@
 //! importing  a song on its way in             rendering  the song on its way into files
 //! cloning    a singer from recordings         singers    who can sing
 //! recovery   nothing is lost                  keeper     the thread that writes
+//! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
 //! ```
@@ -30,6 +31,7 @@ pub mod rendering;
 mod search;
 pub mod settings;
 pub mod singers;
+pub mod song_file;
 mod whole_file;
 
 pub use open_song::{News, Session};

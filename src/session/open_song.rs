@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, Instant};
-use ziyin_message::{Message, ToMessage};
+use ziyin_message::{Message, ToMessage, message};
 
 use super::backing::{opened, written};
 use super::editor::Editor;
 use super::engine::{Engine, VoiceLoader, Wake};
-use super::keeper::{Keeper, Kept, Order, Saving};
+use super::keeper::{Keeper, Kept, NotSaved, Order, Over, Saving};
 use super::readings::Readings;
 use super::recovery::{self, EVERY, Lost, Recovery};
 use super::search::{Found, Search};
 use super::settings::Settings;
 use super::singers::{self, Singer};
+use super::song_file::SongFile;
 use ziyin_score::Project;
 
 /// After a rescue copy that could not be written another is tried after this time.
@@ -30,7 +31,9 @@ pub struct Session {
     /// The folder of settings and rescued songs.
     home: PathBuf,
     /// The file of the song; none for a new one.
-    path: Option<PathBuf>,
+    file: Option<SongFile>,
+    /// Whether another studio has the song open, so that this one does not write it.
+    elsewhere: bool,
     /// Counts the songs that were opened.
     song: u64,
     keeper: Keeper,
@@ -62,6 +65,10 @@ pub enum News {
         path: PathBuf,
         why: Message,
     },
+    /// The song was not saved: another program has written its file since it was read or saved last.
+    Changed(PathBuf),
+    /// The song that was opened is open in another studio.
+    Elsewhere(PathBuf),
     /// Unsaved work could not be copied to where the next start finds it; told once until it can.
     NotRescued(Message),
     SettingsNotKept(Message),
@@ -101,7 +108,8 @@ impl Session {
             settings,
             singers: Vec::new(),
             home,
-            path: None,
+            file: None,
+            elsewhere: false,
             song: 0,
             keeper,
             rescue,
@@ -113,7 +121,12 @@ impl Session {
 
     /// The file of the song, if it has one.
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.file.as_ref().map(|file| file.path.as_path())
+    }
+
+    /// Whether the song is saved under another name only: another studio has it open.
+    pub fn is_read_only(&self) -> bool {
+        self.elsewhere
     }
 
     /// Where the song lies, if it has a file.
@@ -131,12 +144,14 @@ impl Session {
         self.home.join("takes")
     }
 
-    /// Makes a project the open song, as it is on the disk.
-    pub fn take(&mut self, project: Project, path: Option<PathBuf>) {
+    /// Makes a project the open song, as it is in its file.
+    pub fn take(&mut self, project: Project, file: Option<SongFile>) {
         self.engine.stop();
         self.forget_copy();
         self.song += 1;
-        self.path = path.map(|path| absolute(&path).unwrap_or(path));
+        self.file = file.map(|file| SongFile { path: absolute(&file.path).unwrap_or(file.path), ..file });
+        self.elsewhere = false;
+        self.keeper.order(Order::Hold(self.path().map(Path::to_path_buf)));
         let project = match self.folder() {
             Some(folder) => opened(project, folder),
             None => project,
@@ -145,12 +160,33 @@ impl Session {
         self.engine.seek(0.0);
     }
 
-    /// Begins to save the song in a file, which is its own from [`News::Saved`] on.
+    /// Makes the song one without a file: it is a copy of what lies in the one that it had.
+    pub fn part_from_file(&mut self) {
+        (self.file, self.elsewhere) = (None, false);
+        self.keeper.order(Order::Hold(None));
+        self.editor.mark_unsaved();
+    }
+
+    /// Begins to save the song in a file, which is its own from [`News::Saved`] on. Its own file is
+    /// written over only as it was seen last.
     pub fn save_to(&mut self, path: &Path) {
         let path = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let own = self.file.as_ref().filter(|file| file.path == path);
+        let over = own.map_or(Over::Anything, |file| Over::Seen(file.seen));
+        self.order_to_save(path, over);
+    }
+
+    /// Begins to save the song in its file, whatever lies there.
+    pub fn save_over(&mut self) {
+        if let Some(path) = self.path().map(Path::to_path_buf) {
+            self.order_to_save(path, Over::Anything);
+        }
+    }
+
+    fn order_to_save(&mut self, path: PathBuf, over: Over) {
         let project = self.editor.project().clone();
         let written = written(&project, path.parent().unwrap_or(Path::new("")));
-        self.keeper.order(Order::Save(Saving { project, written, path, song: self.song }));
+        self.keeper.order(Order::Save(Saving { project, written, path, over, song: self.song }));
     }
 
     /// Whether the song is on its way into its file.
@@ -169,18 +205,34 @@ impl Session {
         let mut news = std::mem::take(&mut self.first);
         for kept in self.keeper.kept() {
             match kept {
-                Kept::Saved(saving, Ok(())) => {
+                Kept::Held { path, elsewhere } => {
+                    if elsewhere && self.path() == Some(&path) {
+                        tracing::info!("{} is open elsewhere", path.display());
+                        self.elsewhere = true;
+                        news.push(News::Elsewhere(path));
+                    }
+                }
+                Kept::Saved(saving, Ok(seen)) => {
                     if saving.song == self.song {
-                        self.path = Some(saving.path.clone());
+                        self.file = Some(SongFile { path: saving.path.clone(), seen });
+                        self.elsewhere = false;
                         self.editor.mark_saved(saving.project);
                     }
                     tracing::info!("saved {}", saving.path.display());
                     self.remember(&saving.path);
                     news.push(News::Saved(saving.path));
                 }
-                Kept::Saved(saving, Err(error)) => {
-                    tracing::error!("{} was not saved: {error}", saving.path.display());
-                    news.push(News::NotSaved { path: saving.path, why: error.to_message() });
+                Kept::Saved(saving, Err(NotSaved::Changed)) => {
+                    tracing::warn!("{} was written by another program", saving.path.display());
+                    news.push(News::Changed(saving.path));
+                }
+                Kept::Saved(saving, Err(not)) => {
+                    let why = match not {
+                        NotSaved::Io(error) => error.to_message(),
+                        _ => message!("keeper.elsewhere"),
+                    };
+                    tracing::error!("{} was not saved: {why}", saving.path.display());
+                    news.push(News::NotSaved { path: saving.path, why });
                 }
                 Kept::Rescued(Ok(())) => self.rescue.failing = false,
                 Kept::Rescued(Err(error)) => {
@@ -212,7 +264,7 @@ impl Session {
 
     /// Gives what was edited to the singer and the sound card.
     pub fn follow(&mut self) {
-        let folder = self.path.as_deref().and_then(Path::parent);
+        let folder = self.file.as_ref().and_then(|file| file.path.parent());
         self.engine.follow(self.editor.project(), self.editor.revision(), folder);
     }
 
@@ -235,7 +287,7 @@ impl Session {
     /// Takes over a song that was left behind. Until it is guarded here what was left behind stays.
     pub fn recover(&mut self, lost: Lost) {
         let Ok(project) = &lost.project else { return };
-        self.take(project.clone(), lost.path.clone());
+        self.take(project.clone(), lost.file.clone());
         self.editor.mark_unsaved();
         self.rescue_now(Some(lost));
     }
@@ -252,9 +304,9 @@ impl Session {
     }
 
     fn rescue_now(&mut self, instead: Option<Lost>) {
-        let (project, path) = (self.editor.project().clone(), self.path.clone());
+        let (project, file) = (self.editor.project().clone(), self.file.clone());
         (self.rescue.revision, self.rescue.tried) = (Some(self.editor.revision()), Instant::now());
-        self.keeper.order(Order::Rescue { project, path, instead });
+        self.keeper.order(Order::Rescue { project, file, instead });
     }
 
     /// Keeps a copy of unsaved work where the next start finds it; gives when that is due next.

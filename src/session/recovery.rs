@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::song_file::{SongFile, Stamp};
 use ziyin_score::{LoadError, Project, backup_path};
 
 /// An edit is on the disk after this time at the latest.
@@ -27,8 +28,8 @@ pub struct Recovery {
 pub struct Lost {
     /// The song, or why it cannot be read.
     pub project: Result<Project, LoadError>,
-    /// The file that the song was saved in, if any.
-    pub path: Option<PathBuf>,
+    /// The file that the song was saved in, if any, as it was then.
+    pub file: Option<SongFile>,
     /// Where the copy lies.
     pub rescued: PathBuf,
 }
@@ -36,6 +37,8 @@ pub struct Lost {
 #[derive(Serialize, Deserialize)]
 struct Origin {
     path: Option<PathBuf>,
+    #[serde(default)]
+    seen: Option<Stamp>,
 }
 
 impl Recovery {
@@ -69,8 +72,9 @@ impl Recovery {
     ///
     /// # Errors
     /// If the folder cannot be written to.
-    pub fn rescue(&self, project: &Project, path: Option<&Path>) -> io::Result<()> {
-        let origin = serde_json::to_vec(&Origin { path: path.map(Into::into) })?;
+    pub fn rescue(&self, project: &Project, file: Option<&SongFile>) -> io::Result<()> {
+        let (path, seen) = (file.map(|file| file.path.clone()), file.and_then(|file| file.seen));
+        let origin = serde_json::to_vec(&Origin { path, seen })?;
         fs::write(self.path("json"), origin)?;
         project.save(&self.path("ziyin"))
     }
@@ -118,7 +122,8 @@ fn left_with(lock: PathBuf) -> Option<Lost> {
         Project::load(&rescued).or_else(|why| Project::load(&backup_path(&rescued)).map_err(|_| why));
     let origin = fs::read(lock.with_extension("json")).ok();
     let origin = origin.and_then(|text| serde_json::from_slice::<Origin>(&text).ok());
-    Some(Lost { project, path: origin.and_then(|origin| origin.path), rescued })
+    let file = origin.and_then(|origin| Some(SongFile { path: origin.path?, seen: origin.seen }));
+    Some(Lost { project, file, rescued })
 }
 
 impl Lost {
@@ -140,7 +145,8 @@ mod tests {
         let recovery = Recovery::begin(folder).unwrap();
         let song = |title: &str| Project { title: title.into(), ..Project::default() };
         recovery.rescue(&song("before"), None).unwrap();
-        recovery.rescue(&song(title), Some(Path::new("/songs/a.ziyin"))).unwrap();
+        let file = SongFile { path: "/songs/a.ziyin".into(), seen: None };
+        recovery.rescue(&song(title), Some(&file)).unwrap();
     }
 
     #[test]
@@ -152,7 +158,7 @@ mod tests {
         let found = lost(folder.path());
         assert_eq!(found.len(), 1, "one that lives has lost nothing");
         assert_eq!(found[0].project.as_ref().unwrap().title, "mine");
-        assert_eq!(found[0].path.as_deref(), Some(Path::new("/songs/a.ziyin")));
+        assert_eq!(found[0].file.as_ref().unwrap().path, Path::new("/songs/a.ziyin"));
         found[0].forget();
         other.end();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -21,6 +21,8 @@ use ziyin_singing::{RenderError, RenderOptions, render};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     pub folder: PathBuf,
+    /// The name of the song, which the mix bears; it may be empty.
+    pub title: String,
     /// The voices that are heard.
     pub voices: Vec<VoiceKey>,
     pub stems: bool,
@@ -42,6 +44,7 @@ impl Default for Order {
     fn default() -> Self {
         Self {
             folder: PathBuf::new(),
+            title: String::new(),
             voices: Vec::new(),
             stems: true,
             mix: true,
@@ -146,6 +149,7 @@ fn write(
     let seconds = |tick| project.tempo.seconds(tick);
     let options = RenderOptions {
         out: order.folder.clone(),
+        title: order.title.clone(),
         rate: order.rate,
         format: order.format,
         container: order.container,

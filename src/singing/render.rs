@@ -18,7 +18,7 @@ use super::backing::BackingTrack;
 use super::cache::BlockCache;
 use super::loudness_meter::{Loudness, Meter};
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
-use super::score_voices::{ScoreVoice, Unsung, VoiceKey, Which, score_voices};
+use super::score_voices::{ScoreVoice, Unsung, VoiceKey, Which, file_name, score_voices};
 use super::stems::{Container, Spool, StemWriter, read_samples};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
@@ -50,6 +50,8 @@ pub enum Level {
 pub struct RenderOptions {
     /// The folder for the files; it is made if it is not there.
     pub out: PathBuf,
+    /// The name of the song, which the mix bears; it may be empty.
+    pub title: String,
     /// Samples per second of the files.
     pub rate: u32,
     pub format: SampleFormat,
@@ -75,6 +77,7 @@ impl RenderOptions {
     pub fn new(out: PathBuf, vocoder: VocoderDevice) -> Self {
         Self {
             out,
+            title: String::new(),
             rate: SAMPLE_RATE,
             format: SampleFormat::S24,
             container: Container::Wav,
@@ -205,11 +208,11 @@ pub fn render(
     }
     rendered.warnings = warnings;
     rendered.spent.plan = clock.elapsed().as_secs_f64();
-    let paths: Vec<PathBuf> = file_names(&voices, &options.backings)
+    let mut paths: Vec<PathBuf> = file_names(&voices, &options.backings, &options.title)
         .into_iter()
         .map(|name| options.out.join(format!("{name}.{}", options.container.extension())))
         .collect();
-    let mix_path = options.out.join(format!("mix.{}", options.container.extension()));
+    let mix_path = paths.pop().unwrap_or_default();
     if !options.force
         && let Some(there) = wanted_paths(&paths, &mix_path, options).find(|path| path.exists())
     {
@@ -330,19 +333,19 @@ pub fn render(
     Ok(rendered)
 }
 
-/// The names of the stems, voices first, without extension and each unlike all others.
-fn file_names(voices: &[ScoreVoice], backings: &[BackingTrack]) -> Vec<String> {
+/// The names of the stems, voices first, and of the mix, without extension and each unlike all others.
+fn file_names(voices: &[ScoreVoice], backings: &[BackingTrack], title: &str) -> Vec<String> {
     let mut names: Vec<String> = voices.iter().map(|voice| voice.file.clone()).collect();
-    let mut number = 1;
-    for _ in backings {
-        loop {
-            let name = if number == 1 { "backing".into() } else { format!("backing-{number}") };
+    let (backing, mix) = (message!("stem.backing").said(), message!("stem.mix").said());
+    let mix = if title.trim().is_empty() { mix } else { format!("{} – {mix}", file_name(title)) };
+    for name in backings.iter().map(|_| backing.as_str()).chain([mix.as_str()]) {
+        let mut free = name.to_string();
+        let mut number = 2;
+        while names.iter().any(|taken| taken.to_lowercase() == free.to_lowercase()) {
+            free = format!("{name}-{number}");
             number += 1;
-            if names.iter().all(|taken| taken.to_lowercase() != name) {
-                names.push(name);
-                break;
-            }
         }
+        names.push(free);
     }
     names
 }

@@ -47,7 +47,7 @@ impl VoiceKey {
 /// One voice, ready to be sung.
 pub struct ScoreVoice {
     pub key: VoiceKey,
-    /// The name of its file, without extension, unlike all others.
+    /// The name of its file in the language of the studio, without extension, unlike all others.
     pub file: String,
     /// `lead`, or the name of the harmony.
     pub kind: String,
@@ -198,10 +198,10 @@ impl Planner {
             let (notes, delay) = (follow(&notes, harmony, seed), f64::from(harmony.delay));
             let stream = singing.plan(&notes, stray, delay, noise, &mut known)?;
             self.voices.insert(key, known);
-            let kind = harmony.kind.name();
-            let file = free_name(&format!("{name}.{kind}"), &mut song.names);
+            let harmony_name = harmony.kind.to_message().said();
+            let file = free_name(&format!("{name} – {harmony_name}"), &mut song.names);
             let mix = (track.gain_db + harmony.gain_db, harmony.pan);
-            song.voices.push(singing.voice(key, file, kind, mix, stream));
+            song.voices.push(singing.voice(key, file, harmony.kind.name(), mix, stream));
         }
         Ok(())
     }
@@ -272,8 +272,8 @@ impl Singing<'_> {
     }
 }
 
-/// The name of a track without what file systems do not take.
-fn file_name(track: &str) -> String {
+/// The name of a track, or of a song, without what file systems do not take.
+pub(super) fn file_name(track: &str) -> String {
     let clean: String =
         track.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
     let clean: String = clean.trim().trim_start_matches('.').chars().take(80).collect();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rust_i18n::t;
+use ziyin_message::ToMessage;
 
 use ziyin_lyrics::Language;
 use ziyin_score::{HarmonyKind, Key, Manner, Project, Scale};
@@ -47,16 +48,7 @@ pub fn manner_name(manner: Option<Manner>) -> String {
 
 /// What a harmony is called.
 pub fn harmony_name(kind: HarmonyKind) -> String {
-    match kind {
-        HarmonyKind::OctaveUp => t!("harmony.octave-up").into_owned(),
-        HarmonyKind::OctaveDown => t!("harmony.octave-down").into_owned(),
-        HarmonyKind::Interval { degrees, .. } => {
-            let above = degrees > 0;
-            let interval = t!(format!("harmony.interval-{}", degrees.unsigned_abs() + 1));
-            let key = if above { "harmony.above" } else { "harmony.below" };
-            t!(key, interval = interval).into_owned()
-        }
-    }
+    kind.to_message().said()
 }
 
 /// The tonics as their keys are written: with the fewest sharps or flats.

@@ -13,6 +13,10 @@ pub enum Request {
     Do(Action),
     /// Open this song.
     Open(PathBuf),
+    /// Choose the file of the recording of that place in the song, which is not where it was.
+    FindBacking(usize),
+    /// Show a folder as the desktop shows folders.
+    OpenFolder(PathBuf),
     /// Play from here.
     Seek(Tick),
     /// From now on this key is to be sounded, or none.

@@ -219,7 +219,7 @@ fn several_hanzi_run_over_the_notes_that_follow() {
     assert_eq!(lyrics(track), ["好", "一", "朵", "花", "-", "茉", "莉"]);
     assert_eq!(times(track)[5..], [(4800, 480), (5280, 480)]);
     let said = said(&imported.report);
-    assert!(said.contains("tick 4800: one note has 2 characters, `茉莉`; it was divided"), "{said}");
+    assert!(said.contains("one note has 2 characters, “茉莉”; it was divided"), "{said}");
     assert!(said.contains("spread over the notes"), "{said}");
 }
 
@@ -243,7 +243,10 @@ fn notes_that_sound_together_become_one_voice_or_several() {
     assert_eq!(keys(&one.project.tracks[0]), [67, 65, 69]);
     assert_eq!(times(&one.project.tracks[0]), [(0, 960), (960, 480), (1440, 960)]);
     let said = said(&one.report);
-    assert!(said.contains("track 1, tick 0: 2 notes") && said.contains("tick 960: 1 notes"), "{said}");
+    assert!(
+        said.contains("track 1, bar 1, beat 1: 2 notes were") && said.contains("bar 1, beat 2: 1 note was"),
+        "{said}"
+    );
 
     let options = ImportOptions { split_voices: true, ..ImportOptions::default() };
     let split = import_midi(&bytes, &options, &Budget::default()).unwrap();

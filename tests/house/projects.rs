@@ -183,7 +183,7 @@ fn ustx_brings_curves_mix_and_languages() {
     assert_eq!((lead.curves.loudness.at(1500.0), lead.curves.loudness.at(3000.0)), (-6.0, 0.0));
     assert_eq!(project.meter.at(2 * 2880), TimeSignature::COMMON);
     assert_eq!(project.tempo.tempo_at(2880).bpm(), 150.0);
-    for told in ["drawn pitch bends (1)", "phonetic hints (1)", "`shfc` curves (1)", "1 audio parts"] {
+    for told in ["drawn pitch bends (1)", "phonetic hints (1)", "“shfc” curves (1)", "1 audio part was"] {
         assert!(said(&imported).contains(told), "{}", said(&imported));
     }
 }
@@ -251,7 +251,7 @@ fn svp_groups_stand_where_the_track_refers_to_them() {
         (-6.0, -0.5, true, Colour([16, 32, 48]))
     );
     assert_eq!(track.language, Some(Language::Mandarin));
-    for told in ["`gender` curves (1)", "groups that the file does not hold (1)"] {
+    for told in ["“gender” curves (1)", "groups that the file does not hold (1)"] {
         assert!(said(&imported).contains(told), "{}", said(&imported));
     }
 }
@@ -312,7 +312,7 @@ fn vsqx_bends_and_bars_before_the_song_are_understood() {
             [1199.0, 1200.0, 1439.0, 1440.0].map(|t| track.curves.pitch.at(t)),
             [0.0, 600.0, 600.0, 0.0]
         );
-        assert!(said(&imported).contains("`DYN` curve points (1)"), "{}", said(&imported));
+        assert!(said(&imported).contains("“DYN” curve points (1)"), "{}", said(&imported));
     }
 }
 
@@ -548,7 +548,7 @@ fn marks_of_every_part_count_and_what_is_left_out_is_told_of_its_own() {
         imported.project.tempo.changes().iter().map(|c| (c.tick, c.tempo.bpm().round())).collect();
     // The first bar is played once more, before the music goes on.
     assert_eq!(tempos, [(0, 72.0), (7680, 50.0)]);
-    let told = ["the part `Drums` has nothing to sing: notes without pitch (2)", "2 bars become 3"];
+    let told = ["the part “Drums” has nothing to sing: notes without pitch (2)", "2 bars become 3"];
     assert!(told.iter().all(|told| said(&imported).contains(told)), "{}", said(&imported));
     let options = ImportOptions { no_repeats: true, ..ImportOptions::default() };
     let once = import_song(score(&parts).as_bytes(), Path::new("a.xml"), &options, &Budget::default());

@@ -209,7 +209,7 @@ fn stems_add_up_to_the_mix() {
             let rendered = sing(&verse(), &options).unwrap();
             let names: Vec<String> =
                 rendered.files.iter().map(|f| f.path.file_name().unwrap().to_string_lossy().into()).collect();
-            assert_eq!(names, ["lead.wav", "lead.octave-up.wav", "lead.octave-down.wav", "mix.wav"]);
+            assert_eq!(names, ["lead.wav", "lead – Octave above.wav", "lead – Octave below.wav", "mix.wav"]);
             let all: Vec<Vec<i64>> = rendered.files.iter().map(|f| samples(&f.path)).collect();
             assert_eq!(all[3].len(), 2 * (rendered.seconds * f64::from(rate)).round() as usize);
             for (i, &mix) in all[3].iter().enumerate() {

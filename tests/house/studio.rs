@@ -3,6 +3,7 @@
 mod crash;
 mod dialogs;
 mod editing;
+mod files;
 mod killed_window;
 mod languages;
 mod pictures;

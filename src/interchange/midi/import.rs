@@ -86,6 +86,7 @@ pub fn import_midi(bytes: &[u8], options: &ImportOptions, budget: &Budget) -> Re
     if project.tracks.is_empty() {
         report.warn(None, None, message!("warning.no-notes"));
     }
+    report.count_bars(&project.meter);
     Ok(Imported { project, report })
 }
 
@@ -135,10 +136,53 @@ fn name(track: &RawTrack, ours: bool, decode: impl Fn(&[u8]) -> String) -> Strin
     if ours { name } else { name.trim_matches(|c: char| c.is_whitespace() || c.is_control()).into() }
 }
 
-/// The title of a song is the name of its first track, if that holds no notes or is alone.
+/// The title of a song is the name of its first track, if that holds no notes or is alone, and says more
+/// than that it is a track.
 fn title(tracks: &[RawTrack], names: &[String], karaoke: Option<String>) -> String {
     let first_names_song = tracks.first().is_some_and(|track| track.notes.is_empty() || tracks.len() == 1);
-    karaoke.or_else(|| names.first().filter(|_| first_names_song).cloned()).unwrap_or_default()
+    let first = names.first().filter(|name| first_names_song && !is_no_title(name));
+    karaoke.or_else(|| first.cloned()).unwrap_or_default()
+}
+
+/// What programs call a track by themselves, above all the one that holds tempo and meter.
+const NO_TITLES: [&str; 31] = [
+    "conductor",
+    "conductor track",
+    "control",
+    "control track",
+    "global",
+    "global track",
+    "master",
+    "master track",
+    "meta",
+    "meta track",
+    "meter",
+    "midi",
+    "midi track",
+    "new song",
+    "sequence",
+    "setup",
+    "signature",
+    "signature track",
+    "song",
+    "tempo",
+    "tempo map",
+    "tempo track",
+    "tempo/meter",
+    "time signature",
+    "track",
+    "untitled",
+    "テンポ",
+    "トラック",
+    "指挥",
+    "速度",
+    "音轨",
+];
+
+fn is_no_title(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    let bare = name.trim_end_matches(|c: char| c.is_numeric() || " -_#().".contains(c));
+    NO_TITLES.contains(&bare)
 }
 
 /// Lyrics of a file that Ziyin wrote, as they are.

@@ -30,7 +30,7 @@ impl ToMessage for EditError {
             Self::NoHarmony { track, index } => message!("edit.no-harmony", track = track.0, index),
             Self::NoBacking(index) => message!("edit.no-backing", index),
             Self::NoPlace(index) => message!("edit.no-place", index),
-            Self::NoChange(tick) => message!("edit.no-change", tick),
+            Self::NoChange(_) => message!("edit.no-change"),
             Self::StartOfSong => message!("edit.start-of-song"),
             Self::Invalid(inner) => inner.to_message(),
         }

@@ -19,6 +19,8 @@ pub enum Purpose {
     OpenSong,
     SaveSong,
     AddBacking,
+    /// The file of the recording of that place in the song, which is not where it was.
+    FindBacking(usize),
     /// A recording of a voice that is cloned.
     Recording,
     /// The song as a file of another program.
@@ -33,6 +35,7 @@ impl Purpose {
             Purpose::OpenSong => "open-song",
             Purpose::SaveSong => "save-song",
             Purpose::AddBacking => "add-backing",
+            Purpose::FindBacking(_) => "find-backing",
             Purpose::Recording => "recording",
             Purpose::ExportSong => "export-song",
             Purpose::ExportFolder => "export-folder",
@@ -46,7 +49,7 @@ impl Purpose {
                 SongKind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }
             Purpose::SaveSong => vec!["ziyin"],
-            Purpose::AddBacking | Purpose::Recording => audio::EXTENSIONS.to_vec(),
+            Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording => audio::EXTENSIONS.to_vec(),
             Purpose::ExportSong => {
                 SongKind::WRITTEN.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }
@@ -179,7 +182,7 @@ impl Chooser {
         let confirm = match (self.purpose, replaces) {
             (_, true) => t!("chooser.replace"),
             (Purpose::OpenSong | Purpose::AddBacking, _) => t!("chooser.open"),
-            (Purpose::ExportFolder | Purpose::Recording, _) => t!("chooser.take"),
+            (Purpose::ExportFolder | Purpose::FindBacking(_) | Purpose::Recording, _) => t!("chooser.take"),
             _ => t!("chooser.save"),
         };
         // Who confirms sooner than the disk answers is not asked again, unless a file would go.

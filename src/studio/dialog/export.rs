@@ -45,18 +45,22 @@ pub struct ExportDialog {
     loop_only: bool,
     looped: Option<(Tick, Tick)>,
     rendering: Option<Rendering>,
+    /// The folder that is being written into, until it is known that something was.
+    writing: Option<PathBuf>,
     /// Why the last rendering failed.
     error: Option<String>,
 }
 
 /// What the dialog asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     Nothing,
     Close,
     ChooseFolder,
     /// Begin to render.
     Render,
+    /// The folder of what was written is to be shown.
+    OpenFolder(PathBuf),
 }
 
 impl ExportDialog {
@@ -79,6 +83,7 @@ impl ExportDialog {
             loop_only: false,
             looped,
             rendering: None,
+            writing: None,
             error: None,
         }
     }
@@ -100,7 +105,13 @@ impl ExportDialog {
     }
 
     pub fn begin(&mut self, rendering: Rendering) {
-        self.rendering = Some(rendering);
+        (self.rendering, self.writing) = (Some(rendering), Some(self.order().folder));
+    }
+
+    /// The folder into which an export was written, once it was.
+    pub fn newly_written(&mut self) -> Option<PathBuf> {
+        let done = matches!(self.rendering.as_ref().map(Rendering::stage), Some(Stage::Done { .. }));
+        self.writing.take_if(|_| done)
     }
 
     /// Shows the dialog.
@@ -121,8 +132,7 @@ impl ExportDialog {
                 }
                 Asked::Close
             }
-            Asked::Nothing | Asked::ChooseFolder | Asked::Render => asked,
-            Asked::Close => asked,
+            asked => asked,
         }
     }
 
@@ -249,9 +259,17 @@ fn progress(ui: &mut Ui, rendering: &Rendering) -> Asked {
                 ui.label(t!("export.turned-down", db = format!("{turned_down_db:.1}")));
             }
             ui.add_space(6.0);
-            if ui.button(t!("dialog.close")).clicked() {
-                asked = Asked::Close;
-            }
+            ui.horizontal(|ui| {
+                if ui.button(t!("dialog.close")).clicked() {
+                    asked = Asked::Close;
+                }
+                let folder = files.first().and_then(|file| file.parent());
+                if let Some(folder) = folder
+                    && ui.button(t!("export.open-folder")).clicked()
+                {
+                    asked = Asked::OpenFolder(folder.to_path_buf());
+                }
+            });
         }
         // The form says why.
         Stage::Failed(_) => {}

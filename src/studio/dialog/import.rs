@@ -163,7 +163,7 @@ impl ImportDialog {
     fn take_again(&mut self) {
         let Some(read) = self.again.as_ref().and_then(Importing::outcome) else { return };
         self.again = None;
-        match read {
+        match read.song {
             Ok(imported) => {
                 self.wanted = vec![true; imported.project.tracks.len()];
                 (self.imported, self.error) = (imported, None);

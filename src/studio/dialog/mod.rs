@@ -4,6 +4,7 @@ pub mod about;
 pub mod chooser;
 pub mod clone_singer;
 pub mod export;
+pub mod file_question;
 mod frame;
 pub mod import;
 mod look;
@@ -20,17 +21,21 @@ use std::path::PathBuf;
 use self::chooser::Chooser;
 use self::clone_singer::CloneDialog;
 use self::export::ExportDialog;
+use self::file_question::FileQuestion;
 pub use self::frame::{Step, frame as framed};
 use self::import::ImportDialog;
 use self::preferences::PreferencesDialog;
 use self::song_change::ChangeDialog;
 use self::time::TimeDialog;
+use ziyin_score::Project;
 use ziyin_session::recovery::Lost;
+use ziyin_session::song_file::SongFile;
 
 /// What lies over the window.
 pub enum Dialog {
     Choose(Box<Chooser>),
     Unsaved(Leave),
+    File(FileQuestion),
     Import(Box<ImportDialog>),
     Export(Box<ExportDialog>),
     Preferences(PreferencesDialog),
@@ -43,9 +48,22 @@ pub enum Dialog {
 }
 
 /// What was asked for that ends the work on the open song.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Leave {
     New,
-    Open(PathBuf),
+    /// Another song is there to take its place.
+    Take(Box<Incoming>),
     Quit,
+}
+
+/// A song that was read, on its way into the place of the open one.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    pub project: Project,
+    /// Its file; none for a song of another program.
+    pub file: Option<SongFile>,
+    /// Whether the file holds it as it is.
+    pub saved: bool,
+    /// The file of another program that it came from.
+    pub imported: Option<PathBuf>,
 }

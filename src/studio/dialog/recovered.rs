@@ -29,20 +29,21 @@ pub fn show(ctx: &Context, lost: &[Lost]) -> Option<Answer> {
         for (i, song) in lost.iter().enumerate() {
             ui.group(|ui| {
                 ui.set_width(ui.available_width());
+                let path = song.file.as_ref().map(|file| file.path.as_path());
                 match &song.project {
                     Ok(project) => {
                         let notes: usize = project.tracks.iter().map(|track| track.notes.len()).sum();
-                        ui.strong(title_of(project, song.path.as_deref()));
+                        ui.strong(title_of(project, path));
                         ui.weak(t!("recovered.notes", count = notes));
                     }
                     Err(why) => {
-                        ui.strong(title_of(&Project::default(), song.path.as_deref()));
+                        ui.strong(title_of(&Project::default(), path));
                         let why = t!("recovered.unreadable", why = why.in_full().said());
                         ui.label(RichText::new(why).color(ui.visuals().error_fg_color));
                         ui.weak(song.rescued.display().to_string());
                     }
                 }
-                if let Some(path) = &song.path {
+                if let Some(path) = path {
                     ui.weak(path.display().to_string());
                 }
                 ui.horizontal(|ui| {

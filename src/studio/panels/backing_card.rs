@@ -5,6 +5,7 @@ use rust_i18n::t;
 
 use super::mix_controls::{MixChange, gain_and_pan};
 use crate::edits::Edits;
+use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{differ, left_in, letter, number, row, show_meter};
 use ziyin_score::{Backing, BackingCommand, Command};
@@ -40,6 +41,13 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
             BackingStatus::Decoding => _ = ui.weak(t!("backing.decoding")),
             BackingStatus::Failed(why) => {
                 ui.label(RichText::new(why.said()).color(ui.visuals().error_fg_color));
+                // Its gain, pan and start stay as they are.
+                let find = ui.button(t!("backing.find")).on_hover_text(t!("backing.find-why"));
+                let label = t!("backing.find-named", name = name.as_str());
+                find.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, label.as_ref()));
+                if find.clicked() {
+                    edits.asked.ask(Request::FindBacking(index));
+                }
             }
             BackingStatus::Ready { .. } => {}
         }

@@ -1,5 +1,6 @@
 //! The line at the bottom: what the engine does, and what there is to say.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use ziyin_message::Message;
 
@@ -7,7 +8,7 @@ use egui::{Align, Layout, ProgressBar, RichText, Ui};
 use rust_i18n::t;
 
 use crate::action::Action;
-use crate::request::Requests;
+use crate::request::{Request, Requests};
 use ziyin_session::engine::{Engine, SoundStatus, VoiceStatus};
 
 /// What the studio has to say to the user.
@@ -15,12 +16,14 @@ pub struct Notice {
     pub text: String,
     /// Whether something went wrong.
     pub wrong: bool,
+    /// The folder of what it tells of, to be looked into.
+    pub folder: Option<PathBuf>,
     since: Instant,
 }
 
 impl Notice {
     pub fn new(text: String, wrong: bool) -> Self {
-        Self { text, wrong, since: Instant::now() }
+        Self { text, wrong, folder: None, since: Instant::now() }
     }
 
     /// How long it stays: bad news longer.
@@ -67,10 +70,16 @@ impl StatusLine<'_> {
         ui.ctx().request_repaint_after(notice.stays() - age);
         let text = RichText::new(&notice.text);
         let text = if notice.wrong { text.color(ui.visuals().error_fg_color) } else { text };
-        let width = (ui.available_width() - 420.0).max(160.0);
+        let button = if notice.folder.is_some() { 100.0 } else { 0.0 };
+        let width = (ui.available_width() - 420.0 - button).max(160.0);
         ui.allocate_ui(egui::vec2(width, 20.0), |ui| {
             ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
         });
+        if let Some(folder) = &notice.folder
+            && ui.button(t!("export.open-folder")).clicked()
+        {
+            self.asked.ask(Request::OpenFolder(folder.clone()));
+        }
     }
 
     fn show_sound_status(&mut self, ui: &mut Ui) {

@@ -1,7 +1,5 @@
 //! Which dialog is open, and what follows from its answer.
 
-use std::path::Path;
-
 use egui::Context;
 use rust_i18n::t;
 
@@ -12,13 +10,13 @@ use crate::dialog::clone_singer::{self, CloneDialog};
 use crate::dialog::export::{Asked, ExportDialog};
 use crate::dialog::import::{ImportDialog, Taken};
 use crate::dialog::preferences::PreferencesDialog;
-use crate::dialog::{Dialog, Leave, Step, about, recovered, shortcuts, unsaved};
+use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, shortcuts, unsaved};
 use crate::names::title_of;
 use ziyin_score::{Command, TrackCommand};
 use ziyin_session::backing;
 use ziyin_session::engine::VoiceStatus;
 use ziyin_session::recovery::Lost;
-use ziyin_session::rendering::Rendering;
+use ziyin_session::rendering::{Order, Rendering};
 
 impl Studio {
     /// Shows the dialog that is open, if one is.
@@ -27,6 +25,7 @@ impl Studio {
         match dialog {
             Dialog::Choose(chooser) => self.show_chooser(ctx, *chooser),
             Dialog::Unsaved(leave) => self.show_unsaved(ctx, leave),
+            Dialog::File(question) => self.show_file_question(ctx, question),
             Dialog::Import(import) => self.show_import(ctx, import),
             Dialog::Export(export) => self.show_export(ctx, export),
             Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
@@ -53,12 +52,16 @@ impl Studio {
         match (step, purpose) {
             (Step::Open, _) => self.dialog = Some(Dialog::Choose(Box::new(chooser))),
             (Step::Cancelled, _) => self.after_save = None,
-            (Step::Confirmed, Purpose::OpenSong) => self.leave(ctx, Leave::Open(path)),
+            (Step::Confirmed, Purpose::OpenSong) => self.open(ctx, &path),
             (Step::Confirmed, Purpose::SaveSong) => {
                 self.session.save_to(&path);
             }
             (Step::Confirmed, Purpose::AddBacking) => {
                 let done = backing::add(&mut self.session.editor, &path);
+                self.done(done);
+            }
+            (Step::Confirmed, Purpose::FindBacking(index)) => {
+                let done = backing::find(&mut self.session.editor, index, &path);
                 self.done(done);
             }
             (Step::Confirmed, Purpose::Recording) => {
@@ -69,15 +72,18 @@ impl Studio {
             }
             (Step::Confirmed, Purpose::ExportSong) => self.export_song_to(&path, chooser.lyrics),
             (Step::Confirmed, Purpose::ExportFolder) => {
-                self.session.settings.exports = Some(path.clone());
-                self.keep_settings();
                 match self.waiting_export.take() {
+                    // It becomes the usual one once something was written into it.
                     Some(mut export) => {
                         export.set_folder(path);
                         self.dialog = Some(Dialog::Export(export));
                     }
                     // Who asks for it otherwise are the preferences.
-                    None => self.perform(ctx, Action::Preferences, None),
+                    None => {
+                        self.session.settings.exports = Some(path);
+                        self.keep_settings();
+                        self.perform(ctx, Action::Preferences, None);
+                    }
                 }
             }
         }
@@ -119,16 +125,10 @@ impl Studio {
             None => self.dialog = Some(Dialog::Unsaved(leave)),
             Some(unsaved::Answer::Stay) => {}
             Some(unsaved::Answer::Discard) => self.go(ctx, leave),
-            Some(unsaved::Answer::Save) => match self.path().map(Path::to_path_buf) {
-                Some(path) => {
-                    self.session.save_to(&path);
-                    self.after_save = Some(leave);
-                }
-                None => {
-                    self.choose(Purpose::SaveSong);
-                    self.after_save = Some(leave);
-                }
-            },
+            Some(unsaved::Answer::Save) => {
+                self.save();
+                self.after_save = Some(leave);
+            }
         }
     }
 
@@ -137,11 +137,10 @@ impl Studio {
             (Step::Open, _) | (Step::Confirmed, None) => self.dialog = Some(Dialog::Import(import)),
             (Step::Cancelled, _) => {}
             (Step::Confirmed, Some(Taken::Song(project))) => {
-                self.take(project, None);
                 // No file of ours holds it yet.
-                self.session.editor.mark_unsaved();
-                self.session.settings.songs = import.path().parent().map(Into::into);
-                self.tell(t!("notice.imported", file = import.path().display().to_string()));
+                let imported = Some(import.path().to_path_buf());
+                let incoming = Incoming { project, file: None, saved: false, imported };
+                self.leave(ctx, Leave::Take(Box::new(incoming)));
             }
             (Step::Confirmed, Some(Taken::Tracks(project))) => {
                 let mut next = self.session.editor.project().next_track_id();
@@ -164,7 +163,16 @@ impl Studio {
             VoiceStatus::Loading => Some(t!("status.loading").into_owned()),
             VoiceStatus::Failed(why) => Some(why.said()),
         };
-        match export.show(ctx, unready.as_deref().map_or(Ok(()), Err)) {
+        let asked = export.show(ctx, unready.as_deref().map_or(Ok(()), Err));
+        if let Some(folder) = export.newly_written() {
+            self.session.settings.exports = Some(folder);
+            self.keep_settings();
+        }
+        match asked {
+            Asked::OpenFolder(folder) => {
+                self.open_folder(folder);
+                self.dialog = Some(Dialog::Export(export));
+            }
             Asked::Nothing => self.dialog = Some(Dialog::Export(export)),
             Asked::Close => {}
             Asked::ChooseFolder => {
@@ -173,9 +181,9 @@ impl Studio {
             }
             Asked::Render => {
                 if let Some(voice) = self.session.engine.voice().cloned() {
-                    let order = export.order();
-                    self.session.settings.exports = Some(order.folder.clone());
-                    self.keep_settings();
+                    let named = self.path().is_some() || !self.project().title.is_empty();
+                    let title = if named { title_of(self.project(), self.path()) } else { String::new() };
+                    let order = Order { title, ..export.order() };
                     let wake = ctx.clone();
                     let project = self.session.editor.project();
                     let folder = self.session.folder();

@@ -10,13 +10,15 @@ use rust_i18n::t;
 use super::reading_song::{Read, ReadingSong};
 use super::studio::Studio;
 use crate::dialog::chooser::{Chooser, Purpose};
+use crate::dialog::file_question::{self, FileQuestion, What};
 use crate::dialog::import::ImportDialog;
-use crate::dialog::{Dialog, Leave};
+use crate::dialog::{Dialog, Incoming, Leave};
 use crate::names::title_of;
 use ziyin_interchange::audio::is_named_as_audio;
 use ziyin_interchange::{ExportOptions, LyricForm, OpenError, SongKind, export_song};
 use ziyin_score::{Project, Track, TrackId};
 use ziyin_session::backing;
+use ziyin_session::song_file::SongFile;
 use ziyin_session::{News, write_whole};
 
 /// Sentences about an export that a notice holds.
@@ -30,8 +32,8 @@ impl Studio {
     }
 
     /// Makes this project the open song.
-    pub(super) fn take(&mut self, project: Project, path: Option<PathBuf>) {
-        self.session.take(project, path);
+    pub(super) fn take(&mut self, project: Project, file: Option<SongFile>) {
+        self.session.take(project, file);
         self.show_whole();
     }
 
@@ -44,27 +46,70 @@ impl Studio {
 
     /// Begins to read a file of any kind; see [`Studio::take_read`].
     pub(super) fn open(&mut self, ctx: &Context, path: &Path) {
-        self.reading = Some(ReadingSong::begin(ctx, path));
+        self.reading = Some(ReadingSong::begin(ctx, path, false));
     }
 
-    /// Opens what was read, with the import dialog where it is another program's.
+    /// Begins to read the file of the open song again, which gives up what was done since.
+    fn reload(&mut self, ctx: &Context) {
+        if let Some(path) = self.path().map(Path::to_path_buf) {
+            self.reading = Some(ReadingSong::begin(ctx, &path, true));
+        }
+    }
+
+    /// Opens what was read, with the import dialog where it is another program's. Work on the open
+    /// song is asked about only now: what cannot be read takes nothing's place.
     pub(super) fn take_read(&mut self, ctx: &Context) {
         let Some(reading) = self.reading.take() else { return };
         let path = reading.path().to_path_buf();
         match reading.show(ctx) {
             Read::Reading => self.reading = Some(reading),
             Read::Cancelled => {}
-            Read::Done(Err(error)) => self.cannot_open(&path, &error),
-            // Nobody writes into the demo song that came with Ziyin.
-            Read::Done(Ok(read)) if self.is_demo(&path) => self.take(read.project, None),
-            Read::Done(Ok(read)) if is_own(&path) => {
-                tracing::info!("opened {}", path.display());
-                self.take(read.project, Some(path.clone()));
-                self.session.remember(&path);
+            Read::Done(read) => match (read.song, read.before) {
+                (Err(error), Some(before)) => {
+                    let (why, before) = (error.in_full().said(), Box::new(before));
+                    tracing::warn!("{} cannot be read, the version before can: {error}", path.display());
+                    let what = What::Damaged { file: read.file, why, before };
+                    self.dialog = Some(Dialog::File(FileQuestion { path, what }));
+                }
+                (Err(error), None) => self.cannot_open(&path, &error),
+                (Ok(song), _) if is_own(&path) => {
+                    // Nobody writes into the demo song that came with Ziyin.
+                    let file = Some(read.file).filter(|_| !self.is_demo(&path));
+                    let incoming = Incoming { project: song.project, file, saved: true, imported: None };
+                    let leave = Leave::Take(Box::new(incoming));
+                    if reading.reloads { self.go(ctx, leave) } else { self.leave(ctx, leave) }
+                }
+                (Ok(song), _) => {
+                    self.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(path, song))));
+                }
+            },
+        }
+    }
+
+    /// Asks about the file of a song, and does what is answered.
+    pub(super) fn show_file_question(&mut self, ctx: &Context, question: FileQuestion) {
+        use file_question::Answer;
+
+        let Some(answer) = question.show(ctx) else {
+            self.dialog = Some(Dialog::File(question));
+            return;
+        };
+        match (answer, question.what) {
+            (Answer::Copy, _) => self.session.part_from_file(),
+            (Answer::Overwrite, What::Changed { after }) => {
+                self.session.save_over();
+                self.after_save = after;
             }
-            Read::Done(Ok(read)) => {
-                self.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(path, *read))))
+            (Answer::SaveAs, What::Changed { after }) => {
+                self.choose(Purpose::SaveSong);
+                self.after_save = after;
             }
+            (Answer::Reload, _) => self.reload(ctx),
+            (Answer::Before, What::Damaged { file, before, .. }) => {
+                let incoming = Incoming { project: *before, file: Some(file), saved: false, imported: None };
+                self.leave(ctx, Leave::Take(Box::new(incoming)));
+            }
+            _ => {}
         }
     }
 
@@ -85,8 +130,8 @@ impl Studio {
     /// Saves the song in its file, or asks for one.
     pub(super) fn save(&mut self) {
         match self.path().map(Path::to_path_buf) {
-            Some(path) => self.session.save_to(&path),
-            None => self.choose(Purpose::SaveSong),
+            Some(path) if !self.session.is_read_only() => self.session.save_to(&path),
+            _ => self.choose(Purpose::SaveSong),
         }
     }
 
@@ -105,6 +150,13 @@ impl Studio {
                     self.after_save = None;
                     let (file, why) = (path.display().to_string(), why.said());
                     self.complain(t!("notice.cannot-save", file = file, why = why));
+                }
+                News::Changed(path) => {
+                    let what = What::Changed { after: self.after_save.take() };
+                    self.dialog = Some(Dialog::File(FileQuestion { path, what }));
+                }
+                News::Elsewhere(path) => {
+                    self.dialog = Some(Dialog::File(FileQuestion { path, what: What::Elsewhere }));
                 }
                 News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
                 News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
@@ -127,7 +179,10 @@ impl Studio {
         });
         let file = path.display().to_string();
         match written {
-            Ok(report) if report.warnings.is_empty() => self.tell(t!("notice.exported", file = file)),
+            Ok(report) if report.warnings.is_empty() => {
+                self.tell(t!("notice.exported", file = file));
+                self.show_folder_of(path);
+            }
             Ok(report) => {
                 // The rest is in the log: a notice is read at a glance.
                 report.warnings.iter().for_each(|warning| tracing::info!("{file}: {warning}"));
@@ -139,8 +194,16 @@ impl Studio {
                     what = format!("{what}; {}", t!("notice.further", count = further));
                 }
                 self.tell(t!("notice.exported-without", file = file, what = what));
+                self.show_folder_of(path);
             }
             Err(why) => self.complain(t!("notice.cannot-save", file = file, why = why.said())),
+        }
+    }
+
+    /// Lets what was told lead to where a file lies.
+    fn show_folder_of(&mut self, path: &Path) {
+        if let Some(notice) = &mut self.notice {
+            notice.folder = path.parent().map(Path::to_path_buf);
         }
     }
 
@@ -149,12 +212,16 @@ impl Studio {
         let songs = self.session.settings.songs.clone().or_else(std::env::home_dir).unwrap_or_default();
         let name = title_of(self.project(), self.path()).replace(['/', '\\'], "-");
         let start = match purpose {
-            Purpose::SaveSong => {
-                self.path().map(Path::to_path_buf).unwrap_or_else(|| songs.join(format!("{name}.ziyin")))
-            }
+            Purpose::SaveSong => match self.path() {
+                Some(path) if self.session.is_read_only() => {
+                    path.with_file_name(t!("file.copy-of", name = name).into_owned() + ".ziyin")
+                }
+                Some(path) => path.to_path_buf(),
+                None => songs.join(format!("{name}.ziyin")),
+            },
             Purpose::ExportSong => songs.join(format!("{name}.mid")),
             Purpose::ExportFolder => self.session.settings.exports.clone().unwrap_or(songs),
-            Purpose::OpenSong | Purpose::AddBacking | Purpose::Recording => songs,
+            Purpose::OpenSong | Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording => songs,
         };
         self.dialog =
             Some(Dialog::Choose(Box::new(Chooser::new(purpose, &start, &self.session.settings.recent))));
@@ -175,9 +242,22 @@ impl Studio {
     pub(super) fn go(&mut self, ctx: &Context, leave: Leave) {
         match leave {
             Leave::New => self.new_song(),
-            // The open song stays, as unsaved as it was, until another takes its place: the file
-            // may be no song, and what an import dialog shows may not be wanted.
-            Leave::Open(path) => self.open(ctx, &path),
+            Leave::Take(incoming) => {
+                let Incoming { project, file, saved, imported } = *incoming;
+                let path = file.as_ref().map(|file| file.path.clone());
+                self.take(project, file);
+                if !saved {
+                    self.session.editor.mark_unsaved();
+                }
+                if let Some(path) = path {
+                    tracing::info!("opened {}", path.display());
+                    self.session.remember(&path);
+                }
+                if let Some(path) = imported {
+                    self.session.settings.songs = path.parent().map(Into::into);
+                    self.tell(t!("notice.imported", file = path.display().to_string()));
+                }
+            }
             Leave::Quit => {
                 self.session.give_up();
                 self.closing = true;
@@ -199,7 +279,7 @@ impl Studio {
                     let done = backing::add(&mut self.session.editor, &path);
                     self.done(done);
                 }
-                None => self.leave(ctx, Leave::Open(path)),
+                None => self.open(ctx, &path),
             }
         }
     }

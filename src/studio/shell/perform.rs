@@ -1,5 +1,7 @@
 //! What each action does.
 
+use std::path::PathBuf;
+
 use egui::Context;
 use rust_i18n::t;
 use ziyin_message::ToMessage;
@@ -54,17 +56,24 @@ impl Studio {
         }
     }
 
-    /// Opens the folder of the log as the desktop opens folders; what that says may take a while.
+    /// Opens the folder of the log.
     fn open_log(&mut self) {
-        let Some(folder) = log::folder() else { return self.tell(t!("notice.no-log")) };
+        match log::folder() {
+            Some(folder) => self.open_folder(folder.to_path_buf()),
+            None => self.tell(t!("notice.no-log")),
+        }
+    }
+
+    /// Opens a folder as the desktop opens folders; what that says may take a while.
+    pub(super) fn open_folder(&mut self, folder: PathBuf) {
         self.tell(folder.display().to_string());
         let open = move || {
-            if let Err(error) = open::that(folder) {
-                tracing::warn!("the folder of the log cannot be opened: {error}");
+            if let Err(error) = open::that(&folder) {
+                tracing::warn!("{} cannot be opened: {error}", folder.display());
             }
         };
         // The line at the bottom says where it is in any case.
-        let _ = std::thread::Builder::new().name("log folder".into()).spawn(open);
+        let _ = std::thread::Builder::new().name("open folder".into()).spawn(open);
     }
 
     fn perform_edit(&mut self, ctx: &Context, action: Action, text: Option<String>) {
@@ -404,7 +413,9 @@ impl Studio {
         for request in asked {
             match request {
                 Request::Do(action) => self.perform(ctx, action, None),
-                Request::Open(path) => self.leave(ctx, Leave::Open(path)),
+                Request::Open(path) => self.open(ctx, &path),
+                Request::FindBacking(index) => self.choose(Purpose::FindBacking(index)),
+                Request::OpenFolder(folder) => self.open_folder(folder),
                 Request::Seek(tick) => {
                     let seconds = self.project().tempo.seconds(tick);
                     self.session.engine.seek(seconds);

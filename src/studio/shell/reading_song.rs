@@ -8,8 +8,8 @@ use egui::{Context, ProgressBar};
 use rust_i18n::t;
 
 use crate::dialog::framed;
-use ziyin_interchange::{ImportOptions, Imported, OpenError};
-use ziyin_session::importing::Importing;
+use ziyin_interchange::ImportOptions;
+use ziyin_session::importing::{self, Importing};
 
 /// What is read sooner is not worth a word.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -18,21 +18,23 @@ const MOMENT: Duration = Duration::from_millis(300);
 pub struct ReadingSong {
     importing: Importing,
     begun: Instant,
+    /// Whether it takes the place of the open song with no question.
+    pub reloads: bool,
 }
 
 /// How it stands after a frame.
 pub enum Read {
     Reading,
     Cancelled,
-    Done(Result<Box<Imported>, OpenError>),
+    Done(Box<importing::Read>),
 }
 
 impl ReadingSong {
-    pub fn begin(ctx: &Context, path: &Path) -> Self {
+    pub fn begin(ctx: &Context, path: &Path, reloads: bool) -> Self {
         let wake = ctx.clone();
         let wake = Arc::new(move || wake.request_repaint());
         let importing = Importing::begin(path, &ImportOptions::default(), wake);
-        Self { importing, begun: Instant::now() }
+        Self { importing, begun: Instant::now(), reloads }
     }
 
     pub fn path(&self) -> &Path {
@@ -42,7 +44,7 @@ impl ReadingSong {
     /// Shows how far it is.
     pub fn show(&self, ctx: &Context) -> Read {
         if let Some(outcome) = self.importing.outcome() {
-            return Read::Done(outcome.map(Box::new));
+            return Read::Done(Box::new(outcome));
         }
         let left = MOMENT.saturating_sub(self.begun.elapsed());
         if left > Duration::ZERO {

@@ -275,6 +275,10 @@ impl Studio {
     fn tell_title(&mut self, ctx: &Context) {
         let name = title_of(self.project(), self.path());
         let mark = if self.session.editor.is_dirty() { "• " } else { "" };
+        let name = match self.session.is_read_only() {
+            true => t!("song.read-only", name = name).into_owned(),
+            false => name,
+        };
         let title = format!("{mark}{name} – Ziyin");
         if title != self.title {
             self.title.clone_from(&title);
