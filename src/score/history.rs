@@ -23,7 +23,7 @@ const LIMIT: usize = 1000;
 
 #[derive(Clone, Debug)]
 struct Step {
-    /// What the user did, as the menu says it.
+    /// What the user did, as the menu says it; behind a colon may stand how much.
     name: String,
     /// What takes the step back (or, in `redo`, makes it again), in the order to apply.
     commands: Vec<Command>,
@@ -62,12 +62,38 @@ impl History {
             return Ok(true);
         };
         group.step.commands.push(inverse);
+        // It says how much it did as a whole.
+        if name.contains(':') && kind_of(name) == kind_of(&group.step.name) {
+            group.step.name = name.into();
+        }
         let begun = group.before.get_or_insert((before, redo));
         if begun.0 == *project {
             group.step.commands.clear();
             self.redo = group.before.take().map(|(_, redo)| redo).unwrap_or_default();
         }
         Ok(true)
+    }
+
+    /// Applies a command that does all that the last step did, and more of it, in the place of that step.
+    /// Gives whether the project is another than it was after the last step.
+    ///
+    /// # Errors
+    /// Those of [`Command::apply`]; project and history are then as they were.
+    pub fn perform_instead(
+        &mut self,
+        project: &mut Project,
+        name: &str,
+        command: Command,
+    ) -> Result<bool, EditError> {
+        let after = project.clone();
+        self.undo(project)?;
+        if let Err(error) = self.perform(project, name, command) {
+            self.redo(project)?;
+            return Err(error);
+        }
+        // What goes back to where it began is no step, and nothing that could be done again.
+        self.redo.clear();
+        Ok(*project != after)
     }
 
     /// Opens a group. A group that is still open is closed first.
@@ -151,6 +177,11 @@ impl History {
     }
 }
 
+/// The name of a step without how much it did.
+fn kind_of(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(kind, _)| kind)
+}
+
 /// Applies the last step of one side and puts what takes it back on the other.
 fn step(
     project: &mut Project,
@@ -192,6 +223,34 @@ mod tests {
         assert_eq!((history.undo_name(), history.redo_name()), (Some("slower"), Some("slower")));
         history.redo(&mut project).unwrap();
         assert_eq!(project.tempo.tempo_at(0), Tempo::from_bpm(60.0).unwrap());
+    }
+
+    #[test]
+    fn a_step_is_done_anew_as_a_whole_or_not_at_all() {
+        let mut project = Project::default();
+        let mut history = History::default();
+        history.perform(&mut project, "slower:100", tempo(100.0)).unwrap();
+        assert!(history.perform_instead(&mut project, "slower:90", tempo(90.0)).unwrap());
+        assert_eq!(history.undo_names().collect::<Vec<_>>(), ["slower:90"]);
+        let nowhere = Command::Song(SongCommand::Tempo { tick: 960, tempo: None });
+        assert!(history.perform_instead(&mut project, "slower:80", nowhere).is_err());
+        assert_eq!((history.undo_name(), history.redo_name()), (Some("slower:90"), None));
+        assert_eq!(project.tempo.tempo_at(0), Tempo::from_bpm(90.0).unwrap());
+        assert!(history.perform_instead(&mut project, "slower:120", tempo(120.0)).unwrap());
+        assert_eq!((history.undo_name(), history.redo_name()), (None, None));
+        assert_eq!(project, Project::default());
+    }
+
+    #[test]
+    fn a_drag_says_what_it_did_as_a_whole() {
+        let mut project = Project::default();
+        let mut history = History::default();
+        history.begin("slower");
+        history.perform(&mut project, "slower:100", tempo(100.0)).unwrap();
+        history.perform(&mut project, "slower:90", tempo(90.0)).unwrap();
+        history.perform(&mut project, "other:1", tempo(80.0)).unwrap();
+        history.end();
+        assert_eq!(history.undo_name(), Some("slower:90"));
     }
 
     #[test]

@@ -24,13 +24,19 @@ impl Edits<'_> {
         self.asked.done(result);
     }
 
-    /// Performs what a control changed; a whole drag of it is one step.
-    pub fn edit_by(&mut self, response: &Response, step: &str, command: Option<Command>) {
+    /// Performs what a control changed, to `amount`; a whole drag of it is one step.
+    pub fn edit_by(
+        &mut self,
+        response: &Response,
+        step: &str,
+        amount: std::fmt::Arguments,
+        command: Option<Command>,
+    ) {
         if response.drag_started() {
             self.editor.begin(step);
         }
         if let Some(command) = command {
-            self.perform(step, command);
+            self.perform(&format!("{step}:{amount}"), command);
         }
         if response.drag_stopped() {
             self.editor.end();

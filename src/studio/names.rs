@@ -18,9 +18,12 @@ pub fn title_of(project: &Project, path: Option<&Path>) -> String {
     }
 }
 
-/// The name of a step in the language of the studio.
+/// The name of a step in the language of the studio, with how much it did.
 pub fn step_name(step: &str) -> String {
-    t!(format!("step.{step}")).into_owned()
+    match step.split_once(':') {
+        Some((kind, amount)) => format!("{} {amount}", t!(format!("step.{kind}"))),
+        None => t!(format!("step.{step}")).into_owned(),
+    }
 }
 
 /// A language in the language of the studio.

@@ -10,6 +10,17 @@ use ziyin_score::{
     NoteCommand, NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
 };
 
+/// A step that the next of its kind makes larger, as long as nothing else was done or selected.
+#[derive(Clone, Debug)]
+pub(super) struct Repeated {
+    kind: &'static str,
+    /// In semitones, or in ticks.
+    amount: i64,
+    notes: BTreeSet<NoteId>,
+    /// The revision that it led to.
+    revision: u64,
+}
+
 /// An open song.
 pub struct Editor {
     project: Project,
@@ -23,6 +34,8 @@ pub struct Editor {
     pub(super) base: Option<Base>,
     /// Counts every change of the project.
     revision: u64,
+    /// What was done last by keys that are pressed again and again.
+    pub(super) repeated: Option<Repeated>,
     /// The project as it is on the disk; none where nothing there holds it.
     saved: Option<Project>,
     /// Whether the project is another than that.
@@ -43,6 +56,7 @@ impl Editor {
             clipboard: Clipboard::default(),
             base: None,
             revision: 0,
+            repeated: None,
             dirty: false,
         }
     }
@@ -123,6 +137,40 @@ impl Editor {
             commands.extend(carry::redrawn(id, &curves, &base.carried_to(&after.notes)));
         }
         self.perform(name, Command::All(commands))
+    }
+
+    /// Applies what a key does each time that it is pressed: `command` makes it of an amount, and `name`
+    /// tells it. Pressed again it is the same step with more of it.
+    ///
+    /// # Errors
+    /// As [`Editor::perform`].
+    pub(super) fn repeat(
+        &mut self,
+        kind: &'static str,
+        amount: i64,
+        name: impl Fn(i64) -> String,
+        command: impl Fn(&Self, i64) -> Command,
+    ) -> Result<(), EditError> {
+        let before = self.repeated.take().filter(|last| {
+            (last.kind, last.revision) == (kind, self.revision) && last.notes == self.selection
+        });
+        let whole = before.as_ref().map_or(0, |last| last.amount) + amount;
+        let revision = self.revision;
+        if before.is_some() {
+            let again = command(self, whole);
+            if self.history.perform_instead(&mut self.project, &name(whole), again)? {
+                self.changed();
+            }
+        } else {
+            let once = command(self, whole);
+            self.perform(&name(whole), once)?;
+        }
+        // At where it began there is no step to be made larger.
+        if self.revision != revision && whole != 0 {
+            let notes = self.selection.clone();
+            self.repeated = Some(Repeated { kind, amount: whole, notes, revision: self.revision });
+        }
+        Ok(())
     }
 
     /// Opens a group: what happens up to [`Editor::end`] is one step.

@@ -1,8 +1,21 @@
 //! Words onto notes.
 
 use super::document::Editor;
+use super::notes::one_lyric;
 use ziyin_lyrics::{Language, split_into_syllables, track_language};
 use ziyin_score::{Command, EditError, Note, NoteCommand, NoteId, Track};
+
+/// What a note sings that nobody has given a lyric yet, by languages.
+const FIRST_LYRICS: [&str; 3] = ["la", "ら", "라"];
+
+/// What became of a lyric that was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// Notes that it went onto.
+    pub notes: usize,
+    /// Syllables that share the last of them.
+    pub shared: usize,
+}
 
 impl Editor {
     /// What a note sings that nobody has given a lyric yet, in the language of the track: one
@@ -10,10 +23,9 @@ impl Editor {
     pub fn first_lyric(&self) -> &'static str {
         let guess = |track: &Track| track_language(track.notes.iter().map(|note| note.lyric.as_str()));
         match self.active().map(|track| track.language.unwrap_or_else(|| guess(track))) {
-            None | Some(Language::Mandarin) => "la",
-            Some(Language::Japanese) => "ら",
-            Some(Language::Korean) => "라",
-            Some(Language::English) => "la",
+            None | Some(Language::Mandarin | Language::English) => FIRST_LYRICS[0],
+            Some(Language::Japanese) => FIRST_LYRICS[1],
+            Some(Language::Korean) => FIRST_LYRICS[2],
         }
     }
 
@@ -29,6 +41,38 @@ impl Editor {
         self.change("type-lyric", vec![Note { lyric: lyric.into(), pronunciation: None, ..note }])
     }
 
+    /// Gives a note the lyric that was typed for it. Of several syllables each goes on to the next note as
+    /// long as that has no lyric of its own; the rest shares the last of these notes.
+    ///
+    /// # Errors
+    /// If the active track has no such note.
+    pub fn type_lyric(&mut self, id: NoteId, text: &str) -> Result<Typed, EditError> {
+        let (text, notes) = (text.trim(), self.notes());
+        let syllables = split_into_syllables(text);
+        let at = notes.iter().position(|note| note.id == id);
+        let mut typed = Typed { notes: 1, shared: syllables.len().max(1) };
+        let Some(at) = at.filter(|&at| syllables.len() > 1 && text != notes[at].lyric && !is_one_word(text))
+        else {
+            typed.shared = 1;
+            self.set_lyric(id, text)?;
+            return Ok(typed);
+        };
+        typed.notes += notes[at + 1..].iter().take_while(|note| is_unwritten(note)).count();
+        typed.notes = typed.notes.min(syllables.len());
+        typed.shared = syllables.len() + 1 - typed.notes;
+        if typed.notes == 1 {
+            self.set_lyric(id, text)?;
+            return Ok(typed);
+        }
+        let last = one_lyric(syllables[typed.notes - 1..].iter().map(String::as_str));
+        let lyrics = syllables[..typed.notes - 1].iter().cloned().chain([last]);
+        let changed = notes[at..].iter().zip(lyrics);
+        let changed =
+            changed.map(|(note, lyric)| Note { lyric, pronunciation: None, ..note.clone() }).collect();
+        self.change("spread-lyrics", changed)?;
+        Ok(typed)
+    }
+
     /// Chooses how the lyric of a note is read; nothing for the usual reading.
     ///
     /// # Errors
@@ -38,21 +82,15 @@ impl Editor {
         self.change("choose-reading", vec![Note { pronunciation: pinyin.map(Into::into), ..note }])
     }
 
-    /// Lays the syllables of a text on successive notes, from `first` on: over the
-    /// selected notes if `first` is one of several selected, else over all that follow.
-    /// Gives how many syllables found no note.
+    /// Lays the syllables of a text on the selected notes, one on each, whatever they sing. Gives how many
+    /// syllables found no note.
     ///
     /// # Errors
-    /// If the active track has no such note.
-    pub fn spread_lyrics(&mut self, first: NoteId, text: &str) -> Result<usize, EditError> {
+    /// None that a selection can cause.
+    pub fn spread_lyrics(&mut self, text: &str) -> Result<usize, EditError> {
         let syllables = split_into_syllables(text);
-        let notes = self.notes();
-        let within = self.selection.len() > 1 && self.selection.contains(&first);
-        let Some(start) = notes.iter().position(|note| note.id == first) else { return Ok(syllables.len()) };
-        let targets: Vec<&Note> =
-            notes[start..].iter().filter(|note| !within || self.selection.contains(&note.id)).collect();
-        let changed: Vec<Note> = (targets.iter().zip(&syllables))
-            .map(|(note, lyric)| Note { lyric: lyric.clone(), pronunciation: None, ..(*note).clone() })
+        let changed: Vec<Note> = (self.selected_notes().into_iter().zip(&syllables))
+            .map(|(note, lyric)| Note { lyric: lyric.clone(), pronunciation: None, ..note })
             .collect();
         let left = syllables.len().saturating_sub(changed.len());
         if !changed.is_empty() {
@@ -71,5 +109,63 @@ impl Editor {
             return Ok(());
         }
         self.perform(step, Command::Note(NoteCommand::Change { track, notes }))
+    }
+}
+
+/// Whether nobody has given a note a lyric.
+fn is_unwritten(note: &Note) -> bool {
+    note.lyric.trim().is_empty() || FIRST_LYRICS.contains(&note.lyric.as_str())
+}
+
+/// 花儿 on one note is one syllable; so is a word whose erhua was written out.
+fn is_one_word(text: &str) -> bool {
+    text.chars().count() == 2 && text.ends_with('儿')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_score::Project;
+
+    fn editor(lyrics: &[&str]) -> Editor {
+        let mut editor = Editor::new(Project::default());
+        for (i, lyric) in (0..).zip(lyrics) {
+            editor.insert(i * 960, 960, 60, lyric).unwrap();
+        }
+        editor
+    }
+
+    fn lyrics(editor: &Editor) -> Vec<String> {
+        editor.notes().iter().map(|note| note.lyric.clone()).collect()
+    }
+
+    #[test]
+    fn a_second_syllable_goes_on_to_a_note_without_lyric_and_never_takes_the_place_of_one() {
+        for (before, text, after, typed) in [
+            (["我", "爱", "你", "-"], "你好", ["你好", "爱", "你", "-"], (1, 2)),
+            (["我", "", "la", "你"], "你好吗", ["你", "好", "吗", "你"], (3, 1)),
+            (["我", "", "你", "-"], "ni hao ma", ["ni", "hao ma", "你", "-"], (2, 2)),
+            (["la", "la", "la", "la"], "你好", ["你", "好", "la", "la"], (2, 1)),
+            (["我", "-", "", ""], "你好", ["你好", "-", "", ""], (1, 2)),
+            (["我", "", "", ""], "花儿", ["花儿", "", "", ""], (1, 1)),
+            (["我", "", "", ""], " 好 ", ["好", "", "", ""], (1, 1)),
+            (["我", "", "", ""], "", ["", "", "", ""], (1, 1)),
+        ] {
+            let mut editor = editor(&before);
+            let first = editor.notes()[0].id;
+            let (notes, shared) = typed;
+            assert_eq!(editor.type_lyric(first, text).unwrap(), Typed { notes, shared }, "{text}");
+            assert_eq!(lyrics(&editor), after, "{text}");
+            editor.undo().unwrap();
+            assert_eq!(lyrics(&editor), before, "it is one step");
+        }
+    }
+
+    #[test]
+    fn the_last_note_takes_what_is_left() {
+        let mut editor = editor(&["我", ""]);
+        let last = editor.notes()[1].id;
+        assert_eq!(editor.type_lyric(last, "一朵花").unwrap(), Typed { notes: 1, shared: 3 });
+        assert_eq!(lyrics(&editor), ["我", "一朵花"]);
     }
 }

@@ -15,6 +15,7 @@ mod time;
 pub use document::Editor;
 pub use late::Late;
 pub use level_stroke::LevelStroke;
+pub use lyrics::Typed;
 pub use notes::{SHORTEST, USUAL_VIBRATO};
 pub use song::{ChangeKind, SongChange};
 pub use stroke::{PenStroke, Stroke};

@@ -1,7 +1,7 @@
 //! What can be done with notes. Each is one named step.
 
 use super::document::Editor;
-use ziyin_score::{Command, EditError, Manner, Note, NoteCommand, NoteId, Tick, Vibrato};
+use ziyin_score::{Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Vibrato};
 
 /// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
 pub const SHORTEST: Tick = 30;
@@ -41,7 +41,57 @@ impl Editor {
     /// # Errors
     /// If a pitch would leave 0 to 127.
     pub fn transpose(&mut self, semitones: i16) -> Result<(), EditError> {
-        self.move_selected("transpose", 0, semitones)
+        self.repeat_move(
+            "transpose",
+            i64::from(semitones),
+            |all| format!("transpose:{all:+}"),
+            |all| (0, all),
+        )
+    }
+
+    /// Moves the selected notes in time, by so many ticks.
+    ///
+    /// # Errors
+    /// If one of them would lie outside the song.
+    pub fn nudge(&mut self, ticks: Tick) -> Result<(), EditError> {
+        self.repeat_move("nudge", ticks, |all| format!("nudge:{}", quarters(all)), |all| (all, 0))
+    }
+
+    /// Moves the selected notes once more; `by` gives ticks and semitones of an amount.
+    fn repeat_move(
+        &mut self,
+        kind: &'static str,
+        amount: i64,
+        name: impl Fn(i64) -> String,
+        by: impl Fn(i64) -> (Tick, i64),
+    ) -> Result<(), EditError> {
+        let Some(track) = self.active_track().filter(|_| !self.selection.is_empty()) else { return Ok(()) };
+        self.repeat(kind, amount, name, |editor, all| {
+            let (ticks, semitones) = by(all);
+            let notes = editor.selection.iter().copied().collect();
+            // More than a pitch can move it cannot move either.
+            let semitones = semitones.clamp(-128, 128) as i16;
+            Command::Note(NoteCommand::Move { track, notes, ticks, semitones })
+        })
+    }
+
+    /// Puts all selected notes on one key.
+    ///
+    /// # Errors
+    /// If it is no MIDI key.
+    pub fn set_pitch(&mut self, pitch: u8) -> Result<(), EditError> {
+        let changed = self.selected_notes().into_iter().map(|note| Note { pitch, ..note }).collect();
+        self.change("set-pitch", changed)
+    }
+
+    /// Makes all selected notes so many ticks long, and none shorter than [`SHORTEST`].
+    ///
+    /// # Errors
+    /// If a note would lie outside the song.
+    pub fn set_length(&mut self, ticks: Tick) -> Result<(), EditError> {
+        let length = ticks.max(SHORTEST);
+        let changed = self.selected_notes().into_iter().map(|note| Note { length, ..note }).collect();
+        self.change("resize-notes", changed)
     }
 
     /// Removes the selected notes with their curves.
@@ -202,8 +252,14 @@ impl Editor {
     }
 }
 
+/// An amount of time as musicians see it: `+0.5 ♩`.
+fn quarters(ticks: Tick) -> String {
+    let quarters = (1000.0 * ticks as f64 / TICKS_PER_QUARTER as f64).round() / 1000.0;
+    format!("{quarters:+} ♩")
+}
+
 /// Lyrics after one another. Between letters goes a space: *xi an* is not *xian*.
-fn one_lyric<'a>(lyrics: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn one_lyric<'a>(lyrics: impl Iterator<Item = &'a str>) -> String {
     let mut whole = String::new();
     for lyric in lyrics {
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_wide(c));
@@ -223,7 +279,7 @@ fn is_wide(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ziyin_score::{Project, TICKS_PER_QUARTER};
+    use ziyin_score::Project;
 
     const Q: Tick = TICKS_PER_QUARTER;
 
@@ -307,14 +363,51 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_pressed_again_make_one_step_that_says_how_much_it_did() {
+        let mut editor = editor();
+        let before = editor.project().clone();
+        let steps =
+            |editor: &Editor| editor.history().undo_names().skip(3).map(String::from).collect::<Vec<_>>();
+        editor.select_all();
+        for _ in 0..3 {
+            editor.transpose(1).unwrap();
+        }
+        editor.transpose(12).unwrap();
+        editor.nudge(480).unwrap();
+        editor.nudge(480).unwrap();
+        assert_eq!(steps(&editor), ["transpose:+15", "nudge:+1 ♩"]);
+        // Beyond what there is it stays, and what was done stays one step.
+        assert!(editor.nudge(-5 * Q).is_err());
+        assert_eq!((editor.notes()[0].onset, steps(&editor).len()), (Q, 2));
+        let first = editor.notes()[0].id;
+        editor.select([first]);
+        editor.nudge(-480).unwrap();
+        assert_eq!(steps(&editor).len(), 3, "other notes are another step");
+        for _ in 0..3 {
+            editor.undo().unwrap();
+        }
+        assert_eq!(editor.project(), &before);
+        // Back where it began nothing was done.
+        editor.select_all();
+        editor.transpose(1).unwrap();
+        editor.transpose(-1).unwrap();
+        assert_eq!(steps(&editor), Vec::<String>::new());
+        assert_eq!(editor.project(), &before);
+        editor.transpose(2).unwrap();
+        editor.undo().unwrap();
+        editor.transpose(2).unwrap();
+        assert_eq!(steps(&editor), ["transpose:+2"], "what was undone is not made larger");
+    }
+
+    #[test]
     fn a_verse_is_spread_and_what_is_left_is_told() {
         let mut editor = editor();
-        let first = editor.notes()[0].id;
-        assert_eq!(editor.spread_lyrics(first, "好一朵美丽").unwrap(), 2);
+        editor.select_all();
+        assert_eq!(editor.spread_lyrics("好一朵美丽").unwrap(), 2);
         assert_eq!(lyrics(&editor), "好 一 朵");
         let notes = editor.notes();
         editor.select([notes[0].id, notes[2].id]);
-        editor.spread_lyrics(first, "ta de").unwrap();
+        editor.spread_lyrics("ta de").unwrap();
         assert_eq!(lyrics(&editor), "ta 一 de");
     }
 

@@ -81,7 +81,11 @@ impl Editor {
         if let Some(old) = old.filter(|&old| old != tick && old != 0) {
             commands.insert(0, kind.removal(old));
         }
-        self.perform(kind.step(), Command::All(commands))
+        let amount = match change {
+            SongChange::Tempo(tempo) => format!("♩={}", (tempo.bpm() * 100.0).round() / 100.0),
+            SongChange::Meter(TimeSignature { beats, unit }) => format!("{beats}/{unit}"),
+        };
+        self.perform(&format!("{}:{amount}", kind.step()), Command::All(commands))
     }
 
     /// Sets the key of the song; `None` to tell it from the notes. The harmonies that are

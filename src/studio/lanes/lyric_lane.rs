@@ -1,8 +1,10 @@
 //! The words under the roll, each below its note.
 
+use std::sync::Arc;
+
 use egui::{
-    Align2, CornerRadius, Event, FontId, Key, Rect, Role, Sense, StrokeKind, TextEdit, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, CornerRadius, Event, FontId, Galley, Key, Painter, Rect, Role, Sense, StrokeKind,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use rust_i18n::t;
 use ziyin_message::ToMessage;
@@ -19,6 +21,10 @@ use ziyin_session::editor::Editor;
 pub const HEIGHT: f32 = 46.0;
 /// A note narrower than this on screen shows no text.
 const NARROWEST: f32 = 10.0;
+
+/// Height of a lyric in points, and of one that would not be seen as a whole else.
+const LYRIC_SIZE: f32 = 14.0;
+const SMALLEST_LYRIC: f32 = 9.0;
 
 /// The lane, and the lyric that is being typed in it.
 #[derive(Default)]
@@ -159,7 +165,9 @@ impl LyricLane {
             let unknown = matches!(reading, Some(Reading::Unknown { .. }));
             let ink = if unknown { palette.warning } else { palette.text };
             let at = pos2(rect.left() + 4.0, rect.bottom() - 12.0);
-            inside.text(at, Align2::LEFT_CENTER, &note.lyric, FontId::proportional(14.0), ink);
+            let lyric = fitted(&inside, &note.lyric, rect.width() - 6.0, ink);
+            let hidden = lyric.size().x > rect.width() - 4.0;
+            inside.galley(at - vec2(0.0, lyric.size().y / 2.0), lyric, ink);
             if let Some(Reading::Sung(sung)) = reading {
                 let pinyin: Vec<&str> = sung.iter().map(|s| s.pinyin.as_str()).collect();
                 let font = FontId::proportional(10.0);
@@ -179,6 +187,9 @@ impl LyricLane {
                     text = text,
                     reason = reason.to_message().said()
                 ));
+            }
+            if hidden {
+                response.clone().on_hover_text(&note.lyric);
             }
             let choices = readings_of(note, reading);
             response.context_menu(|ui| {
@@ -204,7 +215,8 @@ impl LyricLane {
     }
 
     /// The text field over the note that is typed into. Tab and Enter go to the next
-    /// note, Shift-Tab to the one before; what holds several syllables is spread.
+    /// note, Shift-Tab to the one before; of several syllables those that find a note without lyric go
+    /// there.
     fn field(
         &mut self,
         ui: &mut Ui,
@@ -261,25 +273,14 @@ impl LyricLane {
                 return Ok(None);
             }
         };
-        let text = typing.text.trim();
-        let syllables = ziyin_lyrics::split_into_syllables(text).len();
-        let mut notice = None;
-        let mut used = 1;
-        if syllables > 1 && text != note.lyric && !is_one_word(text) {
-            let left = editor.spread_lyrics(typing.note, text)?;
-            used = syllables - left;
-            if left > 0 {
-                notice = Some(t!("lane.left", count = left).into_owned());
-            }
-        } else {
-            editor.set_lyric(typing.note, text)?;
-        }
+        let typed = editor.type_lyric(typing.note, &typing.text)?;
+        let notice = (typed.shared > 1).then(|| t!("lane.shared", count = typed.shared).into_owned());
         if let Some(leave) = leave {
             let notes = editor.notes();
             let at = notes.iter().position(|note| note.id == typing.note);
             let next = match (at, leave) {
                 (Some(at), Leave::Back) => notes[..at].last(),
-                (Some(at), _) => notes[at..].get(used.max(1)),
+                (Some(at), _) => notes[at..].get(typed.notes),
                 (None, _) => None,
             };
             match next.map(|note| note.id) {
@@ -298,16 +299,21 @@ impl LyricLane {
     }
 }
 
-/// 花儿 on one note is one syllable; so is a word whose erhua was written out.
-fn is_one_word(text: &str) -> bool {
-    text.chars().count() == 2 && text.ends_with('儿')
-}
-
 fn select_text(ui: &Ui, id: egui::Id, length: usize) {
     use egui::text::{CCursor, CCursorRange};
     let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
     state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), CCursor::new(length))));
     state.store(ui.ctx(), id);
+}
+
+/// A lyric as small as it must be for all of its syllables to be seen.
+fn fitted(painter: &Painter, lyric: &str, width: f32, ink: Color32) -> Arc<Galley> {
+    let laid_out = |size| painter.layout_no_wrap(lyric.into(), FontId::proportional(size), ink);
+    let usual = laid_out(LYRIC_SIZE);
+    if usual.size().x <= width {
+        return usual;
+    }
+    laid_out((LYRIC_SIZE * width / usual.size().x).floor().max(SMALLEST_LYRIC))
 }
 
 /// How the character of a note can be read, or its word of English.

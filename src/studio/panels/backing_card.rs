@@ -68,7 +68,8 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
             let response = ui.add_sized(vec2(72.0, 24.0), value).accessible_name(label.as_ref());
             let offset_us = (offset * 1e6).round() as i64;
             let changed = differ(offset, before, 3).then(|| change(Backing { offset_us, ..backing.clone() }));
-            edits.edit_by(&response.on_hover_text(label.as_ref()), "move-backing", changed);
+            let response = response.on_hover_text(label.as_ref());
+            edits.edit_by(&response, "move-backing", format_args!("{offset:.3} s"), changed);
         });
         let level = engine.lane_meter(LaneKey::Backing(index));
         show_meter(ui, &t!("tracks.meter", name = name.as_str()), &[level], vec2(ui.available_width(), 4.0));

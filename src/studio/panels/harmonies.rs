@@ -3,7 +3,7 @@
 use egui::{Response, Ui, Vec2, vec2};
 use rust_i18n::t;
 
-use super::mix_controls::{GAINS, pan_value};
+use super::mix_controls::{GAINS, pan_name, pan_value};
 use crate::edits::Edits;
 use crate::names::{harmony_name, key_name};
 use crate::widgets::icon::{self, Icon};
@@ -88,11 +88,11 @@ impl Harmonies<'_, '_> {
             let response = named(ui, size, value, &t!("tracks.gain", name = name.as_str()));
             let changed =
                 differ(gain, harmony.gain_db, 1).then(|| change(Harmony { gain_db: gain, ..harmony }));
-            self.edits.edit_by(&response, "change-gain", changed);
+            self.edits.edit_by(&response, "change-gain", format_args!("{gain:+.1} dB"), changed);
             let mut pan = harmony.pan;
             let response = pan_value(ui, width, &mut pan, &t!("tracks.pan", name = name.as_str()));
             let changed = differ(pan, harmony.pan, 2).then(|| change(Harmony { pan, ..harmony }));
-            self.edits.edit_by(&response, "change-pan", changed);
+            self.edits.edit_by(&response, "change-pan", format_args!("{}", pan_name(pan.into())), changed);
         });
         ui.horizontal(|ui| {
             ui.add_space(INDENT);
@@ -102,7 +102,7 @@ impl Harmonies<'_, '_> {
             let response = named(ui, size, value, &t!("harmony.humanise", name = name.as_str()));
             let changed = differ(humanise, harmony.humanise * 100.0, 0)
                 .then(|| change(Harmony { humanise: humanise / 100.0, ..harmony }));
-            self.edits.edit_by(&response, "humanise", changed);
+            self.edits.edit_by(&response, "humanise", format_args!("{humanise:.0}%"), changed);
             let mut delay = harmony.delay * 1000.0;
             let most = Harmony::MOST_DELAY * 1000.0;
             let value = number(&mut delay, -most..=most).speed(0.5).fixed_decimals(0).suffix(" ms");
@@ -115,7 +115,7 @@ impl Harmonies<'_, '_> {
             let response = named(ui, size, value, &t!("harmony.delay", name = name.as_str()));
             let changed = differ(delay, harmony.delay * 1000.0, 0)
                 .then(|| change(Harmony { delay: delay.round() / 1000.0, ..harmony }));
-            self.edits.edit_by(&response, "delay-harmony", changed);
+            self.edits.edit_by(&response, "delay-harmony", format_args!("{delay:+.0} ms"), changed);
         });
     }
 

@@ -34,26 +34,31 @@ pub(super) fn gain_and_pan(
         let label = t!("tracks.gain", name = name);
         let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider)).on_hover_text(label.as_ref());
         let changed = differ(gain, gain_db, 1).then(|| command(MixChange::Gain(gain)));
-        edits.edit_by(&response, "change-gain", changed);
+        edits.edit_by(&response, "change-gain", format_args!("{gain:+.1} dB"), changed);
         let mut side = pan;
         let response = pan_value(ui, PAN_WIDTH, &mut side, &t!("tracks.pan", name = name));
         let changed = differ(side, pan, 2).then(|| command(MixChange::Pan(side)));
-        edits.edit_by(&response, "change-pan", changed);
+        edits.edit_by(&response, "change-pan", format_args!("{}", pan_name(side.into())), changed);
     });
 }
 
 /// Of a pan in points.
 pub(super) const PAN_WIDTH: f32 = 44.0;
 
-/// A pan to drag: L100 to R100.
+/// A pan as it is shown: L100 to R100.
+pub(super) fn pan_name(pan: f64) -> String {
+    match (pan * 100.0).round() as i32 {
+        0 => "C".into(),
+        left @ ..0 => format!("L{}", -left),
+        right => format!("R{right}"),
+    }
+}
+
+/// A pan to drag.
 pub(super) fn pan_value(ui: &mut Ui, width: f32, pan: &mut f32, name: &str) -> Response {
     let value = number(pan, -1.0..=1.0)
         .speed(0.01)
-        .custom_formatter(|value, _| match (value * 100.0).round() as i32 {
-            0 => "C".into(),
-            left @ ..0 => format!("L{}", -left),
-            right => format!("R{right}"),
-        })
+        .custom_formatter(|value, _| pan_name(value))
         .custom_parser(|text| {
             let text = text.trim().to_uppercase();
             let part = |rest: &str| rest.trim().parse::<f64>().ok().map(|n| n / 100.0);

@@ -3,7 +3,7 @@
 use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 use rust_i18n::t;
 
-use super::mix_controls::{GAINS, PAN_WIDTH, pan_value};
+use super::mix_controls::{GAINS, PAN_WIDTH, pan_name, pan_value};
 use super::track_panel::set;
 use crate::edits::Edits;
 use crate::names::harmony_name;
@@ -151,10 +151,13 @@ impl Mixer<'_> {
 
     fn take_moved(&mut self, moved: &Moved, mute: &str, command: impl Fn(Change) -> Command) {
         if let Some(response) = &moved.gain_response {
-            self.edits.edit_by(response, "change-gain", moved.gain.map(|gain| command(Change::Gain(gain))));
+            let (gain, change) = (moved.gain.unwrap_or_default(), moved.gain.map(Change::Gain));
+            self.edits.edit_by(response, "change-gain", format_args!("{gain:+.1} dB"), change.map(&command));
         }
         if let Some(response) = &moved.pan_response {
-            self.edits.edit_by(response, "change-pan", moved.pan.map(|pan| command(Change::Pan(pan))));
+            let (pan, change) = (moved.pan.unwrap_or_default(), moved.pan.map(Change::Pan));
+            let amount = pan_name(pan.into());
+            self.edits.edit_by(response, "change-pan", format_args!("{amount}"), change.map(&command));
         }
         for (was, step, change) in
             [(moved.mute, mute, Change::Mute), (moved.solo, "solo-track", Change::Solo)]

@@ -7,6 +7,7 @@ mod history;
 mod mix_controls;
 mod mixer;
 mod note_panel;
+mod shared_value;
 mod status;
 mod track_panel;
 mod transport;

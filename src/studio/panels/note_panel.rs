@@ -1,19 +1,21 @@
-//! What can be said of the selected notes: pitch, place, length, reading, loudness, manner,
-//! vibrato. Each value
-//! shows the first of them, and what is changed holds for all.
+//! What can be said of the selected notes: pitch, place, length, reading, loudness, manner, vibrato. Where
+//! they differ in it the panel says so, and what is set holds for all.
 
 use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
 use rust_i18n::t;
 
+use super::shared_value::{Face, Moved, Shared, read_number, shared_number, shared_slider};
 use crate::edits::Edits;
 use crate::names::manner_name;
-use crate::widgets::{differ, number, slider};
-use ziyin_score::{Levels, Manner, Note, Tick, Vibrato};
+use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Vibrato};
 use ziyin_session::editor::{Editor, SHORTEST, USUAL_VIBRATO};
 use ziyin_signal::{note_name, semitones_of};
 
 /// The panel of the notes that are selected.
 pub struct NotePanel<'a>(pub Edits<'a>);
+
+/// Of a number in points.
+const NUMBER: egui::Vec2 = vec2(110.0, 24.0);
 
 impl NotePanel<'_> {
     pub fn show(&mut self, ui: &mut Ui) {
@@ -21,38 +23,60 @@ impl NotePanel<'_> {
         ui.strong(t!("notes.title"));
         ui.add_space(4.0);
         let notes = self.0.editor.selected_notes();
-        let Some(first) = notes.first().cloned() else {
+        if notes.is_empty() {
             ui.weak(t!("notes.none"));
             return;
-        };
+        }
         ui.weak(t!("status.selected", count = notes.len()));
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             Grid::new("note").num_columns(2).spacing([10.0, 6.0]).show(ui, |ui| {
-                self.note_words(ui, &first, notes.len());
-                self.note_place(ui, &first);
+                self.note_words(ui, &notes);
+                self.note_place(ui, &notes);
             });
             ui.add_space(8.0);
             ui.separator();
-            self.note_sound(ui, &first);
+            self.note_sound(ui, &notes);
             ui.add_space(8.0);
             ui.separator();
-            self.note_vibrato(ui, &first);
+            self.note_vibrato(ui, &notes);
         });
     }
 
-    /// Lyric and reading, which only a single note has.
-    fn note_words(&mut self, ui: &mut Ui, note: &Note, count: usize) {
-        let single = count == 1;
-        let mut lyric = note.lyric.clone();
+    /// Lyric and reading, which are typed for a single note.
+    fn note_words(&mut self, ui: &mut Ui, notes: &[Note]) {
+        let (note, single) = (&notes[0], notes.len() == 1);
+        let mixed = |same: bool, text: &str| match same {
+            true => text.to_string(),
+            false => t!("notes.mixed").into_owned(),
+        };
+        let same = notes.iter().all(|other| other.lyric == note.lyric);
+        let mut lyric = mixed(same, &note.lyric);
         let lyric_field = field(ui, "notes.lyric", |ui| {
             ui.add_enabled(single, TextEdit::singleline(&mut lyric).desired_width(110.0))
         });
+        if lyric_field.changed() {
+            let typed: (NoteId, String) = (note.id, lyric.clone());
+            ui.data_mut(|data| data.insert_temp(lyric_field.id, typed));
+        }
+        // What was typed goes on to the next notes once it is whole: another may be selected by then.
+        let kept = |data: &mut egui::util::IdTypeMap| {
+            let typed = data.get_temp::<(NoteId, String)>(lyric_field.id);
+            data.remove::<(NoteId, String)>(lyric_field.id);
+            typed
+        };
+        if lyric_field.lost_focus()
+            && let Some((id, lyric)) = ui.data_mut(kept)
+        {
+            let typed = self.0.editor.type_lyric(id, &lyric);
+            self.0.done(typed.map(drop));
+        }
         self.group(&lyric_field, "type-lyric");
         if lyric_field.changed() {
             let done = self.0.editor.set_lyric(note.id, &lyric);
             self.0.done(done);
         }
-        let mut reading = note.pronunciation.clone().unwrap_or_default();
+        let same = notes.iter().all(|other| other.pronunciation == note.pronunciation);
+        let mut reading = mixed(same, note.pronunciation.as_deref().unwrap_or_default());
         let reading_field = field(ui, "notes.reading", |ui| {
             let hint = t!("lane.usual-reading").into_owned();
             let edit = TextEdit::singleline(&mut reading).hint_text(hint).desired_width(110.0);
@@ -66,61 +90,91 @@ impl NotePanel<'_> {
         }
     }
 
-    fn note_place(&mut self, ui: &mut Ui, note: &Note) {
-        let mut pitch = i32::from(note.pitch);
-        let value = number(&mut pitch, 0..=127)
-            .speed(0.1)
-            .custom_formatter(|key, _| note_name(key as u8))
-            .custom_parser(key_of);
-        let response = field(ui, "notes.pitch", |ui| ui.add_sized(vec2(110.0, 24.0), value));
-        let by = pitch - i32::from(note.pitch);
-        self.edit_notes(&response, "transpose", by != 0, |editor| {
-            editor.move_selected("transpose", 0, by as i16)
+    fn note_place(&mut self, ui: &mut Ui, notes: &[Note]) {
+        let pitches = Shared::of(notes.iter().map(|note| f64::from(note.pitch)));
+        let face = Face {
+            range: 0.0..=127.0,
+            speed: 0.1,
+            decimals: 0,
+            show: &|key| note_name(key.round().clamp(0.0, 127.0) as u8),
+            read: &key_of,
+        };
+        let (response, moved) = number_field(ui, "notes.pitch", pitches, &face);
+        self.edit_notes(&response, "transpose", moved, |editor, moved| match moved {
+            Moved::To(key) => editor.set_pitch(key.round().clamp(0.0, 127.0) as u8),
+            Moved::By(keys) => editor.move_selected("transpose", 0, keys.round() as i16),
         });
 
+        // Of several the first: they keep their distances.
         let meter = self.0.editor.project().meter.clone();
-        let at = meter.bar_beat(note.onset);
-        let mut onset = note.onset;
-        let value = number(&mut onset, 0..=ziyin_score::MAX_TICK - note.length)
-            .speed(4.0)
-            .custom_formatter(move |_, _| format!("{}.{}.{:03}", at.bar, at.beat, at.tick))
-            .custom_parser(move |text| {
+        let first = notes[0].onset;
+        let face = Face {
+            range: 0.0..=(MAX_TICK - notes[0].length) as f64,
+            speed: 4.0,
+            decimals: 0,
+            show: &|tick| {
+                let at = meter.bar_beat(tick as Tick);
+                format!("{}.{}.{:03}", at.bar, at.beat, at.tick)
+            },
+            read: &|text| {
                 let mut parts = text.split('.').map(|part| part.trim().parse::<Tick>());
-                let bar = meter.bar_start(parts.next()?.ok()?.max(1));
+                let bar = meter.bar_start(parts.next()?.ok()?);
                 let beat = parts.next().map_or(Some(1), Result::ok)?.max(1);
                 let tick = parts.next().map_or(Some(0), Result::ok)?.max(0);
                 Some((bar + (beat - 1) * meter.at(bar).beat() + tick) as f64)
-            });
-        let response = field(ui, "notes.onset", |ui| ui.add_sized(vec2(110.0, 24.0), value));
-        let by = onset - note.onset;
-        self.edit_notes(&response, "move-notes", by != 0, |editor| editor.move_selected("move-notes", by, 0));
+            },
+        };
+        let key = if notes.len() == 1 { "notes.onset" } else { "notes.first-onset" };
+        let (response, moved) = number_field(ui, key, Shared { first: first as f64, same: true }, &face);
+        let response = response.on_hover_text(t!("notes.onset-unit"));
+        self.edit_notes(&response, "move-notes", moved, |editor, moved| {
+            let by = match moved {
+                Moved::To(onset) => onset as Tick - first,
+                Moved::By(ticks) => ticks as Tick,
+            };
+            editor.move_selected("move-notes", by, 0)
+        });
 
-        let mut length = note.length;
-        let value = number(&mut length, SHORTEST..=ziyin_score::MAX_TICK).speed(4.0);
-        let response = field(ui, "notes.length", |ui| ui.add_sized(vec2(110.0, 24.0), value));
-        let by = length - note.length;
-        self.edit_notes(&response, "resize-notes", by != 0, |editor| editor.resize_selected(0, by));
+        // In beats of the bar that the first stands in.
+        let beat = meter.at(first).beat() as f64;
+        let unit = format!(" {}", t!("notes.beats"));
+        let lengths = Shared::of(notes.iter().map(|note| note.length as f64));
+        let face = Face {
+            range: SHORTEST as f64..=MAX_TICK as f64,
+            speed: 4.0,
+            decimals: 0,
+            show: &|ticks| format!("{}{unit}", (1000.0 * ticks / beat).round() / 1000.0),
+            read: &|text| Some((read_number(text, &unit)? * beat).round()),
+        };
+        let (response, moved) = number_field(ui, "notes.length", lengths, &face);
+        self.edit_notes(&response, "resize-notes", moved, |editor, moved| match moved {
+            Moved::To(ticks) => editor.set_length(ticks as Tick),
+            Moved::By(ticks) => editor.resize_selected(0, ticks as Tick),
+        });
     }
 
     /// How loud the parts of the notes are sung, and in which manner.
-    fn note_sound(&mut self, ui: &mut Ui, note: &Note) {
+    fn note_sound(&mut self, ui: &mut Ui, notes: &[Note]) {
         ui.strong(t!("notes.sound"));
-        let mut manner = note.manner;
+        let now = notes.iter().all(|note| note.manner == notes[0].manner).then_some(notes[0].manner);
+        let mut chosen = None;
         ui.name_inputs(t!("notes.manner"), |ui| {
             ComboBox::from_id_salt("manner")
                 .width(ui.available_width() - 8.0)
-                .selected_text(manner_name(manner))
+                .selected_text(now.map_or_else(|| t!("notes.mixed").into_owned(), manner_name))
                 .show_ui(ui, |ui| {
                     for choice in std::iter::once(None).chain(Manner::ALL.map(Some)) {
-                        ui.selectable_value(&mut manner, choice, manner_name(choice));
+                        if ui.selectable_label(now == Some(choice), manner_name(choice)).clicked() {
+                            chosen = Some(choice);
+                        }
                     }
                 });
         });
-        if manner != note.manner {
+        if let Some(manner) = chosen {
             let done = self.0.editor.set_manner(manner);
             self.0.done(done);
         }
-        let reach = -Levels::MOST_DB..=Levels::MOST_DB;
+        let most = f64::from(Levels::MOST_DB);
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
         let parts: [(&str, Part); 3] = [
             ("notes.attack", |levels| &mut levels.attack_db),
@@ -128,15 +182,12 @@ impl NotePanel<'_> {
             ("notes.release", |levels| &mut levels.release_db),
         ];
         for (key, part) in parts {
-            let mut levels = note.levels;
-            let before = *part(&mut levels);
-            let slider = slider(part(&mut levels), reach.clone()).suffix(" dB").fixed_decimals(1);
-            ui.label(t!(key));
-            let response = ui.name_inputs(t!(key), |ui| ui.add(slider));
-            let now = *part(&mut levels);
+            let level = |note: &Note| f64::from(*part(&mut note.levels.clone()));
+            let shared = Shared::of(notes.iter().map(level));
+            let (response, now) = shared_slider(ui, &t!(key), shared, -most..=most, (" dB", 1));
             self.group(&response, "change-levels");
-            if differ(now, before, 1) {
-                self.change_notes("change-levels", |note| *part(&mut note.levels) = now);
+            if let Some(now) = now {
+                self.change_notes("change-levels", |note| *part(&mut note.levels) = now as f32);
             }
             self.end_group(&response);
             if response.double_clicked() {
@@ -152,76 +203,69 @@ impl NotePanel<'_> {
         self.0.done(done);
     }
 
-    fn note_vibrato(&mut self, ui: &mut Ui, note: &Note) {
+    fn note_vibrato(&mut self, ui: &mut Ui, notes: &[Note]) {
         let kinds = [None, Some(USUAL_VIBRATO), Some(Vibrato { depth_cents: 0.0, ..USUAL_VIBRATO })];
-        let kind_of = |vibrato: Option<Vibrato>| match vibrato {
+        let kind_of = |note: &Note| match note.vibrato {
             None => 0,
             Some(vibrato) if vibrato.depth_cents > 0.0 => 1,
             Some(_) => 2,
         };
         let name = |kind: usize| t!(["action.usual-vibrato", "notes.own", "action.no-vibrato"][kind]);
-        let now = kind_of(note.vibrato);
-        let mut chosen = now;
+        let first = kind_of(&notes[0]);
+        let now = notes.iter().all(|note| kind_of(note) == first).then_some(first);
+        let mut chosen = None;
         ui.strong(t!("action.vibrato"));
         ui.name_inputs(t!("action.vibrato"), |ui| {
             ComboBox::from_id_salt("vibrato")
                 .width(ui.available_width() - 8.0)
-                .selected_text(name(now))
+                .selected_text(now.map_or_else(|| t!("notes.mixed"), name))
                 .show_ui(ui, |ui| {
                     for kind in 0..kinds.len() {
-                        ui.selectable_value(&mut chosen, kind, name(kind));
+                        if ui.selectable_label(now == Some(kind), name(kind)).clicked() {
+                            chosen = Some(kind);
+                        }
                     }
                 });
         });
-        if chosen != now {
-            let done = self.0.editor.set_vibrato(kinds[chosen]);
+        if let Some(kind) = chosen.filter(|&kind| now != Some(kind)) {
+            let done = self.0.editor.set_vibrato(kinds[kind]);
             self.0.done(done);
         }
-        let Some(vibrato) = note.vibrato.filter(|vibrato| vibrato.depth_cents > 0.0) else { return };
-        let mut next = vibrato;
-        let (mut rate, mut onset) = (1000.0 / vibrato.period_ms, 100.0 * vibrato.onset);
-        let sliders = [
-            ("vibrato.depth", slider(&mut next.depth_cents, 1.0..=200.0).suffix(" ct").fixed_decimals(0)),
-            ("vibrato.rate", slider(&mut rate, 2.0..=12.5).suffix(" Hz").fixed_decimals(1)),
-            ("vibrato.onset", slider(&mut onset, 0.0..=95.0).suffix("%").fixed_decimals(0)),
-        ];
+        let own: Vec<Vibrato> =
+            notes.iter().filter(|note| kind_of(note) == 1).filter_map(|note| note.vibrato).collect();
+        if own.is_empty() {
+            return;
+        }
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
-        let responses = sliders.map(|(key, slider)| {
-            ui.label(t!(key));
-            ui.name_inputs(t!(key), |ui| ui.add(slider))
-        });
-        if !differ(next.depth_cents, vibrato.depth_cents, 0) {
-            next.depth_cents = vibrato.depth_cents;
-        }
-        if differ(rate, 1000.0 / vibrato.period_ms, 1) {
-            next.period_ms = 1000.0 / rate;
-        }
-        if differ(onset, 100.0 * vibrato.onset, 0) {
-            next.onset = onset / 100.0;
-        }
-        for response in &responses {
-            self.group(response, "change-vibrato");
-        }
-        if next != vibrato {
-            let done = self.0.editor.set_vibrato(Some(next));
-            self.0.done(done);
-        }
-        for response in &responses {
-            self.end_group(response);
+        for knob in KNOBS {
+            let shared = Shared::of(own.iter().map(knob.get));
+            let (low, high) = knob.range;
+            let (response, now) =
+                shared_slider(ui, &t!(knob.key), shared, low..=high, (knob.unit, knob.decimals));
+            self.group(&response, "change-vibrato");
+            if let Some(now) = now {
+                // Only of those that have one of their own, and nothing else of it.
+                self.change_notes("change-vibrato", |note| {
+                    if let Some(vibrato) = note.vibrato.as_mut().filter(|own| own.depth_cents > 0.0) {
+                        (knob.set)(vibrato, now);
+                    }
+                });
+            }
+            self.end_group(&response);
         }
     }
 
-    /// Edits the selected notes by what a control changed; a whole drag of it is one step.
+    /// Edits the selected notes by what a control did; a whole drag of it is one step.
     fn edit_notes(
         &mut self,
         response: &Response,
         step: &str,
-        changed: bool,
-        edit: impl FnOnce(&mut Editor) -> Result<(), ziyin_score::EditError>,
+        moved: Option<Moved>,
+        edit: impl FnOnce(&mut Editor, Moved) -> Result<(), ziyin_score::EditError>,
     ) {
         self.group(response, step);
-        if changed {
-            let done = edit(self.0.editor);
+        if let Some(moved) = moved {
+            let done = edit(self.0.editor, moved);
             self.0.done(done);
         }
         self.end_group(response);
@@ -244,6 +288,52 @@ impl NotePanel<'_> {
 
 /// One of the levels of a note.
 type Part = fn(&mut Levels) -> &mut f32;
+
+/// What can be set of a vibrato.
+struct Knob {
+    key: &'static str,
+    range: (f64, f64),
+    unit: &'static str,
+    decimals: usize,
+    get: fn(&Vibrato) -> f64,
+    set: fn(&mut Vibrato, f64),
+}
+
+const KNOBS: [Knob; 3] = [
+    Knob {
+        key: "vibrato.depth",
+        range: (1.0, 200.0),
+        unit: " ct",
+        decimals: 0,
+        get: |vibrato| f64::from(vibrato.depth_cents),
+        set: |vibrato, cents| vibrato.depth_cents = cents as f32,
+    },
+    Knob {
+        key: "vibrato.rate",
+        range: (2.0, 12.5),
+        unit: " Hz",
+        decimals: 1,
+        get: |vibrato| 1000.0 / f64::from(vibrato.period_ms),
+        set: |vibrato, hertz| vibrato.period_ms = 1000.0 / hertz as f32,
+    },
+    Knob {
+        key: "vibrato.onset",
+        range: (0.0, 95.0),
+        unit: "%",
+        decimals: 0,
+        get: |vibrato| 100.0 * f64::from(vibrato.onset),
+        set: |vibrato, percent| vibrato.onset = percent as f32 / 100.0,
+    },
+];
+
+/// A number of the notes with its name before it.
+fn number_field(ui: &mut Ui, key: &str, shared: Shared, face: &Face) -> (Response, Option<Moved>) {
+    let name = ui.weak(t!(key));
+    let (response, moved) = shared_number(ui, NUMBER, shared, face);
+    let response = response.labelled_by(name.id);
+    ui.end_row();
+    (response, moved)
+}
 
 /// A control with its name before it. The name holds even where a hint stands in the control,
 /// which would else be taken for it.

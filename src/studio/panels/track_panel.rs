@@ -270,7 +270,7 @@ impl TrackPanel<'_> {
             let slider = slider(&mut percent, 0.0..=200.0).suffix("%").fixed_decimals(0);
             let response = ui.add(slider).on_hover_text(why.as_ref());
             let changed = differ(percent, part * 100.0, 0).then(|| set(track, field(percent / 100.0)));
-            self.edits.edit_by(&response, step, changed);
+            self.edits.edit_by(&response, step, format_args!("{percent:.0}%"), changed);
         });
     }
 

@@ -121,7 +121,7 @@ impl TransportBar<'_> {
             && let Some(tempo) = Tempo::from_bpm(bpm)
         {
             let set = Command::Song(SongCommand::Tempo { tick, tempo: Some(tempo) });
-            self.edits.perform("change-tempo", set);
+            self.edits.perform(&format!("change-tempo:♩={}", (bpm * 100.0).round() / 100.0), set);
         }
         if response.drag_stopped() {
             self.edits.editor.end();
@@ -154,7 +154,7 @@ impl TransportBar<'_> {
         .on_hover_text(label.as_ref());
         if let Some(signature) = chosen.filter(|&signature| signature != now) {
             let set = Command::Song(SongCommand::Meter { tick, signature: Some(signature) });
-            self.edits.perform("change-meter", set);
+            self.edits.perform(&format!("change-meter:{}/{}", signature.beats, signature.unit), set);
         }
     }
 

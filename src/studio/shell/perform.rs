@@ -18,9 +18,9 @@ use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
 use crate::lanes::{Lane, Tool, reset};
 use crate::request::{Request, Requests};
-use ziyin_score::{Command, EditError, HarmonyKind, Tick, TrackCommand, TrackField, Vibrato};
+use ziyin_score::{Command, EditError, HarmonyKind, NoteId, Tick, TrackCommand, TrackField, Vibrato};
 use ziyin_session::backing;
-use ziyin_session::editor::{ChangeKind, TimeChange, USUAL_VIBRATO};
+use ziyin_session::editor::{ChangeKind, TimeChange, Typed, USUAL_VIBRATO};
 use ziyin_session::log;
 use ziyin_session::settings::Theme;
 
@@ -121,8 +121,8 @@ impl Studio {
             Action::SemitoneDown => self.session.editor.transpose(-1),
             Action::OctaveUp => self.session.editor.transpose(12),
             Action::OctaveDown => self.session.editor.transpose(-12),
-            Action::NudgeLeft => self.session.editor.move_selected("nudge", -self.view.snap.ticks(), 0),
-            Action::NudgeRight => self.session.editor.move_selected("nudge", self.view.snap.ticks(), 0),
+            Action::NudgeLeft => self.session.editor.nudge(-self.view.snap.ticks()),
+            Action::NudgeRight => self.session.editor.nudge(self.view.snap.ticks()),
             Action::Shorter => self.session.editor.resize_selected(0, -self.view.snap.ticks()),
             Action::Longer => self.session.editor.resize_selected(0, self.view.snap.ticks()),
             Action::Vibrato => self.session.editor.set_vibrato(Some(USUAL_VIBRATO)),
@@ -283,17 +283,22 @@ impl Studio {
     }
 
     /// Pastes notes at the play head; a text that comes from elsewhere is a verse, which is
-    /// spread over the selected notes.
+    /// spread over the selected notes. For a single one it is as if it was typed there.
     fn paste(&mut self, text: Option<String>) {
         let verse = text.filter(|text| *text != self.copied && !text.trim().is_empty());
-        let first = self.session.editor.selected_notes().first().map(|note| note.id);
-        match (verse, first) {
-            (Some(verse), Some(first)) => match self.session.editor.spread_lyrics(first, &verse) {
+        let selected: Vec<NoteId> = self.session.editor.selection().iter().copied().collect();
+        match (verse, selected.as_slice()) {
+            (Some(verse), [single]) => match self.session.editor.type_lyric(*single, &verse) {
+                Ok(Typed { shared: 1, .. }) => {}
+                Ok(typed) => self.tell(t!("lane.shared", count = typed.shared)),
+                Err(error) => self.complain(error.in_full().said()),
+            },
+            (Some(verse), [_, _, ..]) => match self.session.editor.spread_lyrics(&verse) {
                 Ok(0) => {}
                 Ok(left) => self.tell(t!("lane.left", count = left)),
                 Err(error) => self.complain(error.in_full().said()),
             },
-            (Some(_), None) if !self.session.editor.has_copied() => self.tell(t!("notice.select-notes")),
+            (Some(_), []) if !self.session.editor.has_copied() => self.tell(t!("notice.select-notes")),
             _ => {
                 let at = self.paste_place();
                 let pasted = self.session.editor.paste(at);

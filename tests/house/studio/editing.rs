@@ -220,7 +220,7 @@ fn a_harmony_is_moved_in_time_and_made_another_in_its_place() {
     assert!(matches!(changed.kind, HarmonyKind::Interval { degrees: -5, .. }), "{changed:?}");
     assert_eq!((changed.delay, changed.gain_db), (0.12, before.tracks[0].harmonies[0].gain_db));
     let steps: Vec<_> = desk.studio().steps().undo_names().map(String::from).collect();
-    assert_eq!(steps, ["delay-harmony", "change-harmony"]);
+    assert_eq!(steps, ["delay-harmony:+120 ms", "change-harmony"]);
 
     // On its own it sings where it sang.
     desk.click("Make Sixth below a track of its own");
@@ -275,8 +275,99 @@ fn what_no_control_reaches_stays_as_it_is() {
         desk.text(digit);
     }
     desk.press(NONE, Key::Enter);
-    assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), ["change-tempo"]);
+    assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), ["change-tempo:♩=132"]);
     assert_eq!(desk.studio().project().tempo.tempo_at(0).bpm().round(), 132.0);
+}
+
+/// A studio with a song of four notes, all of them selected, and their panel.
+fn four_notes(lyrics: [&str; 4]) -> (Desk, tempfile::TempDir) {
+    use ziyin_score::{Note, NoteId, Notes, Project, Track, TrackId};
+
+    let home = tempfile::tempdir().unwrap();
+    let mut track = Track::new(TrackId(1), "lead");
+    let note = |(i, lyric)| Note::new(NoteId(i as u64 + 1), 960 * i, 480 + 120 * i, 60 + i as u8, lyric);
+    track.notes = Notes::new((0..).zip(lyrics).map(note).collect());
+    let path = home.path().join("four.ziyin");
+    Project { tracks: vec![track], ..Project::default() }.save(&path).unwrap();
+    let mut desk = Desk::open(start(home.path(), Some(path)));
+    desk.press(CTRL, Key::A);
+    desk.press(NONE, Key::N);
+    (desk, home)
+}
+
+fn type_number(desk: &mut Desk, name: &str, text: &str) {
+    desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
+    desk.settle();
+    desk.press(CTRL, Key::A);
+    desk.text(text);
+    desk.press(NONE, Key::Enter);
+}
+
+#[test]
+fn a_number_that_notes_do_not_share_is_mixed_and_what_is_typed_holds_for_all() {
+    let (mut desk, _home) = four_notes(["我", "爱", "你", "-"]);
+    let before = desk.studio().project().clone();
+    let notes = |desk: &Desk| desk.studio().project().tracks[0].notes.clone();
+    assert!(desk.harness.query_all_by_value("mixed").count() >= 2, "pitch and length");
+    // The first has that pitch already: the others are to have it too.
+    type_number(&mut desk, "Pitch", "C4");
+    assert!(notes(&desk).iter().all(|note| note.pitch == 60));
+    type_number(&mut desk, "Length", "0.5 beats");
+    assert!(notes(&desk).iter().all(|note| note.length == 480));
+    type_number(&mut desk, "First begins", "2.1");
+    assert_eq!(notes(&desk).iter().map(|note| note.onset).collect::<Vec<_>>(), [3840, 4800, 5760, 6720]);
+    assert_eq!(desk.studio().steps().undo_names().count(), 3);
+    type_number(&mut desk, "Attack", "3");
+    assert!(notes(&desk).iter().all(|note| note.levels.attack_db == 3.0));
+    for _ in 0..4 {
+        desk.press(CTRL, Key::Z);
+    }
+    assert!(desk.studio().project() == &before);
+    // Who looks and goes on has typed nothing.
+    desk.harness.get_by_role_and_label(egui::Role::SpinButton, "Pitch").focus();
+    for _ in 0..12 {
+        desk.press(NONE, Key::Tab);
+    }
+    assert!(desk.studio().project() == &before);
+}
+
+#[test]
+fn what_is_typed_on_one_note_takes_no_lyric_away_in_lane_panel_and_paste() {
+    let press_enter = |desk: &mut Desk| desk.press(NONE, Key::Enter);
+    let first = |desk: &mut Desk| {
+        desk.press(NONE, Key::Escape);
+        desk.press(NONE, Key::ArrowRight);
+    };
+    let lane = |desk: &mut Desk| {
+        first(desk);
+        press_enter(desk);
+        desk.text("你好");
+        press_enter(desk);
+        desk.press(NONE, Key::Escape);
+    };
+    let panel = |desk: &mut Desk| {
+        first(desk);
+        desk.harness.get_by_role_and_label(egui::Role::TextInput, "Lyric").focus();
+        desk.settle();
+        desk.press(CTRL, Key::A);
+        desk.text("你好");
+        press_enter(desk);
+    };
+    let paste = |desk: &mut Desk| {
+        first(desk);
+        desk.harness.event(egui::Event::Paste("你好".into()));
+        desk.settle();
+    };
+    for (way, act) in [("lane", &lane as &dyn Fn(&mut Desk)), ("panel", &panel), ("paste", &paste)] {
+        let (mut desk, _home) = four_notes(["我", "爱", "你", "-"]);
+        act(&mut desk);
+        assert_eq!(lyrics(&desk), "你好 爱 你 -", "{way}");
+        desk.press(CTRL, Key::Z);
+        assert_eq!(lyrics(&desk), "我 爱 你 -", "{way} is one step");
+        let (mut desk, _home) = four_notes(["我", "la", "你", "-"]);
+        act(&mut desk);
+        assert_eq!(lyrics(&desk), "你 好 你 -", "{way}");
+    }
 }
 
 #[test]
