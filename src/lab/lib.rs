@@ -6,6 +6,7 @@
 //! critic, adversary  a network that tells generated blocks from recorded ones, and its training
 //! tacotron2        the rival: frame after frame, with attention
 //! passages, tacotron_training, train_rival   what it learns from, and how
+//! train_recogniser  the network that hears which sound is sung when
 //! evaluate         distances on tokens that a voice never heard, and what follows from its flags:
 //!   evaluation, spread          by token        evaluate_alignment  places of characters found again
 //!   evaluate_rival, rival_evaluation, attention  beside the rival
@@ -28,6 +29,7 @@ mod spread;
 mod tacotron2;
 mod tacotron_training;
 mod train;
+mod train_recogniser;
 mod train_rival;
 
 use std::process::ExitCode;
@@ -46,6 +48,7 @@ struct CommandLine {
 enum Command {
     Train(Box<train::Arguments>),
     TrainRival(train_rival::Arguments),
+    TrainRecogniser(train_recogniser::Arguments),
     Evaluate(evaluate::Arguments),
 }
 
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
     ziyin_cli::told(match CommandLine::parse().command {
         Command::Train(arguments) => train::run(&arguments),
         Command::TrainRival(arguments) => train_rival::run(&arguments),
+        Command::TrainRecogniser(arguments) => train_recogniser::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
     })
 }

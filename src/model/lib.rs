@@ -7,6 +7,7 @@ pub mod duration;
 pub mod generator;
 pub mod heard;
 pub mod installed;
+pub mod recogniser;
 pub mod roster;
 pub mod singer_encoder;
 pub mod take_encoder;

@@ -5,6 +5,7 @@ mod cepstral_transform;
 mod envelope;
 mod frame;
 mod grid;
+mod log_mel;
 mod mel;
 mod note_name;
 mod periodicity;
@@ -19,6 +20,7 @@ pub use frame::{
     AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between,
 };
 pub use grid::{BLOCK, BLOCK_LEAD, BLOCK_TAIL, block_grid};
+pub use log_mel::{LogMel, MEL_BANDS, MEL_HOP, band_hz, band_of_hz};
 pub use mel::{
     CEPSTRA, MelCepstrum, between_places, cepstral_distance, cosines_of_places, mel, mel_hz, mel_places,
     under_hiss,

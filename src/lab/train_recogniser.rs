@@ -1,0 +1,127 @@
+//! Training the recogniser on corpora that say where each character lies.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+
+use ziyin_cli::tell;
+use ziyin_cli::train::{style, told_on};
+use ziyin_corpus::{Clip, Content, Manner, open_corpus};
+use ziyin_model::recogniser::RecogniserConfig;
+use ziyin_training::{LabelledRecording, RecogniserRun, train_recogniser};
+
+/// Train the network that hears which sound is sung at each moment, on the CPU
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Folder of a corpus that says where each character lies: a voicebank, or a folder with a
+    /// recordings.jsonl. May be given any number of times.
+    #[arg(long, required = true, value_name = "FOLDER")]
+    corpus: Vec<PathBuf>,
+    /// Name of a singer of whom no recording is learned from; may be given any number of times.
+    #[arg(long, value_name = "NAME")]
+    keep_back: Vec<String>,
+    /// Most minutes that are taken of each corpus, evenly from all of it.
+    #[arg(long, default_value_t = 60.0)]
+    minutes: f64,
+    /// Folder to write the recogniser into.
+    #[arg(long)]
+    out: PathBuf,
+    /// Folder for checkpoints and curves. A run found there goes on where it was.
+    #[arg(long, default_value = "runs/recogniser")]
+    run: PathBuf,
+    #[arg(long, default_value_t = 12)]
+    epochs: usize,
+    /// Pieces of six seconds in a step.
+    #[arg(long, default_value_t = 16)]
+    batch: usize,
+    #[arg(long, default_value_t = 2e-3)]
+    rate: f64,
+    /// Width of the network.
+    #[arg(long, default_value_t = 256)]
+    channels: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Of so many recordings one is kept back to see how it goes.
+const KEPT_BACK: usize = 24;
+
+/// Trains a recogniser, writing it after each epoch.
+///
+/// # Errors
+/// If a corpus cannot be read, a file cannot be written, or the loss is no longer a number.
+pub fn run(args: &Arguments) -> Result<()> {
+    let config = RecogniserConfig { channels: args.channels, ..RecogniserConfig::default() };
+    let (mut learned, mut kept_back) = (Vec::new(), Vec::new());
+    for folder in &args.corpus {
+        let recordings = read(folder, args, &config)?;
+        for (i, recording) in recordings.into_iter().enumerate() {
+            if i % KEPT_BACK == KEPT_BACK / 2 { kept_back.push(recording) } else { learned.push(recording) }
+        }
+    }
+    ensure!(!learned.is_empty(), "no corpus says where its characters lie");
+    let minutes =
+        |some: &[LabelledRecording]| some.iter().map(LabelledRecording::seconds).sum::<f64>() / 60.0;
+    tell!(
+        "{} recordings, {:.0} minutes; {} more, {:.0} minutes, to see how it goes",
+        learned.len(),
+        minutes(&learned),
+        kept_back.len(),
+        minutes(&kept_back)
+    );
+    std::fs::create_dir_all(&args.run).with_context(|| format!("cannot create {}", args.run.display()))?;
+    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let run = RecogniserRun {
+        config,
+        epochs: args.epochs,
+        batch: args.batch.max(1),
+        learning_rate: args.rate,
+        seed: args.seed,
+        folder: &args.run,
+    };
+    let bar = ProgressBar::new(1).with_style(style("recogniser"));
+    let mut told = told_on(&bar, args.epochs);
+    train_recogniser(&run, &learned, &kept_back, &mut told, &mut |epoch, network, wrong| {
+        bar.suspend(|| tell!("epoch {:3}: {:.1} % of frames wrong", epoch + 1, 100.0 * wrong));
+        Ok(run.config.save(network, &args.out)?)
+    })?;
+    bar.finish();
+    tell!("the recogniser is in {}", args.out.display());
+    Ok(())
+}
+
+/// The recordings of a corpus, but for those of singers who are kept back and whispered ones.
+fn read(
+    folder: &std::path::Path,
+    args: &Arguments,
+    config: &RecogniserConfig,
+) -> Result<Vec<LabelledRecording>> {
+    let corpus = open_corpus(folder, &args.run.join("unpacked"))
+        .with_context(|| format!("cannot open {}", folder.display()))?;
+    let singers = corpus.singers();
+    let back = |clip: &Clip| singers.get(clip.singer).is_some_and(|name| args.keep_back.contains(name));
+    let clips: Vec<Clip> = corpus.clips().into_iter().filter(|clip| !back(clip)).collect();
+    let bar = ProgressBar::new(clips.len() as u64);
+    let read: Vec<LabelledRecording> = clips
+        .par_iter()
+        .filter_map(|clip| {
+            bar.inc(1);
+            let Content::Tokens(tokens) = &clip.content else { return None };
+            if tokens.iter().any(|token| token.manner == Manner::Whisper) {
+                return None;
+            }
+            LabelledRecording::read(&clip.audio, tokens, config).ok()
+        })
+        .collect();
+    bar.finish_and_clear();
+    let minutes = read.iter().map(LabelledRecording::seconds).sum::<f64>() / 60.0;
+    let step = (minutes / args.minutes.max(0.1)).max(1.0);
+    let count = (read.len() as f64 / step) as usize;
+    let taken: std::collections::BTreeSet<usize> = (0..count).map(|i| (i as f64 * step) as usize).collect();
+    tell!("{}: {count} of {} recordings, of {minutes:.0} minutes", corpus.name(), read.len());
+    let read = read.into_iter().enumerate().filter(|(i, _)| taken.contains(i));
+    Ok(read.map(|(_, recording)| recording).collect())
+}
