@@ -5,10 +5,12 @@ mod clone;
 pub mod corpora;
 mod export;
 mod import;
+mod listen;
 pub mod output;
 mod sing;
 mod singers;
 pub mod train;
+mod voicebank;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,6 +37,7 @@ fn song(text: &str) -> Result<PathBuf, String> {
 #[derive(Subcommand)]
 enum Command {
     Import(import::Arguments),
+    Listen(listen::Arguments),
     Export(export::Arguments),
     Sing(sing::Arguments),
     Singers(singers::Arguments),
@@ -52,6 +55,7 @@ pub fn run(open_studio: impl FnOnce(Option<PathBuf>) -> anyhow::Result<()>) -> E
     leave_screens_alone();
     let done = match command {
         Command::Import(arguments) => import::run(&arguments),
+        Command::Listen(arguments) => listen::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sing(arguments) => sing::run(&arguments),
         Command::Singers(arguments) => singers::run(&arguments),

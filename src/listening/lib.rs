@@ -1,14 +1,29 @@
-//! Recordings to knowledge: whose voice they hold, and where each character lies.
+//! Recordings to knowledge: whose voice they hold, what it sings, and where each character lies.
 
 pub mod alignment;
 mod cloner;
+mod course;
+mod ear;
+mod follow;
+mod guess;
+mod lexicon;
 mod likeness;
+mod notes;
+mod pulse;
 mod recording;
 mod refinement;
 mod voice_check;
+mod voice_follow;
 mod vowel_match;
 
 pub use cloner::{CloneError, Cloner, Refining};
+pub use course::Course;
+pub use ear::{Ear, Sounds};
+pub use follow::{Astray, follow};
+pub use guess::{Guess, guess};
 pub use likeness::{LeftOut, Likeness, listen};
-pub use recording::{Condition, ListeningError, VoiceRecording, take_recording};
+pub use notes::{HeardNote, Interval, notes_of_characters, notes_of_course};
+pub use pulse::Pulse;
+pub use recording::{Condition, ListeningError, VoiceRecording, take_recording, whole_recording};
 pub use voice_check::NoVoice;
+pub use voice_follow::follow_by_voice;

@@ -53,6 +53,8 @@ impl ToMessage for ListeningError {
     }
 }
 
+/// What nowhere reaches this is silent: -60 dB.
+const QUIETEST: f32 = 1e-3;
 /// Most seconds of one recording that are listened to: a singer is known long before.
 const MOST_SECONDS: usize = 180;
 /// Windows in which loudness is measured.
@@ -81,6 +83,18 @@ pub fn take_recording(
     recording.condition.clipped = clipped;
     recording.condition.damaged = damaged;
     Ok(recording)
+}
+
+/// All of a recording of any rate, left and right, as samples of one channel at [`SAMPLE_RATE`].
+///
+/// # Errors
+/// If its rate cannot be converted, or it is silent.
+pub fn whole_recording(rate: u32, [left, right]: [Vec<f32>; 2]) -> Result<Vec<f32>, ListeningError> {
+    let mono = one_side(&left, &right);
+    drop((left, right));
+    let samples = at_rate(mono, rate, SAMPLE_RATE)?;
+    let loudest = samples.iter().fold(0.0f32, |loudest, x| loudest.max(x.abs()));
+    if loudest < QUIETEST { Err(NoVoice::Silent.into()) } else { Ok(samples) }
 }
 
 /// Both sides together; where they cancel each other out, as of a microphone that is wired

@@ -238,7 +238,10 @@ mod tests {
         let (same, loaded) = Recogniser::load(folder.path(), &device).unwrap();
         assert!(same == config && Recogniser::is_in(folder.path()));
         let again = loaded.forward(mel, Tensor::ones([2, 30, 1], &device));
-        again.begins.into_data().assert_approx_eq::<f32>(&alone.begins.into_data(), Tolerance::absolute(0.02));
+        again
+            .begins
+            .into_data()
+            .assert_approx_eq::<f32>(&alone.begins.into_data(), Tolerance::absolute(0.02));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! importing  a song on its way in             rendering  the song on its way into files
 //! cloning    a singer from recordings         singers    who can sing
 //! recovery   nothing is lost                  keeper     the thread that writes
+//! hearing    a song from a recording      heard_song what it is made into
 //! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
@@ -20,6 +21,8 @@ pub mod cloning;
 pub mod crash;
 pub mod editor;
 pub mod engine;
+mod heard_song;
+pub mod hearing;
 pub mod importing;
 mod keeper;
 pub mod log;

@@ -91,8 +91,11 @@ impl LogMel {
             // The lengths fit by construction, so the transform cannot fail.
             let _ = self.transform.process(&mut self.samples, &mut self.bins);
             all.extend(self.bands.iter().map(|(first, weights)| {
-                let power: f32 =
-                    self.bins[*first..].iter().zip(weights).map(|(bin, weight)| weight * bin.norm_sqr()).sum();
+                let power: f32 = self.bins[*first..]
+                    .iter()
+                    .zip(weights)
+                    .map(|(bin, weight)| weight * bin.norm_sqr())
+                    .sum();
                 power.max(LEAST_POWER).ln()
             }));
         }

@@ -49,6 +49,7 @@ mod network;
 mod pitch_note;
 mod vibrato;
 mod vowel;
+mod written_pitch;
 
 pub use character::{Block, Character, Landmarks};
 pub use live::{LiveEvent, LiveSinger};
@@ -56,3 +57,4 @@ pub use render::{RenderError, RenderOptions, Rendered, render};
 pub use score_voices::Unsung;
 pub use voice::{Timing, TimingInput, Voice, VoiceFailure};
 pub use vowel::sing_vowel;
+pub use written_pitch::WrittenPitch;

@@ -150,8 +150,9 @@ mod tests {
     fn it_is_what_burn_gives() {
         let device = Device::flex().autodiff();
         let (steps, labels, line) = (40, 6, [0usize, 1, 1, 4, 2]);
-        let given = Tensor::<3>::from_data(TensorData::new(logs(steps, labels, 9), [steps, 1, labels]), &device)
-            .require_grad();
+        let given =
+            Tensor::<3>::from_data(TensorData::new(logs(steps, labels, 9), [steps, 1, labels]), &device)
+                .require_grad();
         let log = log_softmax(given.clone(), 2);
         let targets: Vec<i32> = line.iter().map(|&label| label as i32).collect();
         let loss = CTCLossConfig::new().with_blank(5).init().forward(

@@ -382,7 +382,9 @@ mod tests {
         let piece = Piece { of: 0, from: 0, stretch: 1.5 };
         let shown = Shown::cut(&example, &piece, |_, _| {}, &mut Draw::new(1));
         let begins = shown.begins.iter().filter(|value| **value == 1.0).count();
-        assert!(begins.abs_diff(example.begins.len()) <= 1 && shown.sounds.len() == PIECE.min(shown.sounds.len()));
+        assert!(
+            begins.abs_diff(example.begins.len()) <= 1 && shown.sounds.len() == PIECE.min(shown.sounds.len())
+        );
         let second = (example.begins[1] * 1.5 / STACKED as f32) as usize;
         assert!(shown.begins[second - 1..second + 2].contains(&1.0));
         let line = shown.line().unwrap();

@@ -1,0 +1,148 @@
+//! Where characters lie that are known to be sung, in their order.
+
+use super::ear::Sounds;
+use super::notes::Interval;
+use ziyin_lyrics::{Phoneme, Syllable};
+
+/// Why lyrics could not be laid along a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Astray {
+    /// There is more in the lyrics than the recording has time for.
+    TooShort,
+    /// Together they are more than can be searched.
+    TooLong,
+}
+
+/// Most steps by states that are searched.
+const LARGEST: usize = 600_000_000;
+/// What is given for a character that begins where the recogniser hears one begin, and for one that goes
+/// on although it does, in parts of the logarithm.
+const BEGINS: f32 = 1.0;
+/// A step in which a character is sure not to begin says no more than this against one.
+const LEAST_BEGIN: f32 = 0.02;
+/// What it costs to be silent between two characters.
+const PAUSE: f32 = 1.0;
+
+/// One state of the search: a sound of a character, or silence before it.
+struct State {
+    character: usize,
+    /// Which of the sounds of its character.
+    part: usize,
+    sound: Option<usize>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Silence,
+    /// The first sound of a character.
+    First,
+    /// Another.
+    Later,
+}
+
+/// Lays syllables along what was heard: for each where it lies, in seconds, and the mean of how likely (as
+/// a natural logarithm) what is heard there is its.
+///
+/// # Errors
+/// If there is not enough time for them, or too much to search.
+pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Vec<(Interval, f32)>, Astray> {
+    let silence = heard.number(Phoneme::Rest);
+    let mut states: Vec<State> = Vec::new();
+    for (character, syllable) in syllables.iter().enumerate() {
+        states.push(State { character, part: 0, sound: silence, kind: Kind::Silence });
+        for (i, sound) in syllable.phonemes().enumerate() {
+            let kind = if i == 0 { Kind::First } else { Kind::Later };
+            states.push(State { character, part: i, sound: heard.number(sound), kind });
+        }
+    }
+    states.push(State { character: syllables.len(), part: 0, sound: silence, kind: Kind::Silence });
+    let (count, steps) = (states.len(), heard.len());
+    if syllables.is_empty() {
+        return Ok(Vec::new());
+    }
+    if count.saturating_mul(steps) > LARGEST {
+        return Err(Astray::TooLong);
+    }
+    let enters = |step: usize| BEGINS * heard.begins[step].max(LEAST_BEGIN).ln();
+    let goes_on = |step: usize| BEGINS * (1.0 - heard.begins[step]).max(LEAST_BEGIN).ln();
+    let mut worth = vec![f32::NEG_INFINITY; count];
+    worth[0] = heard.likely(0, states[0].sound);
+    worth[1] = heard.likely(0, states[1].sound);
+    let mut back = vec![0u8; count * steps];
+    let mut next = worth.clone();
+    for step in 1..steps {
+        let (enters, goes_on) = (enters(step), goes_on(step));
+        for (s, state) in states.iter().enumerate() {
+            let mut best = (f32::NEG_INFINITY, 0u8);
+            let mut way = |from: usize, more: f32| {
+                if s >= from && worth[s - from] + more > best.0 {
+                    best = (worth[s - from] + more, from as u8);
+                }
+            };
+            match state.kind {
+                Kind::Silence => {
+                    way(0, 0.0);
+                    way(1, -PAUSE);
+                }
+                Kind::First => {
+                    way(0, goes_on);
+                    way(1, enters);
+                    way(2, enters);
+                }
+                Kind::Later => {
+                    way(0, goes_on);
+                    way(1, goes_on);
+                }
+            }
+            next[s] = best.0 + heard.likely(step, state.sound);
+            back[step * count + s] = best.1;
+        }
+        std::mem::swap(&mut worth, &mut next);
+    }
+    let mut s = if worth[count - 1] >= worth[count - 2] { count - 1 } else { count - 2 };
+    if !worth[s].is_finite() {
+        return Err(Astray::TooShort);
+    }
+    let mut at = vec![0usize; steps];
+    for step in (0..steps).rev() {
+        at[step] = s;
+        s -= usize::from(back[step * count + s]);
+    }
+    Ok(intervals(heard, syllables, &states, &at))
+}
+
+fn intervals(heard: &Sounds, syllables: &[Syllable], states: &[State], at: &[usize]) -> Vec<(Interval, f32)> {
+    let mut found = Vec::with_capacity(syllables.len());
+    let mut step = 0;
+    for (character, syllable) in syllables.iter().enumerate() {
+        let is_of_it = |step: usize| {
+            let state = &states[at[step]];
+            state.character == character && state.kind != Kind::Silence
+        };
+        let part = |step: usize| states[at[step]].part;
+        while step < at.len() && !is_of_it(step) {
+            step += 1;
+        }
+        let first = step;
+        while step < at.len() && is_of_it(step) {
+            step += 1;
+        }
+        let has_consonant = syllable.initial != Phoneme::None;
+        let vowel = (first..step)
+            .find(|&step| !has_consonant || states[at[step]].kind == Kind::Later)
+            .unwrap_or(step.saturating_sub(1));
+        let likely = (first..step).map(|step| heard.likely(step, states[at[step]].sound)).sum::<f32>();
+        let last = syllable.phonemes().count();
+        let is_last = |step: &usize| states[at[*step]].character == character && part(*step) + 1 == last;
+        let coda = if syllable.coda == Phoneme::None { None } else { (vowel..step).find(is_last) };
+        let interval = Interval {
+            start: Sounds::moment(first),
+            vowel: Sounds::moment(vowel),
+            coda: Sounds::moment(coda.unwrap_or(step)),
+            end: Sounds::moment(step),
+        };
+        found.push((interval, likely / (step - first).max(1) as f32));
+    }
+    found
+}

@@ -1,0 +1,286 @@
+//! What a recording holds, as a song: its notes, its lyrics, its tempo, over the recording itself.
+
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+use super::backing::written;
+use super::heard_song::{Line, song};
+use ziyin_interchange::Budget;
+use ziyin_interchange::audio::read_audio;
+use ziyin_listening::{
+    Astray, Course, Ear, Interval, NoVoice, Pulse, follow, follow_by_voice, guess, notes_of_characters,
+    notes_of_course, whole_recording,
+};
+use ziyin_lyrics::{
+    Language, LyricInput, Reading, Syllable, guess_language, read_lyrics, split_into_syllables,
+};
+use ziyin_message::{Message, ToMessage, message};
+use ziyin_model::VoiceModel;
+use ziyin_model::device::Compute;
+use ziyin_model::installed::{cloning_voice, models_folder};
+use ziyin_score::{Key, Project, Tick};
+use ziyin_signal::SAMPLE_RATE;
+
+/// What is to be listened to, and what is known of it.
+#[derive(Clone, Debug, Default)]
+pub struct HearingOrder {
+    pub recording: PathBuf,
+    /// What is sung; `None` to guess it.
+    pub lyrics: Option<String>,
+    /// `None` to tell it from the lyrics, or from what is heard.
+    pub language: Option<Language>,
+    /// The ticks to whose multiples notes are brought; `None` to leave them where they are.
+    pub grid: Option<Tick>,
+    /// Quarter notes per minute, if they are known.
+    pub bpm: Option<f64>,
+}
+
+/// A character that was heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeardCharacter {
+    /// What stands on its note.
+    pub lyric: String,
+    /// How it is read: pinyin with its tone where that is known, or romaji.
+    pub said: String,
+    pub syllable: Syllable,
+    /// In seconds from the start of the recording.
+    pub place: Interval,
+}
+
+/// A song that was heard.
+pub struct HeardSong {
+    /// One track, over the recording.
+    pub project: Project,
+    pub language: Option<Language>,
+    pub characters: Vec<HeardCharacter>,
+    pub bpm: f64,
+    pub key: Option<Key>,
+    /// What is missing, or should be known.
+    pub warnings: Vec<Message>,
+    /// The recording at the rate of the house, in one channel.
+    pub samples: Vec<f32>,
+}
+
+impl HeardSong {
+    /// Writes the song; where it lies beside the recording they can be moved together.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let folder = absolute(path)?.parent().map(Path::to_path_buf).unwrap_or_default();
+        written(&self.project, &folder).save(path)
+    }
+}
+
+/// Below this many samples per second consonants are missing.
+const LOW_RATE: u32 = 16_000;
+/// Seconds of voice that are needed.
+const NEEDED: f64 = 1.0;
+/// Share of what is loud that has to have a pitch.
+const VOICED_SHARE: f64 = 0.15;
+/// dB below the loud parts that are still loud.
+const LOUD: f32 = 30.0;
+/// The mean likelihood (natural logarithm) below which a character does not sound like its lyric.
+const UNLIKE: f32 = -3.5;
+/// Longest recording in seconds that a voice is laid along.
+const SHORT: f64 = 60.0;
+/// How well notes have to lie on a pulse for it to be one.
+const STEADY: f64 = 0.45;
+/// Quarter notes per minute of a song without a pulse.
+const USUAL_BPM: f64 = 120.0;
+/// What part of the work is done when the recording is read, its course known, its sounds heard.
+const PARTS: [f32; 3] = [0.05, 0.45, 0.95];
+
+/// Listens. `progress` hears which part is done, 0 to 1, and gives `false` to stop; `Ok(None)` if it did.
+///
+/// # Errors
+/// Says why there is no song in it, or what cannot be read.
+pub fn hear(
+    order: &HearingOrder,
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Option<HeardSong>, Message> {
+    let of_file = |why: Message| message!("of-file", path = &order.recording, why);
+    let audio = read_audio(&order.recording, &Budget::default()).map_err(|why| of_file(why.in_full()))?;
+    let mut warnings = Vec::new();
+    if audio.damaged > 0 {
+        warnings.push(message!("hearing.damaged", count = audio.damaged));
+    }
+    if audio.rate < LOW_RATE {
+        warnings.push(message!("hearing.low-rate", rate = audio.rate));
+    }
+    let samples = whole_recording(audio.rate, audio.sides).map_err(|why| of_file(why.in_full()))?;
+    let within = |progress: &mut dyn FnMut(f32) -> bool, from: usize, part: f32| {
+        progress(PARTS[from] + (PARTS[from + 1] - PARTS[from]) * part)
+    };
+    if !progress(PARTS[0]) {
+        return Ok(None);
+    }
+    let Some(mut course) = Course::follow(&samples, &mut |part| within(progress, 0, part)) else {
+        return Ok(None);
+    };
+    check_voice(&course).map_err(|why| of_file(why.to_message()))?;
+    let models = models_folder(None).map_err(|why| why.in_full())?;
+    let sounds = match Ear::among(&models).map_err(|why| why.in_full())? {
+        Some(ear) => {
+            let heard = ear.hear(&samples, &mut |part| within(progress, 1, part));
+            let Some(heard) = heard.map_err(|why| why.in_full())? else { return Ok(None) };
+            if heard.sung_seconds() < NEEDED {
+                return Err(of_file(message!("hearing.nobody-sings")));
+            }
+            course.keep_where(|seconds| heard.sings_at(seconds));
+            Some(heard)
+        }
+        None => None,
+    };
+    let (mut language, mut characters) = (order.language, Vec::new());
+    match (&order.lyrics, &sounds) {
+        (Some(text), _) => {
+            let lyrics = read(text, order.language, &mut warnings)?;
+            language = Some(lyrics.language);
+            let syllables: Vec<Syllable> = lyrics.characters.iter().map(|one| one.syllable).collect();
+            let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
+            let places = match &sounds {
+                Some(heard) => {
+                    let found = follow(heard, &syllables).map_err(|astray| match astray {
+                        Astray::TooShort => message!("hearing.too-much"),
+                        Astray::TooLong => message!("hearing.too-long"),
+                    })?;
+                    let unlike = found.iter().filter(|(_, likely)| *likely < UNLIKE).count();
+                    if unlike > 0 {
+                        warnings.push(message!("hearing.unlike", count = unlike, of = found.len()));
+                    }
+                    found.into_iter().map(|(place, _)| Some(place)).collect()
+                }
+                None => by_voice(&order.recording, &models, &syllables, seconds, &mut warnings)?,
+            };
+            let found = lyrics.characters.into_iter().zip(places);
+            characters.extend(found.filter_map(|(one, place)| Some(HeardCharacter { place: place?, ..one })));
+        }
+        (None, Some(heard)) => {
+            let (guessed, guesses) = guess(heard, order.language);
+            language = Some(guessed);
+            if guesses.is_empty() {
+                let can = matches!(guessed, Language::Mandarin | Language::Japanese);
+                warnings.push(if can { message!("hearing.no-words") } else { message!("hearing.no-guess") });
+            }
+            characters.extend(guesses.into_iter().map(|guess| HeardCharacter {
+                said: guess.written.clone(),
+                lyric: guess.written,
+                syllable: guess.syllable,
+                place: guess.place,
+            }));
+        }
+        (None, None) => warnings.push(message!("hearing.no-recogniser")),
+    }
+    if !progress(PARTS[2]) {
+        return Ok(None);
+    }
+    let places: Vec<Interval> = characters.iter().map(|character| character.place).collect();
+    let notes =
+        if places.is_empty() { notes_of_course(&course) } else { notes_of_characters(&course, &places) };
+    let onsets: Vec<f64> = notes.iter().map(|note| note.onset).collect();
+    let pulse = match order.bpm {
+        Some(bpm) => Some(Pulse::at(&onsets, bpm)),
+        None => Pulse::of(&onsets).filter(|pulse| pulse.likeness > STEADY),
+    };
+    if pulse.is_none() {
+        warnings.push(message!("hearing.no-tempo", bpm = USUAL_BPM));
+    }
+    let line = Line {
+        recording: &order.recording,
+        notes: &notes,
+        lyrics: &|character: usize| characters.get(character).map_or("", |one| one.lyric.as_str()),
+        course: &course,
+        language,
+        bpm: pulse.map_or(USUAL_BPM, |pulse| pulse.bpm),
+        beat: pulse.map_or(0.0, |pulse| pulse.beat),
+        grid: order.grid,
+    };
+    let project = song(&line).map_err(|why| why.in_full())?;
+    let (bpm, key) = (line.bpm, project.sounding_key());
+    progress(1.0);
+    Ok(Some(HeardSong { project, language, characters, bpm, key, warnings, samples }))
+}
+
+/// Whether a voice may be in it, by its course alone.
+fn check_voice(course: &Course) -> Result<(), NoVoice> {
+    let mut levels = course.level.clone();
+    levels.sort_by(f32::total_cmp);
+    let loud = levels.get(levels.len() * 19 / 20).copied().unwrap_or(-140.0) - LOUD;
+    let sounding = course.level.iter().filter(|level| **level > loud).count() as f64 * Course::STEP;
+    let voiced = course.voiced_seconds();
+    let share = voiced / sounding.max(Course::STEP);
+    if share < VOICED_SHARE {
+        Err(NoVoice::Unpitched { percent: 100.0 * share })
+    } else if voiced < NEEDED {
+        Err(NoVoice::TooShort { seconds: voiced })
+    } else {
+        Ok(())
+    }
+}
+
+/// Lyrics with their syllables, as yet without a place.
+struct Lyrics {
+    language: Language,
+    characters: Vec<HeardCharacter>,
+}
+
+fn read(text: &str, language: Option<Language>, warnings: &mut Vec<Message>) -> Result<Lyrics, Message> {
+    let mut lyrics: Vec<(String, bool)> = Vec::new();
+    for line in text.lines() {
+        let parts = split_into_syllables(line);
+        lyrics.extend(parts.into_iter().enumerate().map(|(i, lyric)| (lyric, i == 0)));
+    }
+    let inputs: Vec<LyricInput> = lyrics
+        .iter()
+        .map(|(lyric, after_rest)| LyricInput { lyric, after_rest: *after_rest, ..LyricInput::default() })
+        .collect();
+    let readings = read_lyrics(&inputs, language);
+    let language = language.unwrap_or_else(|| guess_language(&inputs));
+    let nowhere = Interval { start: 0.0, vowel: 0.0, coda: 0.0, end: 0.0 };
+    let (mut characters, mut unread) = (Vec::new(), 0);
+    for ((lyric, _), reading) in lyrics.iter().zip(readings) {
+        match reading {
+            Reading::Sung(sung) => characters.extend(sung.into_iter().enumerate().map(|(i, one)| {
+                // The syllables of a word that stands on its first note.
+                let lyric = if i == 0 { lyric.clone() } else { "+".into() };
+                HeardCharacter { lyric, said: one.pinyin, syllable: one.syllable, place: nowhere }
+            })),
+            Reading::Unknown { .. } => unread += 1,
+            Reading::Hold | Reading::Breath | Reading::Rest => {}
+        }
+    }
+    if unread > 0 {
+        warnings.push(message!("hearing.unreadable", count = unread));
+    }
+    if characters.is_empty() {
+        Err(message!("hearing.no-lyrics"))
+    } else {
+        Ok(Lyrics { language, characters })
+    }
+}
+
+/// Where syllables lie by what a voice makes of them, without a network that hears words.
+fn by_voice(
+    recording: &Path,
+    models: &Path,
+    syllables: &[Syllable],
+    seconds: f64,
+    warnings: &mut Vec<Message>,
+) -> Result<Vec<Option<Interval>>, Message> {
+    let is_wav = recording.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wav"));
+    if !is_wav || seconds > SHORT {
+        return Err(message!("hearing.cannot-follow", seconds = SHORT));
+    }
+    let voice = cloning_voice(models).map_err(|why| why.in_full())?;
+    let voice = VoiceModel::load(&voice, &Compute::cpu().tensors).map_err(|why| why.in_full())?;
+    let places = follow_by_voice(&voice, recording, syllables).map_err(Message::foreign)?;
+    let lost = places.iter().filter(|place| place.is_none()).count();
+    if lost == places.len() {
+        return Err(message!("hearing.too-much"));
+    }
+    if lost > 0 {
+        warnings.push(message!("hearing.unlike", count = lost, of = places.len()));
+    }
+    Ok(places)
+}
