@@ -5,11 +5,12 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
+use super::strings::with_codas;
 use ziyin_cli::answer;
 use ziyin_cli::corpora::{CorpusArgs, open_strings};
-use ziyin_corpus::{Landmarks, Token, TokenPlace, find_all_landmarks};
+use ziyin_corpus::{Landmarks, Token, find_all_landmarks};
 use ziyin_listening::alignment::{Misfit, Spoken, align};
-use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_lyrics::Phoneme;
 use ziyin_model::VoiceModel;
 
 /// Most recordings of a singer that are aligned.
@@ -83,25 +84,6 @@ pub fn evaluate(voice: &VoiceModel, args: &CorpusArgs) -> Result<()> {
         row("    settled in the sound".into(), all.misfits + all.unsettled, &all.after, &all.onsets)?;
     }
     Ok(())
-}
-
-/// A string with the beats that its corpus names only as what comes before others, as it does
-/// with ん: the transcript tells them. They are said to lie outside, and so not compared.
-fn with_codas(string: &[Token]) -> Vec<Token> {
-    let mut whole: Vec<Token> = Vec::with_capacity(string.len());
-    for token in string {
-        if let Some(before) = whole.last() {
-            let closing = before.syllable.closing();
-            if token.previous != closing && token.previous[0] != Phoneme::Rest {
-                let (nucleus, none) = (token.previous[0], Phoneme::None);
-                let syllable = Syllable { initial: none, glide: none, nucleus, coda: none, ..token.syllable };
-                let place = TokenPlace { vowel: Some(0.0), ..TokenPlace::default() };
-                whole.push(Token { syllable, place, ..token.clone() });
-            }
-        }
-        whole.push(token.clone());
-    }
-    whole
 }
 
 /// Characters whose landmarks are known are compared; the others tell nothing.

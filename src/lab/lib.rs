@@ -11,6 +11,7 @@
 //!   evaluation, spread          by token        evaluate_alignment  places of characters found again
 //!   evaluate_rival, rival_evaluation, attention  beside the rival
 //!   evaluate_phrases            whole strings   evaluate_song, recorded_voice   whole songs
+//! evaluate_recogniser  what is heard in recordings that nothing was learned from; strings  what is in them
 //! ```
 
 mod adversary;
@@ -19,6 +20,7 @@ mod critic;
 mod evaluate;
 mod evaluate_alignment;
 mod evaluate_phrases;
+mod evaluate_recogniser;
 mod evaluate_rival;
 mod evaluate_song;
 mod evaluation;
@@ -26,6 +28,7 @@ mod passages;
 mod recorded_voice;
 mod rival_evaluation;
 mod spread;
+mod strings;
 mod tacotron2;
 mod tacotron_training;
 mod train;
@@ -50,6 +53,7 @@ enum Command {
     TrainRival(train_rival::Arguments),
     TrainRecogniser(train_recogniser::Arguments),
     Evaluate(evaluate::Arguments),
+    EvaluateRecogniser(evaluate_recogniser::Arguments),
 }
 
 /// Reads the arguments, runs what they ask for, and says how it went:
@@ -60,5 +64,6 @@ pub fn run() -> ExitCode {
         Command::TrainRival(arguments) => train_rival::run(&arguments),
         Command::TrainRecogniser(arguments) => train_recogniser::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::EvaluateRecogniser(arguments) => evaluate_recogniser::run(&arguments),
     })
 }

@@ -75,19 +75,21 @@ impl History {
     }
 
     /// Applies a command that does all that the last step did, and more of it, in the place of that step.
-    /// Gives whether the project is another than it was after the last step.
+    /// `command` makes it of the project as it was before. Gives whether the project is another than it was
+    /// after the last step.
     ///
     /// # Errors
-    /// Those of [`Command::apply`]; project and history are then as they were.
+    /// Those of `command` and of [`Command::apply`]; project and history are then as they were.
     pub fn perform_instead(
         &mut self,
         project: &mut Project,
         name: &str,
-        command: Command,
+        command: impl FnOnce(&Project) -> Result<Command, EditError>,
     ) -> Result<bool, EditError> {
         let after = project.clone();
         self.undo(project)?;
-        if let Err(error) = self.perform(project, name, command) {
+        let done = command(project).and_then(|command| self.perform(project, name, command));
+        if let Err(error) = done {
             self.redo(project)?;
             return Err(error);
         }
@@ -230,13 +232,13 @@ mod tests {
         let mut project = Project::default();
         let mut history = History::default();
         history.perform(&mut project, "slower:100", tempo(100.0)).unwrap();
-        assert!(history.perform_instead(&mut project, "slower:90", tempo(90.0)).unwrap());
+        assert!(history.perform_instead(&mut project, "slower:90", |_| Ok(tempo(90.0))).unwrap());
         assert_eq!(history.undo_names().collect::<Vec<_>>(), ["slower:90"]);
         let nowhere = Command::Song(SongCommand::Tempo { tick: 960, tempo: None });
-        assert!(history.perform_instead(&mut project, "slower:80", nowhere).is_err());
+        assert!(history.perform_instead(&mut project, "slower:80", |_| Ok(nowhere)).is_err());
         assert_eq!((history.undo_name(), history.redo_name()), (Some("slower:90"), None));
         assert_eq!(project.tempo.tempo_at(0), Tempo::from_bpm(90.0).unwrap());
-        assert!(history.perform_instead(&mut project, "slower:120", tempo(120.0)).unwrap());
+        assert!(history.perform_instead(&mut project, "slower:120", |_| Ok(tempo(120.0))).unwrap());
         assert_eq!((history.undo_name(), history.redo_name()), (None, None));
         assert_eq!(project, Project::default());
     }

@@ -12,6 +12,7 @@ mod demo;
 mod dependencies;
 mod documents;
 mod exports;
+mod hearing;
 mod hostile;
 mod live;
 mod midi;

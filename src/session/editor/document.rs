@@ -124,23 +124,16 @@ impl Editor {
         command: NoteCommand,
     ) -> Result<(), EditError> {
         let Some(track) = self.active() else { return Ok(()) };
-        let (id, curves) = (track.id, track.curves.clone());
-        let command = Command::Note(command);
-        let mut after = self.project.clone();
-        command.clone().apply(&mut after)?;
         // Outside a group each edit stands by itself.
         let mut alone = Base::new(track);
-        let base = self.base.as_mut().filter(|base| base.track == id).unwrap_or(&mut alone);
+        let base = self.base.as_mut().filter(|base| base.track == alone.track).unwrap_or(&mut alone);
         base.touch(edited);
-        let mut commands = vec![command];
-        if let Some(after) = after.track(id) {
-            commands.extend(carry::redrawn(id, &curves, &base.carried_to(&after.notes)));
-        }
-        self.perform(name, Command::All(commands))
+        let command = carried(base, &self.project, command)?;
+        self.perform(name, command)
     }
 
-    /// Applies what a key does each time that it is pressed: `command` makes it of an amount, and `name`
-    /// tells it. Pressed again it is the same step with more of it.
+    /// Does to the selected notes what a key does each time that it is pressed: `command` makes it of an
+    /// amount, and `name` tells it. Their curves go along. Pressed again it is the same step with more of it.
     ///
     /// # Errors
     /// As [`Editor::perform`].
@@ -149,20 +142,26 @@ impl Editor {
         kind: &'static str,
         amount: i64,
         name: impl Fn(i64) -> String,
-        command: impl Fn(&Self, i64) -> Command,
+        command: impl Fn(Vec<NoteId>, i64) -> NoteCommand,
     ) -> Result<(), EditError> {
+        let Some(id) = self.active_track() else { return Ok(()) };
         let before = self.repeated.take().filter(|last| {
             (last.kind, last.revision) == (kind, self.revision) && last.notes == self.selection
         });
         let whole = before.as_ref().map_or(0, |last| last.amount) + amount;
         let revision = self.revision;
+        let notes: Vec<NoteId> = self.selection.iter().copied().collect();
+        let made = |project: &Project| {
+            let mut alone = Base::new(project.track(id).ok_or(EditError::NoTrack(id))?);
+            alone.touch(notes.iter().copied());
+            carried(&alone, project, command(notes.clone(), whole))
+        };
         if before.is_some() {
-            let again = command(self, whole);
-            if self.history.perform_instead(&mut self.project, &name(whole), again)? {
+            if self.history.perform_instead(&mut self.project, &name(whole), made)? {
                 self.changed();
             }
         } else {
-            let once = command(self, whole);
+            let once = made(&self.project)?;
             self.perform(&name(whole), once)?;
         }
         // At where it began there is no step to be made larger.
@@ -401,4 +400,16 @@ impl Editor {
         self.set_active_track(id);
         Ok(())
     }
+}
+
+/// A command for notes of a track, with what lets the curves go along that `base` says they had.
+fn carried(base: &Base, project: &Project, command: NoteCommand) -> Result<Command, EditError> {
+    let command = Command::Note(command);
+    let mut after = project.clone();
+    command.clone().apply(&mut after)?;
+    let mut commands = vec![command];
+    if let (Some(track), Some(after)) = (project.track(base.track), after.track(base.track)) {
+        commands.extend(carry::redrawn(base.track, &track.curves, &base.carried_to(&after.notes)));
+    }
+    Ok(Command::All(commands))
 }

@@ -66,12 +66,11 @@ impl Editor {
         by: impl Fn(i64) -> (Tick, i64),
     ) -> Result<(), EditError> {
         let Some(track) = self.active_track().filter(|_| !self.selection.is_empty()) else { return Ok(()) };
-        self.repeat(kind, amount, name, |editor, all| {
+        self.repeat(kind, amount, name, |notes, all| {
             let (ticks, semitones) = by(all);
-            let notes = editor.selection.iter().copied().collect();
             // More than a pitch can move it cannot move either.
             let semitones = semitones.clamp(-128, 128) as i16;
-            Command::Note(NoteCommand::Move { track, notes, ticks, semitones })
+            NoteCommand::Move { track, notes, ticks, semitones }
         })
     }
 

@@ -1,0 +1,99 @@
+//! A recording becomes a song, as a user has it done.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ziyin_score::{Note, Project};
+
+fn ziyin(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ziyin")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn write(path: &Path, rate: u32, samples: impl Iterator<Item = f32>) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    samples.for_each(|x| writer.write_sample((x.clamp(-1.0, 1.0) * 32767.0) as i16).unwrap());
+    writer.finalize().unwrap();
+}
+
+fn noise(i: usize) -> f32 {
+    let mixed = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f32 / (1 << 23) as f32 - 1.0
+}
+
+/// Notes of `sung` that were heard with their key, their onset within 50 ms.
+fn right(sung: &Project, heard: &Project, lyric: bool) -> usize {
+    let lead = heard.backings[0].offset_us as f64 * 1e-6;
+    let is_it = |note: &Note, other: &Note| {
+        let off = sung.tempo.seconds(note.onset) - (heard.tempo.seconds(other.onset) - lead);
+        off.abs() < 0.05 && note.pitch == other.pitch && (!lyric || note.lyric == other.lyric)
+    };
+    let notes = &heard.tracks[0].notes;
+    sung.tracks[0].notes.iter().filter(|note| notes.iter().any(|other| is_it(note, other))).count()
+}
+
+#[test]
+fn a_song_that_was_sung_is_heard_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/molihua.ziyin");
+    let mut song = Project::load(&demo).unwrap();
+    song.tracks.truncate(1);
+    song.backings.clear();
+    song.tracks[0].name = "lead".into();
+    song.tracks[0].harmonies.clear();
+    song.save(&here.join("song.ziyin")).unwrap();
+    let lyrics: Vec<&str> = song.tracks[0].notes.iter().map(|note| note.lyric.as_str()).collect();
+    std::fs::write(here.join("lyrics.txt"), lyrics.join(" ").replace('-', "")).unwrap();
+    let sung = ziyin(here, &["sing", "song.ziyin", "--out", "stems"]);
+    assert!(sung.status.success(), "{}", said(&sung));
+    let stems: Vec<_> = std::fs::read_dir(here.join("stems")).unwrap().flatten().map(|e| e.path()).collect();
+    let stem = stems.iter().find(|path| path.to_string_lossy().contains("lead")).unwrap();
+    std::fs::copy(stem, here.join("take.wav")).unwrap();
+    let heard =
+        ziyin(here, &["listen", "take.wav", "--lyrics", "lyrics.txt", "-o", "heard.ziyin", "--save", "bank"]);
+    assert!(heard.status.success(), "{}", said(&heard));
+    let found = Project::load(&here.join("heard.ziyin")).unwrap();
+    assert_eq!(found.backings[0].path, "take.wav", "the recording goes with the song");
+    let count = song.tracks[0].notes.len();
+    let (keys, lyrics) = (right(&song, &found, false), right(&song, &found, true));
+    assert!(keys * 10 >= count * 8, "{keys} of {count} notes");
+    assert!(lyrics * 10 >= count * 7, "{lyrics} of {count} notes with their lyrics");
+    // What was saved is a corpus.
+    let bank = ziyin_corpus::open_corpus(&here.join("bank"), here).unwrap();
+    let characters = bank.tokens();
+    assert!(bank.left_out().is_empty(), "{:?}", bank.left_out());
+    assert!(characters.len() * 10 >= lyrics * 9);
+}
+
+#[test]
+fn what_holds_no_song_is_told_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    write(&here.join("silence.wav"), 44_100, (0..88_200).map(|_| 0.0));
+    write(&here.join("noise.wav"), 44_100, (0..132_300).map(|i| 0.3 * noise(i)));
+    write(&here.join("click.wav"), 8_000, (0..800).map(|i| 0.5 * (i as f32 * 0.2).sin()));
+    std::fs::write(here.join("text.wav"), "no sound at all").unwrap();
+    for name in ["silence.wav", "noise.wav", "click.wav", "text.wav", "missing.wav"] {
+        let failed = ziyin(here, &["listen", name, "-o", "song.ziyin"]);
+        let told = said(&failed);
+        assert_eq!((failed.status.code(), told.lines().count()), (Some(1), 1), "{name}: {told}");
+        assert!(told.contains(name) && failed.stdout.is_empty(), "{told}");
+        assert!(!here.join("song.ziyin").exists());
+    }
+    for wrong in [&["listen", "noise.wav"][..], &["listen", "noise.wav", "-o", "a", "--grid", "1/7"]] {
+        assert_eq!(ziyin(here, wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    std::fs::write(here.join("song.ziyin"), "precious").unwrap();
+    let refused = ziyin(here, &["listen", "noise.wav", "-o", "song.ziyin"]);
+    assert!(refused.status.code() == Some(1) && said(&refused).contains("--force"));
+}
