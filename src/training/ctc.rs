@@ -30,13 +30,13 @@ pub(super) fn all_ways(log: &[f32], labels: usize, line: &[usize], blank: usize)
         return None;
     }
     let mut from_start = vec![never; steps * states];
-    for state in 0..states.min(2) {
-        from_start[state] = at(0, state);
+    for (state, way) in from_start.iter_mut().enumerate().take(states.min(2)) {
+        *way = at(0, state);
     }
     for step in 1..steps {
         let (before, now) = from_start.split_at_mut(step * states);
         let before = &before[(step - 1) * states..];
-        for state in 0..states {
+        for (state, way) in now.iter_mut().enumerate().take(states) {
             let mut sum = before[state];
             if state >= 1 {
                 sum = together(sum, before[state - 1]);
@@ -44,7 +44,7 @@ pub(super) fn all_ways(log: &[f32], labels: usize, line: &[usize], blank: usize)
             if leaps(state) {
                 sum = together(sum, before[state - 2]);
             }
-            now[state] = sum + at(step, state);
+            *way = sum + at(step, state);
         }
     }
     let mut to_end = vec![never; steps * states];
@@ -55,7 +55,7 @@ pub(super) fn all_ways(log: &[f32], labels: usize, line: &[usize], blank: usize)
     for step in (0..steps - 1).rev() {
         let (now, after) = to_end.split_at_mut((step + 1) * states);
         let now = &mut now[step * states..];
-        for state in 0..states {
+        for (state, way) in now.iter_mut().enumerate() {
             let go = |to: usize| after[to] + at(step + 1, to);
             let mut sum = go(state);
             if state + 1 < states {
@@ -64,7 +64,7 @@ pub(super) fn all_ways(log: &[f32], labels: usize, line: &[usize], blank: usize)
             if state + 2 < states && leaps(state + 2) {
                 sum = together(sum, go(state + 2));
             }
-            now[state] = sum;
+            *way = sum;
         }
     }
     let ends = from_start[last..].iter().rev().take(2);

@@ -285,7 +285,9 @@ fn four_notes(lyrics: [&str; 4]) -> (Desk, tempfile::TempDir) {
 
     let home = tempfile::tempdir().unwrap();
     let mut track = Track::new(TrackId(1), "lead");
-    let note = |(i, lyric)| Note::new(NoteId(i as u64 + 1), 960 * i, 480 + 120 * i, 60 + i as u8, lyric);
+    let note = |(i, lyric): (i64, &str)| {
+        Note::new(NoteId(i as u64 + 1), 960 * i, 480 + 120 * i, 60 + i as u8, lyric)
+    };
     track.notes = Notes::new((0..).zip(lyrics).map(note).collect());
     let path = home.path().join("four.ziyin");
     Project { tracks: vec![track], ..Project::default() }.save(&path).unwrap();
