@@ -90,8 +90,12 @@ def syllables(phones):
 @cache
 def dictionary():
     """The first pronunciation of each word."""
+    first = {}
     with gzip.open(DICTIONARY, "rt", encoding="utf8") as file:
-        return {word: phones.split() for word, phones in (line.rstrip("\n").split(" ", 1) for line in file)}
+        for line in file:
+            word, phones = line.split(" ", 1)
+            first.setdefault(word, phones.split())
+    return first
 
 
 @cache

@@ -337,7 +337,7 @@ mod tests {
         near(all[0].end(), 1.5);
         near(coda(0), 0.15);
         near(all[1].end(), 1.7 + 0.06);
-        near(coda(1), (0.26 * (1.0 / 3.0 + 0.08)).min(0.15));
+        near(coda(1), (0.26_f64 * (1.0 / 3.0 + 0.08)).min(0.15));
         // What ends in its vowel or in a nasal ends with its note.
         near(all[2].end(), 3.0);
         near(all[3].end(), 4.5);
