@@ -224,25 +224,21 @@ fn past(word: &[Phone]) -> &'static str {
     }
 }
 
-/// A word with letters drawn out: *sooo*, *loooove*.
+/// A word with letters drawn out: *sooo*, *loooove*. One that stands three times was there twice, if that
+/// makes a word (*gooood*), else once; at the end rather once, unless it is an *e* (*freeee*).
 fn drawn_out(word: &str) -> Option<Vec<Phone>> {
-    let letters = word.as_bytes();
-    if !letters.windows(3).any(|three| three[0] == three[1] && three[1] == three[2]) {
+    let runs: Vec<&[u8]> = word.as_bytes().chunk_by(|a, b| a == b).collect();
+    if runs.iter().all(|run| run.len() < 3) {
         return None;
     }
-    [2, 1].into_iter().find_map(|most| {
-        let mut short = String::new();
-        let mut run = 0;
-        for (at, c) in word.chars().enumerate() {
-            let again = at > 0 && letters.get(at - 1) == letters.get(at);
-            let doubled = again && letters.get(at + 1) != letters.get(at) && run < 2;
-            run = if again { run + 1 } else { 1 };
-            // What stands twice is written so; what stands oftener is drawn out.
-            if run <= most || doubled {
-                short.push(c);
-            }
-        }
-        dictionary::readings(&short).next().and_then(read_sounds)
+    let ends_drawn = runs.last().is_some_and(|run| run.len() > 2 && run[0] != b'e');
+    let counts = if ends_drawn { [1, 2] } else { [2, 1] };
+    counts.into_iter().find_map(|count| {
+        let short = |run: &&[u8]| {
+            char::from(run[0]).to_string().repeat(if run.len() > 2 { count } else { run.len() })
+        };
+        let word: String = runs.iter().map(short).collect();
+        dictionary::readings(&word).next().and_then(read_sounds)
     })
 }
 
@@ -294,7 +290,7 @@ mod tests {
         said("lovin'", "L AH1 | V IH0 N");
         said("moonglow", "M UW1 N | G L OW1");
         said("well-worn", "W EH1 L | W AO1 R N");
-        said("sooo", "S OW1");
+        said("sooo loooove gooood", "S OW1 | L AH1 V | G UH1 D");
         said("café", "K AH0 | F EY1");
         said("Mmm", "M");
     }
