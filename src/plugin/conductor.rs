@@ -206,9 +206,9 @@ impl Conductor {
 
     fn hear(&mut self, event: LiveEvent) {
         match event {
-            LiveEvent::Planned { song, voices, warnings } => {
+            LiveEvent::Planned { song, voices, hints } => {
                 self.planned = song;
-                self.warnings = warnings.iter().map(ToString::to_string).collect();
+                self.warnings = hints.iter().map(ToString::to_string).collect();
                 self.plan(voices);
             }
             LiveEvent::Piece { key, samples } => {

@@ -69,6 +69,8 @@ pub enum News {
     Changed(PathBuf),
     /// The song that was opened is open in another studio.
     Elsewhere(PathBuf),
+    /// The singer of that name was installed; or why they were not.
+    Installed(Result<String, Message>),
     /// Unsaved work could not be copied to where the next start finds it; told once until it can.
     NotRescued(Message),
     SettingsNotKept(Message),
@@ -200,9 +202,13 @@ impl Session {
             match found {
                 Found::Singers(singers) => self.singers = singers,
                 Found::Lost(lost) => self.lost = lost,
+                Found::Installed(installed) => self.first.push(News::Installed(installed)),
             }
         }
         let mut news = std::mem::take(&mut self.first);
+        if news.iter().any(|news| matches!(news, News::Installed(Ok(_)))) {
+            self.load_voices();
+        }
         for kept in self.keeper.kept() {
             match kept {
                 Kept::Held { path, elsewhere } => {
@@ -272,6 +278,16 @@ impl Session {
     pub fn load_voices(&mut self) {
         self.search.begin(|| Found::Singers(Singer::all()));
         self.engine.load_voice(singers::installed_voices(self.settings.gpu));
+    }
+
+    /// Begins to install the singer of a file; see [`News::Installed`].
+    pub fn install_singer(&mut self, path: PathBuf) {
+        self.search.begin(move || Found::Installed(singers::install(&path)));
+    }
+
+    /// A number that is another for each song that was opened.
+    pub fn song(&self) -> u64 {
+        self.song
     }
 
     /// Whether singers or lost songs are still being looked for.

@@ -3,6 +3,8 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use ziyin_message::Message;
+
 use super::engine::Wake;
 use super::recovery::Lost;
 use super::singers::Singer;
@@ -11,6 +13,8 @@ use super::singers::Singer;
 pub(super) enum Found {
     Singers(Vec<Singer>),
     Lost(Vec<Lost>),
+    /// A singer who was installed, by name, or why they were not.
+    Installed(Result<String, Message>),
 }
 
 /// What is being looked for.

@@ -1,8 +1,10 @@
 //! The singers that tracks can have.
 
 use super::engine::VoiceLoader;
-use ziyin_message::ToMessage;
-use ziyin_model::installed::{models_folder, singers};
+use std::path::Path;
+
+use ziyin_message::{Message, ToMessage, message};
+use ziyin_model::installed::{is_taken, models_folder, read_singer, singer_file, singers, singers_folder};
 use ziyin_signal::note_name;
 
 /// Loads everybody who is installed, on a GPU if there is one and it may be used.
@@ -26,6 +28,22 @@ pub struct Singer {
     pub credits: String,
     /// Lowest and highest comfortable key.
     pub range: [u8; 2],
+}
+
+/// Installs the singer of a file, and gives their name.
+///
+/// # Errors
+/// If it is no singer, one of that name is there, or they cannot be written where singers lie.
+pub fn install(path: &Path) -> Result<String, Message> {
+    let singer = read_singer(path).map_err(|error| error.in_full())?;
+    let folder = singers_folder().ok_or_else(|| message!("clone.no-folder"))?;
+    if is_taken(&singer.name, &models_folder(None).unwrap_or_default(), &folder) {
+        return Err(message!("singer-file.taken", name = &singer.name));
+    }
+    let written =
+        std::fs::create_dir_all(&folder).and_then(|()| singer.save(&singer_file(&folder, &singer.name)));
+    written.map_err(|error| error.to_message())?;
+    Ok(singer.name)
 }
 
 impl Singer {

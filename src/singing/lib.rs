@@ -18,6 +18,7 @@ pub mod choir;
 pub mod clock;
 pub mod draft;
 pub mod harmony;
+pub mod hint;
 pub mod join;
 pub mod knots;
 pub mod known_lyrics;

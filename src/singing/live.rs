@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::Block;
 use super::cache::BlockCache;
 use super::character::Character;
+use super::hint::Hint;
 use super::plan::Plan;
 use super::score_voices::{Planner, ScoreVoice, Unsung, VoiceKey, Which};
 use super::stream::{Place, VocoderDevice, VoiceStream, provide_places};
@@ -79,7 +80,7 @@ impl Hasher for AsItIs {
 pub enum LiveEvent {
     /// The newest song was planned. Of the last plan the pieces with the same keys still
     /// hold; others that are remembered are told again.
-    Planned { song: u64, voices: Vec<VoiceOutline>, warnings: Vec<Message> },
+    Planned { song: u64, voices: Vec<VoiceOutline>, hints: Vec<Hint> },
     /// These pieces, by their keys, are being sung.
     Singing(Vec<u64>),
     /// A piece is ready.
@@ -269,7 +270,7 @@ impl Worker {
     }
 
     fn plan(&mut self, song: u64, project: &Project) {
-        let (voices, warnings) = match self.planner.plan(project, &self.voice, Which::All) {
+        let (voices, hints) = match self.planner.plan(project, &self.voice, Which::All) {
             Ok(planned) => planned,
             Err(Unsung::NothingToSing) => (Vec::new(), Vec::new()),
             Err(error) => {
@@ -311,7 +312,7 @@ impl Worker {
             self.voices.push(LiveVoice { key, stream });
         }
         self.busy = true;
-        (self.told)(LiveEvent::Planned { song, voices: outlines, warnings });
+        (self.told)(LiveEvent::Planned { song, voices: outlines, hints });
         for key in known {
             let samples = self.pieces[&key].clone();
             (self.told)(LiveEvent::Piece { key, samples });

@@ -199,14 +199,21 @@ pub fn render(
     let mut rendered = Rendered::default();
     let clock = Instant::now();
     let which = if options.voices.is_some() { Which::All } else { Which::Heard };
-    let (mut voices, warnings) = score_voices(project, voice, which)?;
+    let (mut voices, hints) = score_voices(project, voice, which)?;
     if let Some(wanted) = &options.voices {
+        // A track that is left out of live singing would be missed in a file.
+        let asked = project.tracks.iter().filter(|track| wanted.iter().any(|key| key.track == track.id));
+        let missing =
+            asked.filter_map(|track| track.singer.as_ref()).find(|name| voice.singer(name).is_none());
+        if let Some(name) = missing {
+            return Err(RenderError::Unsung(Unsung::UnknownSinger(name.clone())));
+        }
         voices.retain(|voice| wanted.contains(&voice.key));
         if voices.is_empty() {
             return Err(RenderError::Unsung(Unsung::NothingToSing));
         }
     }
-    rendered.warnings = warnings;
+    rendered.warnings = hints.into_iter().map(|hint| hint.message).collect();
     rendered.spent.plan = clock.elapsed().as_secs_f64();
     let mut paths: Vec<PathBuf> = file_names(&voices, &options.backings, &options.title)
         .into_iter()

@@ -6,6 +6,7 @@ use ziyin_message::{Message, ToMessage, message};
 use super::clock::Clock;
 use super::draft::draft;
 use super::harmony::{drift, follow};
+use super::hint::Hint;
 use super::known_lyrics::KnownLyrics;
 use super::known_voice::{Delivery, KnownVoice};
 use super::melody::{SungNote, melody};
@@ -14,7 +15,7 @@ use super::plan::Plan;
 use super::stream::VoiceStream;
 use super::voice::{Voice, VoiceFailure};
 use ziyin_lyrics::{Language, Reading};
-use ziyin_score::{Harmony, Project, Track, TrackId};
+use ziyin_score::{Harmony, NoteId, Project, Track, TrackId};
 
 /// Seconds by which a first note may be late without a word about it.
 const LATE: f64 = 0.005;
@@ -77,7 +78,7 @@ impl ToMessage for Unsung {
     }
 }
 
-/// Plans the voices of a song; gives them with warnings for the user.
+/// Plans the voices of a song; gives them with hints for the user.
 ///
 /// # Errors
 /// If there is nothing to sing, or a voice of those that are heard names a singer that is not
@@ -86,7 +87,7 @@ pub fn score_voices(
     project: &Project,
     voice: &dyn Voice,
     which: Which,
-) -> Result<(Vec<ScoreVoice>, Vec<Message>), Unsung> {
+) -> Result<(Vec<ScoreVoice>, Vec<Hint>), Unsung> {
     Planner::default().plan(project, voice, which)
 }
 
@@ -108,7 +109,7 @@ impl Planner {
         project: &Project,
         voice: &dyn Voice,
         which: Which,
-    ) -> Result<(Vec<ScoreVoice>, Vec<Message>), Unsung> {
+    ) -> Result<(Vec<ScoreVoice>, Vec<Hint>), Unsung> {
         let before = std::mem::take(self);
         let mut song = Song {
             project,
@@ -117,7 +118,7 @@ impl Planner {
             before,
             names: HashSet::from(["mix".to_string()]),
             voices: Vec::new(),
-            warnings: Vec::new(),
+            hints: Vec::new(),
         };
         let mut left_out = false;
         let solo = project.tracks.iter().any(|track| track.solo);
@@ -128,11 +129,8 @@ impl Planner {
                 // While a song is worked on, the others sing on without one who is not there.
                 Err(error) if which == Which::All => {
                     left_out = true;
-                    song.warnings.push(message!(
-                        "track.unsung",
-                        name = &track.name,
-                        why = error.to_message()
-                    ));
+                    let why = error.to_message();
+                    song.hint(track, None, message!("track.unsung", name = &track.name, why));
                 }
                 Err(error) => return Err(error),
             }
@@ -140,7 +138,7 @@ impl Planner {
         if song.voices.is_empty() && !left_out {
             return Err(Unsung::NothingToSing);
         }
-        Ok((song.voices, song.warnings))
+        Ok((song.voices, song.hints))
     }
 
     /// Plans the lead of a track and its harmonies.
@@ -153,7 +151,7 @@ impl Planner {
         let readings = lyrics.read(&track.notes, &notes, track.language);
         if notes.is_empty() || readings.iter().all(|r| matches!(r, Reading::Rest | Reading::Hold)) {
             if !notes.is_empty() {
-                song.warnings.push(message!("track.without-lyrics", name = &track.name));
+                song.hint(track, None, message!("track.without-lyrics", name = &track.name));
             }
             return Ok(());
         }
@@ -177,15 +175,13 @@ impl Planner {
         self.voices.insert(key, known);
         for unread in &stream.plan().unread {
             let at = notes.iter().find(|note| note.id == unread.note).map_or(0.0, |note| note.onset);
-            song.warnings.push(message!(
-                "track.hummed",
-                name = &track.name,
-                seconds = format!("{at:.2}"),
-                text = &unread.text,
-                why = &unread.reason
-            ));
+            let at = format!("{at:.2}");
+            let (name, text, why) = (&track.name, &unread.text, &unread.reason);
+            song.hint(track, Some(unread.note), message!("track.hummed", name, seconds = at, text, why));
         }
-        song.warnings.extend(late_start(track, &notes, stream.plan()));
+        if let Some(late) = late_start(track, &notes, stream.plan()) {
+            song.hint(track, notes.first().map(|note| note.id), late);
+        }
         let mix = (track.gain_db, track.pan);
         song.voices.push(singing.voice(key, name.clone(), "lead".into(), mix, stream));
         let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
@@ -216,7 +212,13 @@ struct Song<'a> {
     /// The names of files that are taken.
     names: HashSet<String>,
     voices: Vec<ScoreVoice>,
-    warnings: Vec<Message>,
+    hints: Vec<Hint>,
+}
+
+impl Song<'_> {
+    fn hint(&mut self, track: &Track, note: Option<NoteId>, message: Message) {
+        self.hints.push(Hint { track: track.id, note, message });
+    }
 }
 
 /// What there is to say of a song that begins with a consonant for which it leaves no time.
@@ -295,7 +297,7 @@ fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
 mod tests {
     use super::*;
     use crate::{Block, Character, Timing, TimingInput, VoiceFailure};
-    use ziyin_score::{Note, NoteId};
+    use ziyin_score::Note;
 
     #[test]
     fn a_song_that_leaves_no_time_for_its_first_consonant_is_told() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use ziyin_message::ToMessage;
 
 use super::action::Action;
-use ziyin_score::{NoteId, Tick};
+use ziyin_score::{NoteId, Tick, TrackId};
 use ziyin_session::editor::ChangeKind;
 
 /// What the user asked for on a view that is no edit of the song.
@@ -15,6 +15,10 @@ pub enum Request {
     Open(PathBuf),
     /// Choose the file of the recording of that place in the song, which is not where it was.
     FindBacking(usize),
+    /// Bring this track, or a note of it, into sight and select it.
+    Show(TrackId, Option<NoteId>),
+    /// Choose the file of a singer who is to be installed.
+    InstallSinger,
     /// Show a folder as the desktop shows folders.
     OpenFolder(PathBuf),
     /// Play from here.

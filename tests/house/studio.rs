@@ -8,6 +8,7 @@ mod killed_window;
 mod languages;
 mod pictures;
 mod safety;
+mod singers;
 mod undo;
 
 use std::path::{Path, PathBuf};

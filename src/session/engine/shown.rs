@@ -12,8 +12,9 @@ use super::sound::SoundStatus;
 use super::sung::{HarmonyState, NoteState, Progress};
 use super::voice::{SungVoice, VoiceStatus};
 use ziyin_playback::Timeline;
-use ziyin_score::{NoteId, TempoMap, TrackId};
+use ziyin_score::{NoteId, TempoMap, Track, TrackId};
 use ziyin_singing::draft::Unread;
+use ziyin_singing::hint::Hint;
 use ziyin_singing::pitch::PitchCurve;
 use ziyin_singing::score_voices::VoiceKey;
 
@@ -39,9 +40,16 @@ impl Engine {
         self.failure.as_ref()
     }
 
-    /// What the user should know of how the song is sung, in English.
-    pub fn warnings(&self) -> &[Message] {
-        self.sung.warnings()
+    /// What the user should know of how the song is sung.
+    pub fn hints(&self) -> &[Hint] {
+        self.sung.hints()
+    }
+
+    /// The singer of a track who is not there; `None` as long as nobody is known yet.
+    pub fn missing_singer<'a>(&self, track: &'a Track) -> Option<&'a str> {
+        let name = track.singer.as_deref()?;
+        let voice = self.loaded.as_ref()?;
+        voice.voice.singer(name).is_none().then_some(name)
     }
 
     /// The lyrics of a track that nobody could read, which are hummed.

@@ -9,6 +9,7 @@ use ziyin_playback::{Clip, Clips};
 use ziyin_score::{NoteId, TempoMap, TrackId};
 use ziyin_signal::SAMPLE_RATE;
 use ziyin_singing::draft::Unread;
+use ziyin_singing::hint::Hint;
 use ziyin_singing::live::{ByKey, LiveEvent, PieceOutline, VoiceOutline};
 use ziyin_singing::pitch::PitchCurve;
 use ziyin_singing::plan::Phrase;
@@ -85,7 +86,7 @@ impl Voice {
 
 /// What the singer tells, made ready on its own thread for a studio that must not wait.
 pub(super) enum Told {
-    Planned { song: u64, plan: Box<Planned>, warnings: Vec<Message> },
+    Planned { song: u64, plan: Box<Planned>, hints: Vec<Hint> },
     Singing(Vec<u64>),
     Piece { key: u64, piece: Piece },
     Idle,
@@ -105,8 +106,8 @@ pub(super) struct Planned {
 impl Told {
     pub fn new(event: LiveEvent) -> Self {
         match event {
-            LiveEvent::Planned { song, voices, warnings } => {
-                Told::Planned { song, plan: Box::new(Planned::new(voices)), warnings }
+            LiveEvent::Planned { song, voices, hints } => {
+                Told::Planned { song, plan: Box::new(Planned::new(voices)), hints }
             }
             LiveEvent::Singing(keys) => Told::Singing(keys),
             LiveEvent::Piece { key, samples } => {
@@ -149,7 +150,7 @@ pub(super) struct Sung {
     pieces: ByKey<Piece>,
     singing: HashSet<u64>,
     states: HashMap<(TrackId, NoteId), NoteState>,
-    warnings: Vec<Message>,
+    hints: Vec<Hint>,
     tempo: TempoMap,
     generation: u64,
 }
@@ -163,9 +164,9 @@ impl Sung {
     /// Takes in what the singer tells; gives whether the sound changed.
     pub fn take(&mut self, told: Told, tempo: &TempoMap) -> bool {
         match told {
-            Told::Planned { song, plan, warnings } => {
+            Told::Planned { song, plan, hints } => {
                 self.known = song;
-                self.warnings = warnings;
+                self.hints = hints;
                 self.tempo = tempo.clone();
                 self.plan(*plan);
                 true
@@ -264,8 +265,8 @@ impl Sung {
         })
     }
 
-    pub fn warnings(&self) -> &[Message] {
-        &self.warnings
+    pub fn hints(&self) -> &[Hint] {
+        &self.hints
     }
 
     pub fn unread(&self, track: TrackId) -> &[Unread] {

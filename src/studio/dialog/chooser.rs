@@ -12,6 +12,7 @@ use super::frame::{Step, buttons, frame, take_keyboard};
 use super::look::{Look, Question, Seen};
 use super::system_dialog::{Answer, SystemDialog};
 use ziyin_interchange::{LyricForm, SongKind, audio};
+use ziyin_model::cloned_singer::SINGER_EXTENSION;
 
 /// What the file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Purpose {
     FindBacking(usize),
     /// A recording of a voice that is cloned.
     Recording,
+    /// The file of a singer who is to be installed.
+    Singer,
     /// The song as a file of another program.
     ExportSong,
     /// The folder for exported sound.
@@ -37,6 +40,7 @@ impl Purpose {
             Purpose::AddBacking => "add-backing",
             Purpose::FindBacking(_) => "find-backing",
             Purpose::Recording => "recording",
+            Purpose::Singer => "singer",
             Purpose::ExportSong => "export-song",
             Purpose::ExportFolder => "export-folder",
         }
@@ -50,6 +54,7 @@ impl Purpose {
             }
             Purpose::SaveSong => vec!["ziyin"],
             Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording => audio::EXTENSIONS.to_vec(),
+            Purpose::Singer => vec![SINGER_EXTENSION],
             Purpose::ExportSong => {
                 SongKind::WRITTEN.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }
@@ -182,7 +187,9 @@ impl Chooser {
         let confirm = match (self.purpose, replaces) {
             (_, true) => t!("chooser.replace"),
             (Purpose::OpenSong | Purpose::AddBacking, _) => t!("chooser.open"),
-            (Purpose::ExportFolder | Purpose::FindBacking(_) | Purpose::Recording, _) => t!("chooser.take"),
+            (Purpose::ExportFolder | Purpose::FindBacking(_) | Purpose::Recording | Purpose::Singer, _) => {
+                t!("chooser.take")
+            }
             _ => t!("chooser.save"),
         };
         // Who confirms sooner than the disk answers is not asked again, unless a file would go.

@@ -8,6 +8,7 @@ pub mod file_question;
 mod frame;
 pub mod import;
 mod look;
+pub mod missing_singers;
 pub mod preferences;
 pub mod recovered;
 pub mod shortcuts;
@@ -24,6 +25,7 @@ use self::export::ExportDialog;
 use self::file_question::FileQuestion;
 pub use self::frame::{Step, frame as framed};
 use self::import::ImportDialog;
+use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
 use self::song_change::ChangeDialog;
 use self::time::TimeDialog;
@@ -36,6 +38,7 @@ pub enum Dialog {
     Choose(Box<Chooser>),
     Unsaved(Leave),
     File(FileQuestion),
+    Singers(MissingSingers),
     Import(Box<ImportDialog>),
     Export(Box<ExportDialog>),
     Preferences(PreferencesDialog),

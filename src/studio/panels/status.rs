@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use ziyin_message::Message;
 
 use egui::{Align, Layout, ProgressBar, RichText, Ui};
 use rust_i18n::t;
 
 use crate::action::Action;
 use crate::request::{Request, Requests};
+use crate::widgets::in_sight;
 use ziyin_session::engine::{Engine, SoundStatus, VoiceStatus};
 
 /// What the studio has to say to the user.
@@ -147,14 +147,39 @@ impl StatusLine<'_> {
                 }
             }
         }
-        let warnings = self.engine.warnings();
-        if !warnings.is_empty() {
-            let text = RichText::new(t!("status.warnings", count = warnings.len()));
-            ui.label(text.color(ui.visuals().warn_fg_color))
-                .on_hover_text(warnings.iter().map(Message::said).collect::<Vec<_>>().join("\n"));
+        self.show_hints(ui);
+    }
+}
+
+impl StatusLine<'_> {
+    /// What is not sung as it is written; a click on one of them leads to it.
+    fn show_hints(&mut self, ui: &mut Ui) {
+        let hints = self.engine.hints();
+        if hints.is_empty() {
+            return;
+        }
+        let text = RichText::new(t!("status.warnings", count = hints.len()));
+        let mut chosen = None;
+        ui.menu_button(text.color(ui.visuals().warn_fg_color), |ui| {
+            ui.set_max_width(460.0);
+            in_sight(ui, 80.0, |ui| {
+                for hint in hints.iter().take(MOST_HINTS) {
+                    let line = egui::Button::new(hint.message.said()).wrap_mode(egui::TextWrapMode::Wrap);
+                    if ui.add(line).clicked() {
+                        chosen = Some((hint.track, hint.note));
+                        ui.close();
+                    }
+                }
+            });
+        });
+        if let Some((track, note)) = chosen {
+            self.asked.ask(Request::Show(track, note));
         }
     }
 }
+
+/// Hints that are listed: a song in a language that nobody sings has thousands.
+const MOST_HINTS: usize = 200;
 
 /// The device without the reason, which the hover tells.
 fn device_name(device: &str) -> &str {

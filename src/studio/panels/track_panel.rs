@@ -12,8 +12,9 @@ use super::{backing_card, harmonies};
 use crate::action::Action;
 use crate::edits::Edits;
 use crate::names::language_name;
+use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, left_in, letter, row, show_meter, slider, theme, track_colour};
+use crate::widgets::{differ, in_sight, left_in, letter, row, show_meter, slider, theme, track_colour};
 use ziyin_lyrics::Language;
 use ziyin_score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
 use ziyin_session::engine::{Engine, LaneKey};
@@ -82,6 +83,7 @@ impl TrackPanel<'_> {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing = vec2(5.0, 4.0);
             self.track_head(ui, track, active);
+            self.track_missing(ui, track);
             self.track_mix(ui, track);
             if active {
                 self.track_singer(ui, track);
@@ -180,6 +182,30 @@ impl TrackPanel<'_> {
                 }
             });
         });
+    }
+
+    /// Says that the singer of a track is not there, and leads to one.
+    fn track_missing(&mut self, ui: &mut Ui, track: &Track) {
+        let Some(name) = self.engine.missing_singer(track) else { return };
+        let text = RichText::new(t!("tracks.no-singer", name = name)).color(ui.visuals().warn_fg_color);
+        ui.menu_button(text, |ui| {
+            in_sight(ui, 60.0, |ui| {
+                for singer in self.singers {
+                    if ui.button(&singer.name).clicked() {
+                        let chosen = TrackField::Singer(Some(singer.name.clone()));
+                        self.edits.perform("choose-singer", set(track.id, chosen));
+                        ui.close();
+                    }
+                }
+                ui.separator();
+                if ui.button(t!("missing.install")).clicked() {
+                    self.edits.asked.ask(Request::InstallSinger);
+                    ui.close();
+                }
+            });
+        })
+        .response
+        .on_hover_text(t!("tracks.no-singer-why"));
     }
 
     fn track_mix(&mut self, ui: &mut Ui, track: &Track) {

@@ -9,10 +9,11 @@ use crate::dialog::chooser::{Chooser, Purpose};
 use crate::dialog::clone_singer::{self, CloneDialog};
 use crate::dialog::export::{Asked, ExportDialog};
 use crate::dialog::import::{ImportDialog, Taken};
+use crate::dialog::missing_singers::{self, MissingSingers};
 use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, shortcuts, unsaved};
 use crate::names::title_of;
-use ziyin_score::{Command, TrackCommand};
+use ziyin_score::{Command, TrackCommand, TrackField};
 use ziyin_session::backing;
 use ziyin_session::engine::VoiceStatus;
 use ziyin_session::recovery::Lost;
@@ -26,6 +27,7 @@ impl Studio {
             Dialog::Choose(chooser) => self.show_chooser(ctx, *chooser),
             Dialog::Unsaved(leave) => self.show_unsaved(ctx, leave),
             Dialog::File(question) => self.show_file_question(ctx, question),
+            Dialog::Singers(missing) => self.show_missing_singers(ctx, missing),
             Dialog::Import(import) => self.show_import(ctx, import),
             Dialog::Export(export) => self.show_export(ctx, export),
             Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
@@ -64,6 +66,7 @@ impl Studio {
                 let done = backing::find(&mut self.session.editor, index, &path);
                 self.done(done);
             }
+            (Step::Confirmed, Purpose::Singer) => self.session.install_singer(path),
             (Step::Confirmed, Purpose::Recording) => {
                 if let Some(mut clone) = self.waiting_clone.take() {
                     clone.add(path);
@@ -97,6 +100,36 @@ impl Studio {
             && let Some(clone) = self.waiting_clone.take()
         {
             self.dialog = Some(Dialog::Clone(clone));
+        }
+    }
+
+    /// Tells of singers who are not there once it is known who is, for each song once.
+    pub(super) fn look_for_singers(&mut self) {
+        let known = matches!(self.session.engine.voice_status(), VoiceStatus::Ready { .. });
+        if !known || self.dialog.is_some() || self.singers_of == Some(self.session.song()) {
+            return;
+        }
+        self.singers_of = Some(self.session.song());
+        let engine = &self.session.engine;
+        let missing =
+            MissingSingers::of(self.session.editor.project(), |track| engine.missing_singer(track).is_some());
+        self.dialog = missing.map(Dialog::Singers);
+    }
+
+    fn show_missing_singers(&mut self, ctx: &Context, mut missing: MissingSingers) {
+        match missing.show(ctx, &self.session.singers) {
+            missing_singers::Asked::Nothing => self.dialog = Some(Dialog::Singers(missing)),
+            missing_singers::Asked::Close => {}
+            missing_singers::Asked::Install => self.choose(Purpose::Singer),
+            missing_singers::Asked::Choose(chosen) => {
+                let set = |(track, name)| {
+                    let field = TrackField::Singer(Some(name));
+                    Command::Track(TrackCommand::Set { track, field })
+                };
+                let all = Command::All(chosen.into_iter().map(set).collect());
+                let done = self.session.editor.perform("choose-singer", all);
+                self.done(done);
+            }
         }
     }
 

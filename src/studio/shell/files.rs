@@ -16,6 +16,7 @@ use crate::dialog::{Dialog, Incoming, Leave};
 use crate::names::title_of;
 use ziyin_interchange::audio::is_named_as_audio;
 use ziyin_interchange::{ExportOptions, LyricForm, OpenError, SongKind, export_song};
+use ziyin_model::cloned_singer::SINGER_EXTENSION;
 use ziyin_score::{Project, Track, TrackId};
 use ziyin_session::backing;
 use ziyin_session::song_file::SongFile;
@@ -158,6 +159,8 @@ impl Studio {
                 News::Elsewhere(path) => {
                     self.dialog = Some(Dialog::File(FileQuestion { path, what: What::Elsewhere }));
                 }
+                News::Installed(Ok(name)) => self.tell(t!("notice.installed", name = name)),
+                News::Installed(Err(why)) => self.complain(t!("notice.not-installed", why = why.said())),
                 News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
                 News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
                 News::SettingsNewer => self.complain(t!("notice.settings-newer")),
@@ -221,7 +224,11 @@ impl Studio {
             },
             Purpose::ExportSong => songs.join(format!("{name}.mid")),
             Purpose::ExportFolder => self.session.settings.exports.clone().unwrap_or(songs),
-            Purpose::OpenSong | Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording => songs,
+            Purpose::OpenSong
+            | Purpose::AddBacking
+            | Purpose::FindBacking(_)
+            | Purpose::Recording
+            | Purpose::Singer => songs,
         };
         self.dialog =
             Some(Dialog::Choose(Box::new(Chooser::new(purpose, &start, &self.session.settings.recent))));
@@ -272,6 +279,10 @@ impl Studio {
         let dropped = ctx.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
         for path in dropped.into_iter().map(|file| file.path().to_path_buf()) {
             let is_audio = is_named_as_audio(&path);
+            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(SINGER_EXTENSION)) {
+                self.session.install_singer(path);
+                continue;
+            }
             match &mut self.dialog {
                 Some(Dialog::Clone(clone)) if is_audio => clone.add(path),
                 Some(_) => {}

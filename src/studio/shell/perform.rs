@@ -420,6 +420,14 @@ impl Studio {
                 Request::Do(action) => self.perform(ctx, action, None),
                 Request::Open(path) => self.open(ctx, &path),
                 Request::FindBacking(index) => self.choose(Purpose::FindBacking(index)),
+                Request::Show(track, note) => {
+                    self.session.editor.set_active_track(track);
+                    if note.is_some() {
+                        self.session.editor.select(note);
+                        self.show_selection();
+                    }
+                }
+                Request::InstallSinger => self.choose(Purpose::Singer),
                 Request::OpenFolder(folder) => self.open_folder(folder),
                 Request::Seek(tick) => {
                     let seconds = self.project().tempo.seconds(tick);

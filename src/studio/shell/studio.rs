@@ -74,6 +74,8 @@ pub struct Studio {
     pub(super) copied: String,
     /// A song that is being read, until it is open or looked at.
     pub(super) reading: Option<ReadingSong>,
+    /// The song whose singers were looked for last.
+    pub(super) singers_of: Option<u64>,
     /// What is done once the song is saved.
     pub(super) after_save: Option<Leave>,
     /// The export dialog, while its folder is chosen.
@@ -118,6 +120,7 @@ impl Studio {
             lanes: egui::Vec2::ZERO,
             copied: String::new(),
             reading: None,
+            singers_of: None,
             after_save: None,
             waiting_export: None,
             waiting_clone: None,
@@ -190,6 +193,7 @@ impl Studio {
         }
         self.take_news(&ctx);
         self.take_read(&ctx);
+        self.look_for_singers();
         self.window(ui);
         self.dialogs(&ctx);
         self.show_palette(&ctx);
