@@ -23,8 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const STALL: Duration = Duration::from_millis(800);
 /// How often it is seen whether a device waits for nothing.
 const LOOK: Duration = Duration::from_millis(250);
-/// How long nothing must sound until a device rests.
-const REST_AFTER: Duration = Duration::from_secs(10);
 
 /// Which sound card, and how it is driven.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -96,16 +94,13 @@ pub struct Player {
     state: Arc<State>,
     device: String,
     rate: u32,
-    /// Dropping the stream ends it.
-    stream: cpal::Stream,
+    /// Dropping the stream ends it. It is never paused: some devices then poll without end.
+    _stream: cpal::Stream,
     /// Whether it was told to play, and where to; the audio thread obeys a little later.
     playing: bool,
     sought: (f64, u32),
-    /// Since when nothing sounds, and whether the device rests because of it.
+    /// Since when nothing sounds.
     silent_since: Option<Instant>,
-    resting: bool,
-    /// Whether the device can rest, as far as is known.
-    can_rest: bool,
     /// Buffers that were filled when it was last looked after, and since when so many.
     filled: (u32, Instant),
 }
@@ -152,12 +147,10 @@ impl Player {
             state,
             device,
             rate,
-            stream,
+            _stream: stream,
             playing: false,
             sought: (0.0, 0),
             silent_since: None,
-            resting: false,
-            can_rest: true,
             filled: (0, Instant::now()),
         })
     }
@@ -185,7 +178,7 @@ impl Player {
     /// Whether it plays and has filled no buffer for a while. Only as true as it was when it was
     /// last looked after.
     pub fn is_stalled(&self) -> bool {
-        self.playing && !self.resting && self.filled.1.elapsed() > STALL
+        self.playing && self.filled.1.elapsed() > STALL
     }
 
     /// Plays this mix from now on, faded over from the one before.
@@ -249,45 +242,30 @@ impl Player {
         self.state.underruns.load(Relaxed)
     }
 
-    /// How long it takes, if nothing sounds until then, until the device can rest; `None`
-    /// if it rests, or has something to play.
-    pub fn rests_in(&self) -> Option<Duration> {
-        let since = self.silent_since.filter(|_| self.can_rest)?;
-        Some(REST_AFTER.saturating_sub(since.elapsed()))
+    /// For how long nothing has sounded, as far as it was looked after; `None` while something does.
+    pub fn silent_for(&self) -> Option<Duration> {
+        self.silent_since.map(|since| since.elapsed())
     }
 
-    /// Looks whether the device still fills buffers, and lets it rest when nothing has
-    /// sounded for a while, where it can. To be called now and then.
+    /// Looks whether the device still fills buffers, and whether anything sounds. To be called now and
+    /// then.
     pub fn look_after(&mut self) {
         let buffers = self.state.buffers.load(Relaxed);
-        if buffers != self.filled.0 || self.resting || !self.playing {
+        if buffers != self.filled.0 || !self.playing {
             self.filled = (buffers, Instant::now());
         } else if self.filled.1.elapsed() > PATIENCE {
             self.state.lost.store(true, Relaxed);
         }
         if self.playing || !self.state.silent.load(Relaxed) {
             self.silent_since = None;
-        } else if !self.resting && self.can_rest {
-            let since = *self.silent_since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= REST_AFTER {
-                // Not every device can; one that cannot goes on with silence.
-                self.can_rest = self.stream.pause().is_ok();
-                self.resting = self.can_rest;
-                self.silent_since = None;
-            }
+        } else {
+            self.silent_since.get_or_insert_with(Instant::now);
         }
     }
 
     fn order(&mut self, order: Order) {
         // What the audio thread gave back is dropped here.
         while self.retired.pop().is_ok() {}
-        if std::mem::take(&mut self.resting) {
-            self.silent_since = None;
-            // It has filled no buffer for as long as it rested.
-            self.filled.1 = Instant::now();
-            // If it does not wake up it is told as lost.
-            let _ = self.stream.play();
-        }
         // A full ring means that the device has stopped; it is told as lost.
         let _ = self.orders.push(order);
     }

@@ -48,16 +48,7 @@ impl Server {
     /// `None` where PulseAudio is not installed.
     fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let log = File::create(folder.path().join("log")).unwrap();
-        let socket = format!("module-native-protocol-unix socket={}", folder.path().join("native").display());
-        let daemon = Command::new("pulseaudio")
-            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-L", &socket])
-            .args(["-L", "module-null-sink sink_name=ziyin rate=48000"])
-            .envs(Self::environment(folder.path()))
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .ok()?;
+        let daemon = Self::daemon(folder.path())?;
         // ALSA's default device is the sound server.
         let config =
             "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n";
@@ -65,6 +56,31 @@ impl Server {
         let server = Self { folder, daemon };
         server.wait_for("native", 1);
         Some(server)
+    }
+
+    fn daemon(folder: &Path) -> Option<Child> {
+        let log = File::create(folder.join("log")).unwrap();
+        let socket = format!("module-native-protocol-unix socket={}", folder.join("native").display());
+        Command::new("pulseaudio")
+            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-L", &socket])
+            .args(["-L", "module-null-sink sink_name=ziyin rate=48000"])
+            .envs(Self::environment(folder))
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .ok()
+    }
+
+    /// Ends the sound server; the folder stays for another.
+    fn end(&mut self) {
+        self.daemon.kill().unwrap();
+        self.daemon.wait().unwrap();
+        let _ = std::fs::remove_file(self.folder.path().join("native"));
+    }
+
+    fn begin_again(&mut self) {
+        self.daemon = Self::daemon(self.folder.path()).unwrap();
+        self.wait_for("native", 1);
     }
 
     fn environment(folder: &Path) -> Vec<(&'static str, PathBuf)> {
@@ -117,7 +133,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn what_comes_out_of_the_sound_card_is_in_tune_and_a_lost_card_is_told() {
+fn what_comes_out_of_the_sound_card_is_in_tune_and_a_card_that_goes_is_found_again() {
     let Some(mut server) = Server::start() else {
         return println!("skipped: pulseaudio is not installed (scripts/setup tests)");
     };
@@ -134,8 +150,14 @@ fn what_comes_out_of_the_sound_card_is_in_tune_and_a_lost_card_is_told() {
     recorder.kill().unwrap();
     recorder.wait().unwrap();
     let heard = server.heard();
-    server.daemon.kill().unwrap();
-    server.daemon.wait().unwrap();
+    server.end();
+    // It comes back for a moment while it is looked for, then goes for longer.
+    server.wait_for("searching", 1);
+    server.begin_again();
+    server.wait_for("found", 1);
+    server.end();
+    server.wait_for("lost", 1);
+    server.begin_again();
     assert!(studio.wait().unwrap().success());
 
     let first = heard.iter().position(|sample| sample.abs() > 0.01).expect("something was heard");
@@ -173,25 +195,51 @@ fn the_studio_on_the_null_sink() {
     );
     wait(&mut engine, "it has played", |engine| engine.position() > 3.3);
     println!("{} under-runs", engine.underruns());
-    // A device that rested while nobody looked is there when it is to play again.
+    // A device on which nothing sounds is let go of, and costs nothing; it is there when it is to play.
     engine.stop();
-    let stopped = Instant::now();
-    wait(&mut engine, "the device rests", |_| stopped.elapsed() > Duration::from_secs(11));
-    std::thread::sleep(Duration::from_secs(4));
+    assert!(sounding_threads() > 0);
+    wait(&mut engine, "the device rests", |_| sounding_threads() == 0);
+    assert!(engine.sound_status().is_ready(), "nobody need know: {:?}", engine.sound_status());
     engine.play();
     wait(&mut engine, "it plays again", |engine| {
         assert!(engine.sound_status().is_ready(), "{:?}", engine.sound_status());
         engine.position() > 3.3
     });
-    std::fs::write(folder.join("played"), "played").unwrap();
-    wait(&mut engine, "the device is lost", |engine| {
-        matches!(engine.sound_status(), SoundStatus::Lost { .. })
+    engine.stop();
+    wait(&mut engine, "the device rests again", |_| sounding_threads() == 0);
+    engine.sound_key(Some(60), Some("hum"));
+    wait(&mut engine, "a key is heard after the rest", |engine| engine.master_meter()[0] > 0.0);
+    engine.sound_key(None, None);
+    engine.seek(0.0);
+    engine.play();
+    wait(&mut engine, "it has played", |engine| engine.position() > 3.3);
+    let tell = |what: &str| std::fs::write(folder.join(what), what).unwrap();
+    tell("played");
+    // One that goes is looked for by itself, and nobody has to choose it again.
+    wait(&mut engine, "the device is looked for", |engine| {
+        matches!(engine.sound_status(), SoundStatus::Searching { .. })
     });
-    assert!(!engine.is_playing() && engine.position() > 3.0);
+    tell("searching");
+    wait(&mut engine, "it is found", |engine| engine.sound_status().is_ready());
+    tell("found");
+    wait(&mut engine, "it is lost", |engine| matches!(engine.sound_status(), SoundStatus::Lost { .. }));
+    assert!(!engine.is_playing());
     // Without it everything else goes on, and another try says what is missing.
     engine.seek(1.0);
     engine.play();
     wait(&mut engine, "there is no device", |engine| *engine.sound_status() != SoundStatus::Opening);
     assert!(matches!(engine.sound_status(), SoundStatus::Absent(_)), "{:?}", engine.sound_status());
     assert_eq!(engine.position(), 1.0);
+    tell("lost");
+    wait(&mut engine, "it is found at last", |engine| engine.sound_status().is_ready());
+    assert!(!engine.is_playing(), "nothing begins to play by itself so late");
+    engine.play();
+    wait(&mut engine, "it plays", |engine| engine.position() > 2.0);
+}
+
+/// Threads of this process that feed a sound device.
+fn sounding_threads() -> usize {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let names = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("cpal_alsa_out")).count()
 }

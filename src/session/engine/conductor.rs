@@ -10,7 +10,7 @@ use super::backing::{self, Backings};
 use super::device_names::DeviceNames;
 use super::key::{KeySinger, Sounding, SungKey};
 use super::mixer::{self, Mixer, beats};
-use super::sound::{Sound, SoundStatus};
+use super::sound::Sound;
 use super::sung::{Sung, Told};
 use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
@@ -177,8 +177,8 @@ impl Engine {
             let timeline = self.mixer.timeline(&self.project, &mut self.sung, &self.backings);
             self.sound.set_timeline(timeline);
         }
-        self.starting &= self.sound.status().is_ready() || *self.sound.status() == SoundStatus::Opening;
-        if self.starting && self.sound.status().is_ready() && self.is_ready_at(self.sound.position()) {
+        self.starting &= self.sound.can_play();
+        if self.starting && self.sound.is_open() && self.is_ready_at(self.sound.position()) {
             self.starting = false;
             let (beats, beat) = self.count_in_at(self.sound.position());
             self.sound.play(beats, beat);
@@ -254,6 +254,7 @@ impl Engine {
     pub fn sound_key(&mut self, key: Option<u8>, singer: Option<&str>) {
         match key {
             Some(key) => {
+                self.sound.find_device();
                 let sounding = self.keys.hold((singer.map(String::from), key));
                 self.sound.sound_key(None);
                 self.sound(key, sounding);

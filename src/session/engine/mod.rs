@@ -8,6 +8,7 @@
 mod backing;
 mod conductor;
 mod device_names;
+mod device_search;
 mod key;
 mod mixer;
 mod opening;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use super::Wake;
 use ziyin_playback::{DeviceChoice, PlaybackError, Player};
 
-/// How long a device that was lost may take to open again.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a device that is looked for may take to open, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What came of it.
 pub(super) struct Opened {
@@ -21,9 +21,9 @@ pub(super) struct Opened {
 pub(super) struct Opening {
     opened: Receiver<Opened>,
     begun: Instant,
-    /// The device that was lost, if it is opened for that. Some devices fill no buffer any more
-    /// after they once ran dry, and go on as if nothing had been once they are opened again.
-    pub lost: Option<String>,
+    /// Whether it was not asked for, but is looked for because it is gone. Some devices fill no buffer any
+    /// more after they once ran dry, and go on as if nothing had been once they are opened again.
+    pub searching: bool,
     /// Whether it is to play once it is there.
     pub playing: bool,
 }
@@ -50,13 +50,7 @@ impl Opening {
         };
         // Without a thread nothing is ever sent, which is seen below.
         let _ = std::thread::Builder::new().name("sound device".into()).spawn(open);
-        Self { opened, begun: Instant::now(), lost: None, playing: false }
-    }
-
-    /// Opens the device of a player again that it has lost.
-    pub fn again(player: Player, choice: DeviceChoice, wake: Wake) -> Self {
-        let (lost, playing) = (Some(player.device().to_string()), player.is_playing());
-        Self { lost, playing, ..Self::begin(Some(player), choice, false, wake) }
+        Self { opened, begun: Instant::now(), searching: false, playing: false }
     }
 
     /// What came of it, or nothing once it will not come; `None` until then.
@@ -64,9 +58,7 @@ impl Opening {
         match self.opened.try_recv() {
             Ok(opened) => Some(Some(opened)),
             Err(TryRecvError::Disconnected) => Some(None),
-            Err(TryRecvError::Empty) => {
-                (self.lost.is_some() && self.begun.elapsed() > PATIENCE).then_some(None)
-            }
+            Err(TryRecvError::Empty) => (self.searching && self.begun.elapsed() > PATIENCE).then_some(None),
         }
     }
 }

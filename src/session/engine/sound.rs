@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ziyin_message::{Message, ToMessage};
 
 use super::Wake;
+use super::device_search::DeviceSearch;
 use super::opening::{Opened, Opening};
 use ziyin_playback::{DeviceChoice, PlaybackError, Player, Timeline};
 use ziyin_signal::pitch_hz;
@@ -19,7 +20,9 @@ pub enum SoundStatus {
     Opening,
     /// It plays through this device, at so many frames per second.
     Ready { device: String, rate: u32 },
-    /// This device was unplugged, or gave up; another can be chosen.
+    /// This device is gone, and is looked for.
+    Searching { device: String },
+    /// It was not found; another can be chosen. It is looked for now and then.
     Lost { device: String },
     /// There is none, for this reason. Everything but playback works.
     Absent(Message),
@@ -33,10 +36,18 @@ impl SoundStatus {
 
 /// By how much a meter falls from one frame of the studio to the next.
 const FALL: f32 = 0.86;
-/// A device that stalls again this soon after it was revived is given up.
-const REVIVED: Duration = Duration::from_secs(5);
+/// A device that goes again this soon after it was found was not found.
+const FOUND: Duration = Duration::from_secs(5);
+/// How long nothing must sound until the device is let go of: an open one costs time and power.
+const REST_AFTER: Duration = Duration::from_secs(10);
 /// What a meter no longer shows.
 const SILENCE: f32 = 1e-3;
+
+/// A key that is held.
+enum Held {
+    Tone(u8),
+    Sung(Arc<Timeline>),
+}
 
 pub(super) struct Sound {
     wake: Wake,
@@ -44,11 +55,15 @@ pub(super) struct Sound {
     player: Option<Player>,
     /// The device while it is being opened.
     opening: Option<Opening>,
-    revived: Option<Instant>,
+    /// The device while it is looked for, and for a while after it was found.
+    search: Option<DeviceSearch>,
+    found: Option<Instant>,
     status: SoundStatus,
     timeline: Arc<Timeline>,
     /// Where the play head is while there is no device.
     resting: f64,
+    /// The key that is held, until there is a device to sound it.
+    held: Option<Held>,
     played_from: f64,
     looped: Option<Range<f64>>,
     /// Under-runs of the devices before this one.
@@ -68,10 +83,12 @@ impl Sound {
             choice,
             player: None,
             opening: None,
-            revived: None,
+            search: None,
+            found: None,
             status: SoundStatus::Opening,
             timeline: Arc::default(),
             resting: 0.0,
+            held: None,
             played_from: 0.0,
             looped: None,
             underruns: 0,
@@ -86,11 +103,15 @@ impl Sound {
 
     /// Opens the device that was chosen; it plays on there if it is to.
     fn reopen(&mut self, playing: bool, or_usual: bool) {
+        self.open_as_chosen(playing, or_usual);
+        self.status = SoundStatus::Opening;
+    }
+
+    fn open_as_chosen(&mut self, playing: bool, or_usual: bool) {
         let before = self.rest();
         let mut opening = Opening::begin(before, self.choice.clone(), or_usual, self.wake.clone());
         opening.playing = playing;
         self.opening = Some(opening);
-        self.status = SoundStatus::Opening;
     }
 
     /// Takes a player that was opened where the last one was.
@@ -99,49 +120,92 @@ impl Sound {
         player.set_loop(self.looped.clone());
         player.set_timeline(self.timeline.clone());
         self.status = SoundStatus::Ready { device: player.device().to_string(), rate: player.rate() };
+        match self.held.take() {
+            Some(Held::Tone(key)) => player.sound(Some(pitch_hz(f32::from(key)))),
+            Some(Held::Sung(timeline)) => player.key(Some(timeline)),
+            None => {}
+        }
         self.player = Some(player);
     }
 
-    /// Lets go of a device that fills no buffers or says that it is lost, and opens it again:
+    /// Lets go of a device that fills no buffers or says that it is lost, and begins to look for it:
     /// sound servers lose a stream and have the device still. Gives whether it does.
-    fn revive(&mut self) -> bool {
-        let again = self.revived.is_none_or(|at| at.elapsed() > REVIVED);
-        let Some(player) = self.player.take_if(|player| again && (player.is_lost() || player.is_stalled()))
+    fn notice_loss(&mut self) -> bool {
+        let Some(player) = self.player.as_ref().filter(|player| player.is_lost() || player.is_stalled())
         else {
             return false;
         };
-        self.resting = player.position();
+        let (device, playing) = (player.device().to_string(), player.is_playing());
+        tracing::warn!("the sound device {device} is gone");
         // While nothing plays nobody hears it.
-        self.underruns += player.underruns() + u32::from(player.is_playing());
-        self.revived = Some(Instant::now());
-        self.opening = Some(Opening::again(player, self.choice.clone(), self.wake.clone()));
+        self.underruns += u32::from(playing);
+        if self.found.take().is_none_or(|at| at.elapsed() > FOUND) {
+            self.search = None;
+        }
+        let search = self.search.get_or_insert_with(|| DeviceSearch::begin(device, playing));
+        self.status = SoundStatus::Searching { device: search.device.clone() };
+        self.look_for_it();
         true
     }
 
-    /// Takes the device that was opened, or says that there is none; gives whether there is news.
+    /// Opens the device that is looked for.
+    fn look_for_it(&mut self) {
+        let playing = self.search.as_ref().is_some_and(DeviceSearch::plays_on);
+        self.open_as_chosen(playing, false);
+        if let Some(opening) = &mut self.opening {
+            opening.searching = true;
+        }
+    }
+
+    /// Takes the device that was opened, or goes on looking for it; gives whether there is news.
     fn look_after_opening(&mut self) -> bool {
         let Some(outcome) = self.opening.as_ref().and_then(Opening::outcome) else { return false };
-        let Some(Opening { lost, playing, .. }) = self.opening.take() else { return false };
-        match (outcome, lost) {
-            (Some(Opened { player: Ok(player), choice }), _) => {
+        let Some(Opening { searching, playing, .. }) = self.opening.take() else { return false };
+        let error = match outcome {
+            Some(Opened { player: Ok(player), choice }) => {
                 tracing::info!("sound goes to {} at {} Hz", player.device(), player.rate());
                 self.choice = choice;
+                self.found = Some(Instant::now());
                 self.go_on_with(player);
                 if let (true, Some(player)) = (playing, &mut self.player) {
                     player.play(0, 0.0);
                 }
+                return true;
             }
-            (_, Some(device)) => {
-                tracing::warn!("the sound device {device} is lost");
-                self.status = SoundStatus::Lost { device };
-            }
-            (Some(Opened { player: Err(error), .. }), None) => {
-                tracing::warn!("no sound: {error}");
-                self.status = SoundStatus::Absent(error.to_message());
-            }
-            (None, None) => self.status = SoundStatus::Absent(PlaybackError::NoDevice.to_message()),
+            Some(Opened { player: Err(error), .. }) => error,
+            None => PlaybackError::NoDevice,
+        };
+        tracing::warn!("no sound: {error}");
+        self.held = None;
+        // One that rested was there until now.
+        if let SoundStatus::Ready { device, .. } = &self.status {
+            self.search = Some(DeviceSearch::begin(device.clone(), false));
         }
+        let Some(search) = &mut self.search else {
+            self.status = SoundStatus::Absent(error.to_message());
+            return true;
+        };
+        let wait = search.failed();
+        let device = search.device.clone();
+        self.status = match (searching, search.is_lost()) {
+            // Who asked for it is told why it is not there.
+            (false, _) if self.status == SoundStatus::Opening => SoundStatus::Absent(error.to_message()),
+            (_, true) => SoundStatus::Lost { device },
+            _ => SoundStatus::Searching { device },
+        };
+        self.wake_in(wait);
         true
+    }
+
+    /// Has the studio draw a frame after a while: one that is left alone draws none, in which the device
+    /// would be looked after.
+    fn wake_in(&self, wait: Duration) {
+        let wake = self.wake.clone();
+        let rung = move || {
+            std::thread::sleep(wait + Duration::from_millis(20));
+            wake();
+        };
+        let _ = std::thread::Builder::new().name("sound alarm".into()).spawn(rung);
     }
 
     /// Gives up the device, and remembers where the play head was.
@@ -155,49 +219,75 @@ impl Sound {
     pub fn choose(&mut self, choice: DeviceChoice) {
         let playing = self.is_playing();
         self.choice = choice;
+        self.search = None;
         self.reopen(playing, false);
     }
 
-    /// Looks for a device where there is none: one may have been plugged in, and where the one that was
-    /// chosen is not there the system's own may be.
+    /// Opens a device where there is none: one that rests, or one that may have been plugged in, and where
+    /// the one that was chosen is not there the system's own.
     pub fn find_device(&mut self) {
-        if self.player.is_none() && self.opening.is_none() {
-            self.reopen(false, true);
+        let asked = self.opening.as_ref().is_some_and(|opening| !opening.searching);
+        if self.player.is_some() || asked {
+            return;
+        }
+        // A device that only rests is there in a moment, and nobody need know.
+        match self.status.is_ready() {
+            true => self.open_as_chosen(false, true),
+            false => self.reopen(false, true),
         }
     }
 
-    /// Notices a device that is gone; gives whether there is news.
+    /// Whether it can play, now or once the device is open.
+    pub fn can_play(&self) -> bool {
+        self.player.is_some() || self.opening.is_some()
+    }
+
+    /// Whether there is a device that plays at once.
+    pub fn is_open(&self) -> bool {
+        self.player.is_some()
+    }
+
+    /// Looks after the device; gives whether there is news.
     pub fn look_after(&mut self) -> bool {
         if self.look_after_opening() {
             return true;
         }
         if let Some(player) = &mut self.player {
             player.look_after();
-            // A studio that is left alone draws no frame, in which the device would be looked
-            // after.
-            if let Some(wait) = player.rests_in().filter(|_| !self.alarm.swap(true, Relaxed)) {
-                let (alarm, wake) = (self.alarm.clone(), self.wake.clone());
-                let rung = move || {
-                    std::thread::sleep(wait + Duration::from_millis(20));
-                    alarm.store(false, Relaxed);
-                    wake();
-                };
-                if std::thread::Builder::new().name("rest alarm".into()).spawn(rung).is_err() {
-                    self.alarm.store(false, Relaxed);
-                }
-            }
         }
-        if self.revive() {
+        if self.notice_loss() {
             return true;
         }
-        let Some(player) = self.player.as_ref().filter(|player| player.is_lost()) else { return false };
-        let device = player.device().to_string();
-        tracing::warn!("the sound device {device} is lost");
-        self.status = SoundStatus::Lost { device };
-        let gone = self.rest();
-        // A device that hangs holds up nobody.
-        let _ = std::thread::Builder::new().name("sound device".into()).spawn(move || drop(gone));
-        true
+        if self.player.is_none()
+            && self.opening.is_none()
+            && !self.status.is_ready()
+            && self.search.as_ref().is_some_and(DeviceSearch::is_due)
+        {
+            self.look_for_it();
+            return false;
+        }
+        let Some(silent) = self.player.as_ref().and_then(Player::silent_for) else { return false };
+        match REST_AFTER.checked_sub(silent) {
+            Some(left) if left > Duration::ZERO => {
+                if !self.alarm.swap(true, Relaxed) {
+                    let (alarm, wake) = (self.alarm.clone(), self.wake.clone());
+                    let rung = move || {
+                        std::thread::sleep(left + Duration::from_millis(20));
+                        alarm.store(false, Relaxed);
+                        wake();
+                    };
+                    if std::thread::Builder::new().name("sound alarm".into()).spawn(rung).is_err() {
+                        self.alarm.store(false, Relaxed);
+                    }
+                }
+            }
+            _ => {
+                // A device that hangs holds up nobody.
+                let rests = self.rest();
+                let _ = std::thread::Builder::new().name("sound device".into()).spawn(move || drop(rests));
+            }
+        }
+        false
     }
 
     pub fn status(&self) -> &SoundStatus {
@@ -238,6 +328,9 @@ impl Sound {
         if let Some(opening) = &mut self.opening {
             opening.playing = false;
         }
+        if let Some(search) = &mut self.search {
+            search.pause();
+        }
     }
 
     pub fn seek(&mut self, seconds: f64) {
@@ -256,19 +349,23 @@ impl Sound {
 
     /// Plays a key that was sung beside the song.
     pub fn sing_key(&mut self, timeline: Timeline) {
-        if let Some(player) = &mut self.player {
-            player.key(Some(Arc::new(timeline)));
+        let timeline = Arc::new(timeline);
+        match &mut self.player {
+            Some(player) => player.key(Some(timeline)),
+            None => self.held = Some(Held::Sung(timeline)),
         }
     }
 
     /// Sounds a key as a tone; `None` lets go of any key.
     pub fn sound_key(&mut self, key: Option<u8>) {
-        if let Some(player) = &mut self.player {
-            if key.is_none() {
-                player.key(None);
-            }
-            player.sound(key.map(|key| pitch_hz(f32::from(key))));
+        let Some(player) = &mut self.player else {
+            self.held = key.map(Held::Tone);
+            return;
+        };
+        if key.is_none() {
+            player.key(None);
         }
+        player.sound(key.map(|key| pitch_hz(f32::from(key))));
     }
 
     pub fn is_playing(&self) -> bool {

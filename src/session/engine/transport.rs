@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::conductor::Engine;
 use super::mixer;
-use super::sound::SoundStatus;
 use super::voice::VoiceStatus;
 use ziyin_playback::DeviceChoice;
 use ziyin_score::{TICKS_PER_QUARTER, TempoMap};
@@ -15,7 +14,7 @@ impl Engine {
     /// as it is ready. Without a sound device it looks for one again.
     pub fn play(&mut self) {
         self.sound.find_device();
-        if self.sound.status().is_ready() || *self.sound.status() == SoundStatus::Opening {
+        if self.sound.can_play() {
             self.starting = true;
             self.aim();
             (self.wake)();

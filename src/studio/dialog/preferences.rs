@@ -43,7 +43,7 @@ impl PreferencesDialog {
                     ui.name_inputs(label.as_ref(), |ui| add(ui));
                     ui.end_row();
                 };
-                row(ui, "preferences.device", &mut |ui| device(ui, settings, devices));
+                row(ui, "preferences.device", &mut |ui| changes.device |= device(ui, settings, devices));
                 row(ui, "preferences.buffer", &mut |ui| buffer(ui, settings));
                 row(ui, "preferences.compute", &mut |ui| {
                     ComboBox::from_id_salt("compute")
@@ -98,7 +98,7 @@ impl PreferencesDialog {
             changes
         });
         changes.closed |= escaped;
-        changes.device = settings.device != before.device;
+        changes.device |= settings.device != before.device;
         changes.gpu = settings.gpu != before.gpu;
         let looks = |settings: &Settings| (settings.theme, settings.language.clone(), settings.size);
         changes.looks = looks(settings) != looks(&before);
@@ -106,15 +106,19 @@ impl PreferencesDialog {
     }
 }
 
-fn device(ui: &mut egui::Ui, settings: &mut Settings, devices: &[String]) {
+/// Gives whether a device was chosen, be it the same again: it may be there now.
+fn device(ui: &mut egui::Ui, settings: &mut Settings, devices: &[String]) -> bool {
+    let mut chosen = false;
     let usual = t!("preferences.usual-device").into_owned();
     let now = settings.device.name.clone().unwrap_or_else(|| usual.clone());
     ComboBox::from_id_salt("device").width(260.0).truncate().selected_text(now).show_ui(ui, |ui| {
-        ui.selectable_value(&mut settings.device.name, None, usual);
+        chosen |= ui.selectable_value(&mut settings.device.name, None, usual).clicked();
         for device in devices {
-            ui.selectable_value(&mut settings.device.name, Some(device.clone()), device);
+            let name = Some(device.clone());
+            chosen |= ui.selectable_value(&mut settings.device.name, name, device).clicked();
         }
     });
+    chosen
 }
 
 fn buffer(ui: &mut egui::Ui, settings: &mut Settings) {

@@ -90,6 +90,9 @@ impl StatusLine<'_> {
                 ui.weak(t!("status.device", rate = format!("{rate}"))).on_hover_text(device);
             }
             SoundStatus::Opening => _ = ui.weak(t!("status.opening")),
+            SoundStatus::Searching { device } => {
+                _ = ui.weak(t!("status.searching")).on_hover_text(device);
+            }
             SoundStatus::Lost { device } => {
                 let text = RichText::new(t!("status.lost")).color(ui.visuals().error_fg_color);
                 choose = ui.button(text).on_hover_text(t!("status.lost-why", device = device)).clicked();
