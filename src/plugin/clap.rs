@@ -8,11 +8,11 @@ use clack_extensions::audio_ports::{
     AudioPortFlags, AudioPortInfo, AudioPortInfoWriter, AudioPortType, PluginAudioPorts, PluginAudioPortsImpl,
 };
 use clack_extensions::params::{
-    ParamDisplayWriter, ParamInfo, ParamInfoFlags, ParamInfoWriter, PluginAudioProcessorParams,
-    PluginMainThreadParams, PluginParams,
+    HostParams, ParamDisplayWriter, ParamInfo, ParamInfoFlags, ParamInfoWriter, ParamRescanFlags,
+    PluginAudioProcessorParams, PluginMainThreadParams, PluginParams,
 };
 use clack_extensions::render::{PluginRender, PluginRenderImpl, RenderMode};
-use clack_extensions::state::{PluginState, PluginStateImpl};
+use clack_extensions::state::{HostState, PluginState, PluginStateImpl};
 use clack_plugin::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
 use clack_plugin::events::spaces::CoreEventSpace;
 use clack_plugin::plugin::features::{INSTRUMENT, STEREO, SYNTHESIZER};
@@ -21,9 +21,10 @@ use clack_plugin::stream::{InputStream, OutputStream};
 use clack_plugin::utils::Cookie;
 
 use super::instance::Instance;
-use super::parameters::Parameter;
+use super::parameters::{Parameter, Use};
 use super::performer::{Performer, Transport};
 use super::shared::Shared;
+use super::sighting::{Bar, Sighting};
 use super::{NAME, OUTPUTS, VENDOR};
 
 /// By which projects of hosts know the plug-in; never to be changed.
@@ -60,15 +61,24 @@ impl DefaultPluginFactory for Ziyin {
             .with_features([INSTRUMENT, SYNTHESIZER, STEREO])
     }
 
-    fn new_shared(_host: HostSharedHandle<'_>) -> Result<Held, PluginError> {
-        Ok(Held(Instance::new()?))
+    #[expect(unsafe_code, reason = "a thread has no lifetime but that of the program")]
+    fn new_shared(host: HostSharedHandle<'_>) -> Result<Held, PluginError> {
+        // SAFETY: the thread that uses it ends with the instance, before the host lets go of its own end.
+        let host: HostSharedHandle<'static> = unsafe { host.with_arbitrary_lifetime() };
+        Ok(Held(Instance::new(move || host.request_callback())?))
     }
 
     fn new_main_thread<'a>(
-        _host: HostMainThreadHandle<'a>,
+        host: HostMainThreadHandle<'a>,
         shared: &'a Held,
     ) -> Result<MainThread<'a>, PluginError> {
-        Ok(MainThread(&shared.0))
+        let info = host.shared().info();
+        Ok(MainThread {
+            instance: &shared.0,
+            params: info.get_extension(),
+            state: info.get_extension(),
+            host,
+        })
     }
 }
 
@@ -78,17 +88,33 @@ pub struct Held(Instance);
 impl PluginShared<'_> for Held {}
 
 /// What the host asks for on its main thread.
-pub struct MainThread<'a>(&'a Instance);
+pub struct MainThread<'a> {
+    instance: &'a Instance,
+    host: HostMainThreadHandle<'a>,
+    params: Option<HostParams>,
+    state: Option<HostState>,
+}
 
-impl<'a> PluginMainThread<'a, Held> for MainThread<'a> {}
+impl<'a> PluginMainThread<'a, Held> for MainThread<'a> {
+    /// The song is another: tracks may have other names, and the project of the host is not saved.
+    fn on_main_thread(&self) {
+        if let Some(params) = &self.params {
+            let changed = ParamRescanFlags::INFO | ParamRescanFlags::TEXT | ParamRescanFlags::VALUES;
+            params.rescan(&self.host, changed);
+        }
+        if let Some(state) = self.state.filter(|_| self.instance.shared.take_unsaved()) {
+            state.mark_dirty(&self.host);
+        }
+    }
+}
 
 impl PluginStateImpl for MainThread<'_> {
     fn save(&self, output: &mut OutputStream) -> Result<(), PluginError> {
-        Ok(self.0.save(output)?)
+        Ok(self.instance.save(output)?)
     }
 
     fn load(&self, input: &mut InputStream) -> Result<(), PluginError> {
-        Ok(self.0.load(input)?)
+        self.instance.load(input).map_err(|why| std::io::Error::other(why).into())
     }
 }
 
@@ -98,7 +124,7 @@ impl PluginRenderImpl for MainThread<'_> {
     }
 
     fn set(&self, mode: RenderMode) -> Result<(), PluginError> {
-        self.0.shared.set_offline(mode == RenderMode::Offline);
+        self.instance.shared.set_offline(mode == RenderMode::Offline);
         Ok(())
     }
 }
@@ -131,42 +157,49 @@ pub(super) fn output_name(index: usize) -> String {
 
 impl PluginMainThreadParams for MainThread<'_> {
     fn count(&self) -> u32 {
-        Parameter::ALL.len() as u32
+        Parameter::count() as u32
     }
 
     fn get_info(&self, index: u32, info: &mut ParamInfoWriter) {
-        let Some(&parameter) = Parameter::ALL.get(index as usize) else { return };
-        let flags = match parameter {
-            Parameter::Song => ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_ENUM,
-            Parameter::Status => ParamInfoFlags::IS_READONLY,
+        let Some(parameter) = Parameter::all().nth(index as usize) else { return };
+        let flags = match parameter.used() {
+            Use::Chosen => ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_ENUM,
+            Use::Read => ParamInfoFlags::IS_READONLY,
+            Use::Bypass => {
+                ParamInfoFlags::IS_BYPASS | ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_AUTOMATABLE
+            }
+            Use::Automated => ParamInfoFlags::IS_AUTOMATABLE,
+            Use::Switched => ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_AUTOMATABLE,
         };
+        let [min_value, max_value] = parameter.range();
+        let module: &[u8] = if let Parameter::Track(..) = parameter { b"Tracks" } else { b"" };
         info.set(&ParamInfo {
             id: ClapId::new(parameter.id()),
             flags,
             cookie: Cookie::empty(),
-            name: parameter.name().as_bytes(),
-            module: b"",
-            min_value: 0.0,
-            max_value: parameter.most(),
+            name: parameter.name(&self.instance.shared).as_bytes(),
+            module,
+            min_value,
+            max_value,
             default_value: 0.0,
         });
     }
 
     fn get_value(&self, id: ClapId) -> Option<f64> {
-        Some(Parameter::from_id(id.get())?.value(&self.0.shared))
+        Some(Parameter::from_id(id.get())?.value(&self.instance.shared))
     }
 
     fn value_to_text(&self, id: ClapId, value: f64, writer: &mut ParamDisplayWriter) -> std::fmt::Result {
         let parameter = Parameter::from_id(id.get()).ok_or(std::fmt::Error)?;
-        writer.write_str(&parameter.text(&self.0.shared, value))
+        writer.write_str(&parameter.text(&self.instance.shared, value))
     }
 
-    fn text_to_value(&self, _id: ClapId, _text: &CStr) -> Option<f64> {
-        None
+    fn text_to_value(&self, id: ClapId, text: &CStr) -> Option<f64> {
+        Parameter::from_id(id.get())?.value_of(text.to_str().ok()?)
     }
 
     fn flush(&self, input: &InputEvents, _output: &mut OutputEvents) {
-        input.iter().for_each(|event| take(event.as_event(), &self.0.shared));
+        input.iter().for_each(|event| take(event.as_event(), &self.instance.shared));
     }
 }
 
@@ -212,14 +245,20 @@ impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {
         let frames = audio.frames_count() as usize;
         let mut done = 0;
         for event in events.input {
-            take(event.as_event(), self.shared);
-            if let Some(CoreEventSpace::Transport(told)) = event.as_core_event() {
+            let at = (event.header().time() as usize).clamp(done, frames);
+            match event.as_core_event() {
                 // The host leaps within the buffer.
-                let at = (event.header().time() as usize).clamp(done, frames);
-                self.perform(done..at);
-                self.transport = transport(told, self.rate);
-                done = at;
+                Some(CoreEventSpace::Transport(told)) => {
+                    self.perform(done..at);
+                    self.transport = transport(told, self.rate);
+                }
+                Some(CoreEventSpace::ParamValue(change)) => {
+                    self.perform(done..at);
+                    take(Some(change), self.shared);
+                }
+                _ => continue,
             }
+            done = at;
         }
         self.perform(done..frames);
         for place in 0..audio.output_port_count() {
@@ -247,6 +286,7 @@ impl Processor<'_> {
     fn perform(&mut self, range: Range<usize>) {
         if !range.is_empty() {
             self.performer.process(self.transport, range.clone());
+            self.transport.seen = None;
             if self.transport.playing {
                 self.transport.frame += range.len() as i64;
             }
@@ -270,5 +310,17 @@ fn transport(told: &TransportEvent, rate: f64) -> Transport {
         0.0
     };
     let playing = told.flags.contains(TransportFlags::IS_PLAYING);
-    Transport { playing, frame: (seconds * rate).round() as i64 }
+    Transport { playing, frame: (seconds * rate).round() as i64, seen: sighting(told, seconds) }
+}
+
+/// What a host that counts beats tells of its tempo and its bars.
+fn sighting(told: &TransportEvent, seconds: f64) -> Option<Sighting> {
+    if !told.flags.contains(TransportFlags::HAS_BEATS_TIMELINE | TransportFlags::HAS_TEMPO) {
+        return None;
+    }
+    let bar = told.flags.contains(TransportFlags::HAS_TIME_SIGNATURE).then(|| {
+        let (beats, unit) = (told.time_signature_numerator, told.time_signature_denominator);
+        Bar::new(told.bar_start.to_float(), beats.into(), unit.into())
+    });
+    Sighting::new(told.song_pos_beats.to_float(), seconds, told.tempo, bar.flatten())
 }

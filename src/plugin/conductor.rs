@@ -9,14 +9,18 @@ use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer};
 
+use super::host_time::HostTime;
 use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
 use super::shared::{Shared, Status};
+use super::sighting::Sighting;
+use super::strips::STRIPS;
 use super::voices;
 use ziyin_playback::{Clips, RATE};
-use ziyin_score::Project;
-use ziyin_session::engine::{SungVoice, ready_clips, voice_gains};
+use ziyin_score::{Project, TrackId};
+use ziyin_session::engine::{SungVoice, ready_clips, voice_gains, voice_level};
 use ziyin_singing::live::{ByKey, LiveEvent, LiveSinger, VoiceOutline};
+use ziyin_singing::mix::amplitude;
 use ziyin_singing::score_voices::VoiceKey;
 
 /// How often it looks where the host is.
@@ -26,6 +30,8 @@ const GATHERING: Duration = Duration::from_millis(20);
 /// After so long without a new piece a failure is final: a GPU that gives up is told of as one, and the
 /// CPU sings on.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A host whose tempo never rests has the song sung anew no more often than this.
+const RETIMING: Duration = Duration::from_millis(250);
 
 /// What the conductor is asked for, and told.
 pub enum Order {
@@ -42,6 +48,7 @@ pub enum Order {
 pub struct Link {
     pub performances: Producer<Arc<Performance>>,
     pub retired: Consumer<Arc<Performance>>,
+    pub sighted: Consumer<Sighting>,
 }
 
 /// How far it is with the voices.
@@ -65,6 +72,7 @@ struct Voiced {
 pub struct Conductor {
     shared: Arc<Shared>,
     tell: Sender<Order>,
+    tell_host: Box<dyn Fn() + Send>,
     voices: Voices,
     link: Option<Link>,
     /// Whether the audio thread has not got the newest performance yet.
@@ -85,13 +93,19 @@ pub struct Conductor {
     /// The sample that the singer was last sent to.
     aimed: u64,
     chosen: u32,
+    host: HostTime,
+    /// How often the audio thread saw something new of the host's tempo, as far as it was taken in here.
+    sighted: u64,
+    /// When the song was last given the host's time.
+    retimed: Instant,
 }
 
 impl Conductor {
-    pub fn new(shared: Arc<Shared>, tell: Sender<Order>) -> Self {
+    pub fn new(shared: Arc<Shared>, tell: Sender<Order>, tell_host: Box<dyn Fn() + Send>) -> Self {
         Self {
             shared,
             tell,
+            tell_host,
             voices: Voices::Unloaded,
             link: None,
             unsent: false,
@@ -106,6 +120,9 @@ impl Conductor {
             changed: None,
             aimed: 0,
             chosen: 0,
+            host: HostTime::default(),
+            sighted: 0,
+            retimed: Instant::now(),
         }
     }
 
@@ -119,6 +136,7 @@ impl Conductor {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             self.look_at_choice();
+            self.keep_time();
             self.aim();
             // A failure that has become final is a change as well.
             if self.failed.as_ref().is_some_and(|(_, at)| at.elapsed() > PATIENCE)
@@ -140,6 +158,7 @@ impl Conductor {
                 self.sing(number, *song);
             }
             Order::Link(link) => {
+                self.take_sightings();
                 self.link = Some(link);
                 self.unsent = true;
             }
@@ -154,6 +173,7 @@ impl Conductor {
         self.song = song;
         self.wanted = number;
         self.failed = None;
+        (self.tell_host)();
         self.changed.get_or_insert_with(Instant::now);
         match &self.voices {
             Voices::Ready(singer, _) => {
@@ -243,20 +263,30 @@ impl Conductor {
         self.changed = None;
         let keys = self.song.tracks.iter().flat_map(VoiceKey::of);
         let outputs: HashMap<VoiceKey, usize> = keys.zip(0..).collect();
+        let strips: HashMap<TrackId, usize> =
+            self.song.tracks.iter().map(|track| track.id).zip(0..).collect();
         for voice in &mut self.sung {
             if std::mem::take(&mut voice.stale) {
                 voice.gather(&self.pieces);
             }
         }
-        let part = |voice: &Voiced| Part {
-            clips: voice.clips.clone(),
-            missing: voice.missing.clone(),
-            gains: voice_gains(&self.song, voice.outline.key),
-            output: outputs.get(&voice.outline.key).copied().filter(|&place| place < OUTPUTS),
+        let part = |voice: &Voiced| {
+            let key = voice.outline.key;
+            let (gain_db, pan) = voice_level(&self.song, key).unwrap_or_default();
+            Part {
+                clips: voice.clips.clone(),
+                missing: voice.missing.clone(),
+                gains: voice_gains(&self.song, key),
+                volume: amplitude(gain_db),
+                pan,
+                strip: strips.get(&key.track).map_or(STRIPS, |&place| place.min(STRIPS)),
+                output: outputs.get(&key).copied().filter(|&place| place < OUTPUTS),
+            }
         };
         let failed = self.failed.as_ref().is_some_and(|(_, at)| at.elapsed() > PATIENCE);
         let performance = Performance {
             song: self.wanted,
+            tracks: self.song.tracks.len(),
             parts: self.sung.iter().map(part).collect(),
             planning: self.planned != self.wanted,
             given_up: failed || matches!(self.voices, Voices::Failed(_)),
@@ -312,10 +342,32 @@ impl Conductor {
         }
         self.chosen = chosen;
         if let Some(path) = parameters::song_at(chosen)
-            && let Ok((number, song)) = self.shared.take(Project::load(&path))
+            && let Ok(song) = Project::load(&path).map_err(|error| self.shared.refuse(&error.to_string()))
         {
+            let (number, song) = self.shared.take_song(song);
             self.sing(number, song);
         }
+    }
+
+    fn take_sightings(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        while let Ok(seen) = link.sighted.pop() {
+            self.sighted += 1;
+            self.host.see(seen);
+        }
+    }
+
+    /// Takes in what was seen of the host's tempo, and gives it to a song that goes by it.
+    fn keep_time(&mut self) {
+        self.take_sightings();
+        if self.retimed.elapsed() < RETIMING && !self.shared.is_offline() {
+            return;
+        }
+        if let Some((number, song)) = self.shared.retime(&self.host) {
+            self.retimed = Instant::now();
+            self.sing(number, song);
+        }
+        self.shared.heed(self.sighted);
     }
 }
 

@@ -12,12 +12,14 @@ use rtrb::RingBuffer;
 use super::conductor::{Conductor, Link, Order};
 use super::performer::{Performer, Rings};
 use super::shared::Shared;
-use ziyin_score::{LoadError, Project};
+use super::state::State;
 
 /// Performances that can be on their way to the audio thread.
 const ON_THE_WAY: usize = 8;
 /// Performances that can be on their way back: each leap of the host sends one.
 const GOING_BACK: usize = 1024;
+/// Moments of the host's song that can wait to be taken in.
+const SIGHTINGS: usize = 256;
 
 /// An instance. Dropping it ends its thread.
 pub struct Instance {
@@ -31,10 +33,11 @@ impl Instance {
     ///
     /// # Errors
     /// If the system has no thread to give.
-    pub fn new() -> std::io::Result<Self> {
+    /// `tell_host` is called on that thread whenever the song is another, or has other names.
+    pub fn new(tell_host: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let (orders, inbox) = channel();
-        let conductor = Conductor::new(shared.clone(), orders.clone());
+        let conductor = Conductor::new(shared.clone(), orders.clone(), Box::new(tell_host));
         let watched = shared.clone();
         let thread = std::thread::Builder::new().name("conductor".into()).spawn(move || {
             if catch_unwind(AssertUnwindSafe(|| conductor.run(&inbox))).is_err() {
@@ -47,21 +50,22 @@ impl Instance {
     /// Takes the song that a host has saved.
     ///
     /// # Errors
-    /// If it is none that can be read; the song before stays.
-    pub fn load(&self, state: impl Read) -> Result<(), LoadError> {
-        let (number, song) = self.shared.take(Project::read(state))?;
+    /// If it is none that can be read, with the reason; the song before stays.
+    pub fn load(&self, state: impl Read) -> Result<(), String> {
+        let state = State::read(state).inspect_err(|why| self.shared.refuse(why))?;
+        let (number, song) = self.shared.take_state(state);
         self.shared.chosen.store(0, Relaxed);
         self.order(Order::Sing(number, Box::new(song)));
         Ok(())
     }
 
-    /// Gives the song for the host to save: the text of a `.ziyin` file.
+    /// Gives what the host is to save; see [`State`].
     ///
     /// # Errors
     /// Those of the writer.
     pub fn save(&self, mut state: impl Write) -> std::io::Result<()> {
         let mut text = Vec::new();
-        self.shared.song().write_json(&mut text)?;
+        self.shared.state().write(&mut text)?;
         state.write_all(&text)
     }
 
@@ -69,9 +73,10 @@ impl Instance {
     pub fn performer(&self, rate: f64, most: usize) -> Performer {
         let (performances, incoming) = RingBuffer::new(ON_THE_WAY);
         let (outgoing, retired) = RingBuffer::new(GOING_BACK);
-        let rings = Rings { performances: incoming, retired: outgoing };
+        let (sightings, sighted) = RingBuffer::new(SIGHTINGS);
+        let rings = Rings { performances: incoming, retired: outgoing, sightings };
         let performer = Performer::new(self.shared.clone(), rings, self.shared.newest(), rate, most);
-        self.order(Order::Link(Link { performances, retired }));
+        self.order(Order::Link(Link { performances, retired, sighted }));
         performer
     }
 

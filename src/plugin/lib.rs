@@ -6,8 +6,11 @@
 //! conductor     that thread: singer in, performances out
 //! performance   what is sung so far, as one immutable value
 //! performer     the audio thread: follows the transport of the host, and reads performances
+//! faders        the tracks as loud as the host wants them, without clicks
+//! sighting      what is seen of the host's tempo      host_time   the map that is made of it
 //! shared        what these threads and the host's share
-//! parameters    what a host shows of an instance
+//! state         what the host keeps of an instance
+//! parameters    what a host shows and automates       strips      of single tracks
 //! voices        the voices that sing, one set for all instances of a process
 //! ```
 //!
@@ -16,11 +19,16 @@
 
 mod clap;
 mod conductor;
+mod faders;
+mod host_time;
 mod instance;
 mod parameters;
 mod performance;
 mod performer;
 mod shared;
+mod sighting;
+mod state;
+mod strips;
 mod voices;
 mod vst3;
 

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::faders::Fader;
 use ziyin_playback::Clips;
+use ziyin_singing::mix::pan_gains;
 
 /// Stereo outputs beside the mix: one for each track and each harmony, in the order of the song. Those that
 /// come after the last output are in the mix alone.
@@ -18,8 +20,25 @@ pub struct Part {
     pub missing: Vec<Range<u64>>,
     /// Gain to the left and to the right.
     pub gains: [f32; 2],
+    /// The gain as one factor, and where it stands, for a host that moves it.
+    pub volume: f32,
+    pub pan: f32,
+    /// The strip of its track; [`STRIPS`](super::strips::STRIPS) where it has none.
+    pub strip: usize,
     /// The output that it has for itself.
     pub output: Option<usize>,
+}
+
+impl Part {
+    /// What left and right get of it where its fader stands there.
+    pub fn gains_with(&self, fader: Fader) -> [f32; 2] {
+        let song = match fader.pan {
+            0.0 => self.gains,
+            _ if self.gains == [0.0; 2] => self.gains,
+            aside => pan_gains((self.pan + aside).clamp(-1.0, 1.0)).map(|gain| gain * self.volume),
+        };
+        song.map(|gain| gain * fader.volume)
+    }
 }
 
 /// A song as far as it is sung.
@@ -27,6 +46,8 @@ pub struct Part {
 pub struct Performance {
     /// The number of the song.
     pub song: u64,
+    /// How many tracks it has.
+    pub tracks: usize,
     pub parts: Vec<Part>,
     /// Whether it is not known yet what there is to be sung.
     pub planning: bool,
@@ -49,7 +70,8 @@ impl Performance {
     pub fn sounds_like(&self, other: &Self, samples: &Range<u64>) -> bool {
         self.parts.len() == other.parts.len()
             && self.parts.iter().zip(&other.parts).all(|(a, b)| {
-                (a.gains, a.output) == (b.gains, b.output) && a.clips.are_alike(&b.clips, samples.clone())
+                (a.gains, a.output, a.strip) == (b.gains, b.output, b.strip)
+                    && a.clips.are_alike(&b.clips, samples.clone())
             })
     }
 
@@ -62,6 +84,7 @@ impl Performance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strips::STRIPS;
 
     #[test]
     fn what_is_missing_and_heard_is_waited_for() {
@@ -69,6 +92,9 @@ mod tests {
             clips: Arc::default(),
             missing: missing.to_vec(),
             gains: [gain; 2],
+            volume: gain,
+            pan: 0.0,
+            strip: STRIPS,
             output: None,
         };
         let parts = vec![part(&[10..20, 40..50], 1.0), part(&[2..4, 20..40], 0.0)];

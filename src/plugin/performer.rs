@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use rtrb::{Consumer, Producer};
 
+use super::faders::Faders;
 use super::performance::{OUTPUTS, Performance};
 use super::shared::Shared;
+use super::sighting::{Sighting, Watch};
 use ziyin_playback::{Kernel, RATE, WINDOW};
 
 /// Seconds of a fade: whatever would make the sound jump fades over instead.
@@ -28,6 +30,8 @@ pub struct Transport {
     pub playing: bool,
     /// Frames of the host since the start of its song; negative before it.
     pub frame: i64,
+    /// Where that is in the host's beats, if it tells.
+    pub seen: Option<Sighting>,
 }
 
 /// The ends of the rings that the audio thread has.
@@ -35,6 +39,7 @@ pub struct Rings {
     pub performances: Consumer<Arc<Performance>>,
     /// Takes performances away, to be freed elsewhere.
     pub retired: Producer<Arc<Performance>>,
+    pub sightings: Producer<Sighting>,
 }
 
 /// A place in a performance from which it sounds.
@@ -48,7 +53,9 @@ struct Head {
 /// Turns performances into sound at the rate of the host.
 pub struct Performer {
     shared: Arc<Shared>,
-    rings: Rings,
+    performances: Consumer<Arc<Performance>>,
+    retired: Producer<Arc<Performance>>,
+    watch: Watch,
     newest: Arc<Performance>,
     /// What plays; none while the host stands.
     head: Option<Head>,
@@ -56,6 +63,7 @@ pub struct Performer {
     /// The frame that comes next if the host does not leap.
     expected: Option<i64>,
     voice: Voicing,
+    faders: Faders,
     mix: [Vec<f32>; 2],
     outputs: Vec<[Vec<f32>; 2]>,
 }
@@ -65,14 +73,18 @@ impl Performer {
     pub fn new(shared: Arc<Shared>, rings: Rings, newest: Arc<Performance>, rate: f64, most: usize) -> Self {
         let rate = (rate.round() as u32).clamp(RATES.start, RATES.end - 1);
         let buffers = || [vec![0.0; most], vec![0.0; most]];
+        let voice = Voicing::new(rate);
         Self {
             shared,
-            rings,
+            performances: rings.performances,
+            retired: rings.retired,
+            watch: Watch::new(rings.sightings),
             newest,
             head: None,
             fading: [const { None }; FADING],
             expected: None,
-            voice: Voicing::new(rate),
+            faders: Faders::new(voice.fade),
+            voice,
             mix: buffers(),
             outputs: (0..OUTPUTS).map(|_| buffers()).collect(),
         }
@@ -114,8 +126,16 @@ impl Performer {
         for side in self.mix.iter_mut().chain(self.outputs.iter_mut().flatten()) {
             side[range.clone()].fill(0.0);
         }
+        if let Some(seen) = transport.seen {
+            self.watch.look(seen, &self.shared);
+        }
+        let silent = self.head.is_none() && self.fading.iter().all(Option::is_none);
         self.follow(transport);
         self.take_newest(transport, count);
+        self.faders.follow(&self.shared.strips, self.newest.tracks, self.shared.is_bypassed());
+        if silent {
+            self.faders.jump();
+        }
         let mut at = range.start;
         while at < range.end {
             let chunk = at..range.end.min(at + CHUNK);
@@ -146,12 +166,12 @@ impl Performer {
 
     /// Takes what was sung since, and in an offline render waits for what is needed.
     fn take_newest(&mut self, transport: Transport, count: i64) {
-        while let Ok(newest) = self.rings.performances.pop() {
+        while let Ok(newest) = self.performances.pop() {
             let old = std::mem::replace(&mut self.newest, newest);
             self.retire(old);
         }
         let offline = self.shared.is_offline();
-        if offline && transport.playing {
+        if offline && transport.playing && !self.shared.is_bypassed() {
             let needed = self.voice.samples(transport.frame, count);
             self.shared.tell_place(needed.start, true);
             let newest = self.shared.wait_for(&needed);
@@ -186,7 +206,7 @@ impl Performer {
     }
 
     fn retire(&mut self, performance: Arc<Performance>) {
-        if let Err(rtrb::PushError::Full(performance)) = self.rings.retired.push(performance) {
+        if let Err(rtrb::PushError::Full(performance)) = self.retired.push(performance) {
             // To forget it is still better than to free it here.
             std::mem::forget(performance);
         }
@@ -195,12 +215,13 @@ impl Performer {
     /// Adds what sounds in a chunk to the mix and to the outputs.
     fn sound(&mut self, chunk: Range<usize>) {
         let mut sum = [[0.0f64; 2]; CHUNK];
+        self.faders.advance(chunk.len());
         if let Some(head) = &mut self.head {
-            self.voice.add(head, 1.0, &chunk, &mut sum, &mut self.outputs);
+            self.voice.add(head, 1.0, &self.faders, &chunk, &mut sum, &mut self.outputs);
         }
         for place in 0..FADING {
             let Some(head) = &mut self.fading[place] else { continue };
-            self.voice.add(head, 0.0, &chunk, &mut sum, &mut self.outputs);
+            self.voice.add(head, 0.0, &self.faders, &chunk, &mut sum, &mut self.outputs);
             if head.level <= 0.0
                 && let Some(head) = self.fading[place].take()
             {
@@ -260,6 +281,7 @@ impl Voicing {
         &mut self,
         head: &mut Head,
         goal: f32,
+        faders: &Faders,
         chunk: &Range<usize>,
         sum: &mut [[f64; 2]; CHUNK],
         outputs: &mut [[Vec<f32>; 2]],
@@ -269,14 +291,24 @@ impl Voicing {
         head.level = from + (goal - from).clamp(-step, step);
         let rise = (head.level - from) / count as f32;
         for part in head.performance.parts.iter().filter(|part| part.gains != [0.0; 2]) {
-            if !self.voice(&part.clips, head.frame, count) {
+            let (before, now) = (faders.before[part.strip], faders.now[part.strip]);
+            let silent = before.volume == 0.0 && now.volume == 0.0;
+            if silent || !self.voice(&part.clips, head.frame, count) {
                 continue;
             }
+            let gains = part.gains_with(before);
+            let moves = if before == now {
+                [0.0; 2]
+            } else {
+                let goal = part.gains_with(now);
+                [0, 1].map(|side| (goal[side] - gains[side]) / count as f32)
+            };
             let mut own = part.output.and_then(|place| outputs.get_mut(place));
             for (i, &sample) in self.frames[..count].iter().enumerate() {
                 let level = from + rise * (i + 1) as f32;
                 for side in 0..2 {
-                    let sample = sample * part.gains[side] * level;
+                    let gain = gains[side] + moves[side] * (i + 1) as f32;
+                    let sample = sample * gain * level;
                     sum[i][side] += f64::from(sample);
                     if let Some(own) = &mut own {
                         own[side][chunk.start + i] += sample;

@@ -4,8 +4,11 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::host_time::{HostTime, Time};
 use super::performance::Performance;
-use ziyin_score::{LoadError, Project};
+use super::state::State;
+use super::strips::{STRIPS, Strips};
+use ziyin_score::Project;
 
 /// How it stands with an instance.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +27,17 @@ pub enum Status {
 /// What the threads of an instance share.
 #[derive(Default)]
 pub struct Shared {
-    song: Mutex<Project>,
+    held: Mutex<Timed>,
+    /// Whether the song changed since the host last gave one or was told of it.
+    unsaved: AtomicBool,
+    pub strips: Strips,
+    /// Whether nothing is to be heard.
+    bypass: AtomicBool,
+    /// Whether the song is to go by the host's tempo.
+    follows: AtomicBool,
+    /// How often the audio thread saw something new of the host's tempo, and how often that was heeded.
+    pub sighted: AtomicU64,
+    heeded: AtomicU64,
     /// Counts the songs that were taken.
     wanted: AtomicU64,
     /// Whether the conductor broke down, so that nothing will come any more.
@@ -42,6 +55,13 @@ pub struct Shared {
     pub chosen: AtomicU32,
 }
 
+/// The song, and the time that it had before it went by the host's.
+#[derive(Default)]
+struct Timed {
+    song: Project,
+    own: Option<Time>,
+}
+
 /// What is guarded is whole at any time.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -55,6 +75,30 @@ impl Shared {
     /// Tells whether the host renders without being heard, and so can wait.
     pub fn set_offline(&self, offline: bool) {
         self.offline.store(offline, Relaxed);
+    }
+
+    pub fn is_bypassed(&self) -> bool {
+        self.bypass.load(Relaxed)
+    }
+
+    pub fn set_bypass(&self, bypass: bool) {
+        self.bypass.store(bypass, Relaxed);
+    }
+
+    pub fn follows_tempo(&self) -> bool {
+        self.follows.load(Relaxed)
+    }
+
+    pub fn set_follows_tempo(&self, follows: bool) {
+        self.follows.store(follows, Relaxed);
+    }
+
+    /// Says that what was seen so often of the host's tempo is in the song that is wanted.
+    pub fn heed(&self, sighted: u64) {
+        if self.heeded.swap(sighted, Relaxed) != sighted {
+            drop(locked(&self.newest));
+            self.changed.notify_all();
+        }
     }
 
     /// Tells where the host is.
@@ -82,8 +126,9 @@ impl Shared {
     pub fn wait_for(&self, samples: &Range<u64>) -> Arc<Performance> {
         let newest = locked(&self.newest);
         let comes = |newest: &mut Arc<Performance>| {
+            let in_time = !self.follows_tempo() || self.heeded.load(Relaxed) == self.sighted.load(Relaxed);
             let is_there = newest.song == self.wanted.load(Relaxed) && newest.is_ready(samples);
-            !is_there && !self.gone.load(Relaxed)
+            !(self.gone.load(Relaxed) || in_time && is_there)
         };
         let ready = self.changed.wait_while(newest, comes);
         ready.unwrap_or_else(PoisonError::into_inner).clone()
@@ -105,27 +150,110 @@ impl Shared {
         *locked(&self.status) = status;
     }
 
-    pub fn song(&self) -> Project {
-        locked(&self.song).clone()
+    /// The name of a track, by its place in the song.
+    pub fn track_name(&self, place: usize) -> Option<String> {
+        locked(&self.held).song.tracks.get(place).map(|track| track.name.clone())
     }
 
     pub fn refusal(&self) -> Option<String> {
         locked(&self.refused).clone()
     }
 
-    /// Takes a song and gives it with its number, or keeps the one before and the reason.
-    pub fn take(&self, read: Result<Project, LoadError>) -> Result<(u64, Project), LoadError> {
-        match read {
-            Ok(song) => {
-                *locked(&self.refused) = None;
-                *locked(&self.song) = song.clone();
-                Ok((self.wanted.fetch_add(1, Relaxed) + 1, song))
-            }
-            Err(error) => {
-                tracing::error!("a song was refused: {error}");
-                *locked(&self.refused) = Some(error.to_string());
-                Err(error)
-            }
+    /// Keeps the song that is there, and why another was not taken.
+    pub fn refuse(&self, why: &str) {
+        tracing::error!("a song was refused: {why}");
+        *locked(&self.refused) = Some(why.into());
+    }
+
+    /// What the host is to keep.
+    pub fn state(&self) -> State {
+        let held = locked(&self.held);
+        let mut strips = [Default::default(); STRIPS];
+        strips.iter_mut().enumerate().for_each(|(place, strip)| *strip = self.strips.get(place));
+        let (song, own) = (held.song.clone(), held.own.clone());
+        State { song, own, follows: self.follows_tempo(), bypass: self.is_bypassed(), strips }
+    }
+
+    /// Takes what a host has kept, and gives the song with its number.
+    pub fn take_state(&self, state: State) -> (u64, Project) {
+        self.set_bypass(state.bypass);
+        self.set_follows_tempo(state.follows);
+        state.strips.iter().enumerate().for_each(|(place, &strip)| self.strips.set(place, strip));
+        let mut held = locked(&self.held);
+        *held = Timed { song: state.song, own: state.own };
+        self.unsaved.store(false, Relaxed);
+        self.number(&held)
+    }
+
+    /// Takes another song, or the same after an edit, and gives it with its number.
+    pub fn take_song(&self, song: Project) -> (u64, Project) {
+        let mut held = locked(&self.held);
+        let time = Time::of(&song);
+        // A time that is not the one that it was given is its own.
+        if held.own.is_some() && time != Time::of(&held.song) {
+            held.own = Some(time);
         }
+        held.song = song;
+        self.unsaved.store(true, Relaxed);
+        self.number(&held)
+    }
+
+    /// Gives the song the host's time, or that which it had before; gives it with its number if it is another
+    /// then.
+    pub fn retime(&self, host: &HostTime) -> Option<(u64, Project)> {
+        let mut held = locked(&self.held);
+        let own = held.own.clone().unwrap_or_else(|| Time::of(&held.song));
+        let time = if self.follows_tempo() {
+            let time = host.time(&own.meter)?;
+            held.own = Some(own);
+            time
+        } else {
+            held.own.take()?
+        };
+        if time == Time::of(&held.song) {
+            return None;
+        }
+        (held.song.tempo, held.song.meter) = (time.tempo, time.meter);
+        self.unsaved.store(true, Relaxed);
+        Some(self.number(&held))
+    }
+
+    /// Whether the song is another than the host knows of; it knows from then on.
+    pub fn take_unsaved(&self) -> bool {
+        self.unsaved.swap(false, Relaxed)
+    }
+
+    fn number(&self, held: &Timed) -> (u64, Project) {
+        *locked(&self.refused) = None;
+        (self.wanted.fetch_add(1, Relaxed) + 1, held.song.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sighting::Sighting;
+    use super::*;
+    use ziyin_score::{Tempo, TempoMap};
+
+    #[test]
+    fn a_song_that_goes_by_the_host_gets_its_own_tempo_back() {
+        let at = |bpm: f64| TempoMap::constant(Tempo::from_bpm(bpm).unwrap());
+        let shared = Shared::default();
+        shared.take_song(Project { tempo: at(80.0), ..Project::default() });
+        let mut host = HostTime::default();
+        shared.set_follows_tempo(true);
+        assert!(shared.retime(&host).is_none(), "nothing was seen");
+        host.see(Sighting::new(0.0, 0.0, 100.0, None).unwrap());
+        assert_eq!(shared.retime(&host).unwrap().1.tempo, at(100.0));
+        assert!(shared.retime(&host).is_none());
+        // An edit keeps both; another song comes with a tempo of its own.
+        let edited = Project { title: "edited".into(), ..shared.state().song };
+        shared.take_song(edited);
+        assert_eq!(shared.state().own.unwrap().tempo, at(80.0));
+        shared.take_song(Project { tempo: at(90.0), ..Project::default() });
+        assert_eq!(shared.retime(&host).unwrap().1.tempo, at(100.0));
+        shared.set_follows_tempo(false);
+        assert_eq!(shared.retime(&host).unwrap().1.tempo, at(90.0));
+        assert_eq!(shared.state().own, None);
     }
 }

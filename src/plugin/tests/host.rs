@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use daw::{Daw, Played};
 use ziyin_model::device::DeviceChoice;
 use ziyin_model::installed::models_folder;
-use ziyin_score::{Harmony, HarmonyKind, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Track, TrackId};
+use ziyin_score::{
+    Harmony, HarmonyKind, MeterMap, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tempo, TempoChange,
+    TempoMap, TimeSignature, TimeSignatureChange, Track, TrackId,
+};
 use ziyin_session::engine::{LoadedVoice, SungVoice};
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::{RenderOptions, render};
@@ -44,13 +47,15 @@ struct Sung {
     stems: Vec<Played>,
 }
 
-static SUNG: LazyLock<Sung> = LazyLock::new(|| {
+static SUNG: LazyLock<Sung> = LazyLock::new(|| sung(&song()));
+
+fn sung(song: &Project) -> Sung {
     let folder = tempfile::tempdir().unwrap();
     let loader = LoadedVoice::from_models(models_folder(None).unwrap(), DeviceChoice::Auto);
     let SungVoice { voice, vocoder } = loader().unwrap().sung;
     let options =
         RenderOptions { format: SampleFormat::F32, ..RenderOptions::new(folder.path().into(), vocoder) };
-    let rendered = render(&song(), &*voice, &options, &mut |_| true).unwrap();
+    let rendered = render(song, &*voice, &options, &mut |_| true).unwrap();
     assert_eq!(rendered.turned_down_db, 0.0);
     let mut files: Vec<Played> = (rendered.files.iter())
         .map(|file| {
@@ -62,7 +67,7 @@ static SUNG: LazyLock<Sung> = LazyLock::new(|| {
     let mix = files.pop().unwrap();
     assert!(mix[0].len() > 2 * 44_100 && loudest(&mix) > 0.05);
     Sung { mix, stems: files }
-});
+}
 
 fn loudest(played: &Played) -> f32 {
     played.iter().flatten().fold(0.0, |most, sample| most.max(sample.abs()))
@@ -77,12 +82,21 @@ fn steepest(side: &[f32]) -> f32 {
 fn rehearsed() -> Daw {
     let mut daw = Daw::new();
     daw.load(&saved(&song())).unwrap();
+    wait_until(&mut daw, |daw| daw.status() == (1.0, "sung".into()));
+    daw
+}
+
+fn wait_until(daw: &mut Daw, mut is_so: impl FnMut(&mut Daw) -> bool) {
     let since = Instant::now();
-    while daw.status() != (1.0, "sung".into()) {
+    while !is_so(daw) {
         assert!(since.elapsed() < Duration::from_secs(300), "{:?}", daw.status());
         std::thread::sleep(Duration::from_millis(50));
     }
-    daw
+}
+
+/// The parameter of a track, by its place: 0 gain, 1 pan, 2 mute, 3 solo.
+fn of_track(place: u32, control: u32) -> u32 {
+    100 + 10 * place + control
 }
 
 #[test]
@@ -169,6 +183,140 @@ fn other_rates_are_the_same_sound() {
         }
         daw.deactivate();
     }
+}
+
+#[test]
+fn what_a_host_does_to_tracks_is_heard_from_its_frame_on_and_gone_when_it_is_taken_back() {
+    let mut daw = rehearsed();
+    daw.activate(44_100.0, 512);
+    let (from, frames, settled) = (50_000, 20_000, 4096);
+    let part = |played: &Played, side: usize| played[side][from + settled..from + frames].to_vec();
+    let heard = |daw: &mut Daw, sets: &[(u32, f64)]| {
+        daw.stand(4096);
+        sets.iter().for_each(|&(id, value)| daw.set(id, value, 0));
+        let played = daw.play(from as i64, frames, &[512]);
+        let settle = |played: Played| played.map(|side| side[settled..].to_vec());
+        played.into_iter().map(settle).collect::<Vec<Played>>()
+    };
+    let lead = [0, 1].map(|side| part(&SUNG.stems[0], side));
+    let second = [0, 1].map(|side| part(&SUNG.stems[2], side));
+    let silent = |played: &Played| loudest(played) == 0.0;
+    let close = |played: &[f32], sung: &[f32], factor: f32| {
+        played.iter().zip(sung).all(|(a, b)| (a - factor * b).abs() < 1e-6)
+    };
+    // Half as loud.
+    let outputs = heard(&mut daw, &[(of_track(0, 0), -6.0206)]);
+    assert!((0..2).all(|side| close(&outputs[1][side], &lead[side], 0.5)));
+    assert!(outputs[3] == second);
+    // All to the right: the second track stands in the middle.
+    let outputs = heard(&mut daw, &[(of_track(0, 0), 0.0), (of_track(1, 1), 1.0)]);
+    assert!(loudest(&[outputs[3][0].clone(), Vec::new()]) < 1e-6);
+    assert!(close(&outputs[3][1], &second[1], 2f32.sqrt()) && outputs[1] == lead);
+    // Muted with its harmony, and alone.
+    let outputs = heard(&mut daw, &[(of_track(1, 1), 0.0), (of_track(0, 2), 1.0)]);
+    assert!(silent(&outputs[1]) && silent(&outputs[2]) && outputs[3] == second);
+    let outputs = heard(&mut daw, &[(of_track(0, 2), 0.0), (of_track(0, 3), 1.0)]);
+    assert!(outputs[1] == lead && silent(&outputs[3]));
+    // Bypassed.
+    let outputs = heard(&mut daw, &[(of_track(0, 3), 0.0), (3, 1.0)]);
+    assert!(outputs.iter().all(silent));
+    let outputs = heard(&mut daw, &[(3, 0.0)]);
+    assert!(outputs[0] == [0, 1].map(|side| part(&SUNG.mix, side)));
+    // At a frame within a buffer, and never at once.
+    daw.stand(4096);
+    daw.play(49_488, 512, &[512]);
+    daw.play(50_000, 2048, &[512]);
+    daw.set(of_track(0, 2), 1.0, 300);
+    let played = daw.play(52_048, 512, &[512]).swap_remove(1);
+    let sung = &SUNG.stems[0][0][52_048..52_560];
+    assert!(played[0][..300] == sung[..300] && played[0][300..] != sung[300..]);
+    assert!(steepest(&played[0]) < 1.5 * steepest(&SUNG.stems[0][0]));
+}
+
+#[test]
+fn a_host_that_turns_every_knob_at_random_makes_no_click() {
+    let mut daw = rehearsed();
+    daw.activate(44_100.0, 512);
+    let mut seed = 7u64;
+    let mut random = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % below
+    };
+    let mut heard = Vec::new();
+    for buffer in 0..SUNG.mix[0].len() / 512 {
+        for _ in 0..random(3) {
+            let (place, control) = (random(3) as u32, random(4) as u32);
+            let value = match control {
+                0 => -60.0 + random(61) as f64,
+                1 => random(201) as f64 / 100.0 - 1.0,
+                _ => random(2) as f64,
+            };
+            daw.set(of_track(place, control), value, random(512) as u32);
+        }
+        heard.extend(&daw.play(512 * buffer as i64, 512, &[512])[0][0]);
+    }
+    // All to one side is louder by the root of two.
+    let own = steepest(&SUNG.mix[0]);
+    assert!(loudest(&[heard.clone(), Vec::new()]) > 0.01);
+    assert!(steepest(&heard) < 2.0 * own, "a step of {}; the song has {own}", steepest(&heard));
+}
+
+#[test]
+fn what_is_turned_is_kept_and_named_after_the_tracks() {
+    let mut daw = Daw::new();
+    daw.load(&saved(&song())).unwrap();
+    let names = daw.names();
+    assert_eq!((names.len(), names[4].as_str(), names[8 + 4].as_str()), (68, "1 voice: gain", "3: gain"));
+    daw.activate(44_100.0, 64);
+    daw.set(of_track(1, 0), -12.5, 0);
+    daw.set(of_track(15, 3), 1.0, 0);
+    daw.set(4, 1.0, 0);
+    daw.stand(64);
+    let state = daw.save();
+    assert!(state.starts_with(b"{\"ziyin-plugin\""));
+    let mut other = Daw::new();
+    other.load(&state).unwrap();
+    assert_eq!(other.save(), state);
+    assert_eq!(other.parameter(of_track(1, 0)), (-12.5, "-12.5 dB".into()));
+    assert_eq!(other.parameter(of_track(15, 3)), (1.0, "on".into()));
+    assert_eq!(other.parameter(4), (1.0, "of the host".into()));
+    // A song of an older plug-in has nothing of it.
+    other.load(&saved(&song())).unwrap();
+    assert_eq!(other.save(), saved(&song()));
+}
+
+#[test]
+fn a_song_that_goes_by_the_host_is_sung_in_its_tempo_and_gets_its_own_back() {
+    let change = |tick, bpm| TempoChange { tick, tempo: Tempo::from_bpm(bpm).unwrap() };
+    let tempo = TempoMap::new(vec![change(0, 100.0), change(2 * TICKS_PER_QUARTER, 140.0)]).unwrap();
+    let three = TimeSignature { beats: 3, unit: 4 };
+    let meter = MeterMap::new(vec![TimeSignatureChange { tick: 0, signature: three }]).unwrap();
+    let timed = Project { tempo: tempo.clone(), meter: meter.clone(), ..song() };
+    let expected = sung(&timed);
+    let mut daw = Daw::new();
+    daw.load(&saved(&song())).unwrap();
+    daw.time = Some((tempo, meter));
+    daw.set_offline(true);
+    daw.activate(44_100.0, 512);
+    daw.set(4, 1.0, 0);
+    let all = expected.mix[0].len();
+    // What comes is known only once it was seen.
+    daw.play(0, all, &[512]);
+    daw.stand(4096);
+    assert!(daw.play(0, all, &[512, 64])[0] == expected.mix, "the mix differs");
+    let state = String::from_utf8(daw.save()).unwrap();
+    let (_, text) = state.split_once('\n').unwrap();
+    assert_eq!(Project::from_json(text.as_bytes()).unwrap(), timed);
+    // Saved, loaded, and back to its own.
+    let mut other = Daw::new();
+    other.load(state.as_bytes()).unwrap();
+    other.set_offline(true);
+    other.activate(44_100.0, 512);
+    assert!(other.play(0, all, &[512])[0] == expected.mix, "the mix differs after loading");
+    other.set(4, 0.0, 0);
+    other.stand(512);
+    wait_until(&mut other, |other| other.save() == saved(&song()));
+    assert!(other.play(0, SUNG.mix[0].len(), &[512])[0] == SUNG.mix);
 }
 
 #[test]

@@ -6,25 +6,27 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, BusDirection, BusDirections_, BusInfo, BusInfo_, BusTypes_, IAudioProcessor,
-    IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait, IEditController,
-    IEditControllerTrait, IParamValueQueueTrait, IParameterChangesTrait, IProcessContextRequirements,
-    IProcessContextRequirements_, IProcessContextRequirementsTrait, IoMode, MediaType, MediaTypes_,
-    ParameterInfo, ParameterInfo_, ProcessContext_, ProcessData, ProcessModes_, ProcessSetup, RoutingInfo,
-    SpeakerArr, SpeakerArrangement, String128, SymbolicSampleSizes_, TChar,
+    IAudioProcessorTrait, IComponent, IComponentHandler, IComponentHandlerTrait, IComponentTrait,
+    IEditController, IEditControllerTrait, IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait,
+    IProcessContextRequirements, IProcessContextRequirements_, IProcessContextRequirementsTrait, IoMode,
+    MediaType, MediaTypes_, ParameterInfo, ParameterInfo_, ProcessContext, ProcessContext_, ProcessData,
+    ProcessModes_, ProcessSetup, RestartFlags_, RoutingInfo, SpeakerArr, SpeakerArrangement, String128,
+    SymbolicSampleSizes_, TChar,
 };
 use vst3::Steinberg::{
     FUnknown, IBStream, IPlugView, IPluginBaseTrait, TBool, TUID, kInvalidArgument, kNotImplemented,
     kResultFalse, kResultOk, kResultTrue, tresult,
 };
-use vst3::{Class, ComRef, uid};
+use vst3::{Class, ComPtr, ComRef, uid};
 
 use super::stream::Stream;
 use super::write_wide;
 use crate::OUTPUTS;
 use crate::clap::output_name;
 use crate::instance::Instance;
-use crate::parameters::Parameter;
+use crate::parameters::{Parameter, Use};
 use crate::performer::{Performer, Transport};
+use crate::sighting::{Bar, Sighting};
 
 /// Frames that are made for at once before a host says how many it wants.
 const USUAL_FRAMES: i32 = 1024;
@@ -43,6 +45,8 @@ pub struct Component {
     setup: Mutex<Setup>,
     /// What the audio thread has; the host does not touch it from elsewhere while it processes.
     performer: Mutex<Option<Performer>>,
+    /// What is told that parameters have other names.
+    handler: Mutex<Option<ComPtr<IComponentHandler>>>,
 }
 
 impl Class for Component {
@@ -55,10 +59,41 @@ impl Component {
 
     pub fn new() -> std::io::Result<Self> {
         Ok(Self {
-            instance: Instance::new()?,
+            // Only on the main thread, which the format gives no way to, could the host be told.
+            instance: Instance::new(|| {})?,
             setup: Mutex::new(Setup { rate: 44_100.0, most: USUAL_FRAMES }),
             performer: Mutex::new(None),
+            handler: Mutex::new(None),
         })
+    }
+
+    /// Takes the next changes of parameters from a frame of the buffer on, and gives the frame that they come
+    /// at: those at the frame that was asked for are taken, of later ones only the frame is told. `None` where
+    /// no further ones come.
+    ///
+    /// # Safety
+    /// The changes must be what the format says of them.
+    unsafe fn change(&self, changes: ComRef<IParameterChanges>, from: usize) -> Option<usize> {
+        let mut next: Option<usize> = None;
+        for index in 0..unsafe { changes.getParameterCount() } {
+            let queue = unsafe { ComRef::from_raw(changes.getParameterData(index)) };
+            let Some(queue) = queue else { continue };
+            let parameter = Parameter::from_id(unsafe { queue.getParameterId() });
+            let Some(parameter) = parameter else { continue };
+            for point in 0..unsafe { queue.getPointCount() } {
+                let (mut offset, mut value) = (0, 0.0);
+                if unsafe { queue.getPoint(point, &mut offset, &mut value) } != kResultOk {
+                    continue;
+                }
+                let offset = usize::try_from(offset).unwrap_or(0);
+                if offset == from {
+                    parameter.set(&self.instance.shared, parameter.plain(value));
+                } else if offset > from {
+                    next = Some(next.map_or(offset, |next| next.min(offset)));
+                }
+            }
+        }
+        next
     }
 
     /// Fills the buffers of the host.
@@ -70,9 +105,23 @@ impl Component {
         let mut transport = Transport::default();
         if let Some(context) = unsafe { data.processContext.as_ref() } {
             let playing = context.state & ProcessContext_::StatesAndFlags_::kPlaying as u32 != 0;
-            transport = Transport { playing, frame: context.projectTimeSamples };
+            transport = Transport { playing, frame: context.projectTimeSamples, seen: sighting(context) };
         }
-        performer.process(transport, 0..frames);
+        let changes = unsafe { ComRef::from_raw(data.inputParameterChanges) };
+        let (mut done, mut from) = (0, 0);
+        while let Some(next) = changes.and_then(|changes| unsafe { self.change(changes, from) }) {
+            from = next;
+            let at = next.min(frames);
+            if at > done {
+                performer.process(transport, done..at);
+                transport.seen = None;
+                transport.frame += if transport.playing { (at - done) as i64 } else { 0 };
+                done = at;
+            }
+        }
+        if done < frames {
+            performer.process(transport, done..frames);
+        }
         let buses = match (data.outputs.is_null(), usize::try_from(data.numOutputs)) {
             (false, Ok(count)) => unsafe { slice::from_raw_parts_mut(data.outputs, count) },
             _ => &mut [],
@@ -82,6 +131,21 @@ impl Component {
             unsafe { fill(bus, frames, made) };
         }
     }
+}
+
+/// What the host tells of its tempo and its bars.
+fn sighting(context: &ProcessContext) -> Option<Sighting> {
+    use ProcessContext_::StatesAndFlags_ as Flags;
+    let tells = |flags: u32| context.state & flags == flags;
+    if !tells(Flags::kProjectTimeMusicValid as u32 | Flags::kTempoValid as u32) || context.sampleRate <= 0.0 {
+        return None;
+    }
+    let seconds = context.projectTimeSamples as f64 / context.sampleRate;
+    let bar = tells(Flags::kBarPositionValid as u32 | Flags::kTimeSigValid as u32).then(|| {
+        let (beats, unit) = (context.timeSigNumerator, context.timeSigDenominator);
+        Bar::new(context.barPositionMusic, beats.into(), unit.into())
+    });
+    Sighting::new(context.projectTimeMusic, seconds, context.tempo, bar.flatten())
 }
 
 /// Writes two sides into a bus; what they do not have is silent.
@@ -124,6 +188,7 @@ impl IPluginBaseTrait for Component {
     }
 
     unsafe fn terminate(&self) -> tresult {
+        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = None;
         kResultOk
     }
 }
@@ -252,20 +317,6 @@ impl IAudioProcessorTrait for Component {
 
     unsafe fn process(&self, data: *mut ProcessData) -> tresult {
         let Some(data) = (unsafe { data.as_ref() }) else { return kInvalidArgument };
-        if let Some(changes) = unsafe { ComRef::from_raw(data.inputParameterChanges) } {
-            for index in 0..unsafe { changes.getParameterCount() } {
-                let Some(queue) = (unsafe { ComRef::from_raw(changes.getParameterData(index)) }) else {
-                    continue;
-                };
-                let (mut offset, mut value) = (0, 0.0);
-                let got = unsafe { queue.getPoint(queue.getPointCount() - 1, &mut offset, &mut value) };
-                if let (true, Some(parameter)) =
-                    (got == kResultOk, Parameter::from_id(unsafe { queue.getParameterId() }))
-                {
-                    parameter.set(&self.instance.shared, value * parameter.most());
-                }
-            }
-        }
         // Only while it is being made or let go of is it locked by another.
         let mut performer = match self.performer.try_lock() {
             Ok(performer) => performer,
@@ -284,13 +335,20 @@ impl IAudioProcessorTrait for Component {
 
 impl IProcessContextRequirementsTrait for Component {
     unsafe fn getProcessContextRequirements(&self) -> u32 {
-        IProcessContextRequirements_::Flags_::kNeedTransportState as u32
+        use IProcessContextRequirements_::Flags_ as Flags;
+        let place = Flags::kNeedTransportState | Flags::kNeedProjectTimeMusic | Flags::kNeedBarPositionMusic;
+        (place | Flags::kNeedTempo | Flags::kNeedTimeSignature) as u32
     }
 }
 
 impl IEditControllerTrait for Component {
     unsafe fn setComponentState(&self, _state: *mut IBStream) -> tresult {
-        // It has it already.
+        // It has it already; the host may show other names and values now.
+        let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(handler) = handler {
+            let changed = RestartFlags_::kParamTitlesChanged | RestartFlags_::kParamValuesChanged;
+            unsafe { handler.restartComponent(changed as i32) };
+        }
         kResultOk
     }
 
@@ -303,23 +361,28 @@ impl IEditControllerTrait for Component {
     }
 
     unsafe fn getParameterCount(&self) -> i32 {
-        Parameter::ALL.len() as i32
+        Parameter::count() as i32
     }
 
     unsafe fn getParameterInfo(&self, index: i32, info: *mut ParameterInfo) -> tresult {
-        let parameter = usize::try_from(index).ok().and_then(|index| Parameter::ALL.get(index));
-        let (Some(&parameter), Some(info)) = (parameter, unsafe { info.as_mut() }) else {
+        let parameter = usize::try_from(index).ok().and_then(|index| Parameter::all().nth(index));
+        let (Some(parameter), Some(info)) = (parameter, unsafe { info.as_mut() }) else {
             return kInvalidArgument;
         };
         info.id = parameter.id();
-        write_wide(parameter.name(), &mut info.title);
-        write_wide(parameter.name(), &mut info.shortTitle);
+        let name = parameter.name(&self.instance.shared);
+        write_wide(&name, &mut info.title);
+        write_wide(&name, &mut info.shortTitle);
         write_wide("", &mut info.units);
-        info.defaultNormalizedValue = 0.0;
+        info.defaultNormalizedValue = parameter.part(0.0);
         info.unitId = 0;
-        let (steps, flags) = match parameter {
-            Parameter::Song => (parameter.most() as i32, ParameterInfo_::ParameterFlags_::kIsList),
-            Parameter::Status => (0, ParameterInfo_::ParameterFlags_::kIsReadOnly),
+        use ParameterInfo_::ParameterFlags_ as Flags;
+        let (steps, flags) = match parameter.used() {
+            Use::Chosen => (parameter.range()[1] as i32, Flags::kIsList),
+            Use::Read => (0, Flags::kIsReadOnly),
+            Use::Bypass => (1, Flags::kCanAutomate | Flags::kIsBypass),
+            Use::Automated => (0, Flags::kCanAutomate),
+            Use::Switched => (1, Flags::kCanAutomate),
         };
         (info.stepCount, info.flags) = (steps, flags as i32);
         kResultOk
@@ -329,7 +392,7 @@ impl IEditControllerTrait for Component {
         let (Some(parameter), Some(text)) = (Parameter::from_id(id), unsafe { text.as_mut() }) else {
             return kInvalidArgument;
         };
-        write_wide(&parameter.text(&self.instance.shared, value * parameter.most()), text);
+        write_wide(&parameter.text(&self.instance.shared, parameter.plain(value)), text);
         kResultOk
     }
 
@@ -338,25 +401,27 @@ impl IEditControllerTrait for Component {
     }
 
     unsafe fn normalizedParamToPlain(&self, id: u32, value: f64) -> f64 {
-        Parameter::from_id(id).map_or(0.0, |parameter| value * parameter.most())
+        Parameter::from_id(id).map_or(0.0, |parameter| parameter.plain(value))
     }
 
     unsafe fn plainParamToNormalized(&self, id: u32, value: f64) -> f64 {
-        Parameter::from_id(id).map_or(0.0, |parameter| value / parameter.most())
+        Parameter::from_id(id).map_or(0.0, |parameter| parameter.part(value))
     }
 
     unsafe fn getParamNormalized(&self, id: u32) -> f64 {
-        let of = |parameter: Parameter| parameter.value(&self.instance.shared) / parameter.most();
+        let of = |parameter: Parameter| parameter.part(parameter.value(&self.instance.shared));
         Parameter::from_id(id).map_or(0.0, of)
     }
 
     unsafe fn setParamNormalized(&self, id: u32, value: f64) -> tresult {
         let Some(parameter) = Parameter::from_id(id) else { return kInvalidArgument };
-        parameter.set(&self.instance.shared, value * parameter.most());
+        parameter.set(&self.instance.shared, parameter.plain(value));
         kResultOk
     }
 
-    unsafe fn setComponentHandler(&self, _handler: *mut IComponentHandler) -> tresult {
+    unsafe fn setComponentHandler(&self, handler: *mut IComponentHandler) -> tresult {
+        let handler = unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr());
+        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = handler;
         kResultOk
     }
 

@@ -58,13 +58,18 @@ pub(super) fn is_heard(project: &Project, key: VoiceKey) -> bool {
     })
 }
 
-/// What left and right get of a voice; nothing where mute or solo silence it.
-pub fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
+/// The gain of a voice in dB and where it stands, whether it is heard or not.
+pub fn level(project: &Project, key: VoiceKey) -> Option<(f32, f32)> {
     let level = |track: &Track| match key.harmony {
         None => Some((track.gain_db, track.pan)),
         Some(i) => track.harmonies.get(i).map(|harmony| (track.gain_db + harmony.gain_db, harmony.pan)),
     };
-    match project.track(key.track).filter(|_| is_heard(project, key)).and_then(level) {
+    project.track(key.track).and_then(level)
+}
+
+/// What left and right get of a voice; nothing where mute or solo silence it.
+pub fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
+    match level(project, key).filter(|_| is_heard(project, key)) {
         Some((gain_db, pan)) => pan_gains(pan).map(|gain| gain * amplitude(gain_db)),
         None => [0.0; 2],
     }

@@ -1,14 +1,15 @@
 //! A host with one plug-in and a transport.
 
 use assert_no_alloc::assert_no_alloc;
-use clack_extensions::params::PluginParams;
+use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_host::events::event_types::{TransportEvent, TransportFlags};
+use clack_host::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
 use clack_host::events::{EventFlags, EventHeader};
 use clack_host::prelude::*;
-use clack_host::utils::{BeatTime, ClapId, SecondsTime};
+use clack_host::utils::{BeatTime, SecondsTime};
 use ziyin_plugin::{OUTPUTS, PluginEntry as Ziyin};
+use ziyin_score::{MeterMap, TICKS_PER_QUARTER, TempoMap};
 
 /// Left and right of an output.
 pub type Played = [Vec<f32>; 2];
@@ -35,6 +36,10 @@ pub struct Daw {
     rate: f64,
     /// Frames that it asks for at most.
     most: usize,
+    /// What comes with the next buffer.
+    events: EventBuffer,
+    /// The time of its song, if it counts beats.
+    pub time: Option<(TempoMap, MeterMap)>,
 }
 
 impl Daw {
@@ -42,7 +47,8 @@ impl Daw {
         let entry = PluginEntry::load_from_clack::<Ziyin>(c"").unwrap();
         let info = HostInfo::new("a host", "Ziyin", "", "1").unwrap();
         let plugin = PluginInstance::new(|_| Callbacks, |_| (), &entry, c"ziyin.ziyin", &info).unwrap();
-        Self { plugin, processor: None, rate: 0.0, most: 0 }
+        let events = EventBuffer::with_capacity(64);
+        Self { plugin, processor: None, rate: 0.0, most: 0, events, time: None }
     }
 
     fn extension<
@@ -74,13 +80,36 @@ impl Daw {
 
     /// How much is sung, and in words.
     pub fn status(&mut self) -> (f64, String) {
+        self.parameter(2)
+    }
+
+    /// The value of a parameter, and in words.
+    pub fn parameter(&mut self, id: u32) -> (f64, String) {
         let extension: PluginParams = self.extension();
         let handle = self.plugin.plugin_handle();
-        let id = ClapId::new(2);
+        let id = ClapId::new(id);
         let value = extension.get_value(&handle, id).unwrap();
         let mut text = [0; 256];
         let text = extension.value_to_text(&handle, id, value, &mut text).unwrap();
         (value, String::from_utf8_lossy(text).into_owned())
+    }
+
+    /// The names of all parameters.
+    pub fn names(&mut self) -> Vec<String> {
+        let extension: PluginParams = self.extension();
+        let handle = self.plugin.plugin_handle();
+        let name = |index| {
+            let mut buffer = ParamInfoBuffer::new();
+            let info = extension.get_info(&handle, index, &mut buffer).unwrap();
+            String::from_utf8_lossy(info.name).into_owned()
+        };
+        (0..extension.count(&handle)).map(name).collect()
+    }
+
+    /// Sets a parameter at a frame of the next buffer.
+    pub fn set(&mut self, id: u32, value: f64, time: u32) {
+        let every = Pckn::match_all();
+        self.events.push(&ParamValueEvent::new(time, ClapId::new(id), every, value));
     }
 
     pub fn activate(&mut self, rate: f64, most: u32) {
@@ -131,33 +160,48 @@ impl Daw {
         let mut flags = TransportFlags::HAS_SECONDS_TIMELINE;
         flags.set(TransportFlags::IS_PLAYING, frame.is_some());
         let zero = SecondsTime::from_int(0);
+        let seconds = frame.unwrap_or(0) as f64 / self.rate;
+        let quarter = TICKS_PER_QUARTER as f64;
+        let (mut beats, mut tempo, mut start, mut signature) = (0.0, 0.0, 0.0, (4, 4));
+        if let Some((tempos, meter)) = &self.time {
+            let counts = TransportFlags::HAS_BEATS_TIMELINE | TransportFlags::HAS_TEMPO;
+            flags |= counts | TransportFlags::HAS_TIME_SIGNATURE;
+            let tick = tempos.tick_between(seconds);
+            let here = (tick + 1e-6).floor() as i64;
+            (beats, tempo) = (tick / quarter, tempos.tempo_at(here).bpm());
+            start = meter.bar_start(meter.bar_beat(here.max(0)).bar) as f64 / quarter;
+            let counted = meter.at(here);
+            signature = (counted.beats.into(), counted.unit.into());
+        }
         let transport = TransportEvent {
             header: EventHeader::new_core(0, EventFlags::empty()),
             flags,
-            song_pos_beats: BeatTime::from_int(0),
-            song_pos_seconds: SecondsTime::from_float(frame.unwrap_or(0) as f64 / self.rate),
-            tempo: 0.0,
+            song_pos_beats: BeatTime::from_float(beats),
+            song_pos_seconds: SecondsTime::from_float(seconds),
+            tempo,
             tempo_inc: 0.0,
             loop_start_beats: BeatTime::from_int(0),
             loop_end_beats: BeatTime::from_int(0),
             loop_start_seconds: zero,
             loop_end_seconds: zero,
-            bar_start: BeatTime::from_int(0),
+            bar_start: BeatTime::from_float(start),
             bar_number: 0,
-            time_signature_numerator: 4,
-            time_signature_denominator: 4,
+            time_signature_numerator: signature.0,
+            time_signature_denominator: signature.1,
         };
         let mut outputs = ports.with_output_buffers(buffers.iter_mut().map(|sides| AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_output_only(sides.iter_mut().map(Vec::as_mut_slice)),
         }));
         let processor = self.processor.as_mut().unwrap();
+        let input = self.events.as_input();
         let done = assert_no_alloc(|| {
-            let (input, output) = (&InputEvents::empty(), &mut OutputEvents::void());
+            let output = &mut OutputEvents::void();
             let inputs = &InputAudioBuffers::empty();
-            processor.process(inputs, &mut outputs, input, output, None, Some(&transport))
+            processor.process(inputs, &mut outputs, &input, output, None, Some(&transport))
         });
         done.unwrap();
+        self.events.clear();
         buffers
     }
 }

@@ -1,0 +1,160 @@
+//! What a host keeps of an instance in its project: the text of a `.ziyin` file, and in front of it a line
+//! of what else there is, if there is anything.
+
+use std::io::{BufRead, BufReader, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::host_time::Time;
+use super::strips::{STRIPS, Strip};
+use ziyin_score::{MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange};
+
+/// The newest version of the line. What an older plug-in would lose or misread needs a new one.
+const VERSION: u32 = 1;
+/// How the line begins.
+const BEGINNING: &[u8] = b"{\"ziyin-plugin\":";
+/// Bytes that the line has at most.
+const LONGEST: u64 = 64 << 20;
+
+/// All that a host keeps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    pub song: Project,
+    /// Whether the song goes by the host's tempo, and the time that it had before.
+    pub follows: bool,
+    pub own: Option<Time>,
+    pub bypass: bool,
+    pub strips: [Strip; STRIPS],
+}
+
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "ziyin-plugin")]
+    version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(rename = "ziyin-plugin")]
+    version: u32,
+    #[serde(default)]
+    follows_tempo: bool,
+    #[serde(default)]
+    own_time: Option<OwnTime>,
+    #[serde(default)]
+    bypass: bool,
+    #[serde(default)]
+    strips: Vec<Strip>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnTime {
+    tempo: Vec<TempoChange>,
+    meter: Vec<TimeSignatureChange>,
+}
+
+impl State {
+    /// # Errors
+    /// One sentence that says why it is none.
+    pub fn read(source: impl Read) -> Result<Self, String> {
+        let mut source = BufReader::new(source);
+        let mut start = Vec::with_capacity(BEGINNING.len());
+        let mut beginning = source.by_ref().take(BEGINNING.len() as u64);
+        beginning.read_to_end(&mut start).map_err(|error| error.to_string())?;
+        let mut state = Self::default();
+        if start == BEGINNING {
+            let mut line = std::mem::take(&mut start);
+            let mut rest = source.by_ref().take(LONGEST);
+            rest.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+            state = Self::of_line(&line)?;
+        }
+        state.song = Project::read(start.as_slice().chain(source)).map_err(|error| error.to_string())?;
+        Ok(state)
+    }
+
+    fn of_line(line: &[u8]) -> Result<Self, String> {
+        let damaged = |_| "this is no state of the plug-in";
+        let Version { version } = serde_json::from_slice(line).map_err(damaged)?;
+        if version > VERSION {
+            return Err("it was made by a newer plug-in".into());
+        }
+        let line: Line = serde_json::from_slice(line).map_err(damaged)?;
+        let own = line.own_time.map(|own| {
+            let (tempo, meter) = (TempoMap::new(own.tempo), MeterMap::new(own.meter));
+            Ok::<_, ziyin_score::InvalidScore>(Time { tempo: tempo?, meter: meter? })
+        });
+        let own = own.transpose().map_err(|error| error.to_string())?;
+        let mut strips = [Strip::default(); STRIPS];
+        for (place, strip) in strips.iter_mut().zip(line.strips) {
+            *place = strip.bounded();
+        }
+        Ok(Self { song: Project::default(), follows: line.follows_tempo, own, bypass: line.bypass, strips })
+    }
+
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let usual = Strip::default();
+        let strips = self.strips.iter().rposition(|strip| *strip != usual).map_or(0, |last| last + 1);
+        // A song alone is a `.ziyin` file, for whoever reads those.
+        if strips > 0 || self.follows || self.bypass {
+            let own_time = self.own.as_ref().map(|own| OwnTime {
+                tempo: own.tempo.changes().to_vec(),
+                meter: own.meter.changes().to_vec(),
+            });
+            let line = Line {
+                version: VERSION,
+                follows_tempo: self.follows,
+                own_time,
+                bypass: self.bypass,
+                strips: self.strips[..strips].to_vec(),
+            };
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)?;
+        }
+        self.song.write_json(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(state: &State) -> Vec<u8> {
+        let mut text = Vec::new();
+        state.write(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn a_state_comes_back_and_a_song_alone_is_a_song() {
+        let song = Project { title: "a song".into(), ..Project::default() };
+        let alone = State { song: song.clone(), ..State::default() };
+        assert_eq!(Project::read(written(&alone).as_slice()).unwrap(), song);
+        assert_eq!(State::read(written(&alone).as_slice()).unwrap(), alone);
+        let mut full = State { follows: true, own: Some(Time::of(&song)), bypass: true, ..alone };
+        full.strips[3] = Strip { gain_db: -6.5, pan: 0.25, mute: false, solo: true };
+        assert_eq!(State::read(written(&full).as_slice()).unwrap(), full);
+    }
+
+    #[test]
+    fn what_is_damaged_or_newer_is_refused_and_what_is_out_of_bounds_brought_within() {
+        let song = String::from_utf8(written(&State::default())).unwrap();
+        let read = |line: &str| State::read(format!("{line}\n{song}").as_bytes());
+        assert!(read(r#"{"ziyin-plugin":2,"new":1}"#).unwrap_err().contains("newer"));
+        for damaged in [
+            r#"{"ziyin-plugin":1"#,
+            r#"{"ziyin-plugin":1,"unknown":true}"#,
+            r#"{"ziyin-plugin":1,"strips":7}"#,
+            r#"{"ziyin-plugin":1,"own_time":{"tempo":[],"meter":[]}}"#,
+        ] {
+            assert!(read(damaged).is_err(), "{damaged}");
+        }
+        assert!(State::read(b"{\"ziyin-plugin\":1}".as_slice()).is_err());
+        let many: Vec<&str> = vec![r#"{"gain_db":1e30,"pan":-9}"#; 40];
+        let state = read(&format!(r#"{{"ziyin-plugin":1,"strips":[{}]}}"#, many.join(","))).unwrap();
+        assert_eq!((state.strips[15].gain_db, state.strips[15].pan), (12.0, -1.0));
+    }
+}
