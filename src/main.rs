@@ -1,5 +1,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ziyin_cli::run(ziyin_studio::open_window)
+    ziyin_cli::run(ziyin_studio::open_window, ziyin_studio::open_attached)
 }

@@ -24,6 +24,9 @@ use clap::{Parser, Subcommand};
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Edits the song of the plug-in that started this program
+    #[arg(long, hide = true)]
+    attached: bool,
     /// The song that the studio opens
     #[arg(value_parser = song)]
     song: Option<PathBuf>,
@@ -47,10 +50,16 @@ enum Command {
 
 /// Reads the arguments, runs what they ask for, and says how it went:
 /// 0 done, 1 failed with one clear sentence, 2 wrong usage. `open_studio` opens the studio, on
-/// a song if one is named.
-pub fn run(open_studio: impl FnOnce(Option<PathBuf>) -> anyhow::Result<()>) -> ExitCode {
+/// a song if one is named; `open_attached` on that of the plug-in that started the program.
+pub fn run(
+    open_studio: impl FnOnce(Option<PathBuf>) -> anyhow::Result<()>,
+    open_attached: impl FnOnce() -> anyhow::Result<()>,
+) -> ExitCode {
     // clap ends the process with 2 at wrong usage, and with 0 after help.
-    let CommandLine { command, song } = CommandLine::parse();
+    let CommandLine { command, attached, song } = CommandLine::parse();
+    if attached {
+        return told(open_attached());
+    }
     let Some(command) = command else { return told(open_studio(song)) };
     leave_screens_alone();
     let done = match command {

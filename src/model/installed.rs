@@ -166,6 +166,18 @@ pub fn models_folder_of(library: &Path) -> Result<PathBuf, InstalledError> {
     found.map_or_else(|| models_folder(None), Ok)
 }
 
+/// The program that belongs to a plug-in: beside its library or with the installed Ziyin, else on the path.
+pub fn program_of(library: &Path) -> Option<PathBuf> {
+    let name = format!("ziyin{}", std::env::consts::EXE_SUFFIX);
+    let near = library.ancestors().skip(1).take(6);
+    let near = near.flat_map(|folder| [folder.to_path_buf(), folder.join("bin")]);
+    let usual = ["/usr/local/bin", "/usr/bin"].map(PathBuf::from);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let named = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let mut all = near.chain(usual).chain(named).map(|folder| folder.join(&name));
+    all.find(|program| program.is_file())
+}
+
 /// The folders that may hold what belongs to a plug-in, nearest first.
 fn around_library(library: &Path) -> Vec<PathBuf> {
     let mut folders = around(library);

@@ -7,6 +7,12 @@ use std::ops::Range;
 use clack_extensions::audio_ports::{
     AudioPortFlags, AudioPortInfo, AudioPortInfoWriter, AudioPortType, PluginAudioPorts, PluginAudioPortsImpl,
 };
+use clack_extensions::gui::{
+    GuiApiType, GuiConfiguration, GuiSize, HostGui, PluginGui, PluginGuiImpl, Window,
+};
+use clack_extensions::note_ports::{
+    NoteDialect, NoteDialects, NotePortInfo, NotePortInfoWriter, PluginNotePorts, PluginNotePortsImpl,
+};
 use clack_extensions::params::{
     HostParams, ParamDisplayWriter, ParamInfo, ParamInfoFlags, ParamInfoWriter, ParamRescanFlags,
     PluginAudioProcessorParams, PluginMainThreadParams, PluginParams,
@@ -46,6 +52,8 @@ impl Plugin for Ziyin {
     fn declare_extensions(builder: &mut PluginExtensions<Self>, _shared: Option<&Held>) {
         builder
             .register::<PluginAudioPorts>()
+            .register::<PluginGui>()
+            .register::<PluginNotePorts>()
             .register::<PluginParams>()
             .register::<PluginRender>()
             .register::<PluginState>();
@@ -73,12 +81,8 @@ impl DefaultPluginFactory for Ziyin {
         shared: &'a Held,
     ) -> Result<MainThread<'a>, PluginError> {
         let info = host.shared().info();
-        Ok(MainThread {
-            instance: &shared.0,
-            params: info.get_extension(),
-            state: info.get_extension(),
-            host,
-        })
+        let (params, state, gui) = (info.get_extension(), info.get_extension(), info.get_extension());
+        Ok(MainThread { instance: &shared.0, params, state, gui, host })
     }
 }
 
@@ -93,12 +97,17 @@ pub struct MainThread<'a> {
     host: HostMainThreadHandle<'a>,
     params: Option<HostParams>,
     state: Option<HostState>,
+    gui: Option<HostGui>,
 }
 
 impl<'a> PluginMainThread<'a, Held> for MainThread<'a> {
-    /// The song is another: tracks may have other names, and the project of the host is not saved.
+    /// The song is another: tracks may have other names, and the project of the host is not saved. Or the
+    /// studio was closed.
     fn on_main_thread(&self) {
-        if let Some(params) = &self.params {
+        if let Some(gui) = self.gui.filter(|_| self.instance.shared.take_studio_closed()) {
+            gui.closed(&self.host.shared(), false);
+        }
+        if let Some(params) = self.params.filter(|_| self.instance.shared.take_renamed()) {
             let changed = ParamRescanFlags::INFO | ParamRescanFlags::TEXT | ParamRescanFlags::VALUES;
             params.rescan(&self.host, changed);
         }
@@ -115,6 +124,55 @@ impl PluginStateImpl for MainThread<'_> {
 
     fn load(&self, input: &mut InputStream) -> Result<(), PluginError> {
         self.instance.load(input).map_err(|why| std::io::Error::other(why).into())
+    }
+}
+
+/// The window of the plug-in is the studio, which is a process of its own and lies in nobody's window.
+impl PluginGuiImpl for MainThread<'_> {
+    fn is_api_supported(&self, configuration: GuiConfiguration) -> bool {
+        configuration.is_floating
+    }
+
+    fn get_preferred_api(&self) -> Option<GuiConfiguration<'_>> {
+        let api_type = GuiApiType::default_for_current_platform()?;
+        Some(GuiConfiguration { api_type, is_floating: true })
+    }
+
+    fn create(&self, configuration: GuiConfiguration) -> Result<(), PluginError> {
+        let floats = configuration.is_floating.then_some(());
+        floats.ok_or(PluginError::Message("the studio is a window of its own"))
+    }
+
+    fn destroy(&self) {}
+
+    fn set_scale(&self, _scale: f64) -> Result<(), PluginError> {
+        Ok(())
+    }
+
+    fn get_size(&self) -> Option<GuiSize> {
+        None
+    }
+
+    fn set_size(&self, _size: GuiSize) -> Result<(), PluginError> {
+        Err(PluginError::Message("the studio has its own size"))
+    }
+
+    fn set_parent(&self, _window: Window) -> Result<(), PluginError> {
+        Err(PluginError::Message("the studio is a window of its own"))
+    }
+
+    fn set_transient(&self, _window: Window) -> Result<(), PluginError> {
+        Ok(())
+    }
+
+    fn show(&self) -> Result<(), PluginError> {
+        self.instance.shared.ask_for_studio();
+        Ok(())
+    }
+
+    /// Whoever works in it closes it.
+    fn hide(&self) -> Result<(), PluginError> {
+        Ok(())
     }
 }
 
@@ -150,6 +208,23 @@ impl PluginAudioPortsImpl for MainThread<'_> {
     }
 }
 
+impl PluginNotePortsImpl for MainThread<'_> {
+    fn count(&self, is_input: bool) -> u32 {
+        is_input.into()
+    }
+
+    fn get(&self, index: u32, is_input: bool, writer: &mut NotePortInfoWriter) {
+        if is_input && index == 0 {
+            writer.set(&NotePortInfo {
+                id: ClapId::new(0),
+                name: b"Notes to record",
+                supported_dialects: NoteDialects::CLAP | NoteDialects::MIDI,
+                preferred_dialect: Some(NoteDialect::Clap),
+            });
+        }
+    }
+}
+
 /// The name of an output: the mix, then those of single voices.
 pub(super) fn output_name(index: usize) -> String {
     if index == 0 { "Mix".into() } else { format!("Voice {index}") }
@@ -165,6 +240,7 @@ impl PluginMainThreadParams for MainThread<'_> {
         let flags = match parameter.used() {
             Use::Chosen => ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_ENUM,
             Use::Read => ParamInfoFlags::IS_READONLY,
+            Use::Pressed => ParamInfoFlags::IS_STEPPED,
             Use::Bypass => {
                 ParamInfoFlags::IS_BYPASS | ParamInfoFlags::IS_STEPPED | ParamInfoFlags::IS_AUTOMATABLE
             }
@@ -256,7 +332,15 @@ impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {
                     self.perform(done..at);
                     take(Some(change), self.shared);
                 }
-                _ => continue,
+                Some(other) => {
+                    if let Some((key, pressed)) = key(&other) {
+                        let passed = if self.transport.playing { (at - done) as i64 } else { 0 };
+                        let frame = self.transport.frame + passed;
+                        self.performer.key(Transport { frame, ..self.transport }, key, pressed);
+                    }
+                    continue;
+                }
+                None => continue,
             }
             done = at;
         }
@@ -300,6 +384,21 @@ impl PluginAudioProcessorParams for Processor<'_> {
     }
 }
 
+/// The key that an event presses or lets go of.
+fn key(event: &CoreEventSpace) -> Option<(u8, bool)> {
+    let (key, pressed) = match event {
+        CoreEventSpace::NoteOn(on) => (*on.pckn().key.as_specific()?, true),
+        CoreEventSpace::NoteOff(off) => (*off.pckn().key.as_specific()?, false),
+        CoreEventSpace::Midi(midi) => match midi.data() {
+            [status, key, velocity] if status & 0xF0 == 0x90 => (key.into(), velocity > 0),
+            [status, key, _] if status & 0xF0 == 0x80 => (key.into(), false),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some((u8::try_from(key).ok().filter(|&key| key < 128)?, pressed))
+}
+
 /// Where the host is. One that counts beats alone is followed by its tempo.
 fn transport(told: &TransportEvent, rate: f64) -> Transport {
     let seconds = if told.flags.contains(TransportFlags::HAS_SECONDS_TIMELINE) {
@@ -310,7 +409,8 @@ fn transport(told: &TransportEvent, rate: f64) -> Transport {
         0.0
     };
     let playing = told.flags.contains(TransportFlags::IS_PLAYING);
-    Transport { playing, frame: (seconds * rate).round() as i64, seen: sighting(told, seconds) }
+    let recording = told.flags.contains(TransportFlags::IS_RECORDING);
+    Transport { playing, recording, frame: (seconds * rate).round() as i64, seen: sighting(told, seconds) }
 }
 
 /// What a host that counts beats tells of its tempo and its bars.

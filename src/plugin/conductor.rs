@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 use rtrb::{Consumer, Producer};
 
 use super::host_time::HostTime;
+use super::keys::{self, Key, Keys};
 use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
 use super::shared::{Shared, Status};
 use super::sighting::Sighting;
 use super::strips::STRIPS;
+use super::studio::Studio;
 use super::voices;
 use ziyin_playback::{Clips, RATE};
 use ziyin_score::{Project, TrackId};
@@ -41,6 +43,14 @@ pub enum Order {
     Link(Link),
     Loaded(Result<Arc<SungVoice>, String>),
     Live(LiveEvent),
+    /// The studio edited the song; it had last been told of that of the number `seen`.
+    Edited {
+        seen: u64,
+        song: Box<Project>,
+    },
+    /// There is a studio at the other end of something.
+    #[cfg(test)]
+    Attached(Studio),
     End,
 }
 
@@ -49,6 +59,7 @@ pub struct Link {
     pub performances: Producer<Arc<Performance>>,
     pub retired: Consumer<Arc<Performance>>,
     pub sighted: Consumer<Sighting>,
+    pub played: Consumer<Key>,
 }
 
 /// How far it is with the voices.
@@ -98,6 +109,9 @@ pub struct Conductor {
     sighted: u64,
     /// When the song was last given the host's time.
     retimed: Instant,
+    keys: Keys,
+    /// The studio that runs, if one does.
+    studio: Option<Studio>,
 }
 
 impl Conductor {
@@ -123,6 +137,8 @@ impl Conductor {
             host: HostTime::default(),
             sighted: 0,
             retimed: Instant::now(),
+            keys: Keys::default(),
+            studio: None,
         }
     }
 
@@ -137,6 +153,8 @@ impl Conductor {
             }
             self.look_at_choice();
             self.keep_time();
+            self.take_keys();
+            self.look_after_studio();
             self.aim();
             // A failure that has become final is a change as well.
             if self.failed.as_ref().is_some_and(|(_, at)| at.elapsed() > PATIENCE)
@@ -153,6 +171,8 @@ impl Conductor {
 
     fn obey(&mut self, order: Order) {
         match order {
+            // Another may have been taken meanwhile.
+            Order::Sing(number, _) if number < self.wanted => {}
             Order::Sing(number, song) => {
                 self.chosen = self.shared.chosen.load(Relaxed);
                 self.sing(number, *song);
@@ -165,6 +185,9 @@ impl Conductor {
             Order::Loaded(Ok(voice)) => self.begin(voice),
             Order::Loaded(Err(why)) => self.give_up(why),
             Order::Live(event) => self.hear(event),
+            Order::Edited { seen, song } => self.take_edit(seen, *song),
+            #[cfg(test)]
+            Order::Attached(studio) => self.studio = Some(studio),
             Order::End => {}
         }
     }
@@ -331,6 +354,64 @@ impl Conductor {
         {
             self.aimed = place;
             singer.aim(place as f64 / f64::from(RATE));
+        }
+    }
+
+    /// Makes notes of the keys that the host has recorded.
+    fn take_keys(&mut self) {
+        let mut played = Vec::new();
+        if let Some(link) = &mut self.link {
+            while let Ok(key) = link.played.pop() {
+                played.extend(self.keys.take(key));
+            }
+        }
+        // What is held when the host stops ends there.
+        if self.keys.are_held() && !self.shared.whereabouts().1 {
+            played.extend(self.keys.end(self.shared.reached()));
+        }
+        if played.is_empty() {
+            return;
+        }
+        let mut song = self.song.clone();
+        if let Err(error) = keys::write(&mut song, self.shared.recorded_track(), &played) {
+            return tracing::warn!("what was played became no notes: {error}");
+        }
+        match self.shared.take_edit(self.wanted, song) {
+            Some((number, song)) => self.sing(number, song),
+            None => tracing::warn!("what was played is lost: the song became another meanwhile"),
+        }
+    }
+
+    /// Takes an edit of the studio, unless the song has become another meanwhile: then the studio is told of
+    /// that one.
+    fn take_edit(&mut self, seen: u64, song: Project) {
+        let Some(studio) = self.studio.as_mut().filter(|studio| studio.is_current(seen)) else { return };
+        let Some((number, song)) = self.shared.take_edit(self.wanted, song) else { return };
+        studio.knows(number);
+        self.sing(number, song);
+    }
+
+    /// Opens the studio where it is asked for, and tells it of the song.
+    fn look_after_studio(&mut self) {
+        if self.studio.take_if(|studio| !studio.is_there()).is_some() {
+            self.shared.tell_studio_closed();
+            (self.tell_host)();
+        }
+        if self.shared.take_asked_for_studio() {
+            match &self.studio {
+                Some(studio) => studio.show(),
+                None => {
+                    let missing = || "Ziyin is not installed where the plug-in could find it".to_string();
+                    let started = voices::program().ok_or_else(missing).and_then(|program| {
+                        Studio::start(&program, &self.shared, &self.tell).map_err(|error| error.to_string())
+                    });
+                    self.shared.tell_trouble(started.as_ref().err().cloned());
+                    self.studio = started.ok();
+                }
+            }
+        }
+        if let Some(studio) = &mut self.studio {
+            studio.tell(self.wanted, &self.song);
         }
     }
 

@@ -20,6 +20,8 @@ const ON_THE_WAY: usize = 8;
 const GOING_BACK: usize = 1024;
 /// Moments of the host's song that can wait to be taken in.
 const SIGHTINGS: usize = 256;
+/// Keys that can wait to become notes.
+const KEYS: usize = 1024;
 
 /// An instance. Dropping it ends its thread.
 pub struct Instance {
@@ -74,10 +76,18 @@ impl Instance {
         let (performances, incoming) = RingBuffer::new(ON_THE_WAY);
         let (outgoing, retired) = RingBuffer::new(GOING_BACK);
         let (sightings, sighted) = RingBuffer::new(SIGHTINGS);
-        let rings = Rings { performances: incoming, retired: outgoing, sightings };
+        let (keys, played) = RingBuffer::new(KEYS);
+        let rings = Rings { performances: incoming, retired: outgoing, sightings, keys };
         let performer = Performer::new(self.shared.clone(), rings, self.shared.newest(), rate, most);
-        self.order(Order::Link(Link { performances, retired, sighted }));
+        self.order(Order::Link(Link { performances, retired, sighted, played }));
         performer
+    }
+
+    /// Gives it a studio at the other end of a stream.
+    #[cfg(all(test, unix))]
+    fn attach(&self, stream: std::os::unix::net::UnixStream) {
+        let studio = super::studio::Studio::of_stream(stream, &self.shared, &self.orders, || {});
+        self.order(Order::Attached(studio.unwrap()));
     }
 
     fn order(&self, order: Order) {
@@ -91,6 +101,137 @@ impl Drop for Instance {
         self.order(Order::End);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+    use std::time::Instant;
+
+    use super::*;
+    use ziyin_score::{Project, Tempo, TempoMap, Track, TrackId};
+    use ziyin_session::attachment::{Place, Said};
+
+    fn song(title: &str) -> Project {
+        // Nothing to be sung, so that no voice is loaded.
+        let tracks = vec![Track::new(TrackId(1), "voice")];
+        Project { title: title.into(), tracks, ..Project::default() }
+    }
+
+    fn saved(song: &Project) -> Vec<u8> {
+        let mut text = Vec::new();
+        song.write_json(&mut text).unwrap();
+        text
+    }
+
+    fn attached(instance: &Instance) -> UnixStream {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        instance.attach(theirs);
+        ours
+    }
+
+    /// The next song that the studio is told of.
+    fn told(stream: &mut UnixStream) -> (u64, Project) {
+        loop {
+            match Said::read(stream).unwrap().expect("the plug-in hung up") {
+                Said::Song { number, song } => return (number, *song),
+                Said::Place(_) | Said::Show => {}
+            }
+        }
+    }
+
+    fn edit(stream: &mut UnixStream, number: u64, song: Project) {
+        Said::Song { number, song: Box::new(song) }.write(stream).unwrap();
+    }
+
+    fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !is_so() {
+            assert!(began.elapsed().as_secs() < 60, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn edits_of_the_studio_are_in_the_state_and_those_of_the_host_reach_the_studio() {
+        let instance = Instance::new(|| {}).unwrap();
+        instance.load(saved(&song("first")).as_slice()).unwrap();
+        let mut studio = attached(&instance);
+        let (number, first) = told(&mut studio);
+        assert_eq!(first, song("first"));
+        edit(&mut studio, number, song("edited"));
+        edit(&mut studio, number, song("edited twice"));
+        wait_until("the edits came", || instance.shared.state().song == song("edited twice"));
+        assert!(instance.shared.take_unsaved());
+        // A song that the host loads is the studio's, and an edit of the one before is none of it.
+        instance.load(saved(&song("loaded")).as_slice()).unwrap();
+        let (number, loaded) = told(&mut studio);
+        assert_eq!(loaded, song("loaded"));
+        edit(&mut studio, number - 1, song("late"));
+        edit(&mut studio, number, song("in time"));
+        wait_until("the edit came", || instance.shared.state().song == song("in time"));
+    }
+
+    #[test]
+    fn the_studio_sees_where_the_host_is_and_in_which_tempo() {
+        let instance = Instance::new(|| {}).unwrap();
+        let mut studio = attached(&instance);
+        assert_eq!(told(&mut studio).1, Project::default());
+        instance.shared.tell_place(3 * 44_100, true);
+        let place = loop {
+            match Said::read(&mut studio).unwrap() {
+                Some(Said::Place(place)) if place.playing => break place,
+                said => assert!(said.is_some()),
+            }
+        };
+        assert_eq!(place, Place { seconds: 3.0, playing: true });
+        let mut performer = instance.performer(48_000.0, 64);
+        let seen = super::super::sighting::Sighting::new(2.0, 1.5, 80.0, None);
+        instance.shared.set_follows_tempo(true);
+        performer.process(super::super::performer::Transport { seen, ..Default::default() }, 0..64);
+        let tempo = TempoMap::constant(Tempo::from_bpm(80.0).unwrap());
+        assert_eq!(told(&mut studio).1.tempo, tempo);
+    }
+
+    #[test]
+    fn a_studio_that_dies_hangs_or_talks_nonsense_takes_nothing_along() {
+        let instance = Instance::new(|| {}).unwrap();
+        instance.load(saved(&song("mine")).as_slice()).unwrap();
+        // One that dies.
+        let mut studio = attached(&instance);
+        told(&mut studio);
+        drop(studio);
+        wait_until("the end was seen", || instance.shared.take_studio_closed());
+        // One that talks nonsense.
+        let mut studio = attached(&instance);
+        told(&mut studio);
+        studio.write_all(&[7; 100]).unwrap();
+        wait_until("the end was seen", || instance.shared.take_studio_closed());
+        // One that reads nothing, and more than the system keeps for it.
+        let hangs = attached(&instance);
+        for i in 0..50 {
+            let long = Project { title: "x".repeat(100_000), ..song(&i.to_string()) };
+            instance.load(saved(&long).as_slice()).unwrap();
+        }
+        instance.load(saved(&song("the last")).as_slice()).unwrap();
+        assert_eq!(instance.shared.state().song, song("the last"));
+        drop(instance);
+        drop(hangs);
+    }
+
+    #[test]
+    fn each_instance_has_a_studio_of_its_own() {
+        let instances = [0, 1].map(|_| Instance::new(|| {}).unwrap());
+        let mut studios = [0, 1].map(|i: usize| attached(&instances[i]));
+        for (i, studio) in studios.iter_mut().enumerate() {
+            let (number, _) = told(studio);
+            edit(studio, number, song(&i.to_string()));
+        }
+        for (i, instance) in instances.iter().enumerate() {
+            wait_until("the edit came", || instance.shared.state().song == song(&i.to_string()));
         }
     }
 }

@@ -8,9 +8,11 @@
 //! performer     the audio thread: follows the transport of the host, and reads performances
 //! faders        the tracks as loud as the host wants them, without clicks
 //! sighting      what is seen of the host's tempo      host_time   the map that is made of it
+//! keys          keys that the host records, and the notes that they become
 //! shared        what these threads and the host's share
 //! state         what the host keeps of an instance
 //! parameters    what a host shows and automates       strips      of single tracks
+//! studio        the studio of an instance, a process of its own at the other end of a socket
 //! voices        the voices that sing, one set for all instances of a process
 //! ```
 //!
@@ -22,6 +24,7 @@ mod conductor;
 mod faders;
 mod host_time;
 mod instance;
+mod keys;
 mod parameters;
 mod performance;
 mod performer;
@@ -29,6 +32,7 @@ mod shared;
 mod sighting;
 mod state;
 mod strips;
+mod studio;
 mod voices;
 mod vst3;
 

@@ -26,6 +26,10 @@ pub enum Parameter {
     Bypass,
     /// 0 for the tempo and the bars of the song, 1 for those of the host.
     Tempo,
+    /// To set it to 1 opens the studio; it is always 0.
+    Studio,
+    /// The place in the song of the track that takes the notes that the host records.
+    RecordTo,
     /// What is done to a track, by its place in the song, on top of what the song says.
     Track(usize, Control),
 }
@@ -50,6 +54,8 @@ pub enum Use {
     Chosen,
     /// It is only read.
     Read,
+    /// It is a button.
+    Pressed,
     /// It takes the plug-in out of the way, and can be automated.
     Bypass,
     Automated,
@@ -58,7 +64,8 @@ pub enum Use {
 }
 
 impl Parameter {
-    const OF_ALL: [Self; 4] = [Self::Song, Self::Status, Self::Bypass, Self::Tempo];
+    const OF_ALL: [Self; 6] =
+        [Self::Song, Self::Status, Self::Bypass, Self::Tempo, Self::Studio, Self::RecordTo];
 
     pub fn all() -> impl Iterator<Item = Self> {
         let of_track = |place| Control::ALL.map(move |control| Self::Track(place, control));
@@ -76,6 +83,8 @@ impl Parameter {
             Self::Status => 2,
             Self::Bypass => 3,
             Self::Tempo => 4,
+            Self::Studio => 5,
+            Self::RecordTo => 6,
             Self::Track(place, control) => FIRST_OF_TRACKS + IDS_OF_TRACK * place as u32 + control as u32,
         }
     }
@@ -96,6 +105,8 @@ impl Parameter {
             Self::Status => "Status".into(),
             Self::Bypass => "Bypass".into(),
             Self::Tempo => "Tempo".into(),
+            Self::Studio => "Open in Ziyin".into(),
+            Self::RecordTo => "Record to".into(),
             Self::Track(place, control) => {
                 let control = match control {
                     Control::Gain => "gain",
@@ -115,8 +126,9 @@ impl Parameter {
 
     pub fn used(self) -> Use {
         match self {
-            Self::Song | Self::Tempo => Use::Chosen,
+            Self::Song | Self::Tempo | Self::RecordTo => Use::Chosen,
             Self::Status => Use::Read,
+            Self::Studio => Use::Pressed,
             Self::Bypass => Use::Bypass,
             Self::Track(_, Control::Gain | Control::Pan) => Use::Automated,
             Self::Track(_, Control::Mute | Control::Solo) => Use::Switched,
@@ -127,9 +139,10 @@ impl Parameter {
     pub fn range(self) -> [f64; 2] {
         match self {
             Self::Song => [0.0, SONGS.into()],
+            Self::RecordTo => [0.0, (STRIPS - 1) as f64],
             Self::Track(_, Control::Gain) => GAIN_DB.map(f64::from),
             Self::Track(_, Control::Pan) => [-1.0, 1.0],
-            Self::Status | Self::Bypass | Self::Tempo | Self::Track(..) => [0.0, 1.0],
+            Self::Status | Self::Bypass | Self::Tempo | Self::Studio | Self::Track(..) => [0.0, 1.0],
         }
     }
 
@@ -154,6 +167,8 @@ impl Parameter {
             },
             Self::Bypass => switch(shared.is_bypassed()),
             Self::Tempo => switch(shared.follows_tempo()),
+            Self::Studio => 0.0,
+            Self::RecordTo => shared.recorded_track() as f64,
             Self::Track(place, control) => {
                 let strip = shared.strips.get(place);
                 match control {
@@ -178,6 +193,9 @@ impl Parameter {
             Self::Status => {}
             Self::Bypass => shared.set_bypass(on),
             Self::Tempo => shared.set_follows_tempo(on),
+            Self::Studio if on => shared.ask_for_studio(),
+            Self::Studio => {}
+            Self::RecordTo => shared.set_recorded_track(value.round() as usize),
             Self::Track(place, control) => {
                 let strip = shared.strips.get(place);
                 let strip = match control {
@@ -201,11 +219,16 @@ impl Parameter {
                 if chosen == 0 { "in the project".into() } else { name().unwrap_or_else(|| "none".into()) }
             }
             Self::Status => status_text(shared),
+            Self::RecordTo => {
+                let place = value.round().clamp(0.0, STRIPS as f64) as usize;
+                let name = shared.track_name(place).unwrap_or_default();
+                format!("{} {name}", place + 1).trim().into()
+            }
             Self::Tempo => switch("of the song", "of the host"),
             Self::Track(_, Control::Gain) if value <= f64::from(GAIN_DB[0]) => "silent".into(),
             Self::Track(_, Control::Gain) => format!("{value:+.1} dB"),
             Self::Track(_, Control::Pan) => format!("{:+.0} %", 100.0 * value),
-            Self::Bypass | Self::Track(..) => switch("off", "on"),
+            Self::Bypass | Self::Studio | Self::Track(..) => switch("off", "on"),
         }
     }
 
@@ -215,6 +238,7 @@ impl Parameter {
         let number = || text.trim_end_matches(|c: char| !c.is_ascii_digit()).trim().parse::<f64>().ok();
         match self {
             Self::Song | Self::Status => None,
+            Self::RecordTo => Some(text.split(' ').next()?.parse::<f64>().ok()? - 1.0),
             Self::Tempo => match text {
                 "of the song" => Some(0.0),
                 "of the host" => Some(1.0),
@@ -223,7 +247,7 @@ impl Parameter {
             Self::Track(_, Control::Gain) if text == "silent" => Some(GAIN_DB[0].into()),
             Self::Track(_, Control::Gain) => number(),
             Self::Track(_, Control::Pan) => Some(number()? / 100.0),
-            Self::Bypass | Self::Track(..) => match text {
+            Self::Bypass | Self::Studio | Self::Track(..) => match text {
                 "off" => Some(0.0),
                 "on" => Some(1.0),
                 _ => None,
@@ -241,6 +265,9 @@ pub fn song_at(place: u32) -> Option<PathBuf> {
 fn status_text(shared: &Shared) -> String {
     if let Some(why) = shared.refusal() {
         return format!("refused: {why}");
+    }
+    if let Some(why) = shared.trouble() {
+        return why;
     }
     match shared.status() {
         Status::Empty => "no song".into(),
@@ -266,7 +293,7 @@ mod tests {
         assert_eq!(all.iter().map(|parameter| parameter.id()).collect::<HashSet<_>>().len(), all.len());
         for &parameter in &all {
             assert_eq!(Parameter::from_id(parameter.id()), Some(parameter));
-            if parameter.used() == Use::Read {
+            if matches!(parameter.used(), Use::Read | Use::Pressed) {
                 continue;
             }
             for part in [0.0, 1.0, 0.0] {

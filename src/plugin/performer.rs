@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rtrb::{Consumer, Producer};
 
 use super::faders::Faders;
+use super::keys::Key;
 use super::performance::{OUTPUTS, Performance};
 use super::shared::Shared;
 use super::sighting::{Sighting, Watch};
@@ -30,6 +31,8 @@ pub struct Transport {
     pub playing: bool,
     /// Frames of the host since the start of its song; negative before it.
     pub frame: i64,
+    /// Whether the host records what is played.
+    pub recording: bool,
     /// Where that is in the host's beats, if it tells.
     pub seen: Option<Sighting>,
 }
@@ -40,6 +43,7 @@ pub struct Rings {
     /// Takes performances away, to be freed elsewhere.
     pub retired: Producer<Arc<Performance>>,
     pub sightings: Producer<Sighting>,
+    pub keys: Producer<Key>,
 }
 
 /// A place in a performance from which it sounds.
@@ -56,6 +60,7 @@ pub struct Performer {
     performances: Consumer<Arc<Performance>>,
     retired: Producer<Arc<Performance>>,
     watch: Watch,
+    keys: Producer<Key>,
     newest: Arc<Performance>,
     /// What plays; none while the host stands.
     head: Option<Head>,
@@ -79,6 +84,7 @@ impl Performer {
             performances: rings.performances,
             retired: rings.retired,
             watch: Watch::new(rings.sightings),
+            keys: rings.keys,
             newest,
             head: None,
             fading: [const { None }; FADING],
@@ -142,9 +148,23 @@ impl Performer {
             self.sound(chunk.clone());
             at = chunk.end;
         }
+        if transport.playing {
+            self.shared.tell_reached(self.voice.place(transport.frame + count).0.max(0) as u64);
+        }
         self.expected = transport.playing.then_some(transport.frame + count);
         let tail = self.fading.iter().any(Option::is_some);
         self.shared.tell_place(self.voice.samples(transport.frame, count).start, transport.playing || tail);
+    }
+
+    /// Takes a key that is pressed or let go of where the transport says, for what is recorded.
+    pub fn key(&mut self, transport: Transport, key: u8, pressed: bool) {
+        if transport.playing && (transport.recording || !pressed) {
+            let frame = transport.frame.clamp(0, FURTHEST);
+            let sample = self.voice.place(frame).0.max(0) as u64;
+            self.shared.tell_place(sample, true);
+            // A thousand keys at once nobody plays.
+            let _ = self.keys.push(Key { sample, key, pressed });
+        }
     }
 
     /// Begins, ends and leaps as the host does.

@@ -30,7 +30,16 @@ pub struct Shared {
     held: Mutex<Timed>,
     /// Whether the song changed since the host last gave one or was told of it.
     unsaved: AtomicBool,
+    /// Whether parameters have other names or values than the host last saw.
+    renamed: AtomicBool,
     pub strips: Strips,
+    /// Whether the studio is asked for, and whether it was closed.
+    asked_for_studio: AtomicBool,
+    studio_closed: AtomicBool,
+    /// The place in the song of the track that takes what the host records.
+    recorded_track: AtomicU32,
+    /// Why it could not be opened.
+    trouble: Mutex<Option<String>>,
     /// Whether nothing is to be heard.
     bypass: AtomicBool,
     /// Whether the song is to go by the host's tempo.
@@ -51,6 +60,8 @@ pub struct Shared {
     /// The sample of the song that the host is at, and whether it moves.
     place: AtomicU64,
     playing: AtomicBool,
+    /// The sample up to which it played last.
+    reached: AtomicU64,
     /// The place among the songs of the studio that the user chose last; 0 for the song as it is.
     pub chosen: AtomicU32,
 }
@@ -93,6 +104,45 @@ impl Shared {
         self.follows.store(follows, Relaxed);
     }
 
+    /// The place in the song of the track that takes what the host records.
+    pub fn recorded_track(&self) -> usize {
+        self.recorded_track.load(Relaxed) as usize
+    }
+
+    pub fn set_recorded_track(&self, place: usize) {
+        self.recorded_track.store(place.min(STRIPS - 1) as u32, Relaxed);
+    }
+
+    /// Asks for the studio. May be called on the audio thread.
+    pub fn ask_for_studio(&self) {
+        self.asked_for_studio.store(true, Relaxed);
+    }
+
+    pub fn take_asked_for_studio(&self) -> bool {
+        self.asked_for_studio.swap(false, Relaxed)
+    }
+
+    pub fn tell_studio_closed(&self) {
+        self.studio_closed.store(true, Relaxed);
+    }
+
+    /// Whether the studio was closed since this was last asked.
+    pub fn take_studio_closed(&self) -> bool {
+        self.studio_closed.swap(false, Relaxed)
+    }
+
+    /// Why the studio could not be opened, if it could not.
+    pub fn trouble(&self) -> Option<String> {
+        locked(&self.trouble).clone()
+    }
+
+    pub fn tell_trouble(&self, why: Option<String>) {
+        if let Some(why) = &why {
+            tracing::error!("the studio was not opened: {why}");
+        }
+        *locked(&self.trouble) = why;
+    }
+
     /// Says that what was seen so often of the host's tempo is in the song that is wanted.
     pub fn heed(&self, sighted: u64) {
         if self.heeded.swap(sighted, Relaxed) != sighted {
@@ -105,6 +155,20 @@ impl Shared {
     pub fn tell_place(&self, sample: u64, playing: bool) {
         self.place.store(sample, Relaxed);
         self.playing.store(playing, Relaxed);
+    }
+
+    /// The sample up to which the host played last.
+    pub fn reached(&self) -> u64 {
+        self.reached.load(Relaxed)
+    }
+
+    pub fn tell_reached(&self, sample: u64) {
+        self.reached.store(sample, Relaxed);
+    }
+
+    /// The sample of the song that the host is at, and whether it plays.
+    pub fn whereabouts(&self) -> (u64, bool) {
+        (self.place.load(Relaxed), self.playing.load(Relaxed))
     }
 
     /// The sample of the song that the host is at, while it plays.
@@ -170,24 +234,39 @@ impl Shared {
         let held = locked(&self.held);
         let mut strips = [Default::default(); STRIPS];
         strips.iter_mut().enumerate().for_each(|(place, strip)| *strip = self.strips.get(place));
-        let (song, own) = (held.song.clone(), held.own.clone());
-        State { song, own, follows: self.follows_tempo(), bypass: self.is_bypassed(), strips }
+        State {
+            song: held.song.clone(),
+            follows: self.follows_tempo(),
+            own: held.own.clone(),
+            bypass: self.is_bypassed(),
+            recorded_track: self.recorded_track(),
+            strips,
+        }
     }
 
     /// Takes what a host has kept, and gives the song with its number.
     pub fn take_state(&self, state: State) -> (u64, Project) {
         self.set_bypass(state.bypass);
         self.set_follows_tempo(state.follows);
+        self.set_recorded_track(state.recorded_track);
         state.strips.iter().enumerate().for_each(|(place, &strip)| self.strips.set(place, strip));
         let mut held = locked(&self.held);
         *held = Timed { song: state.song, own: state.own };
+        self.renamed.store(true, Relaxed);
         self.unsaved.store(false, Relaxed);
         self.number(&held)
     }
 
     /// Takes another song, or the same after an edit, and gives it with its number.
     pub fn take_song(&self, song: Project) -> (u64, Project) {
-        let mut held = locked(&self.held);
+        self.put(&mut locked(&self.held), song)
+    }
+
+    fn put(&self, held: &mut Timed, song: Project) -> (u64, Project) {
+        let names = |song: &Project| song.tracks.iter().map(|track| track.name.clone()).collect::<Vec<_>>();
+        if names(&song) != names(&held.song) {
+            self.renamed.store(true, Relaxed);
+        }
         let time = Time::of(&song);
         // A time that is not the one that it was given is its own.
         if held.own.is_some() && time != Time::of(&held.song) {
@@ -195,7 +274,14 @@ impl Shared {
         }
         held.song = song;
         self.unsaved.store(true, Relaxed);
-        self.number(&held)
+        self.number(held)
+    }
+
+    /// Takes an edit of the song of that number, and gives it with its own. Where the song has become another
+    /// meanwhile nothing is taken.
+    pub fn take_edit(&self, number: u64, song: Project) -> Option<(u64, Project)> {
+        let mut held = locked(&self.held);
+        (self.wanted.load(Relaxed) == number).then(|| self.put(&mut held, song))
     }
 
     /// Gives the song the host's time, or that which it had before; gives it with its number if it is another
@@ -216,6 +302,11 @@ impl Shared {
         (held.song.tempo, held.song.meter) = (time.tempo, time.meter);
         self.unsaved.store(true, Relaxed);
         Some(self.number(&held))
+    }
+
+    /// Whether parameters have other names or values than the host knows of; it knows from then on.
+    pub fn take_renamed(&self) -> bool {
+        self.renamed.swap(false, Relaxed)
     }
 
     /// Whether the song is another than the host knows of; it knows from then on.

@@ -24,6 +24,8 @@ pub struct State {
     pub follows: bool,
     pub own: Option<Time>,
     pub bypass: bool,
+    /// The place in the song of the track that takes what the host records.
+    pub recorded_track: usize,
     pub strips: [Strip; STRIPS],
 }
 
@@ -44,6 +46,8 @@ struct Line {
     own_time: Option<OwnTime>,
     #[serde(default)]
     bypass: bool,
+    #[serde(default)]
+    recorded_track: usize,
     #[serde(default)]
     strips: Vec<Strip>,
 }
@@ -87,10 +91,11 @@ impl State {
         });
         let own = own.transpose().map_err(|error| error.to_string())?;
         let mut strips = [Strip::default(); STRIPS];
-        for (place, strip) in strips.iter_mut().zip(line.strips) {
+        for (place, &strip) in strips.iter_mut().zip(&line.strips) {
             *place = strip.bounded();
         }
-        Ok(Self { song: Project::default(), follows: line.follows_tempo, own, bypass: line.bypass, strips })
+        let Line { follows_tempo: follows, bypass, recorded_track, .. } = line;
+        Ok(Self { song: Project::default(), follows, own, bypass, recorded_track, strips })
     }
 
     /// # Errors
@@ -99,7 +104,7 @@ impl State {
         let usual = Strip::default();
         let strips = self.strips.iter().rposition(|strip| *strip != usual).map_or(0, |last| last + 1);
         // A song alone is a `.ziyin` file, for whoever reads those.
-        if strips > 0 || self.follows || self.bypass {
+        if strips > 0 || self.follows || self.bypass || self.recorded_track > 0 {
             let own_time = self.own.as_ref().map(|own| OwnTime {
                 tempo: own.tempo.changes().to_vec(),
                 meter: own.meter.changes().to_vec(),
@@ -109,6 +114,7 @@ impl State {
                 follows_tempo: self.follows,
                 own_time,
                 bypass: self.bypass,
+                recorded_track: self.recorded_track,
                 strips: self.strips[..strips].to_vec(),
             };
             serde_json::to_writer(&mut *out, &line)?;
@@ -134,7 +140,8 @@ mod tests {
         let alone = State { song: song.clone(), ..State::default() };
         assert_eq!(Project::read(written(&alone).as_slice()).unwrap(), song);
         assert_eq!(State::read(written(&alone).as_slice()).unwrap(), alone);
-        let mut full = State { follows: true, own: Some(Time::of(&song)), bypass: true, ..alone };
+        let own = Some(Time::of(&song));
+        let mut full = State { follows: true, own, bypass: true, recorded_track: 2, ..alone };
         full.strips[3] = Strip { gain_db: -6.5, pan: 0.25, mute: false, solo: true };
         assert_eq!(State::read(written(&full).as_slice()).unwrap(), full);
     }

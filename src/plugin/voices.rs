@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use ziyin_model::device::DeviceChoice;
-use ziyin_model::installed::models_folder_of;
+use ziyin_model::installed::{models_folder_of, program_of};
 use ziyin_model::user_folders::data_folder;
 use ziyin_session::engine::{LoadedVoice, SungVoice};
 use ziyin_session::settings::Settings;
@@ -29,6 +29,11 @@ pub fn installed() -> Result<Arc<SungVoice>, String> {
     let voice = Arc::new(LoadedVoice::from_models(models, device)().map_err(|why| why.to_string())?.sung);
     *loaded = Arc::downgrade(&voice);
     Ok(voice)
+}
+
+/// The program with the studio, if it is found.
+pub fn program() -> Option<PathBuf> {
+    program_of(&library().unwrap_or_default())
 }
 
 /// The file that this code was loaded from; the program that runs is the host's.

@@ -98,6 +98,11 @@ impl History {
         Ok(*project != after)
     }
 
+    /// Whether a group is open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Opens a group. A group that is still open is closed first.
     pub fn begin(&mut self, name: &str) {
         self.end();

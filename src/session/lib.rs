@@ -2,7 +2,7 @@
 //! and the sound card, and what keeps it safe.
 //!
 //! ```text
-//! open_song  what is open, as one value
+//! open_song  what is open, as one value       attachment  the plug-in that a studio belongs to
 //! editor     the document that is being edited: selection, clipboard, named steps
 //! engine     where the document meets the singer and the sound card
 //! readings   how the lyrics are read          settings   what the user prefers
@@ -16,6 +16,7 @@
 //! crash      what is left of a program that broke down
 //! ```
 
+pub mod attachment;
 pub mod backing;
 pub mod cloning;
 pub mod crash;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, Instant};
 use ziyin_message::{Message, ToMessage, message};
 
+use super::attachment::{Attachment, Place};
 use super::backing::{opened, written};
 use super::editor::Editor;
 use super::engine::{Engine, VoiceLoader, Wake};
@@ -43,6 +44,16 @@ pub struct Session {
     lost: Vec<Lost>,
     /// What is to be told before anything else.
     first: Vec<News>,
+    attached: Option<Attached>,
+}
+
+/// A plug-in that the studio belongs to.
+struct Attached {
+    attachment: Attachment,
+    /// The revision that the plug-in has; none before its song came.
+    sent: Option<u64>,
+    /// A song of the plug-in's that waits until a step is made.
+    waiting: Option<Project>,
 }
 
 /// How it stands with the copy of unsaved work.
@@ -74,6 +85,12 @@ pub enum News {
     /// Unsaved work could not be copied to where the next start finds it; told once until it can.
     NotRescued(Message),
     SettingsNotKept(Message),
+    /// The song of the plug-in came, and is open.
+    Attached,
+    /// The plug-in asks for the window.
+    Shown,
+    /// The plug-in has gone: the song is nowhere but here.
+    Detached,
     /// The settings are those of a newer Ziyin, and are not changed.
     SettingsNewer,
 }
@@ -118,6 +135,7 @@ impl Session {
             search,
             lost: Vec::new(),
             first,
+            attached: None,
         }
     }
 
@@ -209,6 +227,7 @@ impl Session {
         if news.iter().any(|news| matches!(news, News::Installed(Ok(_)))) {
             self.load_voices();
         }
+        self.take_arrived(&mut news);
         for kept in self.keeper.kept() {
             match kept {
                 Kept::Held { path, elsewhere } => {
@@ -272,6 +291,65 @@ impl Session {
     pub fn follow(&mut self) {
         let folder = self.file.as_ref().and_then(|file| file.path.parent());
         self.engine.follow(self.editor.project(), self.editor.revision(), folder);
+        if let Some(attached) = &mut self.attached
+            && attached.sent.is_some_and(|sent| sent != self.editor.revision())
+        {
+            attached.sent = Some(self.editor.revision());
+            attached.attachment.send(self.editor.project().clone());
+            // The plug-in keeps it in the project of the DAW.
+            self.editor.mark_saved(self.editor.project().clone());
+        }
+    }
+
+    /// Edits the song of a plug-in from now on, and follows its DAW.
+    pub fn attach(&mut self, attachment: Attachment) {
+        self.attached = Some(Attached { attachment, sent: None, waiting: None });
+        self.engine.follow_host(Some(Place::default()));
+    }
+
+    /// Whether the song is that of a plug-in.
+    pub fn is_attached(&self) -> bool {
+        self.attached.is_some()
+    }
+
+    /// Takes in what the plug-in tells.
+    fn take_arrived(&mut self, news: &mut Vec<News>) {
+        let Some(mut attached) = self.attached.take() else { return };
+        let arrived = attached.attachment.arrived();
+        if let Some(place) = arrived.place {
+            self.engine.follow_host(Some(place));
+        }
+        let song = arrived.song.or(attached.waiting.take());
+        if let Some(song) = song {
+            if attached.sent.is_none() {
+                self.take(song, None);
+                attached.sent = Some(self.editor.revision());
+                news.push(News::Attached);
+            } else {
+                let before = self.editor.revision();
+                match self.editor.become_song("follow-plug-in", &song) {
+                    Ok(true) => {
+                        // What was edited meanwhile and not sent is taken back with this step.
+                        attached.sent = attached.sent.map(|_| self.editor.revision());
+                        if before != self.editor.revision() {
+                            self.editor.mark_saved(song);
+                        }
+                    }
+                    Ok(false) => attached.waiting = Some(song),
+                    Err(error) => tracing::error!("the song of the plug-in was not taken: {error}"),
+                }
+            }
+        }
+        if arrived.show {
+            news.push(News::Shown);
+        }
+        if arrived.gone {
+            self.engine.follow_host(None);
+            self.editor.mark_unsaved();
+            news.push(News::Detached);
+        } else {
+            self.attached = Some(attached);
+        }
     }
 
     /// Loads the voices anew, as the settings want them.

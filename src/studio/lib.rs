@@ -27,5 +27,5 @@ mod request;
 mod shell;
 mod widgets;
 
-pub use shell::{Start, Studio, demo_song, open_window};
+pub use shell::{Attach, Start, Studio, demo_song, open_attached, open_window};
 pub use widgets::theme;

@@ -1,5 +1,7 @@
 //! The studio, driven by the accessible names of its controls as a user drives it.
 
+#[cfg(unix)]
+mod attached;
 mod crash;
 mod dialogs;
 mod editing;
@@ -32,7 +34,7 @@ pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
     }
     let voice: ziyin_session::engine::VoiceLoader =
         Box::new(|| Err(Message::foreign("this test needs no voice")));
-    Start { home: home.into(), song, demo: ziyin_studio::demo_song(), voice: Some(voice) }
+    Start { home: home.into(), song, demo: ziyin_studio::demo_song(), voice: Some(voice), attach: None }
 }
 
 impl Desk {

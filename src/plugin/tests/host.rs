@@ -266,7 +266,7 @@ fn what_is_turned_is_kept_and_named_after_the_tracks() {
     let mut daw = Daw::new();
     daw.load(&saved(&song())).unwrap();
     let names = daw.names();
-    assert_eq!((names.len(), names[4].as_str(), names[8 + 4].as_str()), (68, "1 voice: gain", "3: gain"));
+    assert_eq!((names.len(), names[6].as_str(), names[8 + 6].as_str()), (70, "1 voice: gain", "3: gain"));
     daw.activate(44_100.0, 64);
     daw.set(of_track(1, 0), -12.5, 0);
     daw.set(of_track(15, 3), 1.0, 0);
@@ -317,6 +317,41 @@ fn a_song_that_goes_by_the_host_is_sung_in_its_tempo_and_gets_its_own_back() {
     other.stand(512);
     wait_until(&mut other, |other| other.save() == saved(&song()));
     assert!(other.play(0, SUNG.mix[0].len(), &[512])[0] == SUNG.mix);
+}
+
+#[test]
+fn keys_that_are_recorded_become_notes_and_others_do_not() {
+    let song = Project { tracks: vec![Track::new(TrackId(1), "voice")], ..Project::default() };
+    let mut daw = Daw::new();
+    daw.load(&saved(&song)).unwrap();
+    daw.activate(48_000.0, 512);
+    let notes = |daw: &mut Daw| -> Vec<(i64, i64, u8, String)> {
+        let song = Project::from_json(&daw.save()).unwrap();
+        let notes = song.tracks[0].notes.iter();
+        notes.map(|note| (note.onset, note.length, note.pitch, note.lyric.clone())).collect()
+    };
+    // A beat is 24,000 frames.
+    daw.key(50, true, 10);
+    daw.play(0, 512, &[512]);
+    daw.recording = true;
+    daw.key(60, true, 0);
+    daw.play(24_000, 24_000, &[512]);
+    daw.midi([0x80, 60, 0], 0);
+    daw.midi([0x90, 64, 100], 0);
+    daw.play(48_000, 12_000, &[512]);
+    daw.midi([0x90, 64, 0], 0);
+    daw.play(60_000, 512, &[512]);
+    let expected = [(960, 960, 60, "la".to_string()), (1920, 480, 64, "la".to_string())];
+    wait_until(&mut daw, |daw| notes(daw) == expected);
+    // What is held when the host stops ends there; what comes while it stands is not recorded.
+    daw.key(65, true, 0);
+    daw.play(96_000, 24_000, &[512]);
+    daw.stand(512);
+    daw.key(70, true, 0);
+    daw.stand(512);
+    wait_until(&mut daw, |daw| notes(daw).len() == 3);
+    let (onset, length, pitch, _) = notes(&mut daw).pop().unwrap();
+    assert!((onset, pitch) == (3840, 65) && (900..=990).contains(&length), "{length}");
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::slice;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use vst3::Steinberg::Vst::{
-    AudioBusBuffers, BusDirection, BusDirections_, BusInfo, BusInfo_, BusTypes_, IAudioProcessor,
-    IAudioProcessorTrait, IComponent, IComponentHandler, IComponentHandlerTrait, IComponentTrait,
-    IEditController, IEditControllerTrait, IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait,
-    IProcessContextRequirements, IProcessContextRequirements_, IProcessContextRequirementsTrait, IoMode,
-    MediaType, MediaTypes_, ParameterInfo, ParameterInfo_, ProcessContext, ProcessContext_, ProcessData,
-    ProcessModes_, ProcessSetup, RestartFlags_, RoutingInfo, SpeakerArr, SpeakerArrangement, String128,
-    SymbolicSampleSizes_, TChar,
+    AudioBusBuffers, BusDirection, BusDirections_, BusInfo, BusInfo_, BusTypes_, Event, Event_,
+    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentHandlerTrait,
+    IComponentTrait, IEditController, IEditControllerTrait, IEventListTrait, IParamValueQueueTrait,
+    IParameterChanges, IParameterChangesTrait, IProcessContextRequirements, IProcessContextRequirements_,
+    IProcessContextRequirementsTrait, IoMode, MediaType, MediaTypes_, ParameterInfo, ParameterInfo_,
+    ProcessContext, ProcessContext_, ProcessData, ProcessModes_, ProcessSetup, RestartFlags_, RoutingInfo,
+    SpeakerArr, SpeakerArrangement, String128, SymbolicSampleSizes_, TChar,
 };
 use vst3::Steinberg::{
     FUnknown, IBStream, IPlugView, IPluginBaseTrait, TBool, TUID, kInvalidArgument, kNotImplemented,
@@ -105,7 +105,22 @@ impl Component {
         let mut transport = Transport::default();
         if let Some(context) = unsafe { data.processContext.as_ref() } {
             let playing = context.state & ProcessContext_::StatesAndFlags_::kPlaying as u32 != 0;
-            transport = Transport { playing, frame: context.projectTimeSamples, seen: sighting(context) };
+            let recording = context.state & ProcessContext_::StatesAndFlags_::kRecording as u32 != 0;
+            let (frame, seen) = (context.projectTimeSamples, sighting(context));
+            transport = Transport { playing, recording, frame, seen };
+        }
+        if let Some(events) = unsafe { ComRef::from_raw(data.inputEvents) } {
+            for index in 0..unsafe { events.getEventCount() } {
+                // SAFETY: an event is plain numbers and pointers that nobody follows here.
+                let mut event: Event = unsafe { std::mem::zeroed() };
+                if unsafe { events.getEvent(index, &mut event) } == kResultOk
+                    && let Some((key, pressed)) = unsafe { key(&event) }
+                {
+                    let passed = if transport.playing { i64::from(event.sampleOffset.max(0)) } else { 0 };
+                    let frame = transport.frame.saturating_add(passed);
+                    performer.key(Transport { frame, ..transport }, key, pressed);
+                }
+            }
         }
         let changes = unsafe { ComRef::from_raw(data.inputParameterChanges) };
         let (mut done, mut from) = (0, 0);
@@ -131,6 +146,23 @@ impl Component {
             unsafe { fill(bus, frames, made) };
         }
     }
+}
+
+/// The key that an event presses or lets go of.
+///
+/// # Safety
+/// The event must be what the format says of it.
+unsafe fn key(event: &Event) -> Option<(u8, bool)> {
+    use Event_::EventTypes_ as Types;
+    let (key, pressed) = match u32::from(event.r#type) {
+        kind if kind == Types::kNoteOnEvent as u32 => {
+            let on = unsafe { event.__field0.noteOn };
+            (on.pitch, on.velocity > 0.0)
+        }
+        kind if kind == Types::kNoteOffEvent as u32 => (unsafe { event.__field0.noteOff.pitch }, false),
+        _ => return None,
+    };
+    Some((u8::try_from(key).ok().filter(|&key| key < 128)?, pressed))
 }
 
 /// What the host tells of its tempo and its bars.
@@ -175,6 +207,13 @@ unsafe fn fill(bus: &mut AudioBusBuffers, frames: usize, made: Option<[&[f32]; 2
     bus.silenceFlags = silent;
 }
 
+/// Whether a bus is the one that keys come in by.
+fn is_keys(media: MediaType, direction: BusDirection, index: i32) -> bool {
+    media == MediaTypes_::kEvent as MediaType
+        && direction == BusDirections_::kInput as BusDirection
+        && index == 0
+}
+
 /// Whether a bus is one of ours: outputs of sound alone.
 fn is_output(media: MediaType, direction: BusDirection, index: i32) -> bool {
     media == MediaTypes_::kAudio as MediaType
@@ -204,7 +243,11 @@ impl IComponentTrait for Component {
     }
 
     unsafe fn getBusCount(&self, media: MediaType, direction: BusDirection) -> i32 {
-        if is_output(media, direction, 0) { 1 + OUTPUTS as i32 } else { 0 }
+        if is_output(media, direction, 0) {
+            1 + OUTPUTS as i32
+        } else {
+            i32::from(is_keys(media, direction, 0))
+        }
     }
 
     unsafe fn getBusInfo(
@@ -214,13 +257,16 @@ impl IComponentTrait for Component {
         index: i32,
         info: *mut BusInfo,
     ) -> tresult {
-        let (true, Some(info)) = (is_output(media, direction, index), unsafe { info.as_mut() }) else {
+        let keys = is_keys(media, direction, index);
+        let ours = keys || is_output(media, direction, index);
+        let (true, Some(info)) = (ours, unsafe { info.as_mut() }) else {
             return kInvalidArgument;
         };
         info.mediaType = media;
         info.direction = direction;
-        info.channelCount = 2;
-        write_wide(&output_name(index as usize), &mut info.name);
+        info.channelCount = if keys { 16 } else { 2 };
+        let name = if keys { "Notes to record".into() } else { output_name(index as usize) };
+        write_wide(&name, &mut info.name);
         let main = index == 0;
         info.busType = if main { BusTypes_::kMain } else { BusTypes_::kAux } as i32;
         info.flags = if main { BusInfo_::BusFlags_::kDefaultActive as u32 } else { 0 };
@@ -238,7 +284,8 @@ impl IComponentTrait for Component {
         index: i32,
         _state: TBool,
     ) -> tresult {
-        if is_output(media, direction, index) { kResultOk } else { kInvalidArgument }
+        let ours = is_output(media, direction, index) || is_keys(media, direction, index);
+        if ours { kResultOk } else { kInvalidArgument }
     }
 
     unsafe fn setActive(&self, state: TBool) -> tresult {
@@ -380,6 +427,7 @@ impl IEditControllerTrait for Component {
         let (steps, flags) = match parameter.used() {
             Use::Chosen => (parameter.range()[1] as i32, Flags::kIsList),
             Use::Read => (0, Flags::kIsReadOnly),
+            Use::Pressed => (1, 0),
             Use::Bypass => (1, Flags::kCanAutomate | Flags::kIsBypass),
             Use::Automated => (0, Flags::kCanAutomate),
             Use::Switched => (1, Flags::kCanAutomate),
@@ -427,5 +475,112 @@ impl IEditControllerTrait for Component {
 
     unsafe fn createView(&self, _name: *const c_char) -> *mut IPlugView {
         std::ptr::null_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vst3::ComWrapper;
+    use vst3::Steinberg::Vst::{IParamValueQueue, ParamID, ParamValue};
+    use vst3::Steinberg::kNotImplemented;
+
+    use super::*;
+
+    /// What a host automates of a parameter in one buffer: frames and values from 0 to 1.
+    struct Queue(u32, Vec<(i32, f64)>);
+
+    impl Class for Queue {
+        type Interfaces = (IParamValueQueue,);
+    }
+
+    impl IParamValueQueueTrait for Queue {
+        unsafe fn getParameterId(&self) -> ParamID {
+            self.0
+        }
+
+        unsafe fn getPointCount(&self) -> i32 {
+            self.1.len() as i32
+        }
+
+        unsafe fn getPoint(&self, index: i32, offset: *mut i32, value: *mut ParamValue) -> tresult {
+            let Some(&(at, part)) = self.1.get(index as usize) else { return kInvalidArgument };
+            unsafe { (*offset, *value) = (at, part) };
+            kResultOk
+        }
+
+        unsafe fn addPoint(&self, _offset: i32, _value: ParamValue, _index: *mut i32) -> tresult {
+            kNotImplemented
+        }
+    }
+
+    struct Changes(Vec<ComPtr<IParamValueQueue>>);
+
+    impl Class for Changes {
+        type Interfaces = (IParameterChanges,);
+    }
+
+    impl IParameterChangesTrait for Changes {
+        unsafe fn getParameterCount(&self) -> i32 {
+            self.0.len() as i32
+        }
+
+        unsafe fn getParameterData(&self, index: i32) -> *mut IParamValueQueue {
+            self.0.get(index as usize).map_or(std::ptr::null_mut(), ComPtr::as_ptr)
+        }
+
+        unsafe fn addParameterData(&self, _id: *const ParamID, _index: *mut i32) -> *mut IParamValueQueue {
+            std::ptr::null_mut()
+        }
+    }
+
+    #[test]
+    fn changes_are_taken_in_the_order_of_their_frames() {
+        let component = Component::new().unwrap();
+        let queue = |parameter: u32, points: &[(i32, f64)]| {
+            ComWrapper::new(Queue(parameter, points.to_vec())).to_com_ptr::<IParamValueQueue>().unwrap()
+        };
+        let (gain, mute) = (100, 102);
+        let queues = vec![
+            queue(gain, &[(0, 1.0), (64, 0.0), (4096, 0.5)]),
+            queue(mute, &[(32, 1.0), (64, 0.0)]),
+            queue(9999, &[(8, 1.0)]),
+        ];
+        let changes = ComWrapper::new(Changes(queues)).to_com_ptr::<IParameterChanges>().unwrap();
+        let value = |id: u32| unsafe { component.getParamNormalized(id) };
+        let mut seen = Vec::new();
+        let mut from = 0;
+        loop {
+            let next = unsafe { component.change(changes.as_com_ref(), from) };
+            seen.push((from, value(gain), value(mute)));
+            match next {
+                Some(next) => from = next,
+                None => break,
+            }
+        }
+        let half = Parameter::from_id(gain).unwrap().plain(0.5);
+        assert_eq!(half, -24.0);
+        assert_eq!(seen, [(0, 1.0, 0.0), (32, 1.0, 1.0), (64, 0.0, 0.0), (4096, 0.5, 0.0)]);
+    }
+
+    #[test]
+    fn buses_and_parameters_are_those_of_the_format() {
+        let component = Component::new().unwrap();
+        let (audio, event) = (MediaTypes_::kAudio as MediaType, MediaTypes_::kEvent as MediaType);
+        let (input, output) =
+            (BusDirections_::kInput as BusDirection, BusDirections_::kOutput as BusDirection);
+        let count = |media, direction| unsafe { component.getBusCount(media, direction) };
+        assert_eq!([count(audio, output), count(event, input)], [1 + OUTPUTS as i32, 1]);
+        assert_eq!([count(audio, input), count(event, output)], [0, 0]);
+        for index in 0..unsafe { component.getParameterCount() } {
+            // SAFETY: the format's own plain numbers and arrays.
+            let mut info: ParameterInfo = unsafe { std::mem::zeroed() };
+            assert_eq!(unsafe { component.getParameterInfo(index, &mut info) }, kResultOk);
+            let plain = unsafe { component.normalizedParamToPlain(info.id, info.defaultNormalizedValue) };
+            assert_eq!(plain, 0.0);
+            assert_eq!(unsafe { component.getParamNormalized(info.id) }, info.defaultNormalizedValue);
+        }
+        let mut info: ParameterInfo = unsafe { std::mem::zeroed() };
+        let none = unsafe { component.getParameterInfo(component.getParameterCount(), &mut info) };
+        assert_eq!(none, kInvalidArgument);
     }
 }

@@ -2,6 +2,7 @@
 //! test's input are the same thing.
 
 mod backing;
+mod between;
 mod curve;
 mod edit_error;
 mod harmony;

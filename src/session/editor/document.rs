@@ -93,6 +93,18 @@ impl Editor {
         self.saved = Some(saved);
     }
 
+    /// Makes another song of this one in a step of that name: it was edited elsewhere. Gives whether that can
+    /// be done now; it cannot while a step is being made.
+    ///
+    /// # Errors
+    /// Never, of a valid song.
+    pub fn become_song(&mut self, name: &str, song: &Project) -> Result<bool, EditError> {
+        if self.history.is_open() {
+            return Ok(false);
+        }
+        self.perform(name, Command::between(&self.project, song)).map(|()| true)
+    }
+
     /// Says that nothing on the disk holds the project: it was recovered, or imported.
     pub fn mark_unsaved(&mut self) {
         self.revision += 1;

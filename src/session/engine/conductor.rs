@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
 use ziyin_message::{Message, ToMessage};
 
 use super::Wake;
@@ -13,6 +14,7 @@ use super::mixer::{self, Mixer, beats};
 use super::sound::Sound;
 use super::sung::{Sung, Told};
 use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
+use crate::attachment::Place;
 use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
 use ziyin_score::Project;
 use ziyin_singing::live::LiveSinger;
@@ -59,6 +61,8 @@ pub struct Engine {
     pub(super) starting: bool,
     /// Whether a bar is counted before playing begins.
     pub(super) count_in: bool,
+    /// Where the DAW is that plays in place of this engine, and when it was there.
+    pub(super) host: Option<(Place, Instant)>,
 }
 
 impl Engine {
@@ -88,6 +92,7 @@ impl Engine {
             mixer: Mixer::default(),
             starting: false,
             count_in: false,
+            host: None,
         };
         engine.load_voice(loader);
         engine
@@ -159,7 +164,7 @@ impl Engine {
             self.song += 1;
             self.failure = None;
             self.sung.expect(self.song);
-            singer.aim(self.sound.position());
+            singer.aim(self.position());
             singer.sing(self.song, self.project.clone());
         }
     }
@@ -191,8 +196,11 @@ impl Engine {
                 singer.aim(self.sound.position());
             }
         }
+        if let (Some((place, _)), Some(singer), false) = (self.host, &self.singer, self.sung.is_done()) {
+            singer.aim(place.seconds);
+        }
         let meters = self.sound.read_meters(self.mixer.lanes.len());
-        self.sound.is_playing() || self.starting || meters
+        self.is_playing() || meters
     }
 
     fn take(&mut self, event: Event) {

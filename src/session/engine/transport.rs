@@ -1,18 +1,41 @@
 //! Playing: where the play head is and what moves it.
 
 use std::ops::Range;
+use std::time::{Duration, Instant};
 
 use super::conductor::Engine;
 use super::mixer;
 use super::voice::VoiceStatus;
+use crate::attachment::Place;
 use ziyin_playback::DeviceChoice;
 use ziyin_score::{TICKS_PER_QUARTER, TempoMap};
 use ziyin_singing::score_voices::VoiceKey;
 
+/// A DAW that was not heard of for this long stands still.
+const SILENT: Duration = Duration::from_millis(250);
+
 impl Engine {
+    /// Says where the DAW is that plays in place of this engine: the play head is its own from then on, and
+    /// nothing here moves it. `None` once there is no DAW.
+    pub fn follow_host(&mut self, place: Option<Place>) {
+        self.pause();
+        if let (None, Some((last, _))) = (place, self.host) {
+            self.sound.seek(last.seconds);
+        }
+        self.host = place.map(|place| (place, Instant::now()));
+    }
+
+    /// Whether a DAW plays in place of this engine.
+    pub fn follows_host(&self) -> bool {
+        self.host.is_some()
+    }
+
     /// Plays from where the play head is; if what comes first is still being sung, as soon
     /// as it is ready. Without a sound device it looks for one again.
     pub fn play(&mut self) {
+        if self.follows_host() {
+            return;
+        }
         self.sound.find_device();
         if self.sound.can_play() {
             self.starting = true;
@@ -40,7 +63,7 @@ impl Engine {
 
     /// Whether it plays, or is about to.
     pub fn is_playing(&self) -> bool {
-        self.starting || self.sound.is_playing()
+        self.starting || self.sound.is_playing() || self.host.is_some_and(|(place, _)| place.playing)
     }
 
     /// Whether playing waits for what comes first to be sung.
@@ -50,7 +73,9 @@ impl Engine {
 
     /// Where the play head is, in seconds from the start of the song.
     pub fn position(&self) -> f64 {
-        self.sound.position()
+        let Some((place, since)) = self.host else { return self.sound.position() };
+        let passed = if place.playing { since.elapsed().min(SILENT).as_secs_f64() } else { 0.0 };
+        place.seconds + passed
     }
 
     /// Where the play head is, in ticks.
@@ -60,6 +85,9 @@ impl Engine {
 
     /// Puts the play head at a moment in seconds.
     pub fn seek(&mut self, seconds: f64) {
+        if self.follows_host() {
+            return;
+        }
         self.sound.seek(seconds);
         self.aim();
     }
@@ -97,7 +125,7 @@ impl Engine {
 
     fn aim(&self) {
         if let Some(singer) = &self.singer {
-            singer.aim(self.sound.position());
+            singer.aim(self.position());
         }
     }
 
@@ -134,13 +162,32 @@ mod tests {
     use ziyin_score::{Project, TimeSignature, TimeSignatureChange};
 
     #[test]
-    fn a_bar_is_counted_as_it_is_where_playing_begins() {
+    fn the_play_head_of_a_daw_is_not_moved_from_here() {
+        let mut engine = silent();
+        engine.seek(3.0);
+        engine.follow_host(Some(Place { seconds: 7.0, playing: false }));
+        engine.play();
+        engine.seek(1.0);
+        assert_eq!((engine.position(), engine.is_playing()), (7.0, false));
+        engine.follow_host(Some(Place { seconds: 8.0, playing: true }));
+        assert!(engine.is_playing() && (8.0..=8.25).contains(&engine.position()));
+        assert!(engine.tick());
+        engine.follow_host(None);
+        assert_eq!((engine.position(), engine.is_playing()), (8.0, false));
+        engine.seek(1.0);
+        assert_eq!(engine.position(), 1.0);
+    }
+
+    /// An engine without voice and sound device.
+    fn silent() -> Engine {
         let nowhere = DeviceChoice { name: Some("a device that is nowhere".into()), buffer: None };
-        let mut engine = Engine::start(
-            Box::new(|| Err(ziyin_message::Message::foreign("no voice"))),
-            nowhere,
-            std::sync::Arc::new(|| ()),
-        );
+        let no_voice = Box::new(|| Err(ziyin_message::Message::foreign("no voice")));
+        Engine::start(no_voice, nowhere, std::sync::Arc::new(|| ()))
+    }
+
+    #[test]
+    fn a_bar_is_counted_as_it_is_where_playing_begins() {
+        let mut engine = silent();
         let change =
             |tick, beats, unit| TimeSignatureChange { tick, signature: TimeSignature { beats, unit } };
         let meter = ziyin_score::MeterMap::new(vec![change(0, 3, 4), change(2880, 6, 8)]).unwrap();

@@ -163,10 +163,17 @@ impl Studio {
                 News::Installed(Err(why)) => self.complain(t!("notice.not-installed", why = why.said())),
                 News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
                 News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
+                News::Attached => {
+                    self.show_whole();
+                    self.tell(t!("notice.attached"));
+                }
+                News::Shown => ctx.send_viewport_cmd(egui::ViewportCommand::Focus),
+                News::Detached => self.complain(t!("notice.detached")),
                 News::SettingsNewer => self.complain(t!("notice.settings-newer")),
             }
         }
-        if self.dialog.is_none() {
+        // The song of a plug-in is not to give way to what another studio left behind.
+        if self.dialog.is_none() && !self.session.is_attached() {
             let lost = self.session.lost();
             self.dialog = (!lost.is_empty()).then_some(Dialog::Recovered(lost));
         }

@@ -12,5 +12,5 @@ mod studio;
 mod tour;
 mod window;
 
-pub use open_window::open_window;
-pub use studio::{Start, Studio, demo_song};
+pub use open_window::{open_attached, open_window};
+pub use studio::{Attach, Start, Studio, demo_song};

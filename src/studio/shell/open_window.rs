@@ -14,8 +14,24 @@ use ziyin_session::{crash, log};
 /// # Errors
 /// If there is no screen, or nothing that can draw on it.
 pub fn open_window(song: Option<PathBuf>) -> anyhow::Result<()> {
+    open(Start::of_user(song))
+}
+
+/// Opens the studio on the song of the plug-in that started this program, at the other end of its standard
+/// input.
+///
+/// # Errors
+/// As [`open_window`].
+pub fn open_attached() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    let attach = ziyin_session::attachment::Attachment::of_stdin;
+    #[cfg(not(unix))]
+    let attach = |_| Err(std::io::ErrorKind::Unsupported.into());
+    open(Start { attach: Some(Box::new(attach)), ..Start::of_user(None) })
+}
+
+fn open(start: Start) -> anyhow::Result<()> {
     log::begin();
-    let start = Start::of_user(song);
     crash::watch(start.home.clone());
     let settings = Settings::load(&start.home);
     let options = NativeOptions {

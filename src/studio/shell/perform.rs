@@ -214,6 +214,9 @@ impl Studio {
     fn perform_view(&mut self, ctx: &Context, action: Action) {
         let width = self.lanes.x;
         match action {
+            Action::PlayPause | Action::Stop | Action::ToStart if self.session.engine.follows_host() => {
+                self.tell(t!("notice.daw-plays"));
+            }
             Action::PlayPause => self.session.engine.toggle(),
             Action::Stop => self.session.engine.stop(),
             Action::ToStart => {

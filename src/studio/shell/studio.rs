@@ -24,7 +24,8 @@ use ziyin_model::installed::beside_program;
 use ziyin_model::user_folders::data_folder;
 use ziyin_score::{History, Project};
 use ziyin_session::Session;
-use ziyin_session::engine::{VoiceLoader, VoiceStatus};
+use ziyin_session::attachment::Attachment;
+use ziyin_session::engine::{VoiceLoader, VoiceStatus, Wake};
 use ziyin_session::settings::Theme;
 use ziyin_session::{crash, log};
 
@@ -38,14 +39,19 @@ pub struct Start {
     pub demo: Option<PathBuf>,
     /// Loads the voice; `None` for the one that ships, as the settings want it.
     pub voice: Option<VoiceLoader>,
+    /// Begins the conversation with the plug-in whose song is edited, if there is one.
+    pub attach: Option<Attach>,
 }
+
+/// Begins the conversation with a plug-in.
+pub type Attach = Box<dyn FnOnce(Wake) -> std::io::Result<Attachment>>;
 
 impl Start {
     /// As a user starts it.
     pub fn of_user(song: Option<PathBuf>) -> Self {
         // Where the system says nothing of users.
         let home = data_folder().unwrap_or_else(|| std::env::temp_dir().join("ziyin"));
-        Self { home, song, demo: demo_song(), voice: None }
+        Self { home, song, demo: demo_song(), voice: None, attach: None }
     }
 }
 
@@ -98,8 +104,18 @@ impl Studio {
     /// A studio in a window of this context.
     pub fn new(ctx: &Context, start: Start) -> Self {
         theme::install(ctx);
-        let wake = ctx.clone();
-        let session = Session::begin(start.home, start.voice, Arc::new(move || wake.request_repaint()));
+        let repaint = ctx.clone();
+        let wake: Wake = Arc::new(move || repaint.request_repaint());
+        let mut session = Session::begin(start.home, start.voice, wake.clone());
+        let attached = start.attach.map(|attach| attach(wake));
+        let refused = match attached {
+            Some(Ok(attachment)) => {
+                session.attach(attachment);
+                None
+            }
+            Some(Err(error)) => Some(error.to_message()),
+            None => None,
+        };
         ctx.options_mut(|options| {
             options.zoom_with_keyboard = false;
             // A size that is set later would be taken from a frame that there was not yet.
@@ -133,6 +149,7 @@ impl Studio {
         studio.new_song();
         studio.apply_settings(ctx);
         match start.song {
+            _ if studio.session.is_attached() => {}
             Some(path) if !studio.is_demo(&path) => studio.open(ctx, &path),
             None if studio.session.settings.toured => {}
             demo => {
@@ -143,6 +160,9 @@ impl Studio {
                     studio.begin_tour();
                 }
             }
+        }
+        if let Some(why) = refused {
+            studio.complain(t!("notice.no-plug-in", why = why.said()));
         }
         if crash::report(studio.session.home()).is_some() {
             let folder = log::folder().unwrap_or(studio.session.home()).display().to_string();
@@ -283,7 +303,8 @@ impl Studio {
             true => t!("song.read-only", name = name).into_owned(),
             false => name,
         };
-        let title = format!("{mark}{name} – Ziyin");
+        let place = if self.session.is_attached() { t!("title.attached") } else { "Ziyin".into() };
+        let title = format!("{mark}{name} – {place}");
         if title != self.title {
             self.title.clone_from(&title);
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));

@@ -11,14 +11,14 @@ use ziyin_score::Project;
 use super::{Desk, start};
 
 /// An X server without a screen, which ends with this.
-struct Screen {
+pub struct Screen {
     server: Child,
     display: String,
 }
 
 impl Screen {
     /// `None` where Xvfb or xdotool is not installed.
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         Command::new("xdotool").arg("version").stdout(Stdio::null()).status().ok()?;
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
@@ -31,21 +31,35 @@ impl Screen {
         Some(Self { server, display: format!(":{}", number.trim()) })
     }
 
-    fn xdotool(&self, arguments: &[&str]) -> Option<String> {
+    pub fn xdotool(&self, arguments: &[&str]) -> Option<String> {
         let done = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output().unwrap();
         done.status.success().then(|| String::from_utf8_lossy(&done.stdout).into_owned())
     }
 
-    fn open(&self, home: &Path) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_ziyin"))
+    /// The program on this screen.
+    pub fn program(&self, home: &Path) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_ziyin"));
+        program
             .env("DISPLAY", &self.display)
             .env("ZIYIN_HOME", home)
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::null());
+        program
+    }
+
+    /// The window of a studio of that name, once it is there.
+    pub fn window(&self, studio: &mut Child, name: &str) -> String {
+        let began = Instant::now();
+        loop {
+            assert!(began.elapsed() < Duration::from_secs(180), "no window came");
+            assert!(studio.try_wait().unwrap().is_none(), "the studio ended by itself");
+            if let Some(found) = self.xdotool(&["search", "--onlyvisible", "--name", name]) {
+                break found.lines().next().unwrap().to_string();
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 }
 
@@ -71,16 +85,9 @@ fn kill_9_of_the_window_loses_at_most_ten_seconds() {
     let home = tempfile::tempdir().unwrap();
     // The settings of somebody who has seen the tour.
     drop(Desk::open(start(home.path(), None)));
-    let mut studio = screen.open(home.path());
+    let mut studio = screen.program(home.path()).spawn().unwrap();
     let began = Instant::now();
-    let window = loop {
-        assert!(began.elapsed() < Duration::from_secs(180), "no window came");
-        assert!(studio.try_wait().unwrap().is_none(), "the studio ended by itself");
-        if let Some(found) = screen.xdotool(&["search", "--onlyvisible", "--name", "Ziyin"]) {
-            break found.lines().next().unwrap().to_string();
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    };
+    let window = screen.window(&mut studio, "Ziyin");
     // There is no window manager that would give it the keyboard. Keys that come before the
     // window listens are lost: a track is added again until one is put aside.
     let tracks = loop {

@@ -4,8 +4,10 @@ use assert_no_alloc::assert_no_alloc;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_host::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
-use clack_host::events::{EventFlags, EventHeader};
+use clack_host::events::event_types::{
+    MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
+};
+use clack_host::events::{EventFlags, EventHeader, Match};
 use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 use ziyin_plugin::{OUTPUTS, PluginEntry as Ziyin};
@@ -40,6 +42,8 @@ pub struct Daw {
     events: EventBuffer,
     /// The time of its song, if it counts beats.
     pub time: Option<(TempoMap, MeterMap)>,
+    /// Whether it records.
+    pub recording: bool,
 }
 
 impl Daw {
@@ -48,7 +52,7 @@ impl Daw {
         let info = HostInfo::new("a host", "Ziyin", "", "1").unwrap();
         let plugin = PluginInstance::new(|_| Callbacks, |_| (), &entry, c"ziyin.ziyin", &info).unwrap();
         let events = EventBuffer::with_capacity(64);
-        Self { plugin, processor: None, rate: 0.0, most: 0, events, time: None }
+        Self { plugin, processor: None, rate: 0.0, most: 0, events, time: None, recording: false }
     }
 
     fn extension<
@@ -112,6 +116,21 @@ impl Daw {
         self.events.push(&ParamValueEvent::new(time, ClapId::new(id), every, value));
     }
 
+    /// Presses a key or lets go of it at a frame of the next buffer.
+    pub fn key(&mut self, key: u16, pressed: bool, time: u32) {
+        let note = Pckn::new(0u16, 0u16, key, Match::All);
+        if pressed {
+            self.events.push(&NoteOnEvent::new(time, note, 0.8));
+        } else {
+            self.events.push(&NoteOffEvent::new(time, note, 0.0));
+        }
+    }
+
+    /// The same as bytes of MIDI.
+    pub fn midi(&mut self, data: [u8; 3], time: u32) {
+        self.events.push(&MidiEvent::new(time, 0, data));
+    }
+
     pub fn activate(&mut self, rate: f64, most: u32) {
         (self.rate, self.most) = (rate, most as usize);
         let config =
@@ -159,6 +178,7 @@ impl Daw {
         let mut ports = AudioPorts::with_capacity(2 * (1 + OUTPUTS), 1 + OUTPUTS);
         let mut flags = TransportFlags::HAS_SECONDS_TIMELINE;
         flags.set(TransportFlags::IS_PLAYING, frame.is_some());
+        flags.set(TransportFlags::IS_RECORDING, self.recording);
         let zero = SecondsTime::from_int(0);
         let seconds = frame.unwrap_or(0) as f64 / self.rate;
         let quarter = TICKS_PER_QUARTER as f64;

@@ -1,0 +1,116 @@
+//! The studio of a plug-in: what is edited in it goes to the other end of a socket, and what comes from there
+//! is shown.
+
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use egui::Key;
+use ziyin_score::{Project, Tempo, TempoMap, Track, TrackId};
+use ziyin_session::attachment::{Attachment, Place, Said};
+
+use super::killed_window::Screen;
+use super::{CTRL, Desk, NONE, start};
+
+fn song() -> Project {
+    Project {
+        title: "Held by a DAW".into(),
+        tracks: vec![Track::new(TrackId(1), "voice")],
+        ..Project::default()
+    }
+}
+
+fn tell(plugin: &mut UnixStream, number: u64, song: &Project) {
+    Said::Song { number, song: Box::new(song.clone()) }.write(plugin).unwrap();
+}
+
+/// What the studio says next.
+fn heard(plugin: &mut UnixStream) -> (u64, Project) {
+    match Said::read(plugin).unwrap() {
+        Some(Said::Song { number, song }) => (number, *song),
+        said => panic!("{said:?}"),
+    }
+}
+
+/// A studio with the plug-in that it belongs to.
+fn attached(home: &Path) -> (Desk, UnixStream) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    ours.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let source = theirs.try_clone().unwrap();
+    let attach = move |wake| Attachment::begin(source, theirs, wake);
+    (Desk::open(ziyin_studio::Start { attach: Some(Box::new(attach)), ..start(home, None) }), ours)
+}
+
+fn wait_until(desk: &mut Desk, is_so: impl Fn(&Desk) -> bool) {
+    let began = Instant::now();
+    while !is_so(desk) {
+        assert!(began.elapsed() < Duration::from_secs(60), "it did not come");
+        desk.settle();
+    }
+}
+
+#[test]
+fn the_song_of_a_plug_in_is_edited_and_followed_and_stays_when_the_plug_in_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut desk, mut plugin) = attached(home.path());
+    tell(&mut plugin, 4, &song());
+    wait_until(&mut desk, |desk| *desk.studio().project() == song());
+    // An edit reaches the plug-in, and is nothing that could be lost.
+    desk.press(CTRL, Key::T);
+    let (number, edited) = heard(&mut plugin);
+    assert_eq!((number, edited.tracks.len()), (4, 2));
+    assert_eq!(*desk.studio().project(), edited);
+    desk.press(CTRL, Key::Q);
+    assert!(!desk.shows("Unsaved changes"));
+    // The play head is the DAW's.
+    Said::Place(Place { seconds: 83.0, playing: false }).write(&mut plugin).unwrap();
+    wait_until(&mut desk, |desk| desk.shows("01:23.00"));
+    desk.press(NONE, Key::Space);
+    assert!(desk.shows("Play and stop in the DAW") && desk.shows("01:23.00"));
+    // What the plug-in changes is a step, and what it has not seen is no longer sent.
+    let slow = Project { tempo: TempoMap::constant(Tempo::from_bpm(70.0).unwrap()), ..edited.clone() };
+    tell(&mut plugin, 5, &slow);
+    wait_until(&mut desk, |desk| *desk.studio().project() == slow);
+    assert_eq!(desk.studio().steps().undo_name(), Some("follow-plug-in"));
+    desk.press(CTRL, Key::Z);
+    assert_eq!(heard(&mut plugin), (5, edited.clone()));
+    // Without it the song is the studio's.
+    drop(plugin);
+    wait_until(&mut desk, |desk| desk.shows("The plug-in has gone"));
+    assert_eq!(*desk.studio().project(), edited);
+    desk.press(CTRL, Key::Q);
+    assert!(desk.shows("Unsaved changes"));
+}
+
+#[test]
+fn the_program_opens_on_the_song_of_the_plug_in_that_started_it() {
+    let Some(screen) = Screen::start() else {
+        return println!("skipped: Xvfb or xdotool is not installed (scripts/setup tests)");
+    };
+    let home = tempfile::tempdir().unwrap();
+    // The settings of somebody who has seen the tour.
+    drop(Desk::open(start(home.path(), None)));
+    let (mut plugin, theirs) = UnixStream::pair().unwrap();
+    plugin.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut program = screen.program(home.path());
+    let mut studio = program.arg("--attached").stdin(Stdio::from(OwnedFd::from(theirs))).spawn().unwrap();
+    drop(program);
+    tell(&mut plugin, 1, &song());
+    let window = screen.window(&mut studio, "Held by a DAW");
+    // Keys that come before the window listens are lost.
+    let began = Instant::now();
+    let (number, edited) = loop {
+        assert!(began.elapsed() < Duration::from_secs(120), "no edit came");
+        screen.xdotool(&["windowfocus", &window]);
+        screen.xdotool(&["key", "--clearmodifiers", "ctrl+t"]);
+        if let Ok(Some(Said::Song { number, song })) = Said::read(&mut plugin) {
+            break (number, *song);
+        }
+    };
+    assert_eq!((number, edited.title.as_str()), (1, "Held by a DAW"));
+    assert!(edited.tracks.len() > 1);
+    studio.kill().unwrap();
+    studio.wait().unwrap();
+}
