@@ -18,7 +18,7 @@ use ziyin_message::{Message, ToMessage, message};
 use ziyin_model::VoiceModel;
 use ziyin_model::device::Compute;
 use ziyin_model::installed::{cloning_voice, models_folder};
-use ziyin_score::{Key, Project, Tick};
+use ziyin_score::{Backing, Curve, CurvePoint, Key, Note, Notes, Project, Tick, Track};
 use ziyin_signal::SAMPLE_RATE;
 
 /// What is to be listened to, and what is known of it.
@@ -62,6 +62,33 @@ pub struct HeardSong {
 }
 
 impl HeardSong {
+    /// Its track and the recording behind it as a song of another tempo has them: at the same moments. They
+    /// bring the ids that they have here.
+    pub fn in_song(&self, song: &Project) -> Option<(Track, Backing)> {
+        let (mut track, mut backing) =
+            (self.project.tracks.first()?.clone(), self.project.backings.first()?.clone());
+        let lead = backing.offset_us as f64 * 1e-6;
+        let tick = |own: Tick| song.tempo.tick(self.project.tempo.seconds(own) - lead).max(0);
+        let mut notes: Vec<Note> = Vec::with_capacity(track.notes.len());
+        for note in track.notes.iter() {
+            let (onset, end) = (tick(note.onset), tick(note.end()));
+            if notes.last().is_none_or(|last| last.onset < onset) {
+                notes.push(Note { onset, length: (end - onset).max(1), ..note.clone() });
+            }
+        }
+        track.notes = Notes::new(notes);
+        let mut points: Vec<CurvePoint> = Vec::with_capacity(track.curves.pitch.len());
+        for point in track.curves.pitch.iter() {
+            let moved = CurvePoint { tick: tick(point.tick), value: point.value };
+            if points.last().is_none_or(|last| last.tick < moved.tick) {
+                points.push(moved);
+            }
+        }
+        track.curves.pitch = Curve::new(points).ok()?;
+        backing.offset_us = 0;
+        Some((track, backing))
+    }
+
     /// Writes the song; where it lies beside the recording they can be moved together.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 //! recovery   nothing is lost                  keeper     the thread that writes
 //! hearing    a song from a recording      heard_song what it is made into
 //! song_file  the file of a song, held while the song is open
+//! listener   the same in the background
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
 //! ```
@@ -26,6 +27,7 @@ mod heard_song;
 pub mod hearing;
 pub mod importing;
 mod keeper;
+pub mod listener;
 pub mod log;
 mod open_song;
 pub mod readings;

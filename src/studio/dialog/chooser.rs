@@ -26,6 +26,8 @@ pub enum Purpose {
     Recording,
     /// The file of a singer who is to be installed.
     Singer,
+    /// A recording that a song is made from.
+    Hear,
     /// The song as a file of another program.
     ExportSong,
     /// The folder for exported sound.
@@ -39,7 +41,7 @@ impl Purpose {
             Purpose::SaveSong => "save-song",
             Purpose::AddBacking => "add-backing",
             Purpose::FindBacking(_) => "find-backing",
-            Purpose::Recording => "recording",
+            Purpose::Recording | Purpose::Hear => "recording",
             Purpose::Singer => "singer",
             Purpose::ExportSong => "export-song",
             Purpose::ExportFolder => "export-folder",
@@ -53,7 +55,9 @@ impl Purpose {
                 SongKind::ALL.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }
             Purpose::SaveSong => vec!["ziyin"],
-            Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording => audio::EXTENSIONS.to_vec(),
+            Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording | Purpose::Hear => {
+                audio::EXTENSIONS.to_vec()
+            }
             Purpose::Singer => vec![SINGER_EXTENSION],
             Purpose::ExportSong => {
                 SongKind::WRITTEN.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
@@ -187,9 +191,14 @@ impl Chooser {
         let confirm = match (self.purpose, replaces) {
             (_, true) => t!("chooser.replace"),
             (Purpose::OpenSong | Purpose::AddBacking, _) => t!("chooser.open"),
-            (Purpose::ExportFolder | Purpose::FindBacking(_) | Purpose::Recording | Purpose::Singer, _) => {
-                t!("chooser.take")
-            }
+            (
+                Purpose::ExportFolder
+                | Purpose::FindBacking(_)
+                | Purpose::Recording
+                | Purpose::Hear
+                | Purpose::Singer,
+                _,
+            ) => t!("chooser.take"),
             _ => t!("chooser.save"),
         };
         // Who confirms sooner than the disk answers is not asked again, unless a file would go.

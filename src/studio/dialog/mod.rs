@@ -6,6 +6,7 @@ pub mod clone_singer;
 pub mod export;
 pub mod file_question;
 mod frame;
+pub mod hear;
 pub mod import;
 mod look;
 pub mod missing_singers;
@@ -24,6 +25,7 @@ use self::clone_singer::CloneDialog;
 use self::export::ExportDialog;
 use self::file_question::FileQuestion;
 pub use self::frame::{Step, frame as framed};
+use self::hear::HearDialog;
 use self::import::ImportDialog;
 use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
@@ -46,6 +48,7 @@ pub enum Dialog {
     Change(ChangeDialog),
     Time(TimeDialog),
     Clone(Box<CloneDialog>),
+    Hear(Box<HearDialog>),
     Shortcuts,
     About,
 }

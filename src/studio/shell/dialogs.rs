@@ -8,14 +8,16 @@ use crate::action::Action;
 use crate::dialog::chooser::{Chooser, Purpose};
 use crate::dialog::clone_singer::{self, CloneDialog};
 use crate::dialog::export::{Asked, ExportDialog};
+use crate::dialog::hear::{self, HearDialog};
 use crate::dialog::import::{ImportDialog, Taken};
 use crate::dialog::missing_singers::{self, MissingSingers};
 use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, shortcuts, unsaved};
 use crate::names::title_of;
-use ziyin_score::{Command, TrackCommand, TrackField};
+use ziyin_score::{BackingCommand, Command, TrackCommand, TrackField};
 use ziyin_session::backing;
 use ziyin_session::engine::VoiceStatus;
+use ziyin_session::hearing::HeardSong;
 use ziyin_session::recovery::Lost;
 use ziyin_session::rendering::{Order, Rendering};
 
@@ -33,6 +35,7 @@ impl Studio {
             Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
             Dialog::Recovered(lost) => self.show_recovered(ctx, lost),
             Dialog::Clone(clone) => self.show_clone(ctx, clone),
+            Dialog::Hear(hear) => self.show_hear(ctx, hear),
             Dialog::Change(change) => self.show_change(ctx, change),
             Dialog::Time(time) => self.show_time(ctx, time),
             Dialog::Shortcuts => {
@@ -67,6 +70,9 @@ impl Studio {
                 self.done(done);
             }
             (Step::Confirmed, Purpose::Singer) => self.session.install_singer(path),
+            (Step::Confirmed, Purpose::Hear) => {
+                self.dialog = Some(Dialog::Hear(Box::new(HearDialog::new(path))));
+            }
             (Step::Confirmed, Purpose::Recording) => {
                 if let Some(mut clone) = self.waiting_clone.take() {
                     clone.add(path);
@@ -150,6 +156,38 @@ impl Studio {
                 self.session.load_voices();
             }
         }
+    }
+
+    fn show_hear(&mut self, ctx: &Context, mut hear: Box<HearDialog>) {
+        match hear.show(ctx) {
+            hear::Asked::Nothing => self.dialog = Some(Dialog::Hear(hear)),
+            hear::Asked::Close => {}
+            hear::Asked::Behind(path) => {
+                let done = backing::add(&mut self.session.editor, &path);
+                self.done(done);
+            }
+            hear::Asked::Take(song) => self.take_heard(*song),
+        }
+    }
+
+    /// Takes a song that was heard: its track and the recording behind it, as one step.
+    fn take_heard(&mut self, heard: HeardSong) {
+        let song = self.session.editor.project();
+        let is_empty = song.tracks.iter().all(|track| track.notes.is_empty()) && song.backings.is_empty();
+        if is_empty && self.path().is_none() && !self.session.editor.is_dirty() {
+            // A song that has nothing yet takes the tempo, too.
+            self.take(heard.project, None);
+            self.session.editor.mark_unsaved();
+            return;
+        }
+        let Some((mut track, backing)) = heard.in_song(song) else { return };
+        track.id = song.next_track_id();
+        let all = Command::All(vec![
+            Command::Track(TrackCommand::Insert { index: song.tracks.len(), track: Box::new(track) }),
+            Command::Backing(BackingCommand::Insert { index: song.backings.len(), backing }),
+        ]);
+        let done = self.session.editor.perform("take-recording", all);
+        self.done(done);
     }
 
     fn show_unsaved(&mut self, ctx: &Context, leave: Leave) {

@@ -11,6 +11,7 @@ use super::reading_song::{Read, ReadingSong};
 use super::studio::Studio;
 use crate::dialog::chooser::{Chooser, Purpose};
 use crate::dialog::file_question::{self, FileQuestion, What};
+use crate::dialog::hear::HearDialog;
 use crate::dialog::import::ImportDialog;
 use crate::dialog::{Dialog, Incoming, Leave};
 use crate::names::title_of;
@@ -235,6 +236,7 @@ impl Studio {
             | Purpose::AddBacking
             | Purpose::FindBacking(_)
             | Purpose::Recording
+            | Purpose::Hear
             | Purpose::Singer => songs,
         };
         self.dialog =
@@ -280,10 +282,11 @@ impl Studio {
         }
     }
 
-    /// Files that were dropped on the window: a song is opened, a recording is laid behind
-    /// the song, or taken to clone a singer from while that is asked for.
+    /// Files that were dropped on the window: a song is opened, a recording is listened to or laid behind
+    /// the song, as several at once are, or taken to clone a singer from while that is asked for.
     pub(super) fn take_dropped(&mut self, ctx: &Context) {
         let dropped = ctx.input_mut(|i| std::mem::take(&mut i.raw.dropped_files));
+        let alone = dropped.len() == 1;
         for path in dropped.into_iter().map(|file| file.path().to_path_buf()) {
             let is_audio = is_named_as_audio(&path);
             if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(SINGER_EXTENSION)) {
@@ -293,6 +296,9 @@ impl Studio {
             match &mut self.dialog {
                 Some(Dialog::Clone(clone)) if is_audio => clone.add(path),
                 Some(_) => {}
+                None if is_audio && alone => {
+                    self.dialog = Some(Dialog::Hear(Box::new(HearDialog::new(path))))
+                }
                 None if is_audio => {
                     let done = backing::add(&mut self.session.editor, &path);
                     self.done(done);

@@ -384,6 +384,7 @@ impl Studio {
                     }
                 }
             }
+            Action::Hear => self.choose(Purpose::Hear),
             Action::CloneSinger => {
                 let takes = self.session.takes();
                 let new = || Box::new(CloneDialog::new(takes));
