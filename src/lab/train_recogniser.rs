@@ -1,6 +1,6 @@
 //! Training the recogniser on corpora that say where each character lies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -46,6 +46,8 @@ pub struct Arguments {
     seed: u64,
 }
 
+/// Recordings that are read at once.
+const AT_ONCE: usize = 64;
 /// Of so many recordings one is kept back to see how it goes.
 const KEPT_BACK: usize = 24;
 
@@ -95,7 +97,7 @@ pub fn run(args: &Arguments) -> Result<()> {
 
 /// The recordings of a corpus, but for those of singers who are kept back and whispered ones.
 fn read(
-    folder: &std::path::Path,
+    folder: &Path,
     args: &Arguments,
     config: &RecogniserConfig,
 ) -> Result<Vec<LabelledRecording>> {
@@ -104,24 +106,32 @@ fn read(
     let singers = corpus.singers();
     let back = |clip: &Clip| singers.get(clip.singer).is_some_and(|name| args.keep_back.contains(name));
     let clips: Vec<Clip> = corpus.clips().into_iter().filter(|clip| !back(clip)).collect();
-    let bar = ProgressBar::new(clips.len() as u64);
-    let read: Vec<LabelledRecording> = clips
-        .par_iter()
-        .filter_map(|clip| {
-            bar.inc(1);
-            let Content::Tokens(tokens) = &clip.content else { return None };
-            if tokens.iter().any(|token| token.manner == Manner::Whisper) {
-                return None;
-            }
-            LabelledRecording::read(&clip.audio, tokens, config).ok()
-        })
-        .collect();
+    let labelled = |clip: &&Clip| {
+        let Content::Tokens(tokens) = &clip.content else { return None };
+        let whispered = tokens.iter().any(|token| token.manner == Manner::Whisper);
+        if whispered { None } else { LabelledRecording::read(&clip.audio, tokens, config).ok() }
+    };
+    let bar = ProgressBar::new_spinner().with_message(corpus.name().to_string());
+    let (mut read, mut minutes) = (Vec::new(), 0.0);
+    for some in evenly(&clips).chunks(AT_ONCE) {
+        if minutes >= args.minutes {
+            break;
+        }
+        let more: Vec<LabelledRecording> = some.par_iter().filter_map(labelled).collect();
+        minutes += more.iter().map(LabelledRecording::seconds).sum::<f64>() / 60.0;
+        read.extend(more);
+        bar.tick();
+    }
     bar.finish_and_clear();
-    let minutes = read.iter().map(LabelledRecording::seconds).sum::<f64>() / 60.0;
-    let step = (minutes / args.minutes.max(0.1)).max(1.0);
-    let count = (read.len() as f64 / step) as usize;
-    let taken: std::collections::BTreeSet<usize> = (0..count).map(|i| (i as f64 * step) as usize).collect();
-    tell!("{}: {count} of {} recordings, of {minutes:.0} minutes", corpus.name(), read.len());
-    let read = read.into_iter().enumerate().filter(|(i, _)| taken.contains(i));
-    Ok(read.map(|(_, recording)| recording).collect())
+    tell!("{}: {minutes:.0} minutes, {} of {} recordings", corpus.name(), read.len(), clips.len());
+    Ok(read)
+}
+
+/// All of these in such an order that the first of them come from everywhere.
+fn evenly<T>(all: &[T]) -> Vec<&T> {
+    // The golden section falls between those before it, wherever it is stopped.
+    let place = |i: usize| (i as f64 * 0.618_033_988_749_895).fract();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|&a, &b| place(a).total_cmp(&place(b)));
+    order.into_iter().map(|i| &all[i]).collect()
 }
