@@ -33,6 +33,7 @@ mod vocaloid;
 mod vpr;
 mod vsq;
 mod vsqx;
+mod word_parts;
 mod xml;
 
 pub use budget::{Budget, BudgetError, Resource};

@@ -518,6 +518,23 @@ fn words_belong_to_chords_graces_and_their_verse() {
 }
 
 #[test]
+fn parts_of_english_words_keep_together_in_scores() {
+    let part = |syllabic: &str, text: &str| {
+        format!("<lyric><syllabic>{syllabic}</syllabic><text>{text}</text></lyric>")
+    };
+    let sung = |words: [(&str, &str); 4]| {
+        let notes = words.map(|(syllabic, text)| xml_note("C", 1, &part(syllabic, text))).concat();
+        let imported = read(musicxml(&notes).as_bytes(), "a.xml");
+        let track = &imported.project.tracks[0];
+        track.notes.iter().map(|note| note.lyric.clone()).collect::<Vec<_>>()
+    };
+    let english = sung([("begin", "hap"), ("end", "py"), ("single", "birth"), ("single", "days")]);
+    assert_eq!(english, ["hap-", "py", "birth", "days"]);
+    let pinyin = sung([("begin", "mo"), ("middle", "li"), ("end", "hua"), ("single", "xiang")]);
+    assert_eq!(pinyin, ["mo", "li", "hua", "xiang"]);
+}
+
+#[test]
 fn voices_of_two_staves_are_two_unless_one_moves() {
     let on_staff =
         |step: &str, staff: u8| xml_note(step, 2, &format!("<voice>1</voice><staff>{staff}</staff>"));

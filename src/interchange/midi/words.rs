@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ziyin_message::message;
 
 use super::{
-    super::{Report, verse_number::without_number},
+    super::{Report, verse_number::without_number, word_parts::mark_parts},
     events::{RawTrack, Text, TextKind},
     spread::is_hanzi,
     voices::{Voice, VoiceNote, is_rock_band_voice},
@@ -83,6 +83,8 @@ pub fn collect(
         // Remarks in tracks beside the words are no lyrics.
         let is_remarks = is_karaoke && has_breaks && breaks(track) == 0;
         let (mut lyrics, mut reading, mut further) = (Vec::<Word>::new(), false, 0);
+        // Of each whether a word begins with it, and whether one ends.
+        let mut edges: Vec<[bool; 2]> = Vec::new();
         for text in track.texts.iter().filter(|text| text.kind == kind) {
             let decoded = decode(text.bytes);
             if is_karaoke && decoded.starts_with('@') {
@@ -100,16 +102,28 @@ pub fn collect(
             // Some write each word twice, others all verses.
             match lyrics.last() {
                 Some(last) if last.tick == text.tick => further += usize::from(last.text != text.text),
-                _ => lyrics.push(text),
+                _ => {
+                    lyrics.push(text);
+                    edges.push(edges_of_words(&decoded));
+                }
             }
         }
         if further > 0 {
             let number = words.tracks.len() + 1;
             report.warn(number, None, message!("warning.further-lyrics", count = further));
         }
+        let next = edges.iter().skip(1).map(|[begins, _]| *begins).chain([true]);
+        let goes_on: Vec<bool> = edges.iter().zip(next).map(|([_, ends], begins)| !ends && !begins).collect();
+        mark_parts(lyrics.iter_mut().map(|word| &mut word.text), &goes_on);
         words.tracks.push(lyrics);
     }
     words
+}
+
+/// Whether a word begins with a text, and whether one ends, as blanks and marks of new lines say.
+fn edges_of_words(text: &str) -> [bool; 2] {
+    let parts = |c: char| c.is_whitespace() || c.is_control() || "/\\<>^%".contains(c);
+    [text.starts_with(parts), text.ends_with(parts)]
 }
 
 /// Texts of a track, short enough for syllables, that stand at notes of its own.

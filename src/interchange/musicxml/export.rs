@@ -231,8 +231,9 @@ impl<'a> PartWriter<'a> {
                 }
                 if begins && let Some(word) = self.word(index) {
                     xml.element("lyric", &[("number", &1)], |xml| {
-                        xml.text("syllabic", "single");
-                        xml.text("text", word);
+                        let (syllabic, text) = self.syllabic(index, word);
+                        xml.text("syllabic", syllabic);
+                        xml.text("text", text);
                         if self.notes.get(index + 1).is_some_and(|next| next.is_hold()) {
                             xml.empty("extend", &[]);
                         }
@@ -240,6 +241,19 @@ impl<'a> PartWriter<'a> {
                 }
             });
             at += value.ticks;
+        }
+    }
+
+    /// Which part of a word it is, and the part: `hap-` begins one.
+    fn syllabic<'w>(&self, index: usize, word: &'w str) -> (&'static str, &'w str) {
+        let part = |word: &'w str| word.strip_suffix('-').filter(|part| part.ends_with(char::is_alphabetic));
+        let before = self.notes[..index].iter().rev().find(|note| !note.is_hold());
+        let goes_on = before.is_some_and(|note| note.lyric.ends_with('-'));
+        match (goes_on, part(word)) {
+            (false, None) => ("single", word),
+            (false, Some(part)) => ("begin", part),
+            (true, Some(part)) => ("middle", part),
+            (true, None) => ("end", word),
         }
     }
 

@@ -7,11 +7,12 @@ use roxmltree::Node;
 
 use super::super::overlay::Patch;
 use super::super::sheet::{LeftOut, Part, PartNote};
+use super::super::word_parts::mark_parts;
 use super::super::xml::{child, children, number, text};
 use super::super::{Budget, BudgetError, Resource};
 use super::bars::{Bars, Clock, ROUNDED, tick};
 use super::tempo::TempoMarks;
-use super::verses::{Words, of_pass, sung, verses_in, words};
+use super::verses::{GOES_ON, Words, of_pass, sung, verses_in, words};
 use ziyin_score::{CurveKind, TICKS_PER_QUARTER, Tick};
 
 /// What a part of the score holds.
@@ -263,7 +264,11 @@ impl<'a> PartReader<'a> {
             }
             last = Some((note.onset, note.chord));
         }
-        let mut lyrics = sung(&chords).into_iter();
+        let mut lyrics = sung(&chords);
+        let goes_on: Vec<bool> = lyrics.iter().map(|lyric| lyric.ends_with(GOES_ON)).collect();
+        lyrics.iter_mut().for_each(|lyric| lyric.truncate(lyric.trim_end_matches(GOES_ON).len()));
+        mark_parts(lyrics.iter_mut(), &goes_on);
+        let mut lyrics = lyrics.into_iter();
         let (mut part, mut lyric, mut last) = (Part::default(), String::new(), None);
         let mut tuned: Vec<Patch> = Vec::new();
         for note in notes {

@@ -7,6 +7,9 @@ use roxmltree::Node;
 use super::super::verse_number::without_number;
 use super::super::xml::children;
 
+/// Ends a syllable whose word goes on, until it is known what language that is in.
+pub const GOES_ON: char = '\u{ad}';
+
 /// The words that stand under one note, each with its verse.
 pub type Words = Vec<(Verse, String)>;
 
@@ -34,8 +37,9 @@ pub fn words(note: Node) -> Words {
         let texts = children(lyric, "text").filter_map(|text| text.text());
         let text = texts.map(str::trim).collect::<Vec<_>>().join(" ");
         let text = without_number(&text);
+        let goes_on = children(lyric, "syllabic").any(|part| matches!(part.text(), Some("begin" | "middle")));
         if !text.is_empty() && words.iter().all(|(known, _)| *known != verse) {
-            words.push((verse, text.into()));
+            words.push((verse, text.chars().chain(goes_on.then_some(GOES_ON)).collect()));
         }
     }
     words
