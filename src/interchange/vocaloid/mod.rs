@@ -6,4 +6,4 @@ mod phonemes;
 
 pub use export::{Bends, bends, language_number, start_of, tempos};
 pub use import::{QUARTER, USUAL_RANGE, WIDEST_RANGE, add_bend, language, swing};
-pub use phonemes::phonemes;
+pub use phonemes::phonemes_of;

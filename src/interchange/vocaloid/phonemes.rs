@@ -1,11 +1,38 @@
 //! What VOCALOID sings on a note: it does not read the words of a file again, so that a file has
 //! its phonemes beside them, in the X-SAMPA of its manual.
 
-use ziyin_lyrics::{Language, Phoneme, Syllable, kana_to_syllables, pinyin_to_syllable};
+use crate::export::lines::LineNote;
+use ziyin_lyrics::{
+    Language, LyricInput, Phoneme, Reading, Syllable, kana_to_syllables, pinyin_to_syllable, read_lyrics,
+};
 
-/// The phonemes of a lyric in pinyin or kana; those of a held vowel, of a breath and of silence
-/// likewise. A lyric in another script is sung as `a`, until it is typed again there.
-pub fn phonemes(lyric: &str, language: Language) -> String {
+/// The phonemes of notes with pinyin, kana or English words; those of a held vowel, of a breath and of
+/// silence likewise. A lyric in another script is sung as `a`, until it is typed again there.
+pub fn phonemes_of(notes: &[LineNote], language: Language) -> Vec<String> {
+    let alone = |note: &LineNote| phonemes(note.lyric_or("-"), language);
+    if language != Language::English {
+        return notes.iter().map(alone).collect();
+    }
+    let mut end_before = None;
+    let inputs: Vec<LyricInput> = (notes.iter())
+        .map(|note| {
+            let after_rest = end_before.is_none_or(|end| note.onset > end);
+            end_before = Some(note.end);
+            LyricInput { lyric: &note.lyric, after_rest, ..LyricInput::default() }
+        })
+        .collect();
+    let sung = |(note, reading)| match reading {
+        Reading::Sung(syllables) => {
+            syllables.iter().map(|sung| english(&sung.pinyin)).collect::<Vec<_>>().join(" ")
+        }
+        Reading::Hold => "-".into(),
+        _ => alone(note),
+    };
+    let sung = notes.iter().zip(read_lyrics(&inputs, language)).map(sung);
+    sung.map(|sung| if sung.is_empty() { "a".into() } else { sung }).collect()
+}
+
+fn phonemes(lyric: &str, language: Language) -> String {
     let letters = lyric.trim_end_matches(|c: char| c.is_ascii_digit());
     match lyric {
         "" | "R" | "r" => return "Sil".into(),
@@ -21,6 +48,90 @@ pub fn phonemes(lyric: &str, language: Language) -> String {
         Language::Korean | Language::English => None,
     };
     sung.filter(|sung| !sung.is_empty()).unwrap_or_else(|| "a".into())
+}
+
+/// A syllable of English, in the ARPABET that it was read as. A plosive before the vowel has its breath,
+/// and an *r* behind some vowels makes one sound with them.
+fn english(sounds: &str) -> String {
+    let sounds: Vec<&str> = sounds.split(' ').collect();
+    let vowel = sounds.iter().position(|sound| sound.ends_with(|c: char| c.is_ascii_digit()));
+    let Some(vowel) = vowel else { return String::new() };
+    let with_r = sounds.get(vowel + 1) == Some(&"R");
+    let mut written = Vec::with_capacity(sounds.len());
+    for (at, sound) in sounds.iter().enumerate() {
+        let before = at < vowel;
+        written.push(match *sound {
+            "B" if before => "bh",
+            "D" if before => "dh",
+            "G" if before => "gh",
+            "P" if at == 0 => "ph",
+            "T" if at == 0 => "th",
+            "K" if at == 0 => "kh",
+            "L" if before => "l0",
+            "R" if at == vowel + 1 && with_r_sound(sounds[vowel]).is_some() => continue,
+            "CH" => "tS",
+            "JH" => "dZ",
+            "TH" => "T",
+            "DH" => "D",
+            "SH" => "S",
+            "ZH" => "Z",
+            "NG" => "N",
+            "HH" => "h",
+            "Y" => "j",
+            "DX" => "d",
+            "B" => "b",
+            "D" => "d",
+            "F" => "f",
+            "G" => "g",
+            "K" => "k",
+            "L" => "l",
+            "M" => "m",
+            "N" => "n",
+            "P" => "p",
+            "R" => "r",
+            "S" => "s",
+            "T" => "t",
+            "V" => "v",
+            "W" => "w",
+            "Z" => "z",
+            _ if with_r && at == vowel => with_r_sound(sound).unwrap_or_else(|| vowel_sound(sound)),
+            _ => vowel_sound(sound),
+        });
+    }
+    written.join(" ")
+}
+
+fn vowel_sound(sound: &str) -> &'static str {
+    match (sound.trim_end_matches(|c: char| c.is_ascii_digit()), sound.ends_with('0')) {
+        ("AH", true) => "@",
+        ("AA", _) => "Q",
+        ("AE", _) => "{",
+        ("AO", _) => "O:",
+        ("AW", _) => "aU",
+        ("AY", _) => "aI",
+        ("EH", _) => "e",
+        ("ER", _) => "@r",
+        ("EY", _) => "eI",
+        ("IH", _) => "I",
+        ("IY", _) => "i:",
+        ("OW", _) => "@U",
+        ("OY", _) => "OI",
+        ("UH", _) => "U",
+        ("UW", _) => "u:",
+        _ => "V",
+    }
+}
+
+/// A vowel with the *r* behind it, if they are one sound.
+fn with_r_sound(vowel: &str) -> Option<&'static str> {
+    match vowel.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        "AA" => Some("Q@"),
+        "AO" => Some("O@"),
+        "EH" => Some("e@"),
+        "IH" | "IY" => Some("I@"),
+        "UH" => Some("U@"),
+        _ => None,
+    }
 }
 
 /// A consonant of Mandarin.
@@ -182,6 +293,23 @@ mod tests {
             assert_eq!(phonemes(kana, Language::Japanese), sung, "{kana}");
         }
         assert_eq!([phonemes("", Language::Korean), phonemes("국", Language::Korean)], ["Sil", "a"]);
+    }
+
+    #[test]
+    fn english_is_written_by_words_over_their_notes() {
+        let lyrics = ["happy", "+", "-", "street", "playing", "cars", "br", ""];
+        let note = |(at, lyric): (i64, &&str)| LineNote {
+            onset: at,
+            end: at + 1,
+            key: 60,
+            lyric: lyric.to_string(),
+            vibrato: None,
+        };
+        let notes: Vec<LineNote> = (0..).zip(&lyrics).map(note).collect();
+        assert_eq!(
+            phonemes_of(&notes, Language::English),
+            ["h {", "ph i:", "-", "s t r i: t", "ph l0 eI I N", "kh Q@ z", "Asp", "Sil"]
+        );
     }
 
     #[test]

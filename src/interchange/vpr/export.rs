@@ -13,7 +13,7 @@ use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes};
 use crate::export::lines::Line;
 use crate::export::numbers::bounded;
-use crate::vocaloid::{bends, language_number, phonemes, start_of, tempos};
+use crate::vocaloid::{bends, language_number, phonemes_of, start_of, tempos};
 use ziyin_score::{CurveKind, Project};
 
 /// The name that parts call the one voice of a file by; VOCALOID takes one that is installed.
@@ -84,7 +84,8 @@ fn part(line: &mut Line) -> Value {
     let places = coarse_notes(line);
     let mut notes = Vec::with_capacity(places.len());
     let mut swinging = 0;
-    for (note, &(onset, end)) in line.notes.iter().zip(&places) {
+    let phonemes = phonemes_of(&line.notes, language);
+    for ((note, &(onset, end)), phonemes) in line.notes.iter().zip(&places).zip(phonemes) {
         let length = end - onset;
         let swing = start_of(note.vibrato).map_or(0, |start| ((1.0 - start) * length as f64).round() as i64);
         swinging += usize::from(swing > 0);
@@ -98,7 +99,7 @@ fn part(line: &mut Line) -> Value {
         let lyric = note.lyric_or("-");
         notes.push(json!({
             "lyric": lyric,
-            "phoneme": phonemes(lyric, language),
+            "phoneme": phonemes,
             "langID": language_number(language),
             "isProtected": false,
             "pos": onset,

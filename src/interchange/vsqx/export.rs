@@ -7,7 +7,7 @@ use crate::export::grid::{coarse, coarse_notes};
 use crate::export::lines::Line;
 use crate::export::numbers::bounded;
 use crate::export::xml_writer::XmlWriter;
-use crate::vocaloid::{bends, language_number, phonemes, start_of, tempos};
+use crate::vocaloid::{bends, language_number, phonemes_of, start_of, tempos};
 use ziyin_lyrics::Language;
 use ziyin_message::message;
 use ziyin_score::{CurveKind, Project, Tick};
@@ -154,7 +154,8 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
         bends.points.iter().for_each(|&(tick, value)| control(tick, "P", value));
     }
     let mut swinging = 0;
-    for (note, &(onset, end)) in line.notes.iter().zip(&places) {
+    let phonemes = phonemes_of(&line.notes, language);
+    for ((note, &(onset, end)), phonemes) in line.notes.iter().zip(&places).zip(phonemes) {
         let vibrato = start_of(note.vibrato).map_or(0, |start| (100.0 * (1.0 - start)).round() as i64);
         swinging += usize::from(vibrato > 0);
         xml.element("note", &[], |xml| {
@@ -164,7 +165,7 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
             xml.text("n", note.key);
             xml.text("v", 64);
             xml.text("y", lyric);
-            xml.text("p", phonemes(lyric, language));
+            xml.text("p", phonemes);
             xml.element("nStyle", &[], |xml| {
                 values(xml, &style);
                 values(xml, &[("vibLen", vibrato), ("vibType", i64::from(vibrato > 0))]);
