@@ -26,6 +26,7 @@ fn notes(count: usize) -> Vec<SungNote> {
             vibrato: None,
             levels: Levels::default(),
             manner: None,
+            articulations: Vec::new(),
         })
         .collect()
 }

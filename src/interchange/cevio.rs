@@ -132,6 +132,7 @@ fn part(song: &impl Element, budget: &Budget) -> Result<Part, BudgetError> {
             lyric: note.text("Lyric"),
             pronunciation: None,
             vibrato: None,
+            articulation: Default::default(),
         };
         part.note(note, budget)?;
     }

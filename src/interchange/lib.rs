@@ -7,6 +7,7 @@
 //! stand beside the readers.
 
 mod archive;
+mod articulation;
 pub mod audio;
 mod budget;
 mod cevio;

@@ -11,8 +11,8 @@ use super::recording::{Recording, backings};
 use super::{Budget, BudgetError, Report, Resource};
 use ziyin_lyrics::Language;
 use ziyin_score::{
-    Colour, Curve, CurveKind, CurvePoint, Curves, MAX_TICK, Note, NoteId, Project, TICKS_PER_QUARTER, Tempo,
-    Tick, TimeSignature, Track, TrackId, Vibrato,
+    Articulation, Colour, Curve, CurveKind, CurvePoint, Curves, MAX_TICK, Note, NoteId, Project,
+    TICKS_PER_QUARTER, Tempo, Tick, TimeSignature, Track, TrackId, Vibrato,
 };
 
 /// Parts that are kept; real songs have a dozen.
@@ -65,6 +65,8 @@ pub struct PartNote {
     pub lyric: String,
     pub pronunciation: Option<String>,
     pub vibrato: Option<Vibrato>,
+    /// How its first character is sung.
+    pub articulation: Articulation,
 }
 
 /// Counts what is not carried over.
@@ -320,6 +322,7 @@ fn finished((note, id): (PartNote, u64)) -> Note {
         vibrato: note.vibrato,
         ..Note::new(NoteId(id), note.onset, note.end - note.onset, note.pitch as u8, note.lyric)
     }
+    .with_articulation(0, note.articulation)
 }
 
 /// The text without control characters and not longer than `longest` characters.

@@ -124,6 +124,7 @@ fn part(sections: &Sections, budget: &Budget) -> Result<Part, BudgetError> {
                     .collect(),
                 pronunciation: None,
                 vibrato: delay.and_then(|delay| swing(1.0 - delay / length.max(1.0), &mut part.left_out)),
+                articulation: Default::default(),
             };
             part.note(note, budget)?;
         }

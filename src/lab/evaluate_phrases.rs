@@ -114,6 +114,7 @@ impl Distances {
             let mut character = Character {
                 levels: Default::default(),
                 manner: None,
+                strengths: [0.0; 4],
                 note: NoteId(i as u64),
                 syllable: token.syllable,
                 previous: token.previous,

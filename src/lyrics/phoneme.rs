@@ -45,6 +45,11 @@ inventory! {
 }
 
 impl Phoneme {
+    /// The phoneme that is written so in IPA; nothing is the empty slot.
+    pub fn of_ipa(ipa: &str) -> Option<Phoneme> {
+        Self::ALL.iter().copied().find(|phoneme| phoneme.ipa() == ipa)
+    }
+
     /// The number that weights know the phoneme by.
     pub fn id(self) -> usize {
         self as usize

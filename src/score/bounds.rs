@@ -5,7 +5,9 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use super::{Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, Track, TrackId, Vibrato};
+use super::{
+    Articulation, Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, Track, TrackId, Vibrato,
+};
 
 /// The highest id that is read as it is: so many more can follow that none ever runs out.
 const HIGHEST_ID: u64 = 1 << 48;
@@ -103,9 +105,12 @@ fn bring_track_within(track: &mut Track) {
             *curve = within;
         }
     }
-    let vibrato_is_off = track.notes.iter().any(|note| note.vibrato.is_some_and(|own| !own.is_valid()));
+    let is_off = track.notes.iter().any(|note| {
+        note.vibrato.is_some_and(|own| !own.is_valid())
+            || !note.articulations.iter().all(Articulation::is_valid)
+    });
     let id_is_far = track.notes.iter().any(|note| note.id.0 > HIGHEST_ID);
-    if !vibrato_is_off && !id_is_far {
+    if !is_off && !id_is_far {
         return;
     }
     let ids: HashSet<NoteId> = track.notes.iter().map(|note| note.id).collect();
@@ -113,6 +118,7 @@ fn bring_track_within(track: &mut Track) {
     let notes = track.notes.iter().zip(1..).map(|(note, number)| {
         let mut note = note.clone();
         note.vibrato = note.vibrato.map(Vibrato::bounded);
+        note.articulations.iter_mut().for_each(|own| *own = own.bounded());
         if renumbers {
             note.id = NoteId(number);
         }

@@ -28,13 +28,18 @@ use super::{
 /// 6. inflection of a track, delay of a harmony
 /// 7. expression of a track
 /// 8. tracks in English
-pub const FORMAT_VERSION: u32 = 8;
+/// 9. how the characters of a note are sung
+pub const FORMAT_VERSION: u32 = 9;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
+    if notes.any(|note| !note.articulations.is_empty()) {
+        return 9;
+    }
     if project.tracks.iter().any(|track| track.language == Some(Language::English)) {
         return 8;
     }

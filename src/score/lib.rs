@@ -5,6 +5,7 @@
 //! [`TempoMap`] turns them into seconds and back, exactly. A [`Project`] is plain data and
 //! cheap to clone: notes and curves are shared until one of the clones is edited.
 
+mod articulation;
 mod backing;
 mod bounds;
 mod command;
@@ -23,6 +24,7 @@ mod project;
 mod tempo;
 mod track;
 
+pub use articulation::{Articulation, Boundary, Part, Sound};
 pub use backing::Backing;
 pub use command::{
     BackingCommand, Command, CurveCommand, EditError, HarmonyCommand, NoteCommand, SongCommand, TrackCommand,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidScore, MAX_TICK, NoteId, Tick};
+use super::{Articulation, InvalidScore, MAX_TICK, NoteId, Tick};
 
 /// One note and what is sung on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,14 +29,22 @@ pub struct Note {
     /// How it is sung; `None` as the singer usually does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
+    /// How its characters are sung, in order, where that is not left to the singer; those that are not
+    /// there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub articulations: Vec<Articulation>,
 }
 
 impl Note {
+    /// The most characters of a note that are sung in a way of their own.
+    pub const MOST_CHARACTERS: usize = 256;
+
     /// A note that is sung as the singer usually does.
     pub fn new(id: NoteId, onset: Tick, length: Tick, pitch: u8, lyric: impl Into<String>) -> Self {
         let lyric = lyric.into();
         let (pronunciation, vibrato, levels, manner) = (None, None, Levels::default(), None);
-        Self { id, onset, length, pitch, lyric, pronunciation, vibrato, levels, manner }
+        let articulations = Vec::new();
+        Self { id, onset, length, pitch, lyric, pronunciation, vibrato, levels, manner, articulations }
     }
 
     /// The tick at which the note has ended.
@@ -47,6 +55,24 @@ impl Note {
     /// Whether the note only holds the vowel of the one before.
     pub fn is_hold(&self) -> bool {
         matches!(self.lyric.as_str(), "-" | "ー" | "—" | "－")
+    }
+
+    /// How a character of the note is sung, counted from 0.
+    pub fn articulation(&self, character: usize) -> Articulation {
+        self.articulations.get(character).copied().unwrap_or_default()
+    }
+
+    /// The same note with a character sung in another way. One of so many that nobody sings is refused
+    /// where the note is checked.
+    pub fn with_articulation(mut self, character: usize, articulation: Articulation) -> Self {
+        if character >= self.articulations.len() {
+            self.articulations.resize(character + 1, Articulation::default());
+        }
+        self.articulations[character] = articulation;
+        while self.articulations.last().is_some_and(Articulation::is_usual) {
+            self.articulations.pop();
+        }
+        self
     }
 
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
@@ -60,6 +86,11 @@ impl Note {
         }
         if !self.vibrato.is_none_or(|vibrato| vibrato.is_valid()) {
             return Err(InvalidScore::Vibrato { id: self.id });
+        }
+        let articulated = self.articulations.len() <= Self::MOST_CHARACTERS
+            && self.articulations.iter().all(Articulation::is_valid);
+        if !articulated {
+            return Err(InvalidScore::Articulation { id: self.id });
         }
         if self.levels.are_valid() { Ok(()) } else { Err(InvalidScore::Levels { id: self.id }) }
     }

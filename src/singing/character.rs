@@ -49,6 +49,10 @@ fn longest_end(vowel: f32) -> f32 {
     grid.last().copied().unwrap_or(0.0) - BLOCK_TAIL - coarse
 }
 
+/// How long a glide is taken to be, in seconds, and which part of glide and vowel at most.
+const GLIDE: f32 = 0.06;
+const GLIDE_PART: f32 = 0.3;
+
 /// One sung syllable with everything that its sound depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Character {
@@ -64,6 +68,8 @@ pub struct Character {
     /// How much louder than usual its parts are sung.
     pub levels: Levels,
     pub manner: Option<Manner>,
+    /// How much louder than by themselves consonant, glide, vowel and coda are sung, in dB.
+    pub strengths: [f32; 4],
     /// Seconds from the start of the song to its first sound.
     pub onset: f64,
     /// As it is sung.
@@ -89,6 +95,16 @@ impl Character {
     /// Seconds from the start of the song to its vowel.
     pub fn vowel_at(&self) -> f64 {
         self.onset + f64::from(self.sung.vowel)
+    }
+
+    /// Seconds from the onset to the end of its glide, which is told from its vowel by nothing but this
+    /// measure; where it has none, to its vowel.
+    pub fn glide_end(&self) -> f32 {
+        let Landmarks { vowel, nucleus_end, .. } = self.sung;
+        match self.syllable.glide {
+            Phoneme::None => vowel,
+            _ => vowel + GLIDE.min(GLIDE_PART * (nucleus_end - vowel)),
+        }
     }
 
     /// Whether it is a breath, which no network sings.

@@ -5,7 +5,7 @@ use super::melody::SungNote;
 use super::voice::TimingInput;
 use ziyin_lyrics::{Language, Phoneme, Reading, Syllable};
 use ziyin_message::{Message, ToMessage};
-use ziyin_score::{Levels, Manner, NoteId, Vibrato};
+use ziyin_score::{Articulation, Levels, Manner, NoteId, Sound, Vibrato};
 
 /// Notes that are closer than this, in seconds, are sung in one breath.
 pub const PHRASE_GAP: f64 = 0.1;
@@ -19,6 +19,7 @@ pub(super) struct Slot {
     pub syllable: Syllable,
     pub levels: Levels,
     pub manner: Option<Manner>,
+    pub articulation: Articulation,
     /// Seconds from the start of the song at which its vowel should sound.
     pub beat: f64,
     /// Seconds from the start of the song at which its last note ends.
@@ -75,7 +76,7 @@ pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language) -> Dr
             Reading::Rest => draft.close(&mut phrase),
             Reading::Breath => {
                 draft.close(&mut phrase);
-                phrase.push(slot(note, Syllable::breath(language), note.onset, note.end));
+                phrase.push(slot(note, 0, Syllable::breath(language), note.onset, note.end));
                 draft.close(&mut phrase);
             }
             Reading::Hold => match phrase.last_mut() {
@@ -83,7 +84,7 @@ pub fn draft(notes: &[SungNote], readings: &[Reading], language: Language) -> Dr
                     last.end = note.end;
                     last.steps.push(Step::of(note, note.onset));
                 }
-                None => phrase.push(slot(note, draft.vowel_before(language), note.onset, note.end)),
+                None => phrase.push(slot(note, 0, draft.vowel_before(language), note.onset, note.end)),
             },
             Reading::Sung(syllables) => {
                 let share = (note.end - note.onset) / syllables.len().max(1) as f64;
@@ -121,21 +122,39 @@ impl Draft {
     }
 }
 
-fn slot(note: &SungNote, syllable: Syllable, beat: f64, end: f64) -> Slot {
+/// A character of a note, counted from 0.
+fn slot(note: &SungNote, character: usize, syllable: Syllable, beat: f64, end: f64) -> Slot {
     let &SungNote { id, levels, manner, .. } = note;
-    Slot { note: id, syllable, levels, manner, beat, end, steps: vec![Step::of(note, beat)] }
+    let articulation = note.articulations.get(character).copied().unwrap_or_default();
+    let syllable = articulated(syllable, &articulation);
+    let steps = vec![Step::of(note, beat)];
+    Slot { note: id, syllable, levels, manner, articulation, beat, end, steps }
+}
+
+/// A syllable with the sounds that the user put in the place of those that were read.
+fn articulated(syllable: Syllable, articulation: &Articulation) -> Syllable {
+    let [initial, glide, nucleus, coda] = articulation.sounds;
+    let sung = |own: Option<Sound>, read: Phoneme| own.map_or(read, |sound| sound.0);
+    Syllable {
+        initial: sung(initial, syllable.initial),
+        glide: sung(glide, syllable.glide),
+        nucleus: sung(nucleus, syllable.nucleus),
+        coda: sung(coda, syllable.coda),
+        ..syllable
+    }
 }
 
 /// Adds a syllable; one of Mandarin with an *r* coloured ending becomes two, because that ending is
 /// long enough to be heard as a vowel of its own, and every voice knows it as such. English was
 /// recorded with its *r*.
 fn push(phrase: &mut Vec<Slot>, note: &SungNote, syllable: Syllable, beat: f64, end: f64) {
+    let character = phrase.iter().rev().take_while(|slot| slot.note == note.id).count();
     if syllable.coda != Phoneme::Er || syllable.language == Language::English {
-        phrase.push(slot(note, syllable, beat, end));
+        phrase.push(slot(note, character, syllable, beat, end));
         return;
     }
     let turn = beat + BEFORE_R * (end - beat);
-    phrase.push(slot(note, Syllable { coda: Phoneme::None, ..syllable }, beat, turn));
+    phrase.push(slot(note, character, Syllable { coda: Phoneme::None, ..syllable }, beat, turn));
     let r = Syllable {
         initial: Phoneme::None,
         glide: Phoneme::None,
@@ -143,7 +162,7 @@ fn push(phrase: &mut Vec<Slot>, note: &SungNote, syllable: Syllable, beat: f64, 
         coda: Phoneme::None,
         ..syllable
     };
-    phrase.push(slot(note, r, turn, end));
+    phrase.push(slot(note, character + 1, r, turn, end));
 }
 
 const REST: [Phoneme; 2] = [Phoneme::Rest; 2];

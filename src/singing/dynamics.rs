@@ -189,6 +189,7 @@ mod tests {
                     syllable,
                     levels: Levels::default(),
                     manner: None,
+                    articulation: Default::default(),
                     beat: onset,
                     end,
                     steps: vec![Step { note, onset, key, beat, vibrato: None }],

@@ -34,7 +34,7 @@ pub fn follow(lead: &[SungNote], harmony: &Harmony, seed: u64) -> Vec<SungNote> 
             let key = harmony.kind.pitch(note.key.round().clamp(0.0, 127.0) as u8);
             let key = key.map_or(note.key, f64::from);
             let late = amount * 0.5 * chance(seed ^ 0xe4d, note.id.0);
-            SungNote { onset: stray(note), end: note.end + late.min(0.0) + delay, key, ..*note }
+            SungNote { onset: stray(note), end: note.end + late.min(0.0) + delay, key, ..note.clone() }
         })
         .collect();
     for i in 1..notes.len() {
@@ -79,6 +79,7 @@ mod tests {
                 vibrato: None,
                 levels: Levels::default(),
                 manner: None,
+                articulations: Vec::new(),
             })
             .collect()
     }

@@ -89,6 +89,7 @@ mod tests {
                 syllable,
                 levels: Levels::default(),
                 manner: None,
+                articulation: Default::default(),
                 beat: 0.5 * f64::from(i),
                 end: 0.5 * f64::from(i + 1),
                 steps: Vec::new(),

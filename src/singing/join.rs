@@ -215,6 +215,7 @@ mod tests {
             singer: 0,
             levels: Levels::default(),
             manner: None,
+            strengths: [0.0; 4],
             onset,
             sung,
             block: sung.of_block(),

@@ -50,12 +50,29 @@ fn decibels(character: &Character, t: f64) -> f32 {
     // From 0 in the middle of the first third to 2 in that of the last.
     let place = (3.0 * (t - character.onset) / length - 0.5).clamp(0.0, 2.0) as f32;
     let (before, part) = if place < 1.0 { (0, place) } else { (1, place - 1.0) };
-    parts[before] + (parts[before + 1] - parts[before]) * part
+    parts[before] + (parts[before + 1] - parts[before]) * part + strength(character, t)
+}
+
+/// How much louder the sound of a character is at a moment in seconds; from one of its sounds to the
+/// next it changes within a moment around their boundary.
+fn strength(character: &Character, t: f64) -> f32 {
+    let strengths = character.strengths;
+    if strengths == [0.0; 4] {
+        return 0.0;
+    }
+    let edges = [character.sung.vowel, character.glide_end(), character.sung.nucleus_end];
+    let mut strength = strengths[0];
+    for (edge, change) in edges.into_iter().zip(strengths.windows(2).map(|pair| pair[1] - pair[0])) {
+        let since = t - character.onset - f64::from(edge);
+        strength += change * ((since + OVER) / (2.0 * OVER)).clamp(0.0, 1.0) as f32;
+    }
+    strength
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Landmarks;
     use crate::pitch::Stray;
     use crate::voice::{Timing, TimingInput};
     use crate::{draft::draft, known_voice::Delivery, known_voice::KnownVoice, melody::SungNote};
@@ -73,6 +90,7 @@ mod tests {
             vibrato: None,
             levels: Levels::default(),
             manner: None,
+            articulations: Vec::new(),
         };
         let readings = read_lyrics(&[LyricInput { lyric: "la", ..Default::default() }], Language::Mandarin);
         let delivery =
@@ -88,6 +106,24 @@ mod tests {
         let mut frames = Frames { envelope: vec![0.0; count * BINS], ..Frames::default() };
         make_louder(&mut frames, 0, phrase, drawn, &Clock::default());
         frames.envelope.chunks(BINS).map(|row| row[7] / NEPERS).collect()
+    }
+
+    #[test]
+    fn a_sound_is_as_strong_as_it_is_set_and_its_neighbours_are_not() {
+        let mut phrase = phrase();
+        let plain = added(&phrase, &Curve::default());
+        let mut characters = phrase.characters.to_vec();
+        characters[0].sung = Landmarks { burst: 0.0, vowel: 0.5, nucleus_end: 2.0, end: 3.0 };
+        characters[0].strengths = [6.0, 0.0, -3.0, 4.0];
+        phrase.characters = characters.into();
+        let onset = phrase.characters[0].onset;
+        for (frame, (plain, sung)) in (0..).zip(plain.iter().zip(added(&phrase, &Curve::default()))) {
+            let since = seconds(frame) - onset;
+            let expected = [(0.02..0.48, 6.0), (0.52..1.98, -3.0), (2.02..2.9, 4.0)];
+            for (_, strength) in expected.iter().filter(|(range, _)| range.contains(&since)) {
+                assert!((sung - plain - strength).abs() < 1e-4, "{since}: {sung} beside {plain}");
+            }
+        }
     }
 
     #[test]

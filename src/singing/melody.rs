@@ -1,12 +1,14 @@
 //! The notes of one voice in seconds: what a plan is made from.
 
-use ziyin_score::{Levels, Manner, MeterMap, NoteId, TICKS_PER_QUARTER, TempoMap, Tick, Track, Vibrato};
+use ziyin_score::{
+    Articulation, Levels, Manner, MeterMap, NoteId, TICKS_PER_QUARTER, TempoMap, Tick, Track, Vibrato,
+};
 
 /// Ticks by which an onset may miss a beat and still be on it: notes that were played do.
 const NEAR: Tick = TICKS_PER_QUARTER / 24;
 
 /// A note as it is sung.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SungNote {
     pub id: NoteId,
     /// Seconds from the start of the song.
@@ -21,6 +23,8 @@ pub struct SungNote {
     pub vibrato: Option<Vibrato>,
     pub levels: Levels,
     pub manner: Option<Manner>,
+    /// How its characters are sung, where that is not left to the singer.
+    pub articulations: Vec<Articulation>,
 }
 
 /// The notes of a track, one at a time: where two sound together the later one ends the
@@ -45,6 +49,7 @@ pub fn melody(track: &Track, tempo: &TempoMap, meter: &MeterMap) -> Vec<SungNote
             vibrato: note.vibrato,
             levels: note.levels,
             manner: note.manner,
+            articulations: note.articulations.clone(),
         });
     }
     notes

@@ -12,6 +12,7 @@ use super::inflection::inflection;
 use super::pitch::{PitchCurve, PitchNote, Stray};
 use super::voice::{Timing, TimingInput};
 use ziyin_lyrics::Phoneme;
+use ziyin_score::Articulation;
 use ziyin_signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Longer consonants, in seconds, are sung shorter: a block could not hold them.
@@ -19,6 +20,8 @@ const LONGEST_CONSONANT: f64 = 0.3;
 /// A consonant takes at most this part of the time from the vowel before to its own: when
 /// notes are short, singers shorten consonants rather than vowels.
 const CONSONANT_PART: f64 = 0.3;
+/// The same of a consonant whose beginning the user has set.
+const SET_CONSONANT_PART: f64 = 0.85;
 /// The silence of a plosive takes at most this part of the time from the vowel before. The
 /// slow pairs of a voicebank hold longer ones, the longer the higher they are sung, and they
 /// come out of the vowel before.
@@ -91,7 +94,15 @@ pub(super) struct Between {
 impl Between {
     /// When a phrase should have ended, by the first syllable of the next and its lengths.
     pub fn wanted_end(next: &Slot, timing: &Timing) -> f64 {
-        next.beat - f64::from(timing.closure + timing.consonant) - BETWEEN_PHRASES
+        let Articulation { onset_ms, vowel_ms, consonant, .. } = next.articulation;
+        let onset = match onset_ms {
+            Some(onset) => seconds(onset),
+            None => {
+                vowel_ms.map_or(0.0, seconds)
+                    - f64::from(timing.closure + timing.consonant) * f64::from(consonant)
+            }
+        };
+        next.beat + onset - BETWEEN_PHRASES
     }
 
     /// The moment from which the phrase after one at these places may sound.
@@ -100,51 +111,79 @@ impl Between {
     }
 }
 
-/// Where the characters of a phrase lie, by the lengths that the voice gave for them.
+/// Where the characters of a phrase lie, by the lengths that the voice gave for them. What the user has
+/// set is taken as far as neighbours and blocks leave room.
 pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Vec<Place> {
     let none = Timing::default();
     let timing = |i: usize| timings.get(i).unwrap_or(&none);
     // Vowel and consonant of each, from the beats; the ends follow from the next onset.
     let mut starts: Vec<(f64, f64, f64)> = Vec::with_capacity(slots.len());
     for (i, slot) in slots.iter().enumerate() {
-        let mut closure = f64::from(timing(i).closure.max(0.0));
+        let own = &slot.articulation;
+        let beat = slot.beat + own.vowel_ms.map_or(0.0, seconds);
+        let longer = f64::from(own.consonant);
+        let mut closure = longer * f64::from(timing(i).closure.max(0.0));
         if let Some(&(_, vowel_before, _)) = starts.last() {
-            closure = closure.min(CLOSURE_PART * (slot.beat - vowel_before).max(0.01));
+            closure = closure.min(CLOSURE_PART * (beat - vowel_before).max(0.01));
         }
-        let full = closure + f64::from(timing(i).consonant.max(0.0));
+        let full = closure + longer * f64::from(timing(i).consonant.max(0.0));
         let wanted = full.min(LONGEST_CONSONANT);
         let (vowel, room) = match starts.last() {
             Some(&(_, vowel_before, _)) => {
-                let vowel = slot.beat.max(vowel_before + 0.01);
+                let vowel = beat.max(vowel_before + 0.01);
                 (vowel, CONSONANT_PART * (vowel - vowel_before))
             }
             None => {
                 let free_from = between.free_from;
-                let until_end = slot.end - slot.beat;
+                let until_end = (slot.end - beat).max(0.0);
                 let squeezed = (KEPT_AT_START * wanted).min(FIRST_CONSONANT_PART * until_end);
                 // Very short notes can end late; what follows waits for them.
-                let silent_from = free_from.min(slot.beat).max(free_from - BETWEEN_PHRASES);
-                let vowel = slot.beat.max(silent_from + squeezed);
+                let silent_from = free_from.min(beat).max(free_from - BETWEEN_PHRASES);
+                let vowel = beat.max(silent_from + squeezed);
                 (vowel, (vowel - free_from).max(squeezed))
             }
         };
-        let consonant = wanted.min(room);
+        let consonant = match own.onset_ms.filter(|_| slot.syllable.initial != Phoneme::None) {
+            Some(onset) => {
+                let most = match starts.last() {
+                    Some(&(_, vowel_before, _)) => SET_CONSONANT_PART * (vowel - vowel_before),
+                    None => room.max(vowel - between.free_from),
+                };
+                (vowel - slot.beat - seconds(onset)).max(0.0).min(LONGEST_CONSONANT).min(most)
+            }
+            None => wanted.min(room),
+        };
         let onset = (vowel - consonant).max(0.0);
         // The parts shrink together.
         let scale = if full > 0.0 { (vowel - onset) / full } else { 0.0 };
-        starts.push((onset, vowel, closure * scale));
+        let closure = match own.burst_ms.filter(|_| slot.syllable.initial.has_burst()) {
+            Some(burst) => (slot.beat + seconds(burst) - onset).max(0.0).min(vowel - onset),
+            None => closure * scale,
+        };
+        starts.push((onset, vowel, closure));
     }
     let mut places: Vec<Place> = (0..slots.len())
         .map(|i| {
             let (onset, vowel, closure) = starts[i];
-            let syllable = &slots[i].syllable;
-            let let_go = if syllable.ends_in_noise() { LET_GO } else { 0.0 };
-            let end = starts.get(i + 1).map_or((slots[i].end + let_go).max(vowel + 0.02), |next| next.0);
+            let (slot, own) = (&slots[i], &slots[i].articulation);
+            let let_go = if slot.syllable.ends_in_noise() { LET_GO } else { 0.0 };
+            let end = match (starts.get(i + 1), own.release_ms) {
+                (Some(next), _) => next.0,
+                (None, None) => (slot.end + let_go).max(vowel + 0.02),
+                (None, Some(release)) => {
+                    // It leaves the next phrase its time.
+                    let latest = between.wanted_end.map_or(f64::INFINITY, |wanted| wanted.max(slot.end));
+                    (slot.end + seconds(release)).min(latest).max(vowel + 0.02)
+                }
+            };
             let sounding = (end - vowel).max(0.0);
-            let tail = syllable.tail.into_iter().filter(|&p| p != Phoneme::None).count() as f64;
+            let tail = slot.syllable.tail.into_iter().filter(|&p| p != Phoneme::None).count() as f64;
             let longest = LONGEST_CODA + LONGER_BY_TAIL * tail;
             let part = CODA_PART + PART_BY_TAIL * tail;
-            let coda = f64::from(timing(i).coda.max(0.0)).min(longest).min(part * sounding);
+            let coda = match own.coda_ms.filter(|_| !slot.syllable.is_open()) {
+                Some(coda) => (-seconds(coda)).max(0.0).min(longest).min((sounding - 0.02).max(0.0)),
+                None => f64::from(timing(i).coda.max(0.0)).min(longest).min(part * sounding),
+            };
             let landmarks = Landmarks {
                 burst: closure as f32,
                 vowel: (vowel - onset) as f32,
@@ -158,6 +197,10 @@ pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Ve
         make_room(last, wanted);
     }
     places
+}
+
+fn seconds(ms: f32) -> f64 {
+    f64::from(ms) / 1000.0
 }
 
 /// Shortens the end of a phrase where the consonant of the next would run into it.
@@ -209,6 +252,7 @@ fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &Pit
         singer: input.singer,
         levels: slot.levels,
         manner: slot.manner,
+        strengths: slot.articulation.strengths_db,
         onset,
         sung,
         block: sung.of_block(),
@@ -234,7 +278,7 @@ mod tests {
     use super::super::melody::SungNote;
     use super::*;
     use ziyin_lyrics::{Language, LyricInput, read_lyrics};
-    use ziyin_score::{Levels, NoteId};
+    use ziyin_score::{Boundary, Levels, NoteId};
 
     /// A voice whose consonants last 80 ms after 40 ms of closure, and its codas 150 ms.
     const TIMING: Timing = Timing { closure: 0.04, consonant: 0.08, coda: 0.15 };
@@ -244,6 +288,15 @@ mod tests {
     }
 
     fn plan_in(language: Language, notes: &[(f64, f64, &str)]) -> Plan {
+        plan_of(language, notes, &[])
+    }
+
+    /// The plan of notes, some of which have characters that are sung in a way of their own.
+    fn articulated(notes: &[(f64, f64, &str)], own: &[(usize, Articulation)]) -> Plan {
+        plan_of(Language::Mandarin, notes, own)
+    }
+
+    fn plan_of(language: Language, notes: &[(f64, f64, &str)], own: &[(usize, Articulation)]) -> Plan {
         let sung: Vec<SungNote> = (0..)
             .zip(notes)
             .map(|(i, &(onset, end, _))| SungNote {
@@ -255,6 +308,7 @@ mod tests {
                 vibrato: None,
                 levels: Levels::default(),
                 manner: None,
+                articulations: own.iter().filter(|(at, _)| *at as u64 == i).map(|(_, own)| *own).collect(),
             })
             .collect();
         let lyrics: Vec<LyricInput> =
@@ -283,6 +337,58 @@ mod tests {
         near(all[0].end(), all[1].onset);
         near(f64::from(all[1].sung.end - all[1].sung.nucleus_end), 0.15);
         near(all[1].end(), 2.0);
+    }
+
+    const LINE: [(f64, f64, &str); 3] = [(1.0, 1.5, "ta"), (1.5, 2.0, "tan"), (2.0, 2.5, "ta")];
+
+    fn set(boundaries: &[(Boundary, f32)]) -> Articulation {
+        boundaries.iter().fold(Articulation::default(), |own, &(at, ms)| own.with_boundary(at, Some(ms)))
+    }
+
+    #[test]
+    fn what_is_set_is_sung_there_and_the_rest_as_before() {
+        use Boundary::*;
+        let before = plan(&LINE).phrases.remove(0);
+        let own = set(&[(Onset, -200.0), (Burst, -50.0), (Vowel, 20.0), (Coda, -80.0)]);
+        let after = articulated(&LINE, &[(1, own)]).phrases.remove(0);
+        let character = &after.characters[1];
+        near(character.onset, 1.5 - 0.2);
+        near(character.onset + f64::from(character.sung.burst), 1.5 - 0.05);
+        near(character.vowel_at(), 1.5 + 0.02);
+        near(character.end() - (character.onset + f64::from(character.sung.nucleus_end)), 0.08);
+        // The one before ends where it begins; the one after is the very same.
+        near(after.characters[0].end(), 1.3);
+        assert_eq!(after.characters[0].onset, before.characters[0].onset);
+        let place = |character: &Character| (character.onset, character.sung);
+        assert_eq!(place(&after.characters[2]), place(&before.characters[2]));
+        // A longer consonant keeps its end.
+        let longer = Articulation { consonant: 1.1, ..Articulation::default() };
+        let longer = articulated(&LINE, &[(1, longer)]).phrases.remove(0);
+        near(longer.characters[1].onset, 1.5 - 1.1 * 0.12);
+        near(longer.characters[1].vowel_at(), 1.5);
+    }
+
+    #[test]
+    fn a_phrase_is_let_go_where_that_is_set_but_leaves_the_next_its_time() {
+        let notes = [(1.0, 2.0, "ta"), (2.5, 3.0, "ta")];
+        let end =
+            |ms| articulated(&notes, &[(0, set(&[(Boundary::Release, ms)]))]).phrases[0].characters[0].end();
+        near(end(-300.0), 1.7);
+        near(end(200.0), 2.2);
+        near(end(900.0), 2.5 - 0.12 - BETWEEN_PHRASES);
+    }
+
+    #[test]
+    fn a_sound_is_replaced_or_left_out() {
+        use ziyin_lyrics::Phoneme;
+        use ziyin_score::Sound;
+        let sounds = [Some(Sound(Phoneme::F)), None, None, Some(Sound(Phoneme::None))];
+        let own = Articulation { sounds, ..Articulation::default() };
+        let sung = articulated(&LINE, &[(1, own)]).phrases[0].characters[1].syllable;
+        let before = plan(&LINE).phrases[0].characters[1].syllable;
+        assert_eq!((sung.initial, sung.nucleus, sung.coda), (Phoneme::F, before.nucleus, Phoneme::None));
+        // The neighbours are told.
+        assert_eq!(articulated(&LINE, &[(1, own)]).phrases[0].characters[0].next[0], Phoneme::F);
     }
 
     #[test]
@@ -366,6 +472,7 @@ mod tests {
     proptest! {
         #[test]
         fn characters_never_overlap_and_never_shrink_to_nothing(
+            own in prop::collection::vec((0usize..30, prop::array::uniform5(-900f32..900.0), 0.2f32..4.0), 0..6),
             notes in prop::collection::vec((0.04f64..3.0, 0.0f64..0.3, prop::sample::select(vec!["ta", "an", "shuang", "-", "+", "br", "", "x", "花儿", "你好"])), 1..30)
         ) {
             let mut t = 0.0;
@@ -374,7 +481,11 @@ mod tests {
                 t = onset + length;
                 (onset, t, lyric)
             }).collect();
-            let plan = plan(&notes);
+            let own: Vec<(usize, Articulation)> = own.into_iter().map(|(note, ms, consonant)| {
+                let boundaries: Vec<_> = Boundary::ALL.into_iter().zip(ms).filter(|(_, ms)| *ms > -500.0).collect();
+                (note, Articulation { consonant, ..set(&boundaries) })
+            }).collect();
+            let plan = articulated(&notes, &own);
             let mut last = 0.0;
             for phrase in &plan.phrases {
                 for c in phrase.characters.iter() {

@@ -140,6 +140,9 @@ impl Run {
             for part in [landmarks.burst, landmarks.vowel, landmarks.nucleus_end, landmarks.end] {
                 part.to_bits().hash(&mut hash);
             }
+            if character.strengths != [0.0; 4] {
+                (character.strengths.map(f32::to_bits), character.glide_end().to_bits()).hash(&mut hash);
+            }
         }
         self.silences(phrase, &sung).map(|edge| edge.map(f64::to_bits)).hash(&mut hash);
         let (from, to) = (seconds(sung.start), seconds(sung.end));

@@ -224,8 +224,9 @@ impl Song<'_> {
 /// What there is to say of a song that begins with a consonant for which it leaves no time.
 fn late_start(track: &Track, notes: &[SungNote], plan: &Plan) -> Option<Message> {
     let first = plan.phrases.first()?.characters.first()?;
-    let beat = notes.iter().find(|note| note.id == first.note)?.onset;
-    let late = first.vowel_at() - beat;
+    let note = notes.iter().find(|note| note.id == first.note)?;
+    let set = note.articulations.first().and_then(|own| own.vowel_ms).unwrap_or(0.0);
+    let late = first.vowel_at() - note.onset - f64::from(set) / 1000.0;
     (late > LATE)
         .then(|| message!("track.late-start", name = &track.name, ms = format!("{:.0}", 1000.0 * late)))
 }

@@ -57,6 +57,7 @@ impl ActionState<'_> {
             | Action::NoVibrato
             | Action::UsualVibrato
             | Action::Manner(_)
+            | Action::ResetPhonemes
             | Action::PlaySelection
             | Action::ZoomSelection
             | Action::LoopSelection => selected > 0,
@@ -97,6 +98,7 @@ impl ActionState<'_> {
             Action::ToolLasso => self.view.tool == Tool::Lasso,
             Action::ShowTracks => self.settings.show_tracks,
             Action::ShowCurves => self.view.show_curves,
+            Action::ShowPhonemes => self.view.show_phonemes,
             Action::Spectrogram => self.view.show_spectrogram,
             Action::Mixer => self.settings.show_mixer,
             Action::NotePanel => self.settings.show_note,

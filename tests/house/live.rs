@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use ziyin_score::{
-    Command, Curve, CurveCommand, CurveKind, CurvePoint, Harmony, HarmonyKind, NoteCommand, NoteId, Project,
-    TrackId,
+    Articulation, Command, Curve, CurveCommand, CurveKind, CurvePoint, Harmony, HarmonyKind, NoteCommand,
+    NoteId, Project, TrackId,
 };
 use ziyin_singing::Voice;
 use ziyin_singing::cache::BlockCache;
@@ -87,6 +87,21 @@ fn long_phrase() -> Project {
     song(&notes)
 }
 
+/// The sixth syllable of the long phrase in a way of its own.
+fn articulate(own: Articulation) -> Command {
+    let note = long_phrase().tracks[0].notes[5].clone().with_articulation(0, own);
+    Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] })
+}
+
+fn own() -> Articulation {
+    Articulation {
+        onset_ms: Some(-180.0),
+        vowel_ms: Some(15.0),
+        strengths_db: [6.0, 0.0, -3.0, 0.0],
+        ..Articulation::default()
+    }
+}
+
 #[test]
 fn an_edit_leaves_all_other_samples_as_they_were() {
     let edits: Vec<(&str, Command)> = vec![
@@ -126,6 +141,7 @@ fn an_edit_leaves_all_other_samples_as_they_were() {
                 ],
             }),
         ),
+        ("boundaries and strengths", articulate(own())),
     ];
     for (name, edit) in edits {
         let mut listener = Listener::new(Arc::new(Hum::default()));
@@ -157,6 +173,8 @@ fn what_is_heard_live_is_what_is_written() {
     track.harmonies[0].delay = -0.11;
     let points = [(0, -6.0), (2000, 3.0), (5000, -3.0)].map(|(tick, value)| CurvePoint { tick, value });
     track.curves.loudness = Curve::new(points.to_vec()).unwrap();
+    let notes = track.notes.iter().map(|note| note.clone().with_articulation(0, own()));
+    track.notes = notes.collect();
     let live = Listener::new(voice.clone()).sing(&project);
     assert_eq!(live.len(), 3);
     let (voices, _) = score_voices(&project, &*voice, Which::Heard).unwrap();

@@ -103,6 +103,23 @@ fn points() -> impl Strategy<Value = Vec<CurvePoint>> {
         .prop_map(|points| points.into_iter().map(|(tick, value)| CurvePoint { tick, value }).collect())
 }
 
+fn articulation() -> impl Strategy<Value = Articulation> {
+    let ms = || option::of(-400f32..400.0);
+    let sound = option::of(prop::sample::select(vec![Phoneme::None, Phoneme::F, Phoneme::Ph, Phoneme::Ng]));
+    (ms(), ms(), ms(), ms(), ms(), 0.5f32..2.0, sound.clone(), sound).prop_map(
+        |(onset_ms, burst_ms, vowel_ms, coda_ms, release_ms, consonant, initial, coda)| Articulation {
+            onset_ms,
+            burst_ms,
+            vowel_ms,
+            coda_ms,
+            release_ms,
+            consonant,
+            strengths_db: [consonant, 0.0, 1.0 - consonant, 3.0],
+            sounds: [initial.map(Sound), None, None, coda.map(Sound)],
+        },
+    )
+}
+
 fn delay() -> impl Strategy<Value = f32> {
     prop_oneof![Just(0f32), Just(-0.25), -0.25f32..=0.25]
 }
@@ -131,6 +148,9 @@ fn edit() -> impl Strategy<Value = Edit> {
                 let levels = Levels { attack_db, ..Levels::default() };
                 Edit::Note(track, note, length, manner, levels)
             }),
+        3 => (track(), note_id(), 0usize..2, articulation()).prop_map(|(track, note, character, own)| {
+            Edit::Articulate(track, note, character, own)
+        }),
         3 => (track(), kind, 0..36_000i64, 0..9000i64, points()).prop_map(|(track, kind, from, length, mut points)| {
             let to = from + length;
             points.retain(|point| (from..to).contains(&point.tick));
@@ -170,6 +190,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 enum Edit {
     Command(Command),
     Note(TrackId, NoteId, Tick, Option<Manner>, Levels),
+    Articulate(TrackId, NoteId, usize, Articulation),
     Undo,
 }
 
@@ -181,6 +202,12 @@ fn apply(edit: Edit, project: &mut Project, undo: &mut Vec<Command>) {
                 command.apply(project).unwrap();
             }
             return;
+        }
+        Edit::Articulate(track, id, character, own) => {
+            let found = project.track(track).and_then(|track| track.notes.get(id)).cloned();
+            let Some(note) = found else { return };
+            let notes = vec![note.with_articulation(character, own)];
+            Command::Note(NoteCommand::Change { track, notes })
         }
         Edit::Note(track, id, length, manner, levels) => {
             let found = project.track(track).and_then(|track| track.notes.get(id)).cloned();

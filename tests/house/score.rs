@@ -15,15 +15,42 @@ fn note() -> impl Strategy<Value = Note> {
             release_db
         }),
     ];
-    let sung =
-        (option::of("[a-z]{1,6}[1-5]"), vibrato, levels, option::of(prop::sample::select(&Manner::ALL)));
+    let sung = (
+        option::of("[a-z]{1,6}[1-5]"),
+        vibrato,
+        levels,
+        option::of(prop::sample::select(&Manner::ALL)),
+        vec(articulation(), 0..3),
+    );
     (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, sung).prop_map(
-        |(id, onset, length, pitch, lyric, (pronunciation, vibrato, levels, manner))| Note {
+        |(id, onset, length, pitch, lyric, (pronunciation, vibrato, levels, manner, articulations))| Note {
             pronunciation,
             vibrato,
             levels,
             manner,
+            articulations,
             ..Note::new(NoteId(id), onset, length, pitch, lyric)
+        },
+    )
+}
+
+fn articulation() -> impl Strategy<Value = Articulation> {
+    let sound = || option::of(prop::sample::select(ziyin_lyrics::Phoneme::ALL).prop_map(Sound));
+    let ms = || option::of(-1100f32..1100.0);
+    let strengths_db = prop_oneof![Just([0f32; 4]), [-18f32..18.0, -18f32..18.0, -18f32..18.0, -18f32..18.0]];
+    let consonant = prop_oneof![Just(1f32), 0.2f32..4.0];
+    ([ms(), ms(), ms(), ms(), ms()], consonant, strengths_db, [sound(), sound(), sound(), sound()]).prop_map(
+        |([onset_ms, burst_ms, vowel_ms, coda_ms, release_ms], consonant, strengths_db, sounds)| {
+            Articulation {
+                onset_ms,
+                burst_ms,
+                vowel_ms,
+                coda_ms,
+                release_ms,
+                consonant,
+                strengths_db,
+                sounds,
+            }
         },
     )
 }
@@ -54,6 +81,14 @@ fn track() -> impl Strategy<Value = Track> {
         |(id, name, mut notes, points, harmonies)| {
             notes.sort_by_key(|note| note.id);
             notes.dedup_by_key(|note| note.id);
+            for note in &mut notes {
+                // Commands bring such as are refused; what is open holds none.
+                note.articulations.retain(|own| {
+                    let alone = Note { articulations: vec![*own], ..note_of_nothing() };
+                    let track = Track { notes: Notes::new(vec![alone]), ..Track::new(TrackId(0), "") };
+                    Project { tracks: vec![track], ..Project::default() }.check().is_ok()
+                });
+            }
             let mut track = Track::new(id, name);
             track.notes = Notes::new(notes);
             track.curves.loudness = Curve::new(points).unwrap();
@@ -61,6 +96,10 @@ fn track() -> impl Strategy<Value = Track> {
             track
         },
     )
+}
+
+fn note_of_nothing() -> Note {
+    Note::new(NoteId(0), 0, 1, 60, "")
 }
 
 fn track_id() -> impl Strategy<Value = TrackId> {
@@ -339,6 +378,38 @@ fn levels_and_manner_are_edited_kept_and_undone() {
     assert_eq!(refused, EditError::Invalid(InvalidScore::Levels { id: NoteId(2) }));
     undo.apply(&mut project).unwrap();
     assert_eq!(json(&project), plain, "without them it is a song of the first format again");
+}
+
+#[test]
+fn how_a_character_is_sung_is_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    let own = Articulation {
+        onset_ms: Some(-120.0),
+        consonant: 1.5,
+        strengths_db: [6.0, 0.0, 0.0, -3.0],
+        sounds: [Some(Sound(ziyin_lyrics::Phoneme::F)), None, None, Some(Sound(ziyin_lyrics::Phoneme::None))],
+        ..Articulation::default()
+    };
+    let note = project.tracks[0].notes[1].clone();
+    let change = |note: Note| Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] });
+    let undo = change(note.clone().with_articulation(1, own)).apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 9,"), "an older reader would lose it");
+    let line = r#""articulations":[{},{"onset_ms":-120.0,"consonant":1.5,"strengths_db":[6.0,0.0,0.0,-3.0],"sounds":["f",null,null,""]}]"#;
+    assert!(String::from_utf8_lossy(&text).contains(line), "{}", String::from_utf8_lossy(&text));
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+    let silent = Articulation { sounds: [None, None, Some(Sound(ziyin_lyrics::Phoneme::None)), None], ..own };
+    for wrong in
+        [silent, Articulation { vowel_ms: Some(f32::NAN), ..own }, Articulation { consonant: 0.0, ..own }]
+    {
+        let refused = change(note.clone().with_articulation(0, wrong)).apply(&mut project);
+        assert_eq!(refused, Err(InvalidScore::Articulation { id: NoteId(2) }.into()));
+    }
+    // One that is as usual is none.
+    assert_eq!(note.clone().with_articulation(1, own).with_articulation(1, Articulation::default()), note);
+    undo.apply(&mut project).unwrap();
+    assert_eq!(json(&project), plain);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod editing;
 mod files;
 mod killed_window;
 mod languages;
+mod phonemes;
 mod pictures;
 mod safety;
 mod singers;

@@ -8,7 +8,8 @@ use crate::Report;
 use crate::sheet::LeftOut;
 use ziyin_lyrics::{Language, LyricInput, track_language};
 use ziyin_score::{
-    Curve, CurveKind, CurvePoint, Curves, Harmony, MAX_TICK, Note, NoteId, Project, Tick, Track, Vibrato,
+    Articulation, Curve, CurveKind, CurvePoint, Curves, Harmony, MAX_TICK, Note, NoteId, Project, Tick,
+    Track, Vibrato,
 };
 
 /// Seconds without a note beyond which no word goes on, as the singer has it.
@@ -51,6 +52,8 @@ pub struct LineNote {
     pub key: u8,
     pub lyric: String,
     pub vibrato: Option<Vibrato>,
+    /// How its first character is sung.
+    pub articulation: Articulation,
 }
 
 impl LineNote {
@@ -93,6 +96,12 @@ impl Line<'_> {
         self.left_out.add(message!("left-out.vibrato"), swinging);
     }
 
+    /// Says that what is left of how characters are sung does not go, where a format takes a part of it.
+    pub fn leave_articulation_out(&mut self, left: impl Fn(&LineNote) -> Articulation) {
+        let lost = self.notes.iter().filter(|note| !left(note).is_usual()).count();
+        self.left_out.add(message!("left-out.moved-phonemes"), lost);
+    }
+
     /// Says that the place in the mix does not go.
     pub fn leave_mix_out(&mut self) {
         self.left_out.add(message!("left-out.gains"), usize::from(self.gain_db != 0.0 || self.pan != 0.0));
@@ -118,6 +127,7 @@ pub fn lines<'a>(
             key: note.pitch,
             lyric: lyrics.get(&note.id).map_or_else(|| note.lyric.clone(), String::clone),
             vibrato: note.vibrato,
+            articulation: note.articulation(0),
         };
         let sung: Vec<LineNote> = melody.iter().map(|&(sung, end)| note(sung, end)).collect();
         let notes = match overlaps {

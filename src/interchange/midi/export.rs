@@ -36,6 +36,7 @@ pub fn write(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, ExportErr
         for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
             line.leave_curve_out(kind);
         }
+        line.leave_articulation_out(|note| note.articulation);
         line.leave_vibrato_out();
         line.leave_mix_out();
     }

@@ -62,6 +62,7 @@ pub fn write(project: &Project, lines: &mut [Line]) -> Vec<u8> {
             for kind in CurveKind::ALL.into_iter().filter(|&kind| kind != CurveKind::Formant) {
                 line.leave_curve_out(kind);
             }
+            line.leave_articulation_out(|note| note.articulation);
             line.leave_vibrato_out();
             line.leave_mix_out();
         }

@@ -8,7 +8,7 @@ use crate::export::bars::bar_signatures;
 use crate::export::lines::{Line, LineNote};
 use crate::export::numbers::{bounded, bpm, plain};
 use ziyin_lyrics::Language;
-use ziyin_score::{Colour, CurveKind, Project, TICKS_PER_QUARTER, Tick};
+use ziyin_score::{Articulation, Colour, CurveKind, Project, TICKS_PER_QUARTER, Tick};
 
 /// Synthesizer V's units of time in a tick: 705,600,000 to the quarter.
 const BLICKS: Tick = 705_600_000 / TICKS_PER_QUARTER;
@@ -59,11 +59,17 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
             "phonemes": "",
             "pitch": note.key,
             "detune": 0,
-            "attributes": vibrato(project, note),
+            "attributes": attributes(project, note),
         }));
     }
     line.left_out.add(message!("left-out.beyond-fader"), beyond);
     line.left_out.add(message!("left-out.silence"), silent);
+    line.leave_articulation_out(|note| {
+        let [_, glide, vowel, _] = note.articulation.strengths_db;
+        // There a glide is as strong as its vowel.
+        let strengths_db = [0.0, glide - vowel, 0.0, 0.0];
+        Articulation { consonant: 1.0, vowel_ms: None, strengths_db, ..note.articulation }
+    });
     let mut parameters = serde_json::Map::new();
     for (kind, name, low, high) in CURVES {
         let mut beyond = 0;
@@ -106,6 +112,25 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
         },
         "groups": [],
     })
+}
+
+/// How a note is sung: its vibrato, and of its phonemes the length of the first, where it has several,
+/// how strong they are, and how much later it begins.
+fn attributes(project: &Project, note: &LineNote) -> Value {
+    let mut attributes = vibrato(project, note);
+    let own = note.articulation;
+    if own.consonant != 1.0 {
+        attributes["dur"] = json!([plain(own.consonant), 1.0]);
+    }
+    if own.strengths_db != [0.0; 4] {
+        let [consonant, _, vowel, coda] = own.strengths_db;
+        let factor = |decibels: f32| 10f64.powf(plain(decibels) / 20.0);
+        attributes["strength"] = json!([factor(consonant), factor(vowel), factor(coda)]);
+    }
+    if let Some(ms) = own.vowel_ms {
+        attributes["tNoteOffset"] = json!(plain(ms) / 1000.0);
+    }
+    attributes
 }
 
 /// Depth from crest to trough in semitones, rate in Hz, and when it sets in, in seconds. Without

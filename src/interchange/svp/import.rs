@@ -5,6 +5,7 @@ use ziyin_message::message;
 
 use serde_json::Value;
 
+use crate::articulation::{decibels, with_boundary};
 use crate::maps::tempo_map;
 use crate::overlay::Patch;
 use crate::recording::Recording;
@@ -12,7 +13,7 @@ use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrat
 use crate::tree::{as_number, at, flag, items, number, parse_json, text};
 use crate::{Budget, BudgetError, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
-use ziyin_score::{Colour, CurveKind, MAX_TICK, TempoMap, Tick};
+use ziyin_score::{Articulation, Boundary, Colour, CurveKind, MAX_TICK, TempoMap, Tick};
 
 pub const FORMAT: &str = "SVP";
 
@@ -234,9 +235,8 @@ impl GroupReader<'_> {
             if bends.iter().any(|name| !at(attributes, name).is_null()) {
                 part.left_out.count(message!("left-out.transitions"));
             }
-            if ["dur", "alt", "strength"].iter().any(|name| !items(attributes, name).is_empty()) {
-                part.left_out.count(message!("left-out.moved-phonemes"));
-            }
+            let (articulation, lost) = articulation(attributes);
+            part.left_out.add(message!("left-out.moved-phonemes"), usize::from(lost));
             let (start, end) = (ticks(onset, BLICKS), ticks(onset + duration, BLICKS));
             self.places.push(Place { start: start.max(0), end, group: number_of_group });
             if let Some(more) = number(note, "detune").filter(|&cents| cents != 0.0) {
@@ -257,6 +257,7 @@ impl GroupReader<'_> {
                 lyric: lyric.unwrap_or_else(|| "la".into()),
                 pronunciation: None,
                 vibrato: swing(set, self.tempo.seconds(end.max(0)) - self.tempo.seconds(start.max(0))),
+                articulation,
             };
             part.note(note, budget)?;
         }
@@ -296,6 +297,31 @@ impl GroupReader<'_> {
         part.left_out.add(message!("left-out.curves", name = "pitchControls"), pitches);
         Ok(curves)
     }
+}
+
+/// How the first character of a note is sung, and whether something of it is lost: lengths of all but
+/// the consonant, which comes first of several phonemes, and other pronunciations of these.
+fn articulation(attributes: &Value) -> (Articulation, bool) {
+    let list = |name| items(attributes, name).iter().map(|item| as_number(item).unwrap_or(1.0)).collect();
+    let (lengths, strengths): (Vec<f64>, Vec<f64>) = (list("dur"), list("strength"));
+    let mut own = Articulation::default();
+    if let [consonant, _, ..] = lengths[..] {
+        let (shortest, longest) = Articulation::CONSONANTS.into_inner();
+        own.consonant = (consonant as f32).clamp(shortest, longest);
+    }
+    own.strengths_db = match strengths[..] {
+        [] => own.strengths_db,
+        [all] => [decibels(all); 4],
+        [consonant, vowel] => [decibels(consonant), decibels(vowel), decibels(vowel), decibels(vowel)],
+        [consonant, vowel, .., last] => {
+            [decibels(consonant), decibels(vowel), decibels(vowel), decibels(last)]
+        }
+    };
+    if let Some(seconds) = number(attributes, "tNoteOffset").filter(|&seconds| seconds != 0.0) {
+        own = with_boundary(own, Boundary::Vowel, 1000.0 * seconds);
+    }
+    let lengths_lost = lengths.iter().skip(1).any(|&length| length != 1.0) || lengths.len() == 1;
+    (own, lengths_lost || !items(attributes, "alt").is_empty())
 }
 
 /// The points, with more of them between where the line is a soft one.

@@ -6,13 +6,14 @@ use ziyin_message::message;
 use encoding_rs::SHIFT_JIS;
 
 use crate::Report;
+use crate::articulation::velocity;
 use crate::export::LyricForm;
 use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes};
 use crate::export::lines::Line;
 use crate::export::numbers::{bpm, one_line};
 use ziyin_lyrics::{Phoneme, kana_to_syllables};
-use ziyin_score::{CurveKind, Project, Tempo, Tick, TimeSignature};
+use ziyin_score::{Articulation, CurveKind, Project, Tempo, Tick, TimeSignature};
 
 /// Lines of `name=value`.
 struct Sections(String);
@@ -31,6 +32,7 @@ struct Item<'a> {
     key: u8,
     lyric: &'a str,
     vibrato: Option<ziyin_score::Vibrato>,
+    articulation: Articulation,
 }
 
 pub fn write(project: &Project, lines: &mut [Line], form: LyricForm, report: &mut Report) -> Vec<u8> {
@@ -62,6 +64,11 @@ pub fn write(project: &Project, lines: &mut [Line], form: LyricForm, report: &mu
             line.leave_curve_out(kind);
         }
         line.leave_mix_out();
+        line.leave_articulation_out(|note| Articulation {
+            consonant: 1.0,
+            onset_ms: note.articulation.onset_ms.filter(|&onset| onset >= 0.0),
+            ..note.articulation
+        });
     }
     body.line("[#TRACKEND]");
     encoded(&body.0)
@@ -97,11 +104,13 @@ fn notes(body: &mut Sections, project: &Project, line: &mut Line, form: LyricFor
         let vowel = if wordless { drawn } else { vowel };
         // A tempo that changes in a rest stands there.
         for rest in parts(now, onset, &tempos) {
-            items.push(Item { onset: rest.0, end: rest.1, key: 60, lyric: "R", vibrato: None });
+            let articulation = Articulation::default();
+            items.push(Item { onset: rest.0, end: rest.1, key: 60, lyric: "R", vibrato: None, articulation });
         }
         swings += usize::from(note.vibrato.is_some_and(|vibrato| vibrato.depth_cents == 0.0));
         let vibrato = note.vibrato.filter(|vibrato| vibrato.depth_cents != 0.0);
-        items.push(Item { onset, end, key: note.key, lyric: vowel, vibrato });
+        let articulation = note.articulation;
+        items.push(Item { onset, end, key: note.key, lyric: vowel, vibrato, articulation });
         now = end;
     }
     let silent_as = if wordless { message!("left-out.silence") } else { message!("left-out.wordless") };
@@ -116,7 +125,12 @@ fn notes(body: &mut Sections, project: &Project, line: &mut Line, form: LyricFor
             item.end - item.onset,
             one_line(item.lyric)
         ));
-        body.line(format!("NoteNum={}\r\nPreUtterance=", item.key));
+        let before = item.articulation.onset_ms.filter(|&onset| onset < 0.0);
+        let before = before.map_or_else(String::new, |onset| (-onset).to_string());
+        body.line(format!("NoteNum={}\r\nPreUtterance={before}", item.key));
+        if let Some(velocity) = velocity(&item.articulation) {
+            body.line(format!("Velocity={velocity}"));
+        }
         if item.lyric != "R" {
             body.line("Intensity=100\r\nModulation=0");
         }

@@ -5,11 +5,12 @@ use ziyin_message::message;
 
 use encoding_rs::{BIG5, EUC_KR, GB18030, SHIFT_JIS, UTF_8};
 
+use crate::articulation::{of_velocity, with_boundary};
 use crate::encoding;
 use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
-use ziyin_score::{Tick, TimeSignature};
+use ziyin_score::{Boundary, Tick, TimeSignature};
 
 pub const FORMAT: &str = "UST";
 
@@ -17,7 +18,7 @@ pub const FORMAT: &str = "UST";
 const QUARTER: f64 = 480.0;
 
 /// What UTAU does to recordings, which no recording here needs.
-const OF_RECORDINGS: [&str; 5] = ["PreUtterance", "VoiceOverlap", "StartPoint", "Envelope", "Flags"];
+const OF_RECORDINGS: [&str; 4] = ["VoiceOverlap", "StartPoint", "Envelope", "Flags"];
 
 pub fn read(
     bytes: &[u8],
@@ -158,13 +159,18 @@ fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::Le
     }
     for (name, usual, what) in [
         ("Intensity", 100.0, message!("left-out.intensities")),
-        ("Velocity", 100.0, message!("left-out.velocities")),
         ("Modulation", 0.0, message!("left-out.modulations")),
     ] {
         if given(name).and_then(number).is_some_and(|value| value != usual) {
             left_out.count(what);
         }
     }
+    // How long the consonant is: by its recording as it is stretched, or set by itself.
+    let articulation = given("Velocity").and_then(number).map(of_velocity).unwrap_or_default();
+    let articulation = match given("PreUtterance").and_then(number).filter(|&ms| ms > 0.0) {
+        Some(ms) => with_boundary(articulation, Boundary::Onset, -ms),
+        None => articulation,
+    };
     // Where the pitch goes between two notes: Ziyin has its own way.
     let bends = ["PBY", "PBW", "PitchBend", "Piches", "Pitches"];
     if bends.iter().filter_map(|name| given(name)).any(|value| value.split(',').count() > 1) {
@@ -183,6 +189,7 @@ fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::Le
             [length, period, depth, ..] if length > 0.0 => vibrato(depth, period, 1.0 - length / 100.0),
             _ => None,
         },
+        articulation,
     }
 }
 

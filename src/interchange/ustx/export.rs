@@ -4,12 +4,13 @@ use std::fmt::{Display, Write};
 use ziyin_message::message;
 
 use crate::Report;
+use crate::articulation::velocity;
 use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes, gridded};
 use crate::export::lines::{Line, LineNote};
 use crate::export::numbers::{bounded, bpm, one_line};
 use ziyin_lyrics::Language;
-use ziyin_score::{CurveKind, Project, Tick};
+use ziyin_score::{Articulation, CurveKind, Project, TempoMap, Tick};
 
 /// Ticks of the song between two points of a curve; OpenUtau draws every five of its own.
 const CURVE_STEP: Tick = 10;
@@ -84,7 +85,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
     }
     yaml.line("voice_parts:");
     for (number, line) in lines.iter_mut().enumerate() {
-        part(&mut yaml, line, number);
+        part(&mut yaml, line, number, &project.tempo);
     }
     yaml.line("wave_parts: []");
     yaml.0.into_bytes()
@@ -132,7 +133,7 @@ fn track(yaml: &mut Yaml, line: &mut Line) {
     yaml.line(format!("  volume: {volume}\n  pan: {}", 100.0 * line.pan));
 }
 
-fn part(yaml: &mut Yaml, line: &mut Line, number: usize) {
+fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
     let places = coarse_notes(line);
     let end = line.end();
     let length = places.last().map_or(0, |&(_, end)| end).max(480);
@@ -149,8 +150,21 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize) {
             "    pitch:\n      data:\n      - {x: -40, y: 0, shape: io}\n      - {x: 40, y: 0, shape: io}",
         );
         yaml.line(format!("      snap_first: true\n    vibrato: {}", vibrato(note, &mut beyond)));
-        yaml.line("    phoneme_expressions: []\n    phoneme_overrides: []");
+        match velocity(&note.articulation) {
+            Some(velocity) => yaml
+                .line(format!("    phoneme_expressions:\n    - {{index: 0, abbr: vel, value: {velocity}}}")),
+            None => yaml.line("    phoneme_expressions: []"),
+        }
+        match note.articulation.vowel_ms {
+            Some(ms) => {
+                let place = tempo.tick(tempo.seconds(note.onset) + f64::from(ms) / 1000.0);
+                let offset = coarse(place) - coarse(note.onset);
+                yaml.line(format!("    phoneme_overrides:\n    - {{index: 0, offset: {offset}}}"));
+            }
+            None => yaml.line("    phoneme_overrides: []"),
+        }
     }
+    line.leave_articulation_out(|note| Articulation { consonant: 1.0, vowel_ms: None, ..note.articulation });
     line.left_out.add(message!("left-out.vibrato-beyond"), beyond);
     let mut any = false;
     for curve in &CURVES {

@@ -5,13 +5,15 @@ use ziyin_message::message;
 
 use serde_json::Value;
 
+use crate::articulation::{of_velocity, with_boundary};
+use crate::maps::tempo_map;
 use crate::overlay::Patch;
 use crate::recording::Recording;
 use crate::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::tree::{as_number, at, flag, items, number, parse_yaml, text};
 use crate::{Budget, BudgetError, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
-use ziyin_score::{CurveKind, Tick};
+use ziyin_score::{Articulation, Boundary, CurveKind, TICKS_PER_QUARTER, TempoMap, Tick};
 
 pub const FORMAT: &str = "USTX";
 
@@ -36,6 +38,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             sheet.tempo(ticks(position, quarter), bpm, report);
         }
     }
+    let tempo = tempo_map(sheet.tempos.clone());
     let signature = |value: &Value| {
         let (beats, unit) = number(value, "beat_per_bar").zip(number(value, "beat_unit"))?;
         Some((number(value, "bar_position").unwrap_or(0.0) as i64, time_signature(beats, unit)?))
@@ -71,7 +74,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             part.name = text(voice, "name");
         }
         for item in items(voice, "notes") {
-            let mut note = note(item, position, quarter, &mut part.left_out);
+            let mut note = note(item, position, quarter, &tempo, &mut part.left_out);
             if slurs_with_dots && note.lyric.trim() == "..." {
                 note.lyric = "-".into();
             }
@@ -113,7 +116,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     Ok(sheet)
 }
 
-fn note(note: &Value, position: f64, quarter: f64, left_out: &mut LeftOut) -> PartNote {
+fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, left_out: &mut LeftOut) -> PartNote {
     let onset = position + number(note, "position").unwrap_or(-1e9);
     // `lyric [phonemes]`: a hint for another voice's phonemes.
     let written = text(note, "lyric");
@@ -124,12 +127,7 @@ fn note(note: &Value, position: f64, quarter: f64, left_out: &mut LeftOut) -> Pa
         }
         _ => written,
     };
-    if !items(note, "phoneme_overrides").is_empty() {
-        left_out.count(message!("left-out.moved-phonemes"));
-    }
-    if !items(note, "phoneme_expressions").is_empty() {
-        left_out.count(message!("left-out.expressions"));
-    }
+    let (articulation, pronunciation) = articulation(note, onset, quarter, tempo, left_out);
     let points = items(at(note, "pitch"), "data");
     let last_bends = points.last().and_then(|point| number(point, "y")).is_some_and(|y| y != 0.0);
     if points.len() > 2 || last_bends {
@@ -146,11 +144,59 @@ fn note(note: &Value, position: f64, quarter: f64, left_out: &mut LeftOut) -> Pa
         end: ticks(onset + number(note, "duration").unwrap_or(0.0), quarter),
         pitch: number(note, "tone").map_or(-1, |tone| tone as i64),
         lyric,
-        pronunciation: None,
+        pronunciation,
         vibrato: (length > 0.0)
             .then(|| vibrato(part("depth"), part("period"), 1.0 - length / 100.0))
             .flatten(),
+        articulation,
     }
+}
+
+/// How the first character of a note is sung, and what is sung in its place. OpenUtau's phonemes are
+/// those of its voicebanks; of these only the first is one that is known here too.
+fn articulation(
+    note: &Value,
+    onset: f64,
+    quarter: f64,
+    tempo: &TempoMap,
+    left_out: &mut LeftOut,
+) -> (Articulation, Option<String>) {
+    let mut own = Articulation::default();
+    let mut sung = None;
+    let is_first = |item: &&Value| number(item, "index").unwrap_or(0.0) == 0.0;
+    let all = items(note, "phoneme_expressions");
+    for expression in all {
+        match (text(expression, "abbr").as_str(), number(expression, "value")) {
+            ("vel", Some(velocity)) if is_first(&expression) => own = of_velocity(velocity),
+            _ => left_out.count(message!("left-out.expressions")),
+        }
+    }
+    let overrides = items(note, "phoneme_overrides");
+    let given = |item: &Value, name: &str| number(item, name).filter(|&value| value != 0.0);
+    for moved in overrides {
+        if !is_first(&moved) {
+            left_out.count(message!("left-out.moved-phonemes"));
+            continue;
+        }
+        if let Some(offset) = given(moved, "offset") {
+            let seconds =
+                |position: f64| tempo.seconds_between(position * TICKS_PER_QUARTER as f64 / quarter);
+            let ms = 1000.0 * (seconds(onset + offset) - seconds(onset));
+            own = with_boundary(own, Boundary::Vowel, ms);
+        }
+        // The only phoneme of a note is its reading.
+        let phoneme = Some(text(moved, "phoneme")).filter(|phoneme| !phoneme.trim().is_empty());
+        if overrides.len() == 1 && phoneme.is_some() {
+            sung = phoneme;
+        } else if phoneme.is_some() {
+            left_out.count(message!("left-out.moved-phonemes"));
+        }
+        // How much earlier or longer than a recording says is not known without it.
+        if given(moved, "preutter_delta").or(given(moved, "overlap_delta")).is_some() {
+            left_out.count(message!("left-out.timing"));
+        }
+    }
+    (own, sung)
 }
 
 /// OpenUtau's curves in the units of the score.

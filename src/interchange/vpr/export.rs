@@ -68,6 +68,7 @@ fn track(line: &mut Line) -> Value {
     let fader =
         |value: i64| json!({ "isFolded": true, "height": 40.0, "events": [{ "pos": 0, "value": value }] });
     let parts: Vec<Value> = if line.notes.is_empty() { Vec::new() } else { vec![part(line)] };
+    line.leave_articulation_out(|note| note.articulation);
     for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
         line.leave_curve_out(kind);
     }

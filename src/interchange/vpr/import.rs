@@ -88,6 +88,7 @@ fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Res
                 lyric: text(note, "lyric"),
                 pronunciation: None,
                 vibrato: swing(length / duration.max(1.0), &mut part.left_out),
+                articulation: Default::default(),
             };
             part.note(note, budget)?;
         }

@@ -34,6 +34,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
                 xml.element("vsPart", &[], |xml| part(xml, line, language, before));
             }
         });
+        line.leave_articulation_out(|note| note.articulation);
         for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
             line.leave_curve_out(kind);
         }

@@ -147,6 +147,7 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
                 lyric: text(note, names.lyric).into(),
                 pronunciation: None,
                 vibrato: swing(length / 100.0, &mut part.left_out),
+                articulation: Default::default(),
             };
             part.note(note, budget)?;
         }

@@ -3,7 +3,7 @@
 use super::document::Editor;
 use super::notes::one_lyric;
 use ziyin_lyrics::{Language, split_into_syllables, track_language};
-use ziyin_score::{Command, EditError, Note, NoteCommand, NoteId, Track};
+use ziyin_score::{Articulation, Command, EditError, Note, NoteCommand, NoteId, Track};
 
 /// What a note sings that nobody has given a lyric yet, by languages.
 const FIRST_LYRICS: [&str; 3] = ["la", "ら", "라"];
@@ -38,7 +38,7 @@ impl Editor {
         if note.lyric == lyric {
             return Ok(());
         }
-        self.change("type-lyric", vec![Note { lyric: lyric.into(), pronunciation: None, ..note }])
+        self.change("type-lyric", vec![sung_anew(note, lyric)])
     }
 
     /// Gives a note the lyric that was typed for it. Of several syllables each goes on to the next note as
@@ -67,8 +67,7 @@ impl Editor {
         let last = one_lyric(syllables[typed.notes - 1..].iter().map(String::as_str));
         let lyrics = syllables[..typed.notes - 1].iter().cloned().chain([last]);
         let changed = notes[at..].iter().zip(lyrics);
-        let changed =
-            changed.map(|(note, lyric)| Note { lyric, pronunciation: None, ..note.clone() }).collect();
+        let changed = changed.map(|(note, lyric)| sung_anew(note.clone(), &lyric)).collect();
         self.change("spread-lyrics", changed)?;
         Ok(typed)
     }
@@ -90,13 +89,38 @@ impl Editor {
     pub fn spread_lyrics(&mut self, text: &str) -> Result<usize, EditError> {
         let syllables = split_into_syllables(text);
         let changed: Vec<Note> = (self.selected_notes().into_iter().zip(&syllables))
-            .map(|(note, lyric)| Note { lyric: lyric.clone(), pronunciation: None, ..note })
+            .map(|(note, lyric)| sung_anew(note, lyric))
             .collect();
         let left = syllables.len().saturating_sub(changed.len());
         if !changed.is_empty() {
             self.change("spread-lyrics", changed)?;
         }
         Ok(left)
+    }
+
+    /// Sings a character of a note, counted from 0, in a way of its own.
+    ///
+    /// # Errors
+    /// If a value is out of range.
+    pub fn articulate(
+        &mut self,
+        step: &str,
+        id: NoteId,
+        character: usize,
+        articulation: Articulation,
+    ) -> Result<(), EditError> {
+        let Some(note) = self.notes().get(id).cloned() else { return Ok(()) };
+        self.change(step, vec![note.with_articulation(character, articulation)])
+    }
+
+    /// Leaves the sounds of the selected notes to the singer.
+    ///
+    /// # Errors
+    /// Never, as long as the selection is of the active track.
+    pub fn reset_phonemes(&mut self) -> Result<(), EditError> {
+        let own = self.selected_notes().into_iter().filter(|note| !note.articulations.is_empty());
+        let reset = own.map(|note| Note { articulations: Vec::new(), ..note }).collect();
+        self.change("reset-phonemes", reset)
     }
 
     /// Puts changed notes in the place of those with the same ids.
@@ -110,6 +134,11 @@ impl Editor {
         }
         self.perform(step, Command::Note(NoteCommand::Change { track, notes }))
     }
+}
+
+/// A note with another lyric: how the one before was read and sung goes.
+fn sung_anew(note: Note, lyric: &str) -> Note {
+    Note { lyric: lyric.into(), pronunciation: None, articulations: Vec::new(), ..note }
 }
 
 /// Whether nobody has given a note a lyric.

@@ -147,6 +147,7 @@ impl Editor {
                 length: note.end() - at,
                 lyric: "-".into(),
                 pronunciation: None,
+                articulations: Vec::new(),
                 ..note.clone()
             });
             next += 1;

@@ -22,7 +22,7 @@ pub use backing::BackingStatus;
 pub use conductor::Engine;
 pub use mixer::{LaneKey, gains as voice_gains, level as voice_level};
 pub use sound::SoundStatus;
-pub use sung::{HarmonyState, NoteState, Progress, ready_clips};
+pub use sung::{HarmonyState, NoteState, Progress, SungCharacter, ready_clips};
 pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::backing::BackingStatus;
 use super::conductor::Engine;
 use super::mixer::LaneKey;
 use super::sound::SoundStatus;
-use super::sung::{HarmonyState, NoteState, Progress};
+use super::sung::{HarmonyState, NoteState, Progress, SungCharacter};
 use super::voice::{SungVoice, VoiceStatus};
 use ziyin_playback::Timeline;
 use ziyin_score::{NoteId, TempoMap, Track, TrackId};
@@ -88,6 +88,11 @@ impl Engine {
     /// something is drawn.
     pub fn written_pitch(&self, track: TrackId, ticks: Range<f64>, points: usize) -> Vec<Vec<(f64, f32)>> {
         self.sung.pitch(VoiceKey { track, harmony: None }, ticks, points, PitchCurve::written)
+    }
+
+    /// The characters that the lead of a track sings somewhere between two ticks, in order.
+    pub fn characters(&self, track: TrackId, ticks: Range<f64>) -> Vec<SungCharacter> {
+        self.sung.characters(VoiceKey { track, harmony: None }, ticks)
     }
 
     /// The lead of a track as it is sung between two ticks: tick, and the loudest sample

@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use ziyin_message::Message;
 
+use ziyin_lyrics::Syllable;
 use ziyin_playback::{Clip, Clips};
 use ziyin_score::{NoteId, TempoMap, TrackId};
 use ziyin_signal::SAMPLE_RATE;
+use ziyin_singing::Character;
 use ziyin_singing::draft::Unread;
 use ziyin_singing::hint::Hint;
 use ziyin_singing::live::{ByKey, LiveEvent, PieceOutline, VoiceOutline};
@@ -26,6 +28,45 @@ pub enum NoteState {
     Waiting,
     Singing,
     Done,
+}
+
+/// A character as it is planned, its moments in seconds from the start of the song.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SungCharacter {
+    pub note: NoteId,
+    /// Its place among the characters of its note, from 0.
+    pub character: usize,
+    pub syllable: Syllable,
+    pub onset: f64,
+    /// Where the closure of a plosive ends.
+    pub burst: f64,
+    /// Where its vowel begins, or the glide before that.
+    pub vowel: f64,
+    pub glide_end: f64,
+    /// Where its coda begins.
+    pub coda: f64,
+    pub end: f64,
+    /// Whether a rest follows.
+    pub ends_phrase: bool,
+}
+
+impl SungCharacter {
+    fn of(character: &Character, place: usize, ends_phrase: bool) -> Self {
+        let at = |since: f32| character.onset + f64::from(since);
+        let sung = character.sung;
+        Self {
+            note: character.note,
+            character: place,
+            syllable: character.syllable,
+            onset: character.onset,
+            burst: at(sung.burst),
+            vowel: at(sung.vowel),
+            glide_end: at(character.glide_end()),
+            coda: at(sung.nucleus_end),
+            end: at(sung.end),
+            ends_phrase,
+        }
+    }
 }
 
 /// How far the singing is.
@@ -338,6 +379,27 @@ impl Sung {
                 (first..=last).map(point).collect()
             })
             .collect()
+    }
+
+    /// The characters of a voice that sound somewhere between two ticks.
+    pub fn characters(&self, key: VoiceKey, ticks: Range<f64>) -> Vec<SungCharacter> {
+        let Some(voice) = self.voice(key) else { return Vec::new() };
+        let [from, to] = [ticks.start, ticks.end].map(|tick| self.tempo.seconds_between(tick.max(0.0)));
+        let phrases = &voice.outline.plan.phrases;
+        let first = phrases.partition_point(|phrase| span(phrase).1 <= from);
+        let mut sung = Vec::new();
+        for phrase in phrases[first..].iter().take_while(|phrase| span(phrase).0 < to) {
+            let all = &phrase.characters;
+            let seen = all.partition_point(|character| character.end() <= from);
+            for i in seen..all.len() {
+                if all[i].onset >= to {
+                    break;
+                }
+                let place = all[..i].iter().rev().take_while(|before| before.note == all[i].note).count();
+                sung.push(SungCharacter::of(&all[i], place, i + 1 == all.len()));
+            }
+        }
+        sung
     }
 
     pub fn waveform(&self, key: VoiceKey, ticks: Range<f64>, points: usize) -> Vec<(f64, f32)> {

@@ -8,7 +8,7 @@ use super::view::View;
 use crate::widgets::Palette;
 use ziyin_lyrics::Reading;
 use ziyin_score::{NoteId, TrackId};
-use ziyin_session::engine::NoteState;
+use ziyin_session::engine::{NoteState, SungCharacter};
 
 /// Paints the spectrogram of what is sung into the lanes.
 pub type PaintSpectrogram<'a> = dyn Fn(&Ui, Rect, &View) + 'a;
@@ -21,6 +21,8 @@ pub struct LaneContext<'a> {
     pub states: &'a HashMap<(TrackId, NoteId), NoteState>,
     /// How each note of the active track is read, in the order of its notes.
     pub readings: &'a [Reading],
+    /// The characters in sight as they are sung.
+    pub characters: &'a [SungCharacter],
     /// The curve that is sung: runs of tick and key.
     pub pitch: &'a [Vec<(f64, f32)>],
     /// The same as it is written, which is what a drawn curve is laid upon.

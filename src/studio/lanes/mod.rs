@@ -2,6 +2,7 @@
 
 mod context;
 mod lyric_lane;
+mod phoneme_lane;
 mod roll;
 mod spectrogram;
 mod values;
@@ -9,6 +10,7 @@ mod view;
 
 pub use context::LaneContext;
 pub use lyric_lane::{HEIGHT as LYRICS, LyricLane};
+pub use phoneme_lane::{HEIGHT as PHONEMES, PhonemeLane};
 pub use roll::{HEIGHT as RULER, Roll};
 pub use spectrogram::Spectrogram;
 pub use values::{LANES, Pen, ValueLane, lane_name, reset};

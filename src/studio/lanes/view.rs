@@ -79,6 +79,7 @@ pub struct View {
     pub lane: Lane,
     pub show_curves: bool,
     pub show_spectrogram: bool,
+    pub show_phonemes: bool,
     /// Where zoom and scroll are going, for a smooth way there.
     goal: Option<(f64, f64)>,
     /// The key in the middle of the roll; a fraction is a part of a key. It stays where the roll becomes
@@ -105,6 +106,7 @@ impl Default for View {
             lane: Lane::Curve(CurveKind::Loudness),
             show_curves: true,
             show_spectrogram: false,
+            show_phonemes: false,
             goal: None,
             middle: 76.0,
             height: 0.0,

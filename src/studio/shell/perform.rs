@@ -130,6 +130,7 @@ impl Studio {
                 self.session.editor.set_vibrato(Some(Vibrato { depth_cents: 0.0, ..USUAL_VIBRATO }))
             }
             Action::UsualVibrato => self.session.editor.set_vibrato(None),
+            Action::ResetPhonemes => self.session.editor.reset_phonemes(),
             Action::Manner(manner) => self.session.editor.set_manner(manner),
             Action::SmoothCurve => {
                 let (from, to) = self.selected_range().unwrap_or((0, self.session.editor.project().end()));
@@ -250,6 +251,7 @@ impl Studio {
             Action::ZoomOut => self.view.zoom_smoothly(1.0 / 1.4, width),
             Action::ZoomSong => self.view.show_range(0, self.session.editor.project().end(), width),
             Action::ShowCurves => self.view.show_curves ^= true,
+            Action::ShowPhonemes => self.view.show_phonemes ^= true,
             Action::Spectrogram => self.view.show_spectrogram ^= true,
             Action::ShowTracks => {
                 self.session.settings.show_tracks ^= true;

@@ -16,7 +16,7 @@ use crate::action_state::ActionState;
 use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
 use crate::dialog::{Dialog, Leave};
-use crate::lanes::{LyricLane, Roll, Spectrogram, ValueLane, View};
+use crate::lanes::{LyricLane, PhonemeLane, Roll, Spectrogram, ValueLane, View};
 use crate::names::title_of;
 use crate::panels::Notice;
 use crate::widgets::theme;
@@ -66,6 +66,7 @@ pub struct Studio {
     pub(super) view: View,
     pub(super) roll: Roll,
     pub(super) lane: LyricLane,
+    pub(super) phonemes: PhonemeLane,
     pub(super) values: ValueLane,
     /// Paints what is sung, where the window can.
     pub(super) spectrogram: Option<Spectrogram>,
@@ -126,6 +127,7 @@ impl Studio {
             view: View::default(),
             roll: Roll::default(),
             lane: LyricLane::default(),
+            phonemes: PhonemeLane::default(),
             values: ValueLane::default(),
             spectrogram: None,
             demo: start.demo,

@@ -6,6 +6,7 @@
 //! tracks │ ruler                  │ history
 //!        │ piano roll             │
 //!        │ lyric lane             │
+//!        │ phoneme lane           │
 //!        │ curve lane             │
 //! mixer
 //! status line
@@ -19,12 +20,13 @@ use super::command_palette::Chosen;
 use super::studio::Studio;
 use super::{menu, tour::Tour};
 use crate::edits::Edits;
-use crate::lanes::{KEYBOARD, LYRICS, LaneContext, RULER, Tool, View};
+use crate::lanes::{KEYBOARD, LYRICS, LaneContext, PHONEMES, RULER, Tool, View};
 use crate::panels::{NotePanel, StatusLine, TrackPanel, TransportBar, curve_tabs, history, mixer};
 use crate::request::Requests;
 use crate::widgets::scroll_bar::{self, Extent};
 use crate::widgets::theme;
 use ziyin_score::Project;
+use ziyin_session::engine::SungCharacter;
 
 /// What the engine knows of the part of the song that is in sight.
 #[derive(Default)]
@@ -33,6 +35,7 @@ struct Sung {
     written: Vec<Vec<(f64, f32)>>,
     waveform: Vec<(f64, f32)>,
     backing: Vec<(f64, f32)>,
+    characters: Vec<SungCharacter>,
 }
 
 impl Studio {
@@ -103,6 +106,7 @@ impl Studio {
             playing: engine.is_playing(),
             states: engine.note_states(),
             readings: self.session.readings.of(editor),
+            characters: &sung.characters,
             pitch: &sung.pitch,
             written: &sung.written,
             waveform: &sung.waveform,
@@ -118,6 +122,11 @@ impl Studio {
             Panel::bottom("curves").default_size(150.0).size_range(90.0..=most).frame(bare).show(ui, |ui| {
                 curve_tabs(ui, &mut self.view, &mut self.values);
                 self.values.show(ui, editor, &mut self.view, &context, asked);
+            });
+        }
+        if self.view.show_phonemes {
+            Panel::bottom("phonemes").exact_size(PHONEMES).frame(bare).show(ui, |ui| {
+                self.phonemes.show(ui, editor, &self.view, &context, asked);
             });
         }
         Panel::bottom("lyrics").exact_size(LYRICS).frame(bare).show(ui, |ui| {
@@ -165,6 +174,10 @@ impl Studio {
         let backing = heard.map(|index| self.session.engine.backing_waveform(index, ticks.clone(), points));
         let backing = backing.unwrap_or_default();
         Sung {
+            characters: match self.view.show_phonemes {
+                true => self.session.engine.characters(track, ticks.clone()),
+                false => Vec::new(),
+            },
             pitch: self.session.engine.pitch(track, ticks.clone(), points),
             written: match self.view.tool {
                 Tool::Pitch => self.session.engine.written_pitch(track, ticks.clone(), points),

@@ -22,6 +22,7 @@ fn song() -> Project {
         Note {
             levels: Levels { attack_db: 3.0, ..Levels::default() },
             manner: Some(Manner::Soft),
+            articulations: vec![Articulation { vowel_ms: Some(20.0), ..Articulation::default() }],
             vibrato: Some(Vibrato { depth_cents: 40.0, period_ms: 180.0, onset: 0.4 }),
             ..note(0, 64, "行")
         },
