@@ -251,17 +251,20 @@ mod tests {
     fn a_slope_of_tempo_is_followed_and_bounded() {
         let mut host = HostTime::default();
         let (mut seconds, mut quarters) = (0.0, 0.0);
-        for i in 0..MOST_CHANGES + 200 {
-            let tempo = 60.0 + i as f64 / 100.0;
+        for i in 0..400 {
+            let tempo = 60.0 + i as f64 / 10.0;
             host.see(Sighting::new(quarters, seconds, tempo, None).unwrap());
-            if host.anchors.len() < MOST_CHANGES {
-                let apart = known(&host).seconds_between(quarters * 960.0) - seconds;
-                assert!(apart.abs() < 3.0 * TOLERANCE, "{apart} s after {i} buffers");
-            }
+            let apart = known(&host).seconds_between(quarters * 960.0) - seconds;
+            assert!(apart.abs() < 3.0 * TOLERANCE, "{apart} s after {i} buffers");
             seconds += 0.01;
             quarters += 0.01 * tempo / 60.0;
         }
-        assert!(known(&host).changes().len() <= 2 * MOST_CHANGES + 1);
+        let last = *host.anchors.last().unwrap();
+        let further = |i: usize| Anchor { tick: last.tick + i as f64 / 100.0, ..last };
+        host.anchors.extend((1..=MOST_CHANGES - host.anchors.len()).map(further));
+        let before = known(&host);
+        assert!(!host.see(Sighting::new(quarters + 1.0, seconds, 200.0, None).unwrap()));
+        assert_eq!((host.anchors.len(), known(&host)), (MOST_CHANGES, before));
     }
 
     #[test]
