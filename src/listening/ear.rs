@@ -104,7 +104,8 @@ impl Sounds {
 
     /// The number by which [`Sounds::likely`] knows a sound; `None` for one that the recogniser never learned.
     pub fn number(&self, sound: Phoneme) -> Option<usize> {
-        self.known.iter().position(|known| *known == near(sound))
+        let number = |sound: Phoneme| self.known.iter().position(|known| *known == sound);
+        number(sound).or_else(|| number(near(sound)))
     }
 
     /// The natural logarithm of how likely a sound is in a step. One without a number is any but silence.
@@ -139,7 +140,7 @@ impl Sounds {
     }
 }
 
-/// The sound that stands for one which recordings of Mandarin and Japanese do not hold.
+/// The sound that stands for one which a recogniser of Mandarin and Japanese never heard.
 fn near(sound: Phoneme) -> Phoneme {
     use Phoneme::*;
     match sound {
@@ -152,6 +153,17 @@ fn near(sound: Phoneme) -> Phoneme {
         Tct => Tc,
         Ov => Schwa,
         Uu => Ux,
+        Theta | Sp_ | St_ | Sk_ => S,
+        Eth => D,
+        V => F,
+        Esh => C,
+        Ezh | Ra => Z_,
+        Tesh => Tch,
+        Dezh => Tc,
+        Aa => A,
+        Ae => Eh,
+        Ao => O,
+        Ih => I,
         known => known,
     }
 }

@@ -20,8 +20,6 @@ const GRIDS: [(&str, Tick); 4] = [
     ("1/16", TICKS_PER_QUARTER / 4),
     ("1/32", TICKS_PER_QUARTER / 8),
 ];
-/// Languages to choose from.
-const LANGUAGES: [Language; 3] = [Language::Mandarin, Language::Japanese, Language::Korean];
 
 /// The dialog.
 pub struct HearDialog {
@@ -183,7 +181,7 @@ fn language(ui: &mut Ui, chosen: &mut Option<Language>) -> bool {
     ui.name_inputs(t!("hear.language"), |ui| {
         ComboBox::from_id_salt("hear-language").selected_text(name(before)).show_ui(ui, |ui| {
             ui.selectable_value(chosen, None, name(None));
-            for language in LANGUAGES {
+            for language in Language::ALL {
                 ui.selectable_value(chosen, Some(language), name(Some(language)));
             }
         })
