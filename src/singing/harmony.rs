@@ -143,7 +143,7 @@ mod tests {
         let mut onset = 0.0;
         for i in 0..70 {
             let end = onset + 0.07 + 0.02 * (i % 11) as f64;
-            lead.push(SungNote { id: NoteId(i), onset, end, ..self::lead()[0] });
+            lead.push(SungNote { id: NoteId(i), onset, end, ..self::lead().remove(0) });
             onset = end + gaps[i as usize % gaps.len()];
         }
         let joins = |a: &SungNote, b: &SungNote| b.onset - a.end < PHRASE_GAP;

@@ -12,7 +12,7 @@ use crate::recording::Recording;
 use crate::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::tree::{as_number, at, flag, items, number, parse_yaml, text};
 use crate::{Budget, BudgetError, Refusal, Report, Resource};
-use ziyin_lyrics::Language;
+use ziyin_lyrics::{Language, kana_to_syllables, pinyin_to_syllable};
 use ziyin_score::{Articulation, Boundary, CurveKind, TICKS_PER_QUARTER, TempoMap, Tick};
 
 pub const FORMAT: &str = "USTX";
@@ -184,12 +184,11 @@ fn articulation(
             let ms = 1000.0 * (seconds(onset + offset) - seconds(onset));
             own = with_boundary(own, Boundary::Vowel, ms);
         }
-        // The only phoneme of a note is its reading.
-        let phoneme = Some(text(moved, "phoneme")).filter(|phoneme| !phoneme.trim().is_empty());
-        if overrides.len() == 1 && phoneme.is_some() {
-            sung = phoneme;
-        } else if phoneme.is_some() {
-            left_out.count(message!("left-out.moved-phonemes"));
+        // The only phoneme of a note is its reading, where it is one.
+        match text(moved, "phoneme").trim() {
+            "" => {}
+            phoneme if overrides.len() == 1 && is_syllable(phoneme) => sung = Some(phoneme.into()),
+            _ => left_out.count(message!("left-out.moved-phonemes")),
         }
         // How much earlier or longer than a recording says is not known without it.
         if given(moved, "preutter_delta").or(given(moved, "overlap_delta")).is_some() {
@@ -197,6 +196,11 @@ fn articulation(
         }
     }
     (own, sung)
+}
+
+/// Whether a text is a syllable of pinyin or kana.
+fn is_syllable(text: &str) -> bool {
+    pinyin_to_syllable(text, 0).is_some() || kana_to_syllables(text).is_some_and(|all| all.len() == 1)
 }
 
 /// OpenUtau's curves in the units of the score.

@@ -83,14 +83,15 @@ impl Editor {
         self.change("set-pitch", changed)
     }
 
-    /// Makes all selected notes so many ticks long, and none shorter than [`SHORTEST`].
+    /// Makes all selected notes so many ticks long, and none shorter than [`SHORTEST`]. Their curves are
+    /// stretched with them.
     ///
     /// # Errors
     /// If a note would lie outside the song.
     pub fn set_length(&mut self, ticks: Tick) -> Result<(), EditError> {
         let length = ticks.max(SHORTEST);
         let changed = self.selected_notes().into_iter().map(|note| Note { length, ..note }).collect();
-        self.change("resize-notes", changed)
+        self.change_places("resize-notes", changed)
     }
 
     /// Removes the selected notes with their curves.
