@@ -402,8 +402,10 @@ impl Conductor {
                 Some(studio) => studio.show(),
                 None => {
                     let missing = || "Ziyin is not installed where the plug-in could find it".to_string();
+                    let tell = self.tell.clone();
+                    let edited = move |seen, song| tell.send(Order::Edited { seen, song }).is_ok();
                     let started = voices::program().ok_or_else(missing).and_then(|program| {
-                        Studio::start(&program, &self.shared, &self.tell).map_err(|error| error.to_string())
+                        Studio::start(&program, &self.shared, edited).map_err(|error| error.to_string())
                     });
                     self.shared.tell_trouble(started.as_ref().err().cloned());
                     self.studio = started.ok();

@@ -86,7 +86,9 @@ impl Instance {
     /// Gives it a studio at the other end of a stream.
     #[cfg(all(test, unix))]
     fn attach(&self, stream: std::os::unix::net::UnixStream) {
-        let studio = super::studio::Studio::of_stream(stream, &self.shared, &self.orders, || {});
+        let orders = self.orders.clone();
+        let edited = move |seen, song| orders.send(Order::Edited { seen, song }).is_ok();
+        let studio = super::studio::Studio::of_stream(stream, &self.shared, edited, || {});
         self.order(Order::Attached(studio.unwrap()));
     }
 
@@ -107,7 +109,6 @@ impl Drop for Instance {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::io::Write as _;
     use std::os::unix::net::UnixStream;
     use std::time::Instant;
 

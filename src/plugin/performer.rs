@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rtrb::{Consumer, Producer};
 
@@ -132,8 +133,8 @@ impl Performer {
         for side in self.mix.iter_mut().chain(self.outputs.iter_mut().flatten()) {
             side[range.clone()].fill(0.0);
         }
-        if let Some(seen) = transport.seen {
-            self.watch.look(seen, &self.shared);
+        if transport.seen.is_some_and(|seen| self.watch.look(seen)) {
+            self.shared.sighted.fetch_add(1, Relaxed);
         }
         let silent = self.head.is_none() && self.fading.iter().all(Option::is_none);
         self.follow(transport);

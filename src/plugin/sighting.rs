@@ -1,10 +1,7 @@
 //! What is seen of the host's tempo while its transport goes by.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use rtrb::Producer;
 
-use super::shared::Shared;
 use ziyin_score::{TICKS_PER_QUARTER, TimeSignature};
 
 /// By how many seconds a moment may lie beside where it is expected: hosts round.
@@ -72,14 +69,13 @@ impl Watch {
         Self { sightings, last: None }
     }
 
-    pub fn look(&mut self, seen: Sighting, shared: &Shared) {
-        if self.last.is_some_and(|last| last.foretells(&seen)) {
-            return;
-        }
+    /// Gives whether it told of this.
+    pub fn look(&mut self, seen: Sighting) -> bool {
         // Where there is no room it is told of with the next buffer.
-        if self.sightings.push(seen).is_ok() {
+        let told = !self.last.is_some_and(|last| last.foretells(&seen)) && self.sightings.push(seen).is_ok();
+        if told {
             self.last = Some(seen);
-            shared.sighted.fetch_add(1, Relaxed);
         }
+        told
     }
 }

@@ -5,11 +5,9 @@
 
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::conductor::Order;
 use super::shared::Shared;
 use ziyin_playback::RATE;
 use ziyin_score::Project;
@@ -55,12 +53,17 @@ pub struct Studio {
 }
 
 impl Studio {
-    /// Starts the program.
+    /// Starts the program. `edited` gets each song that it sends, with the number of the song that it had last
+    /// been told of, and gives whether anybody still listens.
     ///
     /// # Errors
     /// If it cannot be started.
     #[cfg(unix)]
-    pub fn start(program: &Path, shared: &Arc<Shared>, tell: &Sender<Order>) -> io::Result<Self> {
+    pub fn start(
+        program: &Path,
+        shared: &Arc<Shared>,
+        edited: impl Fn(u64, Box<Project>) -> bool + Send + 'static,
+    ) -> io::Result<Self> {
         use std::os::fd::OwnedFd;
         use std::os::unix::net::UnixStream;
         use std::process::{Command, Stdio};
@@ -78,13 +81,17 @@ impl Studio {
                 tracing::info!("the studio ended: {status}");
             }
         };
-        Self::of_stream(ours, shared, tell, ended)
+        Self::of_stream(ours, shared, edited, ended)
     }
 
     /// # Errors
     /// Always: there are no such sockets here.
     #[cfg(not(unix))]
-    pub fn start(_program: &Path, _shared: &Arc<Shared>, _tell: &Sender<Order>) -> io::Result<Self> {
+    pub fn start(
+        _program: &Path,
+        _shared: &Arc<Shared>,
+        _edited: impl Fn(u64, Box<Project>) -> bool + Send + 'static,
+    ) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -93,14 +100,14 @@ impl Studio {
     pub fn of_stream(
         stream: std::os::unix::net::UnixStream,
         shared: &Arc<Shared>,
-        tell: &Sender<Order>,
+        edited: impl Fn(u64, Box<Project>) -> bool + Send + 'static,
         ended: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
         let (source, out) = (stream.try_clone()?, stream.try_clone()?);
         let hang_up = move || {
             let _ = stream.shutdown(std::net::Shutdown::Both);
         };
-        Self::begin(source, out, Box::new(hang_up), shared, tell, ended)
+        Self::begin(source, out, Box::new(hang_up), shared, edited, ended)
     }
 
     fn begin(
@@ -108,14 +115,14 @@ impl Studio {
         out: impl Write + Send + 'static,
         hang_up: Box<dyn Fn() + Send>,
         shared: &Arc<Shared>,
-        tell: &Sender<Order>,
+        edited: impl Fn(u64, Box<Project>) -> bool + Send + 'static,
         ended: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
         let desk = Arc::new(Desk::default());
         let thread = |name: &str| std::thread::Builder::new().name(name.into());
-        let (reader, tell) = (desk.clone(), tell.clone());
+        let reader = desk.clone();
         thread("studio reader").spawn(move || {
-            read(source, &tell);
+            read(source, edited);
             reader.end();
             ended();
         })?;
@@ -163,11 +170,11 @@ impl Drop for Studio {
     }
 }
 
-fn read(mut source: impl Read, tell: &Sender<Order>) {
+fn read(mut source: impl Read, edited: impl Fn(u64, Box<Project>) -> bool) {
     loop {
         match Said::read(&mut source) {
             Ok(Some(Said::Song { number, song })) => {
-                if tell.send(Order::Edited { seen: number, song }).is_err() {
+                if !edited(number, song) {
                     return;
                 }
             }
