@@ -18,7 +18,10 @@ impl Engine {
     /// Says where the DAW is that plays in place of this engine: the play head is its own from then on, and
     /// nothing here moves it. `None` once there is no DAW.
     pub fn follow_host(&mut self, place: Option<Place>) {
-        self.pause();
+        // A device is not to be told thirty times a second.
+        if self.starting || self.sound.is_playing() {
+            self.pause();
+        }
         if let (None, Some((last, _))) = (place, self.host) {
             self.sound.seek(last.seconds);
         }
