@@ -96,11 +96,7 @@ pub fn run(args: &Arguments) -> Result<()> {
 }
 
 /// The recordings of a corpus, but for those of singers who are kept back and whispered ones.
-fn read(
-    folder: &Path,
-    args: &Arguments,
-    config: &RecogniserConfig,
-) -> Result<Vec<LabelledRecording>> {
+fn read(folder: &Path, args: &Arguments, config: &RecogniserConfig) -> Result<Vec<LabelledRecording>> {
     let corpus = open_corpus(folder, &args.run.join("unpacked"))
         .with_context(|| format!("cannot open {}", folder.display()))?;
     let singers = corpus.singers();

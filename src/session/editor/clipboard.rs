@@ -1,21 +1,9 @@
 //! Notes and curves between cut and paste, across tracks and songs.
 
 use super::carry::{self, CopiedCurves};
+use super::copied::Clipboard;
 use super::document::Editor;
-use ziyin_score::{
-    Command, CurveKind, CurvePiece, EditError, MAX_TICK, Note, NoteCommand, NoteId, Overlay, Tick,
-};
-
-/// What was copied.
-#[derive(Clone, Default)]
-pub(super) struct Clipboard {
-    /// Notes, with their onsets counted from the first of them.
-    notes: Vec<Note>,
-    /// The curves that belong to them.
-    curves: CopiedCurves,
-    /// A part of a curve by itself.
-    curve: Option<(CurveKind, CurvePiece)>,
-}
+use ziyin_score::{Command, CurveKind, EditError, MAX_TICK, Note, NoteCommand, NoteId, Overlay, Tick};
 
 impl Editor {
     /// Whether there are notes to paste.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::carry::{self, Base};
-use super::clipboard::Clipboard;
+use super::copied::Clipboard;
 use super::late::Late;
 use ziyin_score::{
     Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,

@@ -3,6 +3,7 @@
 
 mod carry;
 mod clipboard;
+mod copied;
 mod document;
 mod late;
 mod level_stroke;

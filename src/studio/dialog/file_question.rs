@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use egui::{Context, Key, Modifiers, RichText};
 use rust_i18n::t;
 
-use super::Leave;
 use super::frame::frame;
+use super::leave::Leave;
 use ziyin_score::Project;
 use ziyin_session::song_file::SongFile;
 

@@ -8,6 +8,7 @@ pub mod file_question;
 mod frame;
 pub mod hear;
 pub mod import;
+mod leave;
 mod look;
 pub mod missing_singers;
 pub mod preferences;
@@ -18,8 +19,6 @@ mod system_dialog;
 pub mod time;
 pub mod unsaved;
 
-use std::path::PathBuf;
-
 use self::chooser::Chooser;
 use self::clone_singer::CloneDialog;
 use self::export::ExportDialog;
@@ -27,13 +26,12 @@ use self::file_question::FileQuestion;
 pub use self::frame::{Step, frame as framed};
 use self::hear::HearDialog;
 use self::import::ImportDialog;
+pub use self::leave::{Incoming, Leave};
 use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
 use self::song_change::ChangeDialog;
 use self::time::TimeDialog;
-use ziyin_score::Project;
 use ziyin_session::recovery::Lost;
-use ziyin_session::song_file::SongFile;
 
 /// What lies over the window.
 pub enum Dialog {
@@ -51,25 +49,4 @@ pub enum Dialog {
     Hear(Box<HearDialog>),
     Shortcuts,
     About,
-}
-
-/// What was asked for that ends the work on the open song.
-#[derive(Clone, Debug)]
-pub enum Leave {
-    New,
-    /// Another song is there to take its place.
-    Take(Box<Incoming>),
-    Quit,
-}
-
-/// A song that was read, on its way into the place of the open one.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    pub project: Project,
-    /// Its file; none for a song of another program.
-    pub file: Option<SongFile>,
-    /// Whether the file holds it as it is.
-    pub saved: bool,
-    /// The file of another program that it came from.
-    pub imported: Option<PathBuf>,
 }
