@@ -166,7 +166,10 @@ pub fn hear(
             language = Some(lyrics.language);
             let syllables: Vec<Syllable> = lyrics.characters.iter().map(|one| one.syllable).collect();
             let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
-            let places = match &sounds {
+            // What is short is laid along what a voice makes of it, which finds characters nearer to where
+            // they are, but takes time and memory by the square of its length.
+            let by_ear = sounds.as_ref().filter(|_| seconds > SHORT || !is_wav(&order.recording));
+            let places = match by_ear {
                 Some(heard) => {
                     let found = follow(heard, &syllables).map_err(|astray| match astray {
                         Astray::TooShort => message!("hearing.too-much"),
@@ -189,6 +192,8 @@ pub fn hear(
             if guesses.is_empty() {
                 let can = matches!(guessed, Language::Mandarin | Language::Japanese);
                 warnings.push(if can { message!("hearing.no-words") } else { message!("hearing.no-guess") });
+            } else {
+                warnings.push(message!("hearing.guessed"));
             }
             characters.extend(guesses.into_iter().map(|guess| HeardCharacter {
                 said: guess.written.clone(),
@@ -287,6 +292,10 @@ fn read(text: &str, language: Option<Language>, warnings: &mut Vec<Message>) -> 
     }
 }
 
+fn is_wav(recording: &Path) -> bool {
+    recording.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wav"))
+}
+
 /// Where syllables lie by what a voice makes of them, without a network that hears words.
 fn by_voice(
     recording: &Path,
@@ -295,8 +304,7 @@ fn by_voice(
     seconds: f64,
     warnings: &mut Vec<Message>,
 ) -> Result<Vec<Option<Interval>>, Message> {
-    let is_wav = recording.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wav"));
-    if !is_wav || seconds > SHORT {
+    if !is_wav(recording) || seconds > SHORT {
         return Err(message!("hearing.cannot-follow", seconds = SHORT));
     }
     let voice = cloning_voice(models).map_err(|why| why.in_full())?;
