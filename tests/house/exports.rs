@@ -461,7 +461,7 @@ fn what_does_not_go_is_told() {
     };
     for kind in SongKind::WRITTEN {
         let told = told(kind);
-        assert!(told.contains("1 audio parts were left out"), "{kind:?}: {told}");
+        assert!(told.contains("1 audio part was left out"), "{kind:?}: {told}");
         let own = ["levels of notes (1)", "manners of notes (1)", "formant curve points (1)"];
         let of_tracks = if kind == SongKind::Ust { &own[2..] } else { &own };
         assert!(of_tracks.iter().all(|what| told.contains(what)), "{kind:?}: {told}");

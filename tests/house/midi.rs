@@ -93,7 +93,7 @@ fn type_0_splits_by_channel_and_leaves_drums_out() {
     let imported = import(&file(0, 480, &[events]));
     let tracks = &imported.project.tracks;
     assert_eq!(tracks.iter().map(keys).collect::<Vec<_>>(), [[60], [72]]);
-    assert!(said(&imported.report).contains("track 1: 1 drum notes (channel 10) were left out"));
+    assert!(said(&imported.report).contains("track 1: 1 drum note (channel 10) was left out"));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn notes_that_sound_together_become_one_voice_or_several() {
     assert_eq!(times(&one.project.tracks[0]), [(0, 960), (960, 480), (1440, 960)]);
     let said = said(&one.report);
     assert!(
-        said.contains("track 1, bar 1, beat 1: 2 notes were") && said.contains("bar 1, beat 2: 1 note was"),
+        said.contains("track 1, bar 1, beat 1: 2 notes of") && said.contains("bar 1, beat 2: 1 note of"),
         "{said}"
     );
 
@@ -276,13 +276,13 @@ fn broken_files_give_what_they_hold() {
     // Cut off within the last note.
     let imported = import(&whole[..whole.len() - 8]);
     assert_eq!(imported.project.tracks[1].notes.len(), 1);
-    assert!(said(&imported.report).contains("track 2, tick 960: the track has no end"));
+    assert!(said(&imported.report).contains("track 2, bar 1, beat 2: the track has no end"));
     // Noise between two notes, and a text that claims more than there is.
     for noise in [&[0xFF, 0xFF, 0xFF, 0xF4][..], &[0, 0xFF, 1, 0xFF, 0x7F, b'x']] {
         let events = [quarters(&[60]), vec![(0, noise.to_vec())], quarters(&[62])].concat();
         let imported = import(&file(0, 480, &[events]));
         assert_eq!(keys(&imported.project.tracks[0]), [60, 62], "{}", said(&imported.report));
-        assert!(said(&imported.report).contains("track 1, tick 960: "));
+        assert!(said(&imported.report).contains("track 1, bar 1, beat 2: "));
     }
 }
 
@@ -290,7 +290,7 @@ fn broken_files_give_what_they_hold() {
 fn a_note_without_end_ends_with_its_track() {
     let imported = import(&file(0, 480, &[vec![on(0, 0, 60), meta(960, 1, b"")]]));
     assert_eq!(times(&imported.project.tracks[0]), [(0, 1920)]);
-    assert!(said(&imported.report).contains("track 1, tick 0: note 60 is never ended"));
+    assert!(said(&imported.report).contains("track 1, bar 1, beat 1: note 60 is never ended"));
 }
 
 #[test]
@@ -458,7 +458,7 @@ fn odd_files_of_the_world_are_read() {
         ("c-major-scale", None),
         ("corrupt-file-extra-byte", None),
         ("corrupt-file-missing-byte", Some("its length in the file is wrong")),
-        ("illegal-message-all", Some("track 1, tick 0: message F1")),
+        ("illegal-message-all", Some("track 1, bar 1, beat 1: message F1")),
         ("illegal-message-f1-xx", Some("message F1")),
         ("illegal-message-f4", Some("message F4")),
         ("illegal-message-f8", Some("message F8")),
