@@ -149,7 +149,7 @@ pub(super) fn places(slots: &[Slot], timings: &[Timing], between: Between) -> Ve
                     Some(&(_, vowel_before, _)) => SET_CONSONANT_PART * (vowel - vowel_before),
                     None => room.max(vowel - between.free_from),
                 };
-                (vowel - slot.beat - seconds(onset)).max(0.0).min(LONGEST_CONSONANT).min(most)
+                (vowel - slot.beat - seconds(onset)).clamp(0.0, LONGEST_CONSONANT).min(most)
             }
             None => wanted.min(room),
         };

@@ -5,6 +5,7 @@ use crate::export::lines::LineNote;
 use ziyin_lyrics::{
     Language, LyricInput, Phoneme, Reading, Syllable, kana_to_syllables, pinyin_to_syllable, read_lyrics,
 };
+use ziyin_score::Tick;
 
 /// The phonemes of notes with pinyin, kana or English words; those of a held vowel, of a breath and of
 /// silence likewise. A lyric in another script is sung as `a`, until it is typed again there.
@@ -13,7 +14,7 @@ pub fn phonemes_of(notes: &[LineNote], language: Language) -> Vec<String> {
     if language != Language::English {
         return notes.iter().map(alone).collect();
     }
-    let mut end_before = None;
+    let mut end_before: Option<Tick> = None;
     let inputs: Vec<LyricInput> = (notes.iter())
         .map(|note| {
             let after_rest = end_before.is_none_or(|end| note.onset > end);
