@@ -305,6 +305,7 @@ mod tests {
             key: 60,
             lyric: lyric.to_string(),
             vibrato: None,
+            articulation: Default::default(),
         };
         let notes: Vec<LineNote> = (0..).zip(&lyrics).map(note).collect();
         assert_eq!(
