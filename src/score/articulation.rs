@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Levels;
+use super::levels::Levels;
 use ziyin_lyrics::Phoneme;
 
 /// How one character of a note is sung where that is not left to the singer: where its sounds begin,

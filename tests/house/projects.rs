@@ -122,7 +122,7 @@ fn a_ust_in_shift_jis_brings_tempo_changes_and_vibrato() {
     assert_eq!((notes(track), track.language), (vec![(960, 480, 69, "さ")], Some(Language::Japanese)));
     let vibrato = track.notes[0].vibrato.unwrap();
     assert_eq!((vibrato.depth_cents, vibrato.period_ms, vibrato.onset), (35.0, 180.0, 0.35));
-    for told in ["intensities (1)", "1 notes have no length", "音源"] {
+    for told in ["intensities (1)", "1 note has no length", "音源"] {
         assert!(said(&imported).contains(told), "{}", said(&imported));
     }
 }
@@ -211,7 +211,7 @@ fn backing_audio_comes_along_where_the_file_is_there() {
             ..Backing::new(folder.path().join("a.wav").to_string_lossy())
         };
         assert_eq!(imported.project.backings, [expected]);
-        assert_eq!(said(&imported).contains("1 audio parts were left out"), name == "song.ustx");
+        assert_eq!(said(&imported).contains("1 audio part was left out"), name == "song.ustx");
     }
 }
 

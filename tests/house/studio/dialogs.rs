@@ -160,7 +160,8 @@ fn stems_and_mix_are_exported_by_the_voice_that_ships() {
     names.sort();
     assert_eq!(names, ["lead.wav", "茉莉花 – mix.wav"]);
     assert!(desk.shows("Open folder"));
-    assert_eq!(ziyin_session::settings::Settings::load(home.path()).exports, Some(out.clone()));
+    let kept = || ziyin_session::settings::Settings::load(home.path()).exports;
+    wait(&mut desk, &|_| kept().as_ref() == Some(&out));
     let reader = hound::WavReader::open(out.join("茉莉花 – mix.wav")).unwrap();
     assert_eq!((reader.spec().sample_rate, reader.spec().bits_per_sample), (44_100, 24));
     let loudest = reader.into_samples::<i32>().map(|sample| sample.unwrap().abs()).max().unwrap();
