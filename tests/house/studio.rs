@@ -10,7 +10,6 @@ mod killed_window;
 mod languages;
 mod phonemes;
 mod pictures;
-mod room;
 mod safety;
 mod singers;
 mod undo;

@@ -6,8 +6,8 @@ use super::carry::{self, Base};
 use super::copied::Clipboard;
 use super::late::Late;
 use ziyin_score::{
-    Command, CurveCommand, CurveKind, CurvePoint, EditError, Harmony, HarmonyCommand, HarmonyKind, History,
-    Note, NoteCommand, NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
+    Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,
+    NoteCommand, NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
 };
 
 /// A step that the next of its kind makes larger, as long as nothing else was done or selected.
@@ -23,11 +23,6 @@ pub(super) struct Repeated {
 
 /// A command, and that the intervals which go along with the key are in the one that it leads to.
 fn with_keys(project: &Project, command: Command) -> Command {
-    let goes_along =
-        |harmony: &Harmony| !harmony.pinned && matches!(harmony.kind, HarmonyKind::Interval { .. });
-    if !project.tracks.iter().flat_map(|track| &track.harmonies).any(goes_along) {
-        return command;
-    }
     let mut after = project.clone();
     // What is not possible says so when it is performed.
     if command.clone().apply(&mut after).is_err() {
@@ -386,7 +381,7 @@ impl Editor {
     /// If there is no such track.
     pub fn add_harmony(&mut self, track: TrackId, kind: HarmonyKind) -> Result<(), EditError> {
         let index = self.project.track(track).ok_or(EditError::NoTrack(track))?.harmonies.len();
-        let harmony = Harmony::new(kind);
+        let harmony = ziyin_score::Harmony::new(kind);
         self.perform("add-harmony", Command::Harmony(HarmonyCommand::Insert { track, index, harmony }))
     }
 

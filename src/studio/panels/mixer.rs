@@ -1,6 +1,6 @@
 //! The mixer: a strip for each voice, and the sum.
 
-use egui::{Color32, Frame, Margin, RichText, ScrollArea, Ui, vec2};
+use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 use rust_i18n::t;
 
 use super::mix_controls::{GAINS, PAN_WIDTH, pan_name, pan_value};

@@ -338,12 +338,6 @@ impl Studio {
         self.view.looped = looped;
         self.loop_moved = true;
         self.view.last_loop = looped.or(self.view.last_loop);
-        self.play_loop();
-    }
-
-    /// Gives the engine the loop as the tempo has it.
-    pub(super) fn play_loop(&mut self) {
-        let looped = self.view.looped;
         let tempo = &self.session.editor.project().tempo;
         self.session.engine.set_loop(looped.map(|(from, to)| tempo.seconds(from)..tempo.seconds(to)));
     }

@@ -226,7 +226,7 @@ impl Studio {
         // What was edited in this frame is sung from this frame on.
         if revision != self.session.editor.revision() && self.view.looped.is_some() {
             // The loop keeps its bars when the tempo changes.
-            self.play_loop();
+            self.set_loop(self.view.looped);
         }
         self.keep_loop(&ctx);
         self.session.follow();
