@@ -13,8 +13,8 @@ use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Backing, CurveKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap, Tick,
-    TimeSignatureChange, Track, bounds,
+    Backing, CurveKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange,
+    Track, bounds,
 };
 
 /// The newest version of the format. Older ones are read, newer ones refused; whatever an
@@ -29,17 +29,13 @@ use super::{
 /// 7. expression of a track
 /// 8. tracks in English
 /// 9. how the characters of a note are sung
-/// 10. the loop, intervals that are pinned to a key
-pub const FORMAT_VERSION: u32 = 10;
+pub const FORMAT_VERSION: u32 = 9;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
-    if project.looped.is_some() || !is_pinned_by_its_key(project) {
-        return 10;
-    }
     let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
     if notes.any(|note| !note.articulations.is_empty()) {
         return 9;
@@ -65,23 +61,6 @@ fn version_of(project: &Project) -> u32 {
         (Some(_), _) => 3,
         (None, false) => 2,
         (None, true) => 1,
-    }
-}
-
-/// Before version 10 an interval that is in another key than it would go along with was pinned to it.
-fn is_pinned_by_its_key(project: &Project) -> bool {
-    project.tracks.iter().filter(|track| !track.harmonies.is_empty()).all(|track| {
-        let key = project.harmony_key(track);
-        track.harmonies.iter().all(|harmony| harmony.pinned == (harmony.in_key(key) != *harmony))
-    })
-}
-
-fn pin_by_key(project: &mut Project) {
-    for index in 0..project.tracks.len() {
-        let key = project.harmony_key(&project.tracks[index]);
-        for harmony in &mut project.tracks[index].harmonies {
-            harmony.pinned = harmony.in_key(key) != *harmony;
-        }
     }
 }
 
@@ -132,8 +111,6 @@ struct Song {
     meter: Vec<TimeSignatureChange>,
     #[serde(default)]
     key: Option<Key>,
-    #[serde(default, rename = "loop")]
-    looped: Option<(Tick, Tick)>,
     #[serde(default)]
     backings: Vec<Backing>,
     tracks: Vec<Track>,
@@ -156,14 +133,10 @@ impl Project {
             tempo: TempoMap::new(song.tempo)?,
             meter: MeterMap::new(song.meter)?,
             key: song.key,
-            looped: song.looped,
             tracks: song.tracks,
             backings: song.backings,
         };
         bounds::bring_within(&mut project);
-        if found < 10 {
-            pin_by_key(&mut project);
-        }
         project.check()?;
         Ok(project)
     }
@@ -228,11 +201,6 @@ impl Project {
             writeln!(out, ",")?;
             write!(out, "  \"key\": ")?;
             serde_json::to_writer(&mut *out, &key)?;
-        }
-        if let Some(looped) = self.looped {
-            writeln!(out, ",")?;
-            write!(out, "  \"loop\": ")?;
-            serde_json::to_writer(&mut *out, &looped)?;
         }
         if !self.backings.is_empty() {
             writeln!(out, ",")?;

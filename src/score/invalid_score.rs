@@ -17,7 +17,6 @@ pub enum InvalidScore {
     TempoMap,
     MeterMap,
     Key,
-    Loop,
     Curve,
 }
 
@@ -36,7 +35,6 @@ impl ToMessage for InvalidScore {
             Self::TempoMap => message!("score.tempo-map"),
             Self::MeterMap => message!("score.meter-map"),
             Self::Key => message!("score.key"),
-            Self::Loop => message!("score.loop"),
             Self::Curve => message!("score.curve"),
         }
     }

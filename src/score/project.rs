@@ -1,9 +1,6 @@
 use std::collections::HashSet;
 
-use super::{
-    Backing, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, MeterMap, Scale, TempoMap, Tick, Track,
-    TrackId,
-};
+use super::{Backing, InvalidScore, Key, MeterMap, TempoMap, Tick, Track, TrackId};
 
 /// A song: what a `.ziyin` file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,8 +10,6 @@ pub struct Project {
     pub meter: MeterMap,
     /// What intervals are counted in; `None` to tell it from the notes.
     pub key: Option<Key>,
-    /// What is played over and over, from one tick to a later one.
-    pub looped: Option<(Tick, Tick)>,
     pub tracks: Vec<Track>,
     /// Recorded audio that plays along.
     pub backings: Vec<Backing>,
@@ -40,36 +35,6 @@ impl Project {
         self.key.or_else(|| self.tracks.iter().find_map(|track| Key::of_notes(track.notes.iter())))
     }
 
-    /// The key that the intervals of a track are counted in unless they are pinned to another: the one that
-    /// was set, or else the one that the track itself seems to be in. What other tracks sing, in whatever
-    /// key, changes nothing of it.
-    pub fn harmony_key(&self, track: &Track) -> Key {
-        let own = || Key::of_notes(track.notes.iter());
-        let key = self.key.or_else(own).or_else(|| self.sounding_key());
-        key.unwrap_or(Key { tonic: 0, scale: Scale::Major })
-    }
-
-    /// The harmonies that go along with the key and are not in it, each with its track, its place, and as
-    /// it is in the key.
-    pub fn strayed_harmonies(&self) -> Vec<(TrackId, usize, Harmony)> {
-        let mut strayed = Vec::new();
-        for track in &self.tracks {
-            let is_loose =
-                |harmony: &Harmony| !harmony.pinned && matches!(harmony.kind, HarmonyKind::Interval { .. });
-            if !track.harmonies.iter().any(is_loose) {
-                continue;
-            }
-            let key = self.harmony_key(track);
-            for (index, harmony) in track.harmonies.iter().enumerate().filter(|(_, loose)| is_loose(loose)) {
-                let followed = harmony.in_key(key);
-                if followed != *harmony {
-                    strayed.push((track.id, index, followed));
-                }
-            }
-        }
-        strayed
-    }
-
     /// The tick at which the last note of all tracks has ended.
     pub fn end(&self) -> Tick {
         self.tracks.iter().map(Track::end).max().unwrap_or(0)
@@ -91,14 +56,6 @@ impl Project {
         if self.key.is_some_and(|key| !key.is_valid()) {
             return Err(InvalidScore::Key);
         }
-        if !self.looped.is_none_or(is_loop) {
-            return Err(InvalidScore::Loop);
-        }
         self.backings.iter().try_for_each(Backing::check)
     }
-}
-
-/// Whether a stretch of a song can be played over and over.
-pub(super) fn is_loop((from, to): (Tick, Tick)) -> bool {
-    0 <= from && from < to && to <= MAX_TICK
 }

@@ -66,16 +66,8 @@ fn harmony() -> impl Strategy<Value = Harmony> {
         }),
     ];
     let delay = prop_oneof![Just(0f32), -0.25f32..=0.25];
-    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0, delay, any::<bool>()).prop_map(
-        |(kind, gain_db, pan, mute, humanise, delay, pinned)| Harmony {
-            kind,
-            gain_db,
-            pan,
-            mute,
-            humanise,
-            delay,
-            pinned,
-        },
+    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0, delay).prop_map(
+        |(kind, gain_db, pan, mute, humanise, delay)| Harmony { kind, gain_db, pan, mute, humanise, delay },
     )
 }
 

@@ -21,21 +21,6 @@ pub(super) struct Repeated {
     revision: u64,
 }
 
-/// A command, and that the intervals which go along with the key are in the one that it leads to.
-fn with_keys(project: &Project, command: Command) -> Command {
-    let mut after = project.clone();
-    // What is not possible says so when it is performed.
-    if command.clone().apply(&mut after).is_err() {
-        return command;
-    }
-    let strayed = after.strayed_harmonies();
-    if strayed.is_empty() {
-        return command;
-    }
-    let change = |(track, index, harmony)| Command::Harmony(HarmonyCommand::Change { track, index, harmony });
-    Command::All(std::iter::once(command).chain(strayed.into_iter().map(change)).collect())
-}
-
 /// An open song.
 pub struct Editor {
     project: Project,
@@ -133,7 +118,6 @@ impl Editor {
     /// # Errors
     /// If the edit is not possible; nothing has changed then.
     pub fn perform(&mut self, name: &str, command: Command) -> Result<(), EditError> {
-        let command = with_keys(&self.project, command);
         if self.history.perform(&mut self.project, name, command)? {
             self.changed();
         }
@@ -182,7 +166,7 @@ impl Editor {
         let made = |project: &Project| {
             let mut alone = Base::new(project.track(id).ok_or(EditError::NoTrack(id))?);
             alone.touch(notes.iter().copied());
-            carried(&alone, project, command(notes.clone(), whole)).map(|all| with_keys(project, all))
+            carried(&alone, project, command(notes.clone(), whole))
         };
         if before.is_some() {
             if self.history.perform_instead(&mut self.project, &name(whole), made)? {

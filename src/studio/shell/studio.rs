@@ -91,8 +91,6 @@ pub struct Studio {
     pub(super) waiting_clone: Option<Box<CloneDialog>>,
     /// The dialog of a new singer that was closed before there was one.
     pub(super) put_off_clone: Option<Box<CloneDialog>>,
-    /// Whether a loop was marked that is not kept with the song yet.
-    pub(super) loop_moved: bool,
     /// Whether the window may close with no further question.
     pub(super) closing: bool,
     /// Strokes of the pointer that are quicker than a frame.
@@ -145,7 +143,6 @@ impl Studio {
             waiting_export: None,
             waiting_clone: None,
             put_off_clone: None,
-            loop_moved: false,
             closing: false,
             quick: QuickStroke::default(),
             fitted: false,
@@ -228,7 +225,6 @@ impl Studio {
             // The loop keeps its bars when the tempo changes.
             self.set_loop(self.view.looped);
         }
-        self.keep_loop(&ctx);
         self.session.follow();
         self.rescue(&ctx);
         self.tell_title(&ctx);
