@@ -19,7 +19,7 @@ const QUICKEST: f64 = 190.0;
 const APART: f64 = 0.25;
 /// Quarter notes per minute that most songs are near, and how many octaves from it a tempo counts by a third
 /// less.
-const USUAL: f64 = 100.0;
+const USUAL: f64 = 90.0;
 const OCTAVES: f64 = 1.2;
 /// Fewer notes tell nothing.
 const FEWEST: usize = 8;
@@ -48,7 +48,7 @@ impl Pulse {
         let (whole, at) = turned(1.0);
         let (halves, _) = turned(2.0);
         let (quarters, _) = turned(4.0);
-        let likeness = 0.35 * whole + 0.4 * halves + 0.25 * quarters;
+        let likeness = 0.2 * whole + 0.5 * halves + 0.3 * quarters;
         Self { bpm, beat: at.rem_euclid(beat), likeness }
     }
 

@@ -15,7 +15,7 @@ use crate::request::{Request, Requests};
 use crate::widgets::Palette;
 use ziyin_lyrics::{Language, Reading, alternatives, english_readings};
 use ziyin_score::{EditError, Note, NoteId, Tick};
-use ziyin_session::editor::Editor;
+use ziyin_session::editor::{Editor, Typed};
 
 /// Height of the lane in points.
 pub const HEIGHT: f32 = 46.0;
@@ -273,7 +273,12 @@ impl LyricLane {
                 return Ok(None);
             }
         };
-        let typed = editor.type_lyric(typing.note, &typing.text)?;
+        // Whoever only goes by lays nothing onto other notes.
+        let is_old = editor.notes().get(typing.note).is_some_and(|note| note.lyric == typing.text.trim());
+        let typed = match is_old {
+            true => Typed { notes: 1, shared: 1 },
+            false => editor.type_lyric(typing.note, &typing.text)?,
+        };
         let notice = (typed.shared > 1).then(|| t!("lane.shared", count = typed.shared).into_owned());
         if let Some(leave) = leave {
             let notes = editor.notes();

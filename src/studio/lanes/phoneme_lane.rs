@@ -234,8 +234,8 @@ impl Shown<'_> {
     /// A part as it is written. What closes an English syllable behind its coda stands there too.
     fn text(&self, part: Part) -> String {
         match part {
-            Part::Coda => self.sung.syllable.ending().map(Phoneme::ipa).collect(),
-            _ => self.sound(part).ipa().into(),
+            Part::Coda => self.sung.syllable.ending().map(written).collect(),
+            _ => written(self.sound(part)),
         }
     }
 
@@ -320,7 +320,7 @@ fn numbers(ui: &mut Ui, editor: &mut Editor, shown: &Shown, part: Part) -> Resul
     let name = |sound: Option<Sound>| match sound {
         None => t!("phonemes.as-read").into_owned(),
         Some(Sound(Phoneme::None)) => t!("phonemes.left-out").into_owned(),
-        Some(Sound(phoneme)) => phoneme.ipa().to_owned(),
+        Some(Sound(phoneme)) => written(phoneme),
     };
     ui.label(t!("phonemes.sound"));
     ui.name_inputs(t!("phonemes.sound"), |ui| {
@@ -400,4 +400,52 @@ fn boundary_name(boundary: Boundary, lyric: &str) -> String {
         Boundary::Release => "phonemes.release",
     };
     t!(key, lyric = lyric).into_owned()
+}
+
+/// Signs of IPA in X-SAMPA, which every font can show and users of VOCALOID know.
+const X_SAMPA: [(char, &str); 35] = [
+    ('ɑ', "A"),
+    ('ɔ', "O"),
+    ('ɕ', "s\\"),
+    ('ə', "@"),
+    ('ɚ', "@`"),
+    ('ɛ', "E"),
+    ('ɡ', "g"),
+    ('ɤ', "7"),
+    ('ɥ', "H"),
+    ('ɪ', "I"),
+    ('ɯ', "M"),
+    ('ɲ', "J"),
+    ('ŋ', "N"),
+    ('ɴ', "N\\"),
+    ('ɸ', "p\\"),
+    ('ɹ', "r\\"),
+    ('ɻ', "r\\`"),
+    ('ɾ', "4"),
+    ('ʂ', "s`"),
+    ('ʃ', "S"),
+    ('ʒ', "Z"),
+    ('ʊ', "U"),
+    ('ʌ', "V"),
+    ('ʐ', "z`"),
+    ('ʑ', "z\\"),
+    ('ʔ', "?"),
+    ('θ', "T"),
+    ('ð', "D"),
+    ('ç', "C"),
+    ('æ', "{"),
+    ('ʰ', "_h"),
+    ('\u{308}', "_\""),
+    ('\u{31a}', "_}"),
+    ('\u{329}', "="),
+    ('\u{348}', "_t"),
+];
+
+/// A phoneme in X-SAMPA.
+fn written(phoneme: Phoneme) -> String {
+    let sign = |sign: char| match X_SAMPA.iter().find(|(ipa, _)| *ipa == sign) {
+        Some((_, sampa)) => (*sampa).to_owned(),
+        None => sign.to_string(),
+    };
+    phoneme.ipa().chars().map(sign).collect()
 }

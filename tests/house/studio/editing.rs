@@ -637,10 +637,11 @@ fn the_note_panel_changes_what_is_selected() {
     assert_eq!(reading.accesskit_node().placeholder(), Some("As usual"));
     type_into(&mut desk, "Pitch", "Bb3");
     type_into(&mut desk, "Begins", "2.2.240");
-    type_into(&mut desk, "Length", "700");
+    // In beats.
+    type_into(&mut desk, "Length", "0.75");
     let first = before.tracks[0].notes[0].id;
     let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
-    assert_eq!((note.pitch, note.onset, note.length), (58, 3840 + 960 + 240, 700));
+    assert_eq!((note.pitch, note.onset, note.length), (58, 3840 + 960 + 240, 720));
     desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Manner").click();
     desk.settle();
     desk.click("Whisper");

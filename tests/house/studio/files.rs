@@ -68,7 +68,10 @@ fn the_second_studio_on_a_song_is_told_and_never_writes_over_the_first() {
     assert!(second.shows("Save the song"));
     // That of the song itself is refused as long as the first has it.
     second.choose(&folder.song);
-    second.click("Replace");
+    // Who is quicker than the disk is asked once more.
+    if second.shows("Replace") {
+        second.click("Replace");
+    }
     assert!(second.shows("another window of Ziyin has it open"));
     assert_eq!(Project::load(&folder.song).unwrap(), song("one", 1));
     let mut third = folder.open("c");
@@ -223,7 +226,7 @@ fn the_folder_for_exports_is_that_of_an_export_that_was_written() {
     let out = folder.root.path().join("out");
     fs::create_dir(&out).unwrap();
     desk.choose(&out);
-    assert!(desk.harness.query_by_value(&out.display().to_string()).is_some());
+    assert!(desk.harness.query_all_by_value(&out.display().to_string()).next().is_some());
     desk.press(NONE, Key::Escape);
     desk.press(CTRL, Key::Comma);
     assert!(!desk.shows("out") && desk.shows("Home folder"));

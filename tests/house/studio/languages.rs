@@ -33,7 +33,11 @@ fn texts_of(folder: &str, language: &str) -> BTreeMap<String, String> {
 }
 
 fn places(text: &str) -> BTreeSet<&str> {
-    text.split("%{").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    text.split("%{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.split('|').next().unwrap_or(name))
+        .collect()
 }
 
 fn has_chinese(text: &str) -> bool {

@@ -169,6 +169,7 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::PasteCurve,
         // There is no track above the first.
         Action::TrackUp,
+        Action::Hear,
         Action::NextTrack,
         Action::PreviousTrack,
     ];
