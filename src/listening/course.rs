@@ -136,7 +136,8 @@ mod tests {
             let wanted = midi_pitch(220.0 * (0.3 * t as f32).sin().mul_add(0.06, 1.0));
             // Every other second it begins to sound 0.2 s later.
             let t = if second % 2 == 0 { continue } else { t };
-            assert!((course.pitch[course.index(t)] - wanted).abs() < 0.2, "{t} s");
+            let heard = course.pitch[course.index(t)];
+            assert!((heard - wanted).abs() < 0.2, "{heard} for {wanted} at {t} s");
         }
         assert!(course.voiced_seconds() > 0.85 * f64::from(seconds as u32));
         assert!(Course::follow(&samples, &mut |_| false).is_none());

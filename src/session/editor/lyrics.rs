@@ -51,7 +51,7 @@ impl Editor {
         let syllables = split_into_syllables(text);
         let at = notes.iter().position(|note| note.id == id);
         let mut typed = Typed { notes: 1, shared: syllables.len().max(1) };
-        let Some(at) = at.filter(|&at| syllables.len() > 1 && !is_one_word(text)) else {
+        let Some(at) = at.filter(|_| syllables.len() > 1 && !is_one_word(text)) else {
             typed.shared = 1;
             self.set_lyric(id, text)?;
             return Ok(typed);
