@@ -323,16 +323,15 @@ fn numbers(ui: &mut Ui, editor: &mut Editor, shown: &Shown, part: Part) -> Resul
         Some(Sound(phoneme)) => written(phoneme),
     };
     ui.label(t!("phonemes.sound"));
-    ui.name_inputs(t!("phonemes.sound"), |ui| {
-        egui::ComboBox::from_id_salt("sound").selected_text(name(sound)).show_ui(ui, |ui| {
-            ui.selectable_value(&mut sound, None, name(None));
-            for &phoneme in Phoneme::ALL {
-                let is_sung = !matches!(phoneme, Phoneme::Rest | Phoneme::Breath);
-                if is_sung && (phoneme, part) != (Phoneme::None, Part::Vowel) {
-                    ui.selectable_value(&mut sound, Some(Sound(phoneme)), name(Some(Sound(phoneme))));
-                }
+    // A list of its own would lie outside of this one, and a click there close both.
+    egui::ScrollArea::vertical().id_salt("sound").max_height(96.0).show(ui, |ui| {
+        ui.selectable_value(&mut sound, None, name(None));
+        for &phoneme in Phoneme::ALL {
+            let is_sung = !matches!(phoneme, Phoneme::Rest | Phoneme::Breath);
+            if is_sung && (phoneme, part) != (Phoneme::None, Part::Vowel) {
+                ui.selectable_value(&mut sound, Some(Sound(phoneme)), name(Some(Sound(phoneme))));
             }
-        });
+        }
     });
     if sound != own.sounds[i] {
         own.sounds[i] = sound;

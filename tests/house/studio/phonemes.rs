@@ -89,8 +89,6 @@ fn a_sound_is_weighed_replaced_and_given_back() {
     let mut desk = open(home.path());
     let before = desk.studio().project().clone();
     desk.click("n Coda of fan");
-    desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Sound").click();
-    desk.settle();
     desk.click("left out");
     assert_eq!(own(&desk, 0).sounds, [None, None, None, Some(Sound(Phoneme::None))]);
     until(&mut desk, "it is left out", |desk| !desk.shows("n Coda of fan"));
