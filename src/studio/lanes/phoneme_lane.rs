@@ -285,7 +285,7 @@ fn show_part(
     };
     let edge = if changed { palette.accent } else { palette.beat };
     painter.rect(rect, CornerRadius::same(2), ground, (1.0, edge), StrokeKind::Inside);
-    let text = if ipa.is_empty() { "∅" } else { ipa.as_str() };
+    let text = if ipa.is_empty() { "–" } else { ipa.as_str() };
     let ink = if changed { palette.accent } else { palette.text };
     let text = painter.layout_no_wrap(text.into(), FontId::proportional(12.0), ink);
     // A part of a sign would be another sound.
