@@ -48,8 +48,9 @@ pub struct Arguments {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    serde_json::from_value(serde_json::Value::from(text.to_lowercase()))
-        .map_err(|_| "there is no language of that name; it may be mandarin or japanese".into())
+    serde_json::from_value(serde_json::Value::from(text.to_lowercase())).map_err(|_| {
+        "there is no language of that name; it may be mandarin, japanese, korean or english".into()
+    })
 }
 
 fn grid(text: &str) -> Result<Tick, String> {

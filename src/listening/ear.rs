@@ -17,6 +17,8 @@ const WINDOW: usize = 1024;
 const BESIDE: usize = 80;
 /// A sound that is less likely than this (natural logarithm) is heard wrongly rather than not there.
 const LEAST: f32 = -9.0;
+/// A step in which a character is sure not to begin says no more than this against one.
+const LEAST_BEGIN: f32 = 0.02;
 
 /// The recogniser, ready to listen.
 pub struct Ear {
@@ -116,6 +118,17 @@ impl Sounds {
             // As likely as the half of what is heard, so that a sound that is known comes first.
             None => (0.5 * (1.0 - row[0].exp())).max(1e-4).ln(),
         }
+    }
+
+    /// What is given (natural logarithm) for a character that begins in a step, where the recogniser hears
+    /// one begin.
+    pub fn enters(&self, step: usize) -> f32 {
+        self.begins[step].max(LEAST_BEGIN).ln()
+    }
+
+    /// What is given for one that goes on in a step although the recogniser hears one begin.
+    pub fn goes_on(&self, step: usize) -> f32 {
+        (1.0 - self.begins[step]).max(LEAST_BEGIN).ln()
     }
 
     /// How likely it is that nobody sings in a step, 0 to 1.

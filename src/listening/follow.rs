@@ -15,11 +15,6 @@ pub enum Astray {
 
 /// Most steps by states that are searched.
 const LARGEST: usize = 600_000_000;
-/// What is given for a character that begins where the recogniser hears one begin, and for one that goes
-/// on although it does, in parts of the logarithm.
-const BEGINS: f32 = 1.0;
-/// A step in which a character is sure not to begin says no more than this against one.
-const LEAST_BEGIN: f32 = 0.02;
 /// What it costs to be silent between two characters.
 const PAUSE: f32 = 1.0;
 
@@ -64,15 +59,13 @@ pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Vec<(Interval, f
     if count.saturating_mul(steps) > LARGEST {
         return Err(Astray::TooLong);
     }
-    let enters = |step: usize| BEGINS * heard.begins[step].max(LEAST_BEGIN).ln();
-    let goes_on = |step: usize| BEGINS * (1.0 - heard.begins[step]).max(LEAST_BEGIN).ln();
     let mut worth = vec![f32::NEG_INFINITY; count];
     worth[0] = heard.likely(0, states[0].sound);
     worth[1] = heard.likely(0, states[1].sound);
     let mut back = vec![0u8; count * steps];
     let mut next = worth.clone();
     for step in 1..steps {
-        let (enters, goes_on) = (enters(step), goes_on(step));
+        let (enters, goes_on) = (heard.enters(step), heard.goes_on(step));
         for (s, state) in states.iter().enumerate() {
             let mut best = (f32::NEG_INFINITY, 0u8);
             let mut way = |from: usize, more: f32| {

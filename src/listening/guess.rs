@@ -16,10 +16,6 @@ pub struct Guess {
 
 /// What each character costs, so that few are heard rather than many.
 const EACH: f32 = 2.0;
-/// What is given for a character that begins where the recogniser hears one begin, and for one that goes
-/// on although it does, in parts of the logarithm.
-const BEGINS: f32 = 1.0;
-const LEAST_BEGIN: f32 = 0.02;
 
 /// A way that leads to a state.
 #[derive(Clone, Copy)]
@@ -70,9 +66,8 @@ fn fit(heard: &Sounds, language: Language) -> (f32, Vec<Guess>) {
     let mut arrivals = vec![Arrival { worth: 0.0, last: None }];
     for step in 0..heard.len() {
         let here = arrivals[step];
-        let begins = heard.begins[step];
-        let enters = here.worth + BEGINS * begins.max(LEAST_BEGIN).ln() - EACH;
-        let goes_on = BEGINS * (1.0 - begins).max(LEAST_BEGIN).ln();
+        let enters = here.worth + heard.enters(step) - EACH;
+        let goes_on = heard.goes_on(step);
         let mut best = Arrival { worth: here.worth + heard.likely(step, silence), last: None };
         for (syllable, edge) in edges.windows(2).enumerate() {
             for state in (edge[0]..edge[1]).rev() {

@@ -27,8 +27,8 @@ pub struct HeardNote {
 }
 
 /// What it costs to come to another key, in squared semitones times values of the course: a semitone
-/// has to last 70 ms.
-const LEAP: f32 = 12.0;
+/// has to last 150 ms: singers slide into a note from nearby for a good 100.
+const LEAP: f32 = 26.0;
 /// Squared semitones that a value counts at most: a leap of the pitch track is none of the voice.
 const FAR: f32 = 4.0;
 /// Seconds that a note lasts at least.

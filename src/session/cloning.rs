@@ -1,9 +1,8 @@
 //! A singer made from recordings, in the background.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 
+use super::background::{Background, Work};
 use ziyin_message::{Message, ToMessage, message};
 use ziyin_model::installed::{is_taken, models_folder, singers_folder};
 
@@ -49,54 +48,18 @@ pub enum CloneStage {
 }
 
 /// A singer in the making; dropping it cancels.
-pub struct Cloning {
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    cancelled: AtomicBool,
-    stage: Mutex<CloneStage>,
-    wake: Box<dyn Fn() + Send + Sync>,
-}
-
-impl Shared {
-    fn tell(&self, stage: CloneStage) {
-        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
-        (self.wake)();
-    }
-}
+pub struct Cloning(Background<CloneStage>);
 
 impl Cloning {
     /// Begins. `wake` is called when there is news.
     pub fn begin(order: CloneOrder, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let shared = Arc::new(Shared {
-            cancelled: AtomicBool::new(false),
-            stage: Mutex::new(CloneStage::Listening(0.0)),
-            wake: Box::new(wake),
-        });
-        let works = shared.clone();
-        let started = std::thread::Builder::new().name("cloning".into()).spawn(move || {
-            let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| make(&order, &works)));
-            match made {
-                Ok(Ok(())) => {}
-                Ok(Err(why)) => works.tell(CloneStage::Failed(why)),
-                Err(_) => works.tell(CloneStage::Failed(message!("clone.broke-down"))),
-            }
-        });
-        if let Err(error) = started {
-            shared.tell(CloneStage::Failed(error.to_message()));
-        }
-        Self { shared }
+        let ends: (fn(Message) -> CloneStage, _) = (CloneStage::Failed, message!("clone.broke-down"));
+        let first = CloneStage::Listening(0.0);
+        Self(Background::begin("cloning", first, wake, ends, move |work| make(&order, work)))
     }
 
     pub fn stage(&self) -> CloneStage {
-        self.shared.stage.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Cloning {
-    fn drop(&mut self) {
-        self.shared.cancelled.store(true, Relaxed);
+        self.0.stage().clone()
     }
 }
 
@@ -109,8 +72,8 @@ fn of_file<E: ToMessage>(path: &Path) -> impl FnOnce(E) -> Message {
     move |why| message!("of-file", path, why = why.in_full())
 }
 
-fn make(order: &CloneOrder, shared: &Shared) -> Result<(), Message> {
-    use std::sync::atomic::AtomicUsize;
+fn make(order: &CloneOrder, work: &Work<CloneStage>) -> Result<(), Message> {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     use ziyin_interchange::Budget;
     use ziyin_interchange::audio::read_audio;
@@ -134,28 +97,28 @@ fn make(order: &CloneOrder, shared: &Shared) -> Result<(), Message> {
     let (heard, of) = (AtomicUsize::new(0), heeds.len().max(1));
     let (likeness, _) = listen(&heeds, &|| {
         let heard = heard.fetch_add(1, Relaxed) + 1;
-        shared.tell(CloneStage::Listening(heard as f32 / of as f32));
+        work.tell(CloneStage::Listening(heard as f32 / of as f32));
     })
     .map_err(|reason| match order.recordings.first() {
         Some(path) => of_file(path)(reason),
         None => told(reason),
     })?;
-    if shared.cancelled.load(Relaxed) {
+    if work.is_cancelled() {
         return Ok(());
     }
-    shared.tell(CloneStage::Loading);
+    work.tell(CloneStage::Loading);
     let card = SingerCard {
         name: order.name.clone(),
         credits: String::new(),
         consent: Consent::today(order.consent.clone()),
     };
     let mut refined = |step: usize, of: usize, _| {
-        shared.tell(CloneStage::Refining(step as f32 / of.max(1) as f32));
-        !shared.cancelled.load(Relaxed)
+        work.tell(CloneStage::Refining(step as f32 / of.max(1) as f32));
+        !work.is_cancelled()
     };
     let refining: Option<Refining> = if order.refine { Some(&mut refined) } else { None };
     let (singer, _) = cloner.singer(card, &likeness, refining).map_err(told)?;
-    if shared.cancelled.load(Relaxed) {
+    if work.is_cancelled() {
         return Ok(());
     }
     let folder = singers_folder().ok_or_else(|| message!("clone.no-folder"))?;
@@ -166,6 +129,6 @@ fn make(order: &CloneOrder, shared: &Shared) -> Result<(), Message> {
         return Err(message!("clone.name-taken"));
     }
     singer.save(&path).map_err(of_file(&path))?;
-    shared.tell(CloneStage::Done { name: singer.name, seconds: singer.seconds, like: singer.like });
+    work.tell(CloneStage::Done { name: singer.name, seconds: singer.seconds, like: singer.like });
     Ok(())
 }

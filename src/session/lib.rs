@@ -11,13 +11,14 @@
 //! cloning    a singer from recordings         singers    who can sing
 //! recovery   nothing is lost                  keeper     the thread that writes
 //! hearing    a song from a recording      heard_song what it is made into
+//! listener   the same in the background   background work in a thread of its own
 //! song_file  the file of a song, held while the song is open
-//! listener   the same in the background
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
 //! ```
 
 pub mod attachment;
+mod background;
 pub mod backing;
 pub mod cloning;
 pub mod crash;

@@ -355,7 +355,7 @@ mod tests {
         let kept_back = [recording(90)];
         let mut run = RecogniserRun {
             config,
-            epochs: 8,
+            epochs: 76,
             batch: 2,
             learning_rate: 1e-2,
             seed: 3,
@@ -370,10 +370,10 @@ mod tests {
             .unwrap()
         };
         train(&run);
-        run.epochs = 10;
+        run.epochs = 80;
         train(&run);
-        assert_eq!(wrong.len(), 10, "the second run began anew");
-        assert!(wrong[9] < 0.2, "{wrong:?}");
+        assert_eq!(wrong.len(), 80, "the second run began anew");
+        assert!(wrong[79] < 0.2, "{wrong:?}");
     }
 
     #[test]

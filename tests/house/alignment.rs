@@ -76,8 +76,12 @@ fn a_voice_learns_from_recordings_whose_text_alone_is_known() {
         })
         .collect();
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let voice: PathBuf =
-        std::fs::read_dir(models).unwrap().flatten().map(|e| e.path()).find(|p| p.is_dir()).unwrap();
+    let voice: Option<PathBuf> = std::fs::read_dir(models)
+        .unwrap()
+        .flatten()
+        .map(|e| e.path())
+        .find(|p| p.join("voice.json").is_file());
+    let voice = voice.unwrap();
     let voice = VoiceModel::load(&voice, &Device::flex()).unwrap();
     let found = align(&voice, &spoken, &|| ()).unwrap();
     let (mut off, mut refused, mut all) = (Vec::new(), 0, 0);

@@ -66,14 +66,15 @@ fn a_song_that_was_sung_is_heard_again() {
     assert_eq!(found.backings[0].path, "take.wav", "the recording goes with the song");
     let count = song.tracks[0].notes.len();
     let (keys, lyrics) = (right(&song, &found, false), right(&song, &found, true));
-    // Today 45 of 67: notes that a syllable is held over are told from one another least.
-    assert!(keys * 10 >= count * 6, "{keys} of {count} notes");
-    assert!(lyrics * 10 >= count * 5, "{lyrics} of {count} notes with their lyrics");
+    assert!(keys * 10 >= count * 8, "{keys} of {count} notes");
+    assert!(lyrics * 10 >= count * 7, "{lyrics} of {count} notes with their lyrics");
     // What was saved is a corpus.
     let bank = ziyin_corpus::open_corpus(&here.join("bank"), here).unwrap();
     let characters = bank.tokens();
     assert!(bank.left_out().is_empty(), "{:?}", bank.left_out());
-    assert!(characters.len() * 10 >= lyrics * 9);
+    // A note that holds has no character of its own.
+    let said = song.tracks[0].notes.iter().filter(|note| !note.is_hold()).count();
+    assert!(characters.len() * 10 >= said * 9, "{} of {said}", characters.len());
 }
 
 #[test]
