@@ -8,12 +8,11 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use atomic_write_file::AtomicWriteFile;
 
+use ziyin_corpus::speech::INDEX;
 use ziyin_lyrics::Language;
 use ziyin_session::hearing::HeardSong;
 use ziyin_signal::SAMPLE_RATE;
 
-/// The index that a corpus is known by.
-const INDEX: &str = "recordings.jsonl";
 /// Seconds before and after a character that its file holds, so that it is heard to begin and to end.
 const MARGIN: f64 = 0.05;
 /// Shorter characters, in seconds, teach nothing.

@@ -2,22 +2,13 @@
 
 use std::f32::consts::TAU;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use crate::cases;
-
-fn ziyin(home: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ziyin"));
-    command.args(arguments).current_dir(home).env("ZIYIN_HOME", home);
-    command.stdin(std::process::Stdio::null()).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use crate::program::{said, ziyin};
+use crate::takes::{noise, write};
 
 fn bank() -> PathBuf {
     cases::folder("voicebank/kumi")
@@ -57,23 +48,6 @@ fn voice() -> &'static Path {
         folder
     });
     folder.path()
-}
-
-fn write(path: &Path, rate: u32, samples: impl Iterator<Item = f32>) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: rate,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    samples.for_each(|x| writer.write_sample((x.clamp(-1.0, 1.0) * 32767.0) as i16).unwrap());
-    writer.finalize().unwrap();
-}
-
-fn noise(i: usize) -> f32 {
-    let mixed = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    ((mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f32 / (1 << 23) as f32 - 1.0
 }
 
 #[test]

@@ -1,34 +1,10 @@
 //! A recording becomes a song, as a user has it done.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
+use crate::program::{said, ziyin};
+use crate::takes::{noise, write};
 use ziyin_score::{Note, Project};
-
-fn ziyin(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ziyin")).args(arguments).current_dir(folder).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn write(path: &Path, rate: u32, samples: impl Iterator<Item = f32>) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: rate,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    samples.for_each(|x| writer.write_sample((x.clamp(-1.0, 1.0) * 32767.0) as i16).unwrap());
-    writer.finalize().unwrap();
-}
-
-fn noise(i: usize) -> f32 {
-    let mixed = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    ((mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f32 / (1 << 23) as f32 - 1.0
-}
 
 /// Notes of `sung` that were heard with their key, their onset within 50 ms.
 fn right(sung: &Project, heard: &Project, lyric: bool) -> usize {

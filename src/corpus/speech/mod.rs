@@ -29,7 +29,7 @@ pub use open::open_corpus;
 pub use primewords::open_primewords;
 pub use st_cmds::open_st_cmds;
 pub use syllable_folder::open_syllable_folder;
-pub use timed::open_timed;
+pub use timed::{INDEX, open_timed};
 
 /// Why a folder could not be opened as a corpus.
 #[derive(Debug, thiserror::Error)]

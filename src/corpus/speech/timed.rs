@@ -11,7 +11,7 @@ use crate::{Clip, Content, Manner, Token, TokenPlace};
 use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, read_lyrics};
 
 /// The file that tells of all recordings.
-pub(super) const INDEX: &str = "recordings.jsonl";
+pub const INDEX: &str = "recordings.jsonl";
 
 /// The glide that a vowel ends in, in seconds and as a part of both, at most.
 const LONGEST_GLIDE: f64 = 0.12;

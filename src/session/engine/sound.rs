@@ -193,19 +193,22 @@ impl Sound {
             (_, true) => SoundStatus::Lost { device },
             _ => SoundStatus::Searching { device },
         };
-        self.wake_in(wait);
+        self.wake_in(wait, || ());
         true
     }
 
     /// Has the studio draw a frame after a while: one that is left alone draws none, in which the device
-    /// would be looked after.
-    fn wake_in(&self, wait: Duration) {
-        let wake = self.wake.clone();
+    /// would be looked after. `first` happens just before, or at once where there is no thread to wait in.
+    fn wake_in(&self, wait: Duration, first: impl Fn() + Clone + Send + 'static) {
+        let (wake, rings) = (self.wake.clone(), first.clone());
         let rung = move || {
             std::thread::sleep(wait + Duration::from_millis(20));
+            rings();
             wake();
         };
-        let _ = std::thread::Builder::new().name("sound alarm".into()).spawn(rung);
+        if std::thread::Builder::new().name("sound alarm".into()).spawn(rung).is_err() {
+            first();
+        }
     }
 
     /// Gives up the device, and remembers where the play head was.
@@ -270,15 +273,8 @@ impl Sound {
         match REST_AFTER.checked_sub(silent) {
             Some(left) if left > Duration::ZERO => {
                 if !self.alarm.swap(true, Relaxed) {
-                    let (alarm, wake) = (self.alarm.clone(), self.wake.clone());
-                    let rung = move || {
-                        std::thread::sleep(left + Duration::from_millis(20));
-                        alarm.store(false, Relaxed);
-                        wake();
-                    };
-                    if std::thread::Builder::new().name("sound alarm".into()).spawn(rung).is_err() {
-                        self.alarm.store(false, Relaxed);
-                    }
+                    let alarm = self.alarm.clone();
+                    self.wake_in(left, move || alarm.store(false, Relaxed));
                 }
             }
             _ => {
@@ -315,6 +311,9 @@ impl Sound {
         self.played_from = self.position();
         if let Some(player) = &mut self.player {
             player.play(count_in, beat);
+            // Somebody wants to hear it: should it go again, it is looked for as if for the first time, and
+            // plays on.
+            self.search = None;
         }
         if let Some(opening) = &mut self.opening {
             opening.playing = true;
