@@ -20,7 +20,7 @@ use ziyin_signal::{
 };
 
 /// Counts up when analysis changes, so that no stale frames are read.
-pub const GRID_VERSION: u32 = 7;
+pub const GRID_VERSION: u32 = 8;
 
 /// RMS that every token's nucleus is brought to.
 const NUCLEUS_LEVEL: f32 = 0.1;

@@ -179,6 +179,12 @@ impl Contour {
 /// Milliseconds between a burst and the breath after it during which it may be quiet.
 const LONGEST_DIP: usize = 12;
 
+/// Whether a character ends in a plosive or a fricative, by what [`ziyin_lyrics::Syllable::closing`] tells of it.
+fn closes_in_noise(closing: [Phoneme; 2]) -> bool {
+    let last = closing[1];
+    last.is_voiceless() || last.is_voiced_consonant() && !last.is_sonorant_consonant()
+}
+
 /// Finds a token's landmarks in the sound, starting from what the corpus says, and
 /// refuses tokens whose sound contradicts their label.
 pub fn find_landmarks(
@@ -235,7 +241,10 @@ pub fn find_landmarks(
         }
     } else {
         let labelled = token.place.start.unwrap_or(vowel - 0.1).min(vowel - 0.01);
-        if initial.is_voiceless() {
+        if closes_in_noise(token.previous) {
+            // Noise upon noise: where the vowel before ends, its own consonant begins.
+            labelled
+        } else if initial.is_voiceless() {
             let ended = contour.vowel_before_ends(from, vowel - 0.008).unwrap_or(labelled);
             // Between vowels an h may be voiced all through: then the corpus knows better.
             if !initial.has_burst() && vowel - ended < 0.03 { labelled } else { ended }
@@ -274,4 +283,61 @@ pub fn find_landmarks(
         }
     }
     Ok(Landmarks { onset, burst, vowel, nucleus_end, end })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Manner, TokenPlace};
+    use ziyin_lyrics::pinyin_to_syllable;
+    use ziyin_signal::SAMPLE_RATE;
+
+    /// Silence, a vowel from 0.2 s, noise from 0.5 s, a vowel from 0.7 s to 1 s.
+    fn two_vowels() -> Recording {
+        let mut noise = 1u32;
+        let sample = |i: usize| {
+            let t = i as f32 / SAMPLE_RATE as f32;
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let hiss = noise as f32 / u32::MAX as f32 - 0.5;
+            let sung: f32 = (1..20).map(|k| (k as f32 * 220.0 * std::f32::consts::TAU * t).sin()).sum();
+            match t {
+                0.5..0.7 => 0.2 * hiss,
+                0.2..1.0 => 0.05 * sung,
+                _ => 1e-4 * hiss,
+            }
+        };
+        Recording::open((0..SAMPLE_RATE as usize * 6 / 5).map(sample).collect(), 70.0, 1100.0)
+    }
+
+    #[test]
+    fn noise_upon_noise_is_parted_where_the_corpus_says() {
+        let recording = two_vowels();
+        let onset = |previous: [Phoneme; 2]| {
+            let syllable = pinyin_to_syllable("sa", 0).unwrap();
+            let place = TokenPlace {
+                start: Some(0.62),
+                vowel: Some(0.7 - HAND_LAG),
+                nucleus_end: None,
+                end: Some(1.0),
+            };
+            let rest = [Phoneme::Rest; 2];
+            let token = Token {
+                wav: "a.wav".into(),
+                folder_pitch: None,
+                syllable,
+                previous,
+                next: rest,
+                place,
+                manner: Manner::Plain,
+            };
+            find_landmarks(&recording, &Contour::of(&recording), &token).unwrap().onset
+        };
+        // After a vowel all of the noise is the consonant's; after another consonant, its own part.
+        let after_vowel = onset([Phoneme::A, Phoneme::None]);
+        assert!((after_vowel - 0.5).abs() < 0.02, "{after_vowel}");
+        for closing in [Phoneme::S, Phoneme::K, Phoneme::V] {
+            assert_eq!(onset([Phoneme::A, closing]), 0.62);
+        }
+        assert!((onset([Phoneme::A, Phoneme::N]) - 0.5).abs() < 0.02);
+    }
 }

@@ -10,7 +10,7 @@ use ziyin_model::character::{CODE, CONSTANTS, IDENTITIES, SINGER, TRACKS, consta
 use ziyin_model::cloned_singer::{ADAPTED_POINTS, Adapter};
 use ziyin_model::generator::{Adapted, Generated, Generator, Singers};
 use ziyin_model::roster::between_points;
-use ziyin_model::{VoiceError, VoiceModel, to_vec};
+use ziyin_model::{Sought, VoiceError, VoiceModel, to_vec};
 use ziyin_signal::{AP_BANDS, block_grid, mel_places};
 
 /// Where a refinement may begin.
@@ -269,7 +269,9 @@ impl Vowels {
             let held = vec![told_key; times.len()];
             let beside = [neighbour, Phoneme::None];
             for syllable in syllables(consonant) {
-                let known = voice.articulation(&syllable, beside, beside, like, told_key);
+                let sought =
+                    Sought { syllable, previous: beside, next: beside, singer: like, pitch: told_key };
+                let known = voice.articulation(&sought);
                 ids.extend(identities(&syllable, beside, beside, like, 0));
                 let levels = known.as_ref().map_or([-3.0, 0.0, -3.0], |known| known.levels);
                 numbers.extend(constants(levels, SUNG, &held));

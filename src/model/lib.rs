@@ -4,6 +4,7 @@ pub mod character;
 pub mod cloned_singer;
 pub mod device;
 pub mod duration;
+mod exemplar;
 pub mod generator;
 pub mod heard;
 pub mod installed;
@@ -18,8 +19,9 @@ mod voice;
 pub use character::{CODE, CharacterInput};
 pub use cloned_singer::{Adapter, ClonedSinger, Consent, SingerCard};
 pub use duration::DurationConfig;
+pub use exemplar::{Articulation, Exemplar, Sought};
 pub use timing::{Timing, TimingInput};
 pub use voice::{
-    Block, Exemplar, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print,
-    load_stored, load_weights, read_json, save_weights, to_vec, write_json,
+    Block, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print, load_stored,
+    load_weights, read_json, save_weights, to_vec, write_json,
 };

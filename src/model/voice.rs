@@ -19,6 +19,7 @@ use super::character::{
 use super::cloned_singer::ClonedSinger;
 use super::device::is_software_gpu;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
+use super::exemplar::{Articulation, Exemplar, Sought, articulation};
 use super::generator::{Generator, GeneratorConfig};
 use super::installed::InstalledError;
 use super::roster::Roster;
@@ -109,76 +110,9 @@ fn usual_sharpness() -> f32 {
     USUAL_SHARPNESS
 }
 
-/// How one take differed from the mean of its kind, learned in training. No sound is
-/// stored: the code steers the network to the consonant that it learned from that take.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Exemplar {
-    pub syllable: Syllable,
-    pub previous: [Phoneme; 2],
-    pub next: [Phoneme; 2],
-    pub singer: usize,
-    /// MIDI pitch of the take.
-    pub key: u8,
-    pub levels: [f32; 3],
-    pub code: Vec<f32>,
-}
-
-impl Exemplar {
-    /// How far the take is from what is to be sung, or `None` where it holds other sounds.
-    fn distance(
-        &self,
-        syllable: &Syllable,
-        previous: [Phoneme; 2],
-        next: [Phoneme; 2],
-        singer: usize,
-        pitch: f32,
-    ) -> Option<f32> {
-        if self.syllable.slots() != syllable.slots() {
-            return None;
-        }
-        let rest = |p: [Phoneme; 2]| p[0] == Phoneme::Rest;
-        let mut far = (f32::from(self.key) - pitch).abs();
-        // How somebody else articulates it beats knowing nothing: the timbre is not in the code.
-        if self.singer != singer {
-            far += 100.0;
-        }
-        // Languages share letters for sounds that they articulate apart: the t of Japanese stands
-        // between the d and the t of Mandarin.
-        if self.syllable.language != syllable.language {
-            far += 200.0;
-        }
-        // A consonant after silence is another one than after a vowel; that the vowel
-        // before was another matters less, and what comes after matters least.
-        far += if rest(self.previous) != rest(previous) {
-            8.0
-        } else if self.previous != previous {
-            1.0
-        } else {
-            0.0
-        };
-        far += if rest(self.next) != rest(next) {
-            2.0
-        } else if self.next[0] != next[0] {
-            0.5
-        } else {
-            0.0
-        };
-        Some(far)
-    }
-}
-
-/// How far a take may be, in semitones of pitch, until it counts a third of the nearest.
-const REACH: f32 = 6.0;
-
 /// Semitones beyond what the voice was heard to sing that the networks are still told of. Further
 /// out they would guess: the sounds of the highest or the lowest note are sung there.
 const BEYOND: f32 = 2.0;
-
-/// What exemplars tell the generator.
-pub struct Articulation {
-    pub levels: [f32; 3],
-    pub code: [f32; CODE],
-}
 
 /// One character's frames, at `times` seconds from its onset.
 #[derive(Clone, Debug)]
@@ -354,33 +288,9 @@ impl VoiceModel {
         }
     }
 
-    /// How what is to be sung was sung: the mean over all takes of the same sounds, those at
-    /// a near pitch between like neighbours first. One take alone has accidents that are
-    /// heard as other sounds.
-    pub fn articulation(
-        &self,
-        syllable: &Syllable,
-        previous: [Phoneme; 2],
-        next: [Phoneme; 2],
-        singer: usize,
-        pitch: f32,
-    ) -> Option<Articulation> {
-        let near: Vec<(&Exemplar, f32)> = self
-            .exemplars
-            .iter()
-            .filter_map(|e| Some((e, e.distance(syllable, previous, next, singer, pitch)?)))
-            .collect();
-        let nearest = near.iter().map(|(_, far)| *far).reduce(f32::min)?;
-        let mut mean = Articulation { levels: [0.0; 3], code: [0.0; CODE] };
-        let mut sum = 0.0;
-        for (exemplar, far) in near {
-            let weight = ((nearest - far) / REACH).exp();
-            sum += weight;
-            mean.levels.iter_mut().zip(exemplar.levels).for_each(|(m, l)| *m += weight * l);
-            mean.code.iter_mut().zip(&exemplar.code).for_each(|(m, c)| *m += weight * c);
-        }
-        mean.levels.iter_mut().chain(&mut mean.code).for_each(|m| *m /= sum);
-        Some(mean)
+    /// How what is to be sung was sung, or what comes near to it: the mean over takes that were learned from.
+    pub fn articulation(&self, sought: &Sought) -> Option<Articulation> {
+        articulation(&self.exemplars, sought)
     }
 
     /// The MIDI pitch nearest to this one that the networks can be told of.
@@ -478,7 +388,8 @@ impl VoiceModel {
             let pitch: Vec<f32> = c.pitch.iter().map(|&pitch| self.trained_pitch(pitch)).collect();
             let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let singer = self.roster.trained(c.singer);
-            let known = self.articulation(&syllable, c.previous, c.next, singer, mean);
+            let sought = Sought { syllable, previous: c.previous, next: c.next, singer, pitch: mean };
+            let known = self.articulation(&sought);
             let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
             ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, singer, c.condition));
