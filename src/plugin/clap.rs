@@ -39,8 +39,6 @@ const ID: &str = "ziyin.ziyin";
 /// What a host finds in the library.
 pub type PluginEntry = SinglePluginEntry<Ziyin>;
 
-clack_export_entry!(PluginEntry);
-
 /// The plug-in.
 pub struct Ziyin;
 

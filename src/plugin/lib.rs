@@ -1,7 +1,7 @@
 //! Ziyin in a DAW: a plug-in that sings a song by itself, as CLAP and as VST3.
 //!
 //! ```text
-//! clap, vst3    the two formats, each a thin shell
+//! clap, vst3    the two formats, each a thin shell    entry       what hosts of CLAP find first
 //! instance      one plug-in in a project of the host: the song, and the thread that has it sung
 //! conductor     that thread: singer in, performances out
 //! performance   what is sung so far, as one immutable value
@@ -21,6 +21,7 @@
 
 mod clap;
 mod conductor;
+mod entry;
 mod faders;
 mod host_time;
 mod instance;
@@ -36,7 +37,8 @@ mod studio;
 mod voices;
 mod vst3;
 
-pub use clap::{PluginEntry, clap_entry};
+pub use clap::PluginEntry;
+pub use entry::clap_entry;
 pub use performance::OUTPUTS;
 pub use vst3::GetPluginFactory;
 
