@@ -1,5 +1,6 @@
 //! The plug-in as CLAP.
 
+use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::fmt::Write;
 use std::ops::Range;
@@ -31,10 +32,14 @@ use super::parameters::{Parameter, Use};
 use super::performer::{Performer, Transport};
 use super::shared::Shared;
 use super::sighting::{Bar, Sighting};
+use super::view::View;
 use super::{NAME, OUTPUTS, VENDOR};
 
 /// By which projects of hosts know the plug-in; never to be changed.
 const ID: &str = "ziyin.ziyin";
+
+/// Whether windows of hosts can have a view in them here.
+const EMBEDS: bool = cfg!(target_os = "linux");
 
 /// What a host finds in the library.
 pub type PluginEntry = SinglePluginEntry<Ziyin>;
@@ -80,7 +85,8 @@ impl DefaultPluginFactory for Ziyin {
     ) -> Result<MainThread<'a>, PluginError> {
         let info = host.shared().info();
         let (params, state, gui) = (info.get_extension(), info.get_extension(), info.get_extension());
-        Ok(MainThread { instance: &shared.0, params, state, gui, host })
+        let (view, scale, floats) = (RefCell::new(None), Cell::new(None), Cell::new(false));
+        Ok(MainThread { instance: &shared.0, params, state, gui, host, view, scale, floats })
     }
 }
 
@@ -96,13 +102,19 @@ pub struct MainThread<'a> {
     params: Option<HostParams>,
     state: Option<HostState>,
     gui: Option<HostGui>,
+    /// What lies in a window of the host, its scale, and whether the host lets the studio float instead.
+    view: RefCell<Option<View>>,
+    scale: Cell<Option<f64>>,
+    floats: Cell<bool>,
 }
 
 impl<'a> PluginMainThread<'a, Held> for MainThread<'a> {
     /// The song is another: tracks may have other names, and the project of the host is not saved. Or the
     /// studio was closed.
     fn on_main_thread(&self) {
-        if let Some(gui) = self.gui.filter(|_| self.instance.shared.take_studio_closed()) {
+        if self.instance.shared.take_studio_closed()
+            && let Some(gui) = self.gui.filter(|_| self.floats.take())
+        {
             gui.closed(&self.host.shared(), false);
         }
         if let Some(params) = self.params.filter(|_| self.instance.shared.take_renamed()) {
@@ -125,38 +137,56 @@ impl PluginStateImpl for MainThread<'_> {
     }
 }
 
-/// The window of the plug-in is the studio, which is a process of its own and lies in nobody's window.
+/// In a window of the host lies a small view. Where a host lets windows float, the studio is the window, a
+/// process of its own.
 impl PluginGuiImpl for MainThread<'_> {
     fn is_api_supported(&self, configuration: GuiConfiguration) -> bool {
-        configuration.is_floating
+        configuration.is_floating || EMBEDS && configuration.api_type == GuiApiType::X11
     }
 
     fn get_preferred_api(&self) -> Option<GuiConfiguration<'_>> {
-        let api_type = GuiApiType::default_for_current_platform()?;
-        Some(GuiConfiguration { api_type, is_floating: true })
+        let api_type = if EMBEDS { GuiApiType::X11 } else { GuiApiType::default_for_current_platform()? };
+        Some(GuiConfiguration { api_type, is_floating: !EMBEDS })
     }
 
     fn create(&self, configuration: GuiConfiguration) -> Result<(), PluginError> {
-        let floats = configuration.is_floating.then_some(());
-        floats.ok_or(PluginError::Message("the studio is a window of its own"))
+        self.floats.set(configuration.is_floating);
+        if !configuration.is_floating {
+            *self.view.borrow_mut() = View::new(self.instance.ends(), self.scale.get());
+        }
+        Ok(())
     }
 
-    fn destroy(&self) {}
+    fn destroy(&self) {
+        *self.view.borrow_mut() = None;
+        self.floats.set(false);
+    }
 
-    fn set_scale(&self, _scale: f64) -> Result<(), PluginError> {
+    fn set_scale(&self, scale: f64) -> Result<(), PluginError> {
+        self.scale.set(Some(scale));
+        let mut view = self.view.borrow_mut();
+        if view.is_some() {
+            *view = View::new(self.instance.ends(), Some(scale));
+        }
         Ok(())
     }
 
     fn get_size(&self) -> Option<GuiSize> {
-        None
+        let [width, height] = self.view.borrow().as_ref()?.size();
+        Some(GuiSize { width, height })
     }
 
     fn set_size(&self, _size: GuiSize) -> Result<(), PluginError> {
-        Err(PluginError::Message("the studio has its own size"))
+        Err(PluginError::Message("the view has its own size"))
     }
 
-    fn set_parent(&self, _window: Window) -> Result<(), PluginError> {
-        Err(PluginError::Message("the studio is a window of its own"))
+    fn set_parent(&self, window: Window) -> Result<(), PluginError> {
+        let window = window.as_x11_handle().and_then(|window| u32::try_from(window).ok());
+        let mut view = self.view.borrow_mut();
+        let (Some(window), Some(view)) = (window, view.as_mut()) else {
+            return Err(PluginError::Message("this is no window that a view can lie in"));
+        };
+        Ok(view.attach(window).map_err(std::io::Error::other)?)
     }
 
     fn set_transient(&self, _window: Window) -> Result<(), PluginError> {
@@ -164,12 +194,18 @@ impl PluginGuiImpl for MainThread<'_> {
     }
 
     fn show(&self) -> Result<(), PluginError> {
-        self.instance.shared.ask_for_studio();
+        match &*self.view.borrow() {
+            Some(view) => view.show(true),
+            None => self.instance.shared.ask_for_studio(),
+        }
         Ok(())
     }
 
-    /// Whoever works in it closes it.
+    /// Whoever works in the studio closes it.
     fn hide(&self) -> Result<(), PluginError> {
+        if let Some(view) = &*self.view.borrow() {
+            view.show(false);
+        }
         Ok(())
     }
 }

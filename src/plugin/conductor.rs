@@ -13,11 +13,13 @@ use super::host_time::HostTime;
 use super::keys::{self, Key, Keys};
 use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
-use super::shared::{Shared, Status};
+use super::shared::Shared;
 use super::sighting::Sighting;
+use super::status::{Reason, Status};
 use super::strips::STRIPS;
 use super::studio::Studio;
 use super::voices;
+use ziyin_message::{Message, ToMessage, message};
 use ziyin_playback::{Clips, RATE};
 use ziyin_score::{Project, TrackId};
 use ziyin_session::engine::{SungVoice, ready_clips, voice_gains, voice_level};
@@ -41,7 +43,7 @@ pub enum Order {
     Sing(u64, Box<Project>),
     /// There is a new audio thread.
     Link(Link),
-    Loaded(Result<Arc<SungVoice>, String>),
+    Loaded(Result<Arc<SungVoice>, Message>),
     Live(LiveEvent),
     /// The studio edited the song; it had last been told of that of the number `seen`.
     Edited {
@@ -68,7 +70,7 @@ enum Voices {
     Loading,
     /// With what holds them for other instances, too.
     Ready(LiveSinger, #[expect(dead_code, reason = "it keeps the voices loaded")] Arc<SungVoice>),
-    Failed(String),
+    Failed(Message),
 }
 
 /// A voice of the song as it is sung.
@@ -96,9 +98,9 @@ pub struct Conductor {
     /// The voice that each piece belongs to.
     owners: ByKey<usize>,
     pieces: ByKey<Arc<[f32]>>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
     /// The last failure, and when it was told.
-    failed: Option<(String, Instant)>,
+    failed: Option<(Message, Instant)>,
     /// Whether the newest performance is no longer all that is known, and since when.
     changed: Option<Instant>,
     /// The sample that the singer was last sent to.
@@ -211,11 +213,11 @@ impl Conductor {
                 let tell = self.tell.clone();
                 let load = move || {
                     let loaded = std::panic::catch_unwind(voices::installed);
-                    let broken = |_| Err("loading the voice broke down; try it on the CPU".into());
+                    let broken = |_| Err(message!("voice-loader.broke-down"));
                     let _ = tell.send(Order::Loaded(loaded.unwrap_or_else(broken)));
                 };
                 if let Err(error) = std::thread::Builder::new().name("voice loader".into()).spawn(load) {
-                    self.give_up(error.to_string());
+                    self.give_up(error.to_message());
                 }
             }
             Voices::Unloaded | Voices::Failed(_) => {
@@ -236,12 +238,12 @@ impl Conductor {
                 let song = std::mem::take(&mut self.song);
                 self.sing(self.wanted, song);
             }
-            Err(error) => self.give_up(error.to_string()),
+            Err(error) => self.give_up(error.to_message()),
         }
     }
 
     /// Nobody can sing, for this reason.
-    fn give_up(&mut self, why: String) {
+    fn give_up(&mut self, why: Message) {
         tracing::error!("the voice was not loaded: {why}");
         self.voices = Voices::Failed(why);
         self.changed.get_or_insert_with(Instant::now);
@@ -251,7 +253,7 @@ impl Conductor {
         match event {
             LiveEvent::Planned { song, voices, hints } => {
                 self.planned = song;
-                self.warnings = hints.iter().map(ToString::to_string).collect();
+                self.warnings = hints.iter().map(ToMessage::to_message).collect();
                 self.plan(voices);
             }
             LiveEvent::Piece { key, samples } => {
@@ -262,7 +264,7 @@ impl Conductor {
             }
             LiveEvent::Failed(why) => {
                 tracing::error!("the song is not sung: {why}");
-                self.failed = Some((why.to_string(), Instant::now()));
+                self.failed = Some((why, Instant::now()));
             }
             LiveEvent::Singing(_) => return,
             LiveEvent::Idle => {}
@@ -321,10 +323,10 @@ impl Conductor {
 
     fn status(&self, performance: &Performance) -> Status {
         if let Voices::Failed(why) = &self.voices {
-            return Status::Failed(why.clone());
+            return Status::Failed(why.clone().into());
         }
         if let Some((why, _)) = &self.failed {
-            return Status::Failed(why.clone());
+            return Status::Failed(why.clone().into());
         }
         if performance.planning {
             return Status::Preparing;
@@ -401,11 +403,12 @@ impl Conductor {
             match &self.studio {
                 Some(studio) => studio.show(),
                 None => {
-                    let missing = || "Ziyin is not installed where the plug-in could find it".to_string();
+                    let missing = || Reason::NO_PROGRAM;
                     let tell = self.tell.clone();
                     let edited = move |seen, song| tell.send(Order::Edited { seen, song }).is_ok();
                     let started = voices::program().ok_or_else(missing).and_then(|program| {
-                        Studio::start(&program, &self.shared, edited).map_err(|error| error.to_string())
+                        Studio::start(&program, &self.shared, edited)
+                            .map_err(|error| error.to_message().into())
                     });
                     self.shared.tell_trouble(started.as_ref().err().cloned());
                     self.studio = started.ok();
@@ -425,7 +428,7 @@ impl Conductor {
         }
         self.chosen = chosen;
         if let Some(path) = parameters::song_at(chosen)
-            && let Ok(song) = Project::load(&path).map_err(|error| self.shared.refuse(&error.to_string()))
+            && let Ok(song) = Project::load(&path).map_err(|error| self.shared.refuse(error.in_full().into()))
         {
             let (number, song) = self.shared.take_song(song);
             self.sing(number, song);

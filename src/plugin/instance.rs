@@ -13,6 +13,8 @@ use super::conductor::{Conductor, Link, Order};
 use super::performer::{Performer, Rings};
 use super::shared::Shared;
 use super::state::State;
+use super::status::Reason;
+use super::view::Ends;
 
 /// Performances that can be on their way to the audio thread.
 const ON_THE_WAY: usize = 8;
@@ -53,8 +55,8 @@ impl Instance {
     ///
     /// # Errors
     /// If it is none that can be read, with the reason; the song before stays.
-    pub fn load(&self, state: impl Read) -> Result<(), String> {
-        let state = State::read(state).inspect_err(|why| self.shared.refuse(why))?;
+    pub fn load(&self, state: impl Read) -> Result<(), Reason> {
+        let state = State::read(state).inspect_err(|why| self.shared.refuse(why.clone()))?;
         let (number, song) = self.shared.take_state(state);
         self.shared.chosen.store(0, Relaxed);
         self.order(Order::Sing(number, Box::new(song)));
@@ -81,6 +83,16 @@ impl Instance {
         let performer = Performer::new(self.shared.clone(), rings, self.shared.newest(), rate, most);
         self.order(Order::Link(Link { performances, retired, sighted, played }));
         performer
+    }
+
+    /// What a view of it needs.
+    pub fn ends(&self) -> Ends {
+        let (shared, orders) = (self.shared.clone(), self.orders.clone());
+        let take = move |song| {
+            let (number, song) = shared.take_song(song);
+            let _ = orders.send(Order::Sing(number, Box::new(song)));
+        };
+        Ends { shared: self.shared.clone(), take: Arc::new(take) }
     }
 
     /// Gives it a studio at the other end of a stream.

@@ -10,14 +10,17 @@
 //! sighting      what is seen of the host's tempo      host_time   the map that is made of it
 //! keys          keys that the host records, and the notes that they become
 //! shared        what these threads and the host's share
-//! state         what the host keeps of an instance
+//! state         what the host keeps of an instance     status      how it stands with it
 //! parameters    what a host shows and automates       strips      of single tracks
 //! studio        the studio of an instance, a process of its own at the other end of a socket
+//! view          what lies in a window of the host
 //! voices        the voices that sing, one set for all instances of a process
 //! ```
 //!
 //! The audio thread takes performances from a ring and gives them back over another. It waits for
 //! nobody, except in an offline render, which must not miss a sound.
+
+rust_i18n::i18n!("../../locales/plugin", fallback = "en");
 
 mod clap;
 mod conductor;
@@ -32,8 +35,10 @@ mod performer;
 mod shared;
 mod sighting;
 mod state;
+mod status;
 mod strips;
 mod studio;
+mod view;
 mod voices;
 mod vst3;
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::shared::{Shared, Status};
+use super::shared::Shared;
+use super::status::{ENGLISH, Status};
 use super::strips::{GAIN_DB, STRIPS, Strip};
 use ziyin_model::user_folders::data_folder;
 use ziyin_session::settings::Settings;
@@ -218,7 +219,7 @@ impl Parameter {
                 let name = || Some(song_at(chosen)?.file_stem()?.to_string_lossy().into_owned());
                 if chosen == 0 { "in the project".into() } else { name().unwrap_or_else(|| "none".into()) }
             }
-            Self::Status => status_text(shared),
+            Self::Status => shared.in_words(ENGLISH),
             Self::RecordTo => {
                 let place = value.round().clamp(0.0, STRIPS as f64) as usize;
                 let name = shared.track_name(place).unwrap_or_default();
@@ -260,23 +261,6 @@ impl Parameter {
 pub fn song_at(place: u32) -> Option<PathBuf> {
     let settings = Settings::load(&data_folder()?);
     settings.recent.into_iter().nth(place.checked_sub(1)? as usize)
-}
-
-fn status_text(shared: &Shared) -> String {
-    if let Some(why) = shared.refusal() {
-        return format!("refused: {why}");
-    }
-    if let Some(why) = shared.trouble() {
-        return why;
-    }
-    match shared.status() {
-        Status::Empty => "no song".into(),
-        Status::Preparing => "preparing".into(),
-        Status::Failed(why) => why,
-        Status::Singing { warnings, .. } if !warnings.is_empty() => warnings.join("; "),
-        Status::Singing { done, .. } if done < 1.0 => format!("{:.0} % sung", 100.0 * done),
-        Status::Singing { .. } => "sung".into(),
-    }
 }
 
 #[cfg(test)]

@@ -7,22 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::host_time::{HostTime, Time};
 use super::performance::Performance;
 use super::state::State;
+use super::status::{Reason, Status};
 use super::strips::{STRIPS, Strips};
+use rust_i18n::t;
 use ziyin_score::Project;
-
-/// How it stands with an instance.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Status {
-    /// There is nothing to be sung.
-    #[default]
-    Empty,
-    /// The voices are being loaded, or the song planned.
-    Preparing,
-    /// Sung, from 0 to 1, with what was left out.
-    Singing { done: f32, warnings: Vec<String> },
-    /// The song, or a part of it, cannot be sung.
-    Failed(String),
-}
 
 /// What the threads of an instance share.
 #[derive(Default)]
@@ -39,7 +27,7 @@ pub struct Shared {
     /// The place in the song of the track that takes what the host records.
     recorded_track: AtomicU32,
     /// Why it could not be opened.
-    trouble: Mutex<Option<String>>,
+    trouble: Mutex<Option<Reason>>,
     /// Whether nothing is to be heard.
     bypass: AtomicBool,
     /// Whether the song is to go by the host's tempo.
@@ -52,7 +40,7 @@ pub struct Shared {
     /// Whether the conductor broke down, so that nothing will come any more.
     gone: AtomicBool,
     /// Why the last song that was to be taken was not.
-    refused: Mutex<Option<String>>,
+    refused: Mutex<Option<Reason>>,
     status: Mutex<Status>,
     newest: Mutex<Arc<Performance>>,
     changed: Condvar,
@@ -131,12 +119,8 @@ impl Shared {
         self.studio_closed.swap(false, Relaxed)
     }
 
-    /// Why the studio could not be opened, if it could not.
-    pub fn trouble(&self) -> Option<String> {
-        locked(&self.trouble).clone()
-    }
-
-    pub fn tell_trouble(&self, why: Option<String>) {
+    /// Tells why the studio could not be opened, if it could not.
+    pub fn tell_trouble(&self, why: Option<Reason>) {
         if let Some(why) = &why {
             tracing::error!("the studio was not opened: {why}");
         }
@@ -200,7 +184,7 @@ impl Shared {
 
     /// Says that nothing will be sung any more: whoever waits goes on.
     pub fn break_down(&self) {
-        self.tell_status(Status::Failed("the plug-in broke down; load it anew".into()));
+        self.tell_status(Status::Failed(Reason::BROKE_DOWN));
         self.gone.store(true, Relaxed);
         drop(locked(&self.newest));
         self.changed.notify_all();
@@ -219,14 +203,26 @@ impl Shared {
         locked(&self.held).song.tracks.get(place).map(|track| track.name.clone())
     }
 
-    pub fn refusal(&self) -> Option<String> {
-        locked(&self.refused).clone()
+    /// How it stands, in words: what was refused or could not be opened comes before how much is sung.
+    pub fn in_words(&self, language: &str) -> String {
+        if let Some(why) = &*locked(&self.refused) {
+            return t!("status.refused", locale = language, why = why.say(language)).into();
+        }
+        if let Some(why) = &*locked(&self.trouble) {
+            return why.say(language);
+        }
+        self.status().say(language)
     }
 
     /// Keeps the song that is there, and why another was not taken.
-    pub fn refuse(&self, why: &str) {
+    pub fn refuse(&self, why: Reason) {
         tracing::error!("a song was refused: {why}");
-        *locked(&self.refused) = Some(why.into());
+        *locked(&self.refused) = Some(why);
+    }
+
+    /// The song as it is.
+    pub fn song(&self) -> Project {
+        locked(&self.held).song.clone()
     }
 
     /// What the host is to keep.

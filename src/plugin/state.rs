@@ -6,7 +6,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use super::host_time::Time;
+use super::status::Reason;
 use super::strips::{STRIPS, Strip};
+use ziyin_message::ToMessage;
 use ziyin_score::{MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange};
 
 /// The newest version of the line. What an older plug-in would lose or misread needs a new one.
@@ -62,34 +64,35 @@ struct OwnTime {
 impl State {
     /// # Errors
     /// One sentence that says why it is none.
-    pub fn read(source: impl Read) -> Result<Self, String> {
+    pub fn read(source: impl Read) -> Result<Self, Reason> {
         let mut source = BufReader::new(source);
         let mut start = Vec::with_capacity(BEGINNING.len());
         let mut beginning = source.by_ref().take(BEGINNING.len() as u64);
-        beginning.read_to_end(&mut start).map_err(|error| error.to_string())?;
+        beginning.read_to_end(&mut start).map_err(|error| Reason::Told(error.to_message()))?;
         let mut state = Self::default();
         if start == BEGINNING {
             let mut line = std::mem::take(&mut start);
             let mut rest = source.by_ref().take(LONGEST);
-            rest.read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+            rest.read_until(b'\n', &mut line).map_err(|error| Reason::Told(error.to_message()))?;
             state = Self::of_line(&line)?;
         }
-        state.song = Project::read(start.as_slice().chain(source)).map_err(|error| error.to_string())?;
+        state.song =
+            Project::read(start.as_slice().chain(source)).map_err(|error| Reason::Told(error.in_full()))?;
         Ok(state)
     }
 
-    fn of_line(line: &[u8]) -> Result<Self, String> {
-        let damaged = |_| "this is no state of the plug-in";
+    fn of_line(line: &[u8]) -> Result<Self, Reason> {
+        let damaged = |_| Reason::NO_STATE;
         let Version { version } = serde_json::from_slice(line).map_err(damaged)?;
         if version > VERSION {
-            return Err("it was made by a newer plug-in".into());
+            return Err(Reason::NEWER);
         }
         let line: Line = serde_json::from_slice(line).map_err(damaged)?;
         let own = line.own_time.map(|own| {
             let (tempo, meter) = (TempoMap::new(own.tempo), MeterMap::new(own.meter));
             Ok::<_, ziyin_score::InvalidScore>(Time { tempo: tempo?, meter: meter? })
         });
-        let own = own.transpose().map_err(|error| error.to_string())?;
+        let own = own.transpose().map_err(|error| Reason::Told(error.to_message()))?;
         let mut strips = [Strip::default(); STRIPS];
         for (place, &strip) in strips.iter_mut().zip(&line.strips) {
             *place = strip.bounded();
@@ -150,7 +153,7 @@ mod tests {
     fn what_is_damaged_or_newer_is_refused_and_what_is_out_of_bounds_brought_within() {
         let song = String::from_utf8(written(&State::default())).unwrap();
         let read = |line: &str| State::read(format!("{line}\n{song}").as_bytes());
-        assert!(read(r#"{"ziyin-plugin":2,"new":1}"#).unwrap_err().contains("newer"));
+        assert!(read(r#"{"ziyin-plugin":2,"new":1}"#).unwrap_err().to_string().contains("newer"));
         for damaged in [
             r#"{"ziyin-plugin":1"#,
             r#"{"ziyin-plugin":1,"unknown":true}"#,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use ziyin_message::{Message, ToMessage};
 use ziyin_model::device::DeviceChoice;
 use ziyin_model::installed::{models_folder_of, program_of};
 use ziyin_model::user_folders::data_folder;
@@ -17,16 +18,16 @@ static LOADED: Mutex<Weak<SungVoice>> = Mutex::new(Weak::new());
 ///
 /// # Errors
 /// One sentence that says why nobody can sing.
-pub fn installed() -> Result<Arc<SungVoice>, String> {
+pub fn installed() -> Result<Arc<SungVoice>, Message> {
     // A load that broke down has left nothing behind.
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(voice) = loaded.upgrade() {
         return Ok(voice);
     }
-    let models = models_folder_of(&library().unwrap_or_default()).map_err(|error| error.to_string())?;
+    let models = models_folder_of(&library().unwrap_or_default()).map_err(|error| error.in_full())?;
     let settings = data_folder().map(|folder| Settings::load(&folder)).unwrap_or_default();
     let device = if settings.gpu { DeviceChoice::Auto } else { DeviceChoice::Cpu };
-    let voice = Arc::new(LoadedVoice::from_models(models, device)().map_err(|why| why.to_string())?.sung);
+    let voice = Arc::new(LoadedVoice::from_models(models, device)()?.sung);
     *loaded = Arc::downgrade(&voice);
     Ok(voice)
 }

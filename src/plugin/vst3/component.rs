@@ -1,25 +1,27 @@
 //! The object that a host holds.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 use std::slice;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, BusDirection, BusDirections_, BusInfo, BusInfo_, BusTypes_, Event, Event_,
-    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentHandlerTrait,
-    IComponentTrait, IEditController, IEditControllerTrait, IEventListTrait, IParamValueQueueTrait,
-    IParameterChanges, IParameterChangesTrait, IProcessContextRequirements, IProcessContextRequirements_,
-    IProcessContextRequirementsTrait, IoMode, MediaType, MediaTypes_, ParameterInfo, ParameterInfo_,
-    ProcessContext, ProcessContext_, ProcessData, ProcessModes_, ProcessSetup, RestartFlags_, RoutingInfo,
-    SpeakerArr, SpeakerArrangement, String128, SymbolicSampleSizes_, TChar,
+    IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentTrait, IEditController,
+    IEditControllerTrait, IEventListTrait, IParamValueQueueTrait, IParameterChanges, IParameterChangesTrait,
+    IProcessContextRequirements, IProcessContextRequirements_, IProcessContextRequirementsTrait, IoMode,
+    MediaType, MediaTypes_, ParameterInfo, ParameterInfo_, ProcessContext, ProcessContext_, ProcessData,
+    ProcessModes_, ProcessSetup, RoutingInfo, SpeakerArr, SpeakerArrangement, String128,
+    SymbolicSampleSizes_, TChar, ViewType,
 };
 use vst3::Steinberg::{
     FUnknown, IBStream, IPlugView, IPluginBaseTrait, TBool, TUID, kInvalidArgument, kNotImplemented,
     kResultFalse, kResultOk, kResultTrue, tresult,
 };
-use vst3::{Class, ComPtr, ComRef, uid};
+use vst3::{Class, ComRef, ComWrapper, uid};
 
+use super::news::{News, Ticking};
 use super::stream::Stream;
+use super::view::PlugView;
 use super::write_wide;
 use crate::OUTPUTS;
 use crate::clap::output_name;
@@ -45,8 +47,9 @@ pub struct Component {
     setup: Mutex<Setup>,
     /// What the audio thread has; the host does not touch it from elsewhere while it processes.
     performer: Mutex<Option<Performer>>,
-    /// What is told that parameters have other names.
-    handler: Mutex<Option<ComPtr<IComponentHandler>>>,
+    news: Arc<News>,
+    /// What tells it, where the host gives a loop for as long as the plug-in lives.
+    ticking: Mutex<Option<Ticking>>,
 }
 
 impl Class for Component {
@@ -58,12 +61,14 @@ impl Component {
     pub const ID: TUID = uid(0x5A69_7969, 0x6E00_4D1C, 0x9A3E_6B7C, 0x21D0_44F5);
 
     pub fn new() -> std::io::Result<Self> {
+        // The host is told on its main thread alone.
+        let instance = Instance::new(|| {})?;
         Ok(Self {
-            // Only on the main thread, which the format gives no way to, could the host be told.
-            instance: Instance::new(|| {})?,
+            news: Arc::new(News::new(instance.shared.clone())),
+            ticking: Mutex::new(None),
+            instance,
             setup: Mutex::new(Setup { rate: 44_100.0, most: USUAL_FRAMES }),
             performer: Mutex::new(None),
-            handler: Mutex::new(None),
         })
     }
 
@@ -222,12 +227,16 @@ fn is_output(media: MediaType, direction: BusDirection, index: i32) -> bool {
 }
 
 impl IPluginBaseTrait for Component {
-    unsafe fn initialize(&self, _context: *mut FUnknown) -> tresult {
+    unsafe fn initialize(&self, context: *mut FUnknown) -> tresult {
+        let ticking = unsafe { Ticking::begin(context, &self.news) };
+        *self.ticking.lock().unwrap_or_else(PoisonError::into_inner) = ticking;
         kResultOk
     }
 
     unsafe fn terminate(&self) -> tresult {
-        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let ticking = self.ticking.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(ticking);
+        self.news.tell_to(None);
         kResultOk
     }
 }
@@ -391,11 +400,7 @@ impl IProcessContextRequirementsTrait for Component {
 impl IEditControllerTrait for Component {
     unsafe fn setComponentState(&self, _state: *mut IBStream) -> tresult {
         // It has it already; the host may show other names and values now.
-        let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(handler) = handler {
-            let changed = RestartFlags_::kParamTitlesChanged | RestartFlags_::kParamValuesChanged;
-            unsafe { handler.restartComponent(changed as i32) };
-        }
+        self.news.tell_of_parameters();
         kResultOk
     }
 
@@ -468,19 +473,25 @@ impl IEditControllerTrait for Component {
     }
 
     unsafe fn setComponentHandler(&self, handler: *mut IComponentHandler) -> tresult {
-        let handler = unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr());
-        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = handler;
+        self.news.tell_to(unsafe { ComRef::from_raw(handler) }.map(|handler| handler.to_com_ptr()));
         kResultOk
     }
 
-    unsafe fn createView(&self, _name: *const c_char) -> *mut IPlugView {
-        std::ptr::null_mut()
+    unsafe fn createView(&self, name: *const c_char) -> *mut IPlugView {
+        // SAFETY: both are texts that end with a zero, the second a constant of the format.
+        let text = |pointer| unsafe { CStr::from_ptr(pointer) };
+        if name.is_null() || text(name) != text(ViewType::kEditor) {
+            return std::ptr::null_mut();
+        }
+        let view = PlugView::new(self.instance.ends(), self.news.clone());
+        let view = view.and_then(|view| ComWrapper::new(view).to_com_ptr::<IPlugView>());
+        view.map_or(std::ptr::null_mut(), |view| view.into_raw())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vst3::ComWrapper;
+    use vst3::ComPtr;
     use vst3::Steinberg::Vst::{IParamValueQueue, ParamID, ParamValue};
 
     use super::*;

@@ -7,7 +7,9 @@
 
 mod component;
 mod factory;
+mod news;
 mod stream;
+mod view;
 
 pub use factory::GetPluginFactory;
 
