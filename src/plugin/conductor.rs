@@ -41,6 +41,8 @@ const RETIMING: Duration = Duration::from_millis(250);
 pub enum Order {
     /// The song of that number.
     Sing(u64, Box<Project>),
+    /// The same, from what the host has kept.
+    Open(u64, Box<Project>),
     /// There is a new audio thread.
     Link(Link),
     Loaded(Result<Arc<SungVoice>, Message>),
@@ -174,7 +176,14 @@ impl Conductor {
     fn obey(&mut self, order: Order) {
         match order {
             // Another may have been taken meanwhile.
-            Order::Sing(number, _) if number < self.wanted => {}
+            Order::Sing(number, _) | Order::Open(number, _) if number < self.wanted => {}
+            Order::Open(number, song) => {
+                // What was learnt of the host's time is in the song, so that it need not be learnt anew.
+                if self.shared.has_time_of_host() {
+                    self.host = HostTime::of(&song);
+                }
+                self.obey(Order::Sing(number, song));
+            }
             Order::Sing(number, song) => {
                 self.chosen = self.shared.chosen.load(Relaxed);
                 self.sing(number, *song);

@@ -46,6 +46,21 @@ pub struct HostTime {
 }
 
 impl HostTime {
+    /// What was seen of it when the song was given the host's time.
+    pub fn of(song: &Project) -> Self {
+        let anchor = |change: &TempoChange| Anchor {
+            tick: change.tick as f64,
+            seconds: song.tempo.seconds(change.tick),
+            tempo: change.tempo,
+        };
+        Self {
+            anchors: song.tempo.changes().iter().map(anchor).collect(),
+            tempo: Some(song.tempo.clone()),
+            bars: song.meter.changes().to_vec(),
+            meter: Some(song.meter.clone()),
+        }
+    }
+
     /// The host's time; its bars are those of `own` where the host tells of none. Nothing was seen: `None`.
     pub fn time(&self, own: &MeterMap) -> Option<Time> {
         let meter = self.meter.as_ref().unwrap_or(own).clone();

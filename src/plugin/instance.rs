@@ -59,7 +59,7 @@ impl Instance {
         let state = State::read(state).inspect_err(|why| self.shared.refuse(why.clone()))?;
         let (number, song) = self.shared.take_state(state);
         self.shared.chosen.store(0, Relaxed);
-        self.order(Order::Sing(number, Box::new(song)));
+        self.order(Order::Open(number, Box::new(song)));
         Ok(())
     }
 

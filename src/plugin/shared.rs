@@ -225,6 +225,11 @@ impl Shared {
         locked(&self.held).song.clone()
     }
 
+    /// Whether the song was given the host's time.
+    pub fn has_time_of_host(&self) -> bool {
+        locked(&self.held).own.is_some()
+    }
+
     /// What the host is to keep.
     pub fn state(&self) -> State {
         let held = locked(&self.held);
