@@ -11,7 +11,7 @@ use ziyin_score::Project;
 /// Turn a MIDI file, or a song of another program, into a song
 #[derive(Args)]
 pub struct Arguments {
-    /// The file to import: MIDI, UST, USTX, SVP, VSQX, VPR, VSQ, MusicXML, CeVIO, VoiSona or DeepVocal
+    /// The file to import: MIDI, UST, USTX, SVP, VSQX, VPR, VSQ, MusicXML, CeVIO, VoiSona, DeepVocal or VOICEVOX
     file: PathBuf,
     /// Where to save the song, a .ziyin file
     #[arg(short, long, value_name = "SONG")]

@@ -1,11 +1,21 @@
 //! Reads single files out of a zip archive: the way VPR and MXL files are packed.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 use ziyin_message::message;
 
+use atomic_write_file::AtomicWriteFile;
 use zip::ZipArchive;
 
-use super::{Budget, Refusal, Resource};
+use super::{Budget, BudgetError, Refusal, Resource};
+
+/// Why what lies beside a song was not unpacked.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum UnpackError {
+    Io(#[from] io::Error),
+    Budget(#[from] BudgetError),
+}
 
 /// A zip archive in memory.
 pub struct Archive<'a> {
@@ -31,6 +41,41 @@ impl<'a> Archive<'a> {
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
+    }
+
+    /// Unpacks a file that is no song but lies beside it, such as recorded audio, into a folder that is
+    /// made for it; gives where it is. One that lies there already is left as it is. `None` if there is
+    /// none of that name.
+    ///
+    /// # Errors
+    /// If it is damaged, unfolds to far too much, or cannot be written.
+    pub fn unpack(
+        &mut self,
+        name: &str,
+        folder: &Path,
+        budget: &Budget,
+    ) -> Result<Option<PathBuf>, UnpackError> {
+        let Some(index) = self.names.iter().position(|known| known == name) else { return Ok(None) };
+        // Whatever else its name says, it does not lead out of the folder.
+        let Some(own) = Path::new(name).file_name() else { return Ok(None) };
+        let path = folder.join(own);
+        let mut packed = self.zip.by_index(index).map_err(io::Error::other)?;
+        if std::fs::metadata(&path).is_ok_and(|there| there.is_file() && there.len() == packed.size()) {
+            return Ok(Some(path));
+        }
+        std::fs::create_dir_all(folder)?;
+        let mut file = AtomicWriteFile::open(&path)?;
+        let mut block = vec![0; 1 << 16];
+        loop {
+            let read = packed.read(&mut block)?;
+            if read == 0 {
+                break;
+            }
+            budget.spend(Resource::PackedAudio, read as u64)?;
+            file.write_all(&block[..read])?;
+        }
+        file.commit()?;
+        Ok(Some(path))
     }
 
     /// The bytes of the file of that name, or `None` if there is none.

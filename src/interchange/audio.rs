@@ -211,6 +211,44 @@ mod tests {
         chunk(b"RF64", &u32::MAX.to_le_bytes(), &chunks.concat())
     }
 
+    /// A WAV whose header says that samples of 16 bits stand in `bytes` bytes.
+    fn wide(bytes: u8, sound: &[u8]) -> Vec<u8> {
+        let rate = 44_100 * u32::from(bytes);
+        let format =
+            [&[1, 0, 1, 0][..], &44_100u32.to_le_bytes(), &rate.to_le_bytes(), &[bytes, 0, 16, 0]].concat();
+        let chunks = [
+            b"WAVE".to_vec(),
+            chunk(b"fmt ", &16u32.to_le_bytes(), &format),
+            chunk(b"data", &(sound.len() as u32).to_le_bytes(), sound),
+        ]
+        .concat();
+        chunk(b"RIFF", &(chunks.len() as u32).to_le_bytes(), &chunks)
+    }
+
+    #[test]
+    fn samples_in_more_bytes_than_they_need_are_heard_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        for bytes in [3, 4] {
+            let spare = usize::from(bytes) - 2;
+            let high =
+                SAMPLES.iter().flat_map(|sample| [&vec![0; spare][..], &sample.to_le_bytes()].concat());
+            let low = SAMPLES.iter().flat_map(|sample| {
+                let sign = if *sample < 0 { 0xFF } else { 0 };
+                [&sample.to_le_bytes()[..], &vec![sign; spare]].concat()
+            });
+            // Two bytes each after all, whatever stands before them.
+            let plain = SAMPLES.iter().flat_map(|sample| sample.to_le_bytes());
+            let all: [Vec<u8>; 3] = [high.collect(), low.collect(), plain.collect()];
+            for sound in all {
+                std::fs::write(&path, wide(bytes, &sound)).unwrap();
+                let audio = read_audio(&path, &Budget::default()).unwrap();
+                let samples: Vec<i16> = audio.sides[0].iter().map(|s| (s * 32_768.0) as i16).collect();
+                assert_eq!(samples, SAMPLES, "{bytes} bytes");
+            }
+        }
+    }
+
     #[test]
     fn recordings_of_other_systems_and_of_any_length_are_read() {
         let folder = tempfile::tempdir().unwrap();

@@ -15,6 +15,10 @@ pub enum Resource {
     Bytes,
     /// Bytes of a song of Ziyin's own: what was saved must open again, however large.
     OwnBytes,
+    /// Bytes of a song that is an archive, which may hold recorded audio.
+    ArchiveBytes,
+    /// Bytes of recorded audio that lies in an archive.
+    PackedAudio,
     /// Bytes that an archive in it unfolds to.
     Unpacked,
     /// Values, elements, lines or events, whatever the format is made of.
@@ -35,9 +39,11 @@ pub enum Resource {
 
 impl Resource {
     /// In the order in which they are counted.
-    const ALL: [Resource; 10] = [
+    const ALL: [Resource; 12] = [
         Self::Bytes,
         Self::OwnBytes,
+        Self::ArchiveBytes,
+        Self::PackedAudio,
         Self::Unpacked,
         Self::Nodes,
         Self::Notes,
@@ -52,7 +58,8 @@ impl Resource {
     pub fn limit(self) -> u64 {
         match self {
             Self::Bytes | Self::Unpacked => 64 << 20,
-            Self::OwnBytes => 256 << 20,
+            Self::OwnBytes | Self::ArchiveBytes => 256 << 20,
+            Self::PackedAudio => 1 << 30,
             Self::Nodes => 5_000_000,
             Self::Notes => 1_000_000,
             Self::Points => 4_000_000,
@@ -67,8 +74,8 @@ impl Resource {
 impl ToMessage for Resource {
     fn to_message(&self) -> Message {
         match self {
-            Self::Bytes | Self::OwnBytes => message!("resource.bytes"),
-            Self::Unpacked => message!("resource.unpacked"),
+            Self::Bytes | Self::OwnBytes | Self::ArchiveBytes => message!("resource.bytes"),
+            Self::Unpacked | Self::PackedAudio => message!("resource.unpacked"),
             Self::Nodes => message!("resource.nodes"),
             Self::Notes => message!("resource.notes"),
             Self::Points => message!("resource.points"),

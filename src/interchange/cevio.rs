@@ -6,10 +6,11 @@ use ziyin_message::message;
 
 use roxmltree::Node;
 
+use super::recording::Recording;
 use super::sheet::{Part, PartNote, Sheet, ticks, time_signature};
 use super::value_tree::{self, Tree, Value};
 use super::xml::{decode, parse};
-use super::{Budget, BudgetError, Refusal, Report};
+use super::{Budget, BudgetError, Refusal, Report, Resource};
 use ziyin_lyrics::Language;
 
 pub const CCS: &str = "CeVIO";
@@ -67,11 +68,12 @@ impl Element for &Tree {
 pub fn read_ccs(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
     let source = decode(bytes);
     let document = parse(CCS, &source, budget)?;
-    let named = |name: &'static str| {
+    let of = |category: &'static str, name: &'static str| {
         document.descendants().filter(move |node| {
-            node.tag_name().name() == name && node.attribute("Category") == Some("SingerSong")
+            node.tag_name().name() == name && node.attribute("Category") == Some(category)
         })
     };
+    let named = |name: &'static str| of("SingerSong", name);
     // Of several of one name the first.
     let groups: Vec<Node> = named("Group").collect();
     let groups: HashMap<_, _> =
@@ -91,7 +93,33 @@ pub fn read_ccs(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sh
         part.language = language(unit.attribute("Language").unwrap_or_default());
         add(&mut sheet, &song, part, report, budget)?;
     }
+    let faders: HashMap<_, _> = of(AUDIO, "Group").map(|group| (group.attribute("Id"), group)).collect();
+    for unit in of(AUDIO, "Unit") {
+        budget.spend(Resource::Nodes, 16)?;
+        sheet.recordings.push(recording(unit, faders.get(&unit.attribute("Group")).copied()));
+    }
     finish(CCS, sheet)
+}
+
+/// What recorded audio is filed under.
+const AUDIO: &str = "OuterAudio";
+
+/// Recorded audio, which begins at a time and not at a clock, and what mixes it.
+fn recording(unit: Node, group: Option<Node>) -> Recording {
+    let fader = |name| group.and_then(|group| Element::number(&group, name)).unwrap_or(0.0);
+    Recording {
+        path: Element::text(&unit, "FilePath"),
+        tick: 0,
+        skipped_ms: -1000.0 * seconds(unit.attribute("StartTime").unwrap_or_default()),
+        gain_db: fader("Volume"),
+        pan: fader("Pan"),
+        mute: group.is_some_and(|group| group.attribute("IsMuted") == Some("true")),
+    }
+}
+
+/// The seconds of `00:01:02.5`.
+fn seconds(time: &str) -> f64 {
+    time.split(':').fold(0.0, |sum, part| 60.0 * sum + part.trim().parse().unwrap_or(0.0))
 }
 
 pub fn read_tssln(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet, Refusal> {
@@ -186,5 +214,22 @@ fn language(name: &str) -> Option<Language> {
         "Ko" | "ko" => Some(Language::Korean),
         "En" | "en" => Some(Language::English),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audio_begins_at_its_time_behind_the_empty_bar() {
+        let song = "<Scenario><Unit Category='SingerSong'><Song><Score/></Song></Unit>\
+            <Unit Category='OuterAudio' Group='g' StartTime='00:01:02.5' FilePath='a.wav'/>\
+            <Group Category='OuterAudio' Id='g' Volume='-3' Pan='0.5' IsMuted='true'/></Scenario>";
+        let sheet = read_ccs(song.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
+        let found = &sheet.recordings[0];
+        assert_eq!((found.path.as_str(), found.tick, found.skipped_ms), ("a.wav", -3840, -62_500.0));
+        assert_eq!((found.gain_db, found.pan, found.mute), (-3.0, 0.5, true));
+        assert_eq!(seconds("nonsense"), 0.0);
     }
 }

@@ -22,6 +22,7 @@ pub enum SongKind {
     Ccs,
     Tssln,
     DeepVocal,
+    VoiceVox,
 }
 
 /// Bytes from the start in which a file shows what it is.
@@ -29,7 +30,7 @@ const HEAD: usize = 1 << 16;
 
 impl SongKind {
     /// Every kind, in the order in which a dialog would list them.
-    pub const ALL: [SongKind; 13] = [
+    pub const ALL: [SongKind; 14] = [
         Self::Ziyin,
         Self::Midi,
         Self::Ustx,
@@ -43,6 +44,7 @@ impl SongKind {
         Self::Ccs,
         Self::Tssln,
         Self::DeepVocal,
+        Self::VoiceVox,
     ];
 
     /// The kinds that songs are written as for other programs, likewise.
@@ -65,6 +67,7 @@ impl SongKind {
             Self::Ccs => "CeVIO",
             Self::Tssln => "VoiSona",
             Self::DeepVocal => "DeepVocal",
+            Self::VoiceVox => "VOICEVOX",
         }
     }
 
@@ -84,6 +87,7 @@ impl SongKind {
             Self::Ccs => &["ccs", "ccst"],
             Self::Tssln => &["tssln"],
             Self::DeepVocal => &["dv"],
+            Self::VoiceVox => &["vvproj"],
         }
     }
 
@@ -162,7 +166,9 @@ fn by_content(bytes: &[u8]) -> Option<SongKind> {
     if let Some(object) = text.strip_prefix('{') {
         let has = |name| object.contains(name);
         let is_svp = (has("\"tracks\"") || has("\"library\"")) && (has("\"meter\"") || has("\"mainGroup\""));
-        return is_svp.then_some(SongKind::Svp);
+        let is_voicevox =
+            has("\"appVersion\"") && (has("\"song\"") || has("\"talk\"") || has("\"audioKeys\""));
+        return if is_svp { Some(SongKind::Svp) } else { is_voicevox.then_some(SongKind::VoiceVox) };
     }
     if text.starts_with("[#") {
         return Some(SongKind::Ust);
@@ -178,7 +184,7 @@ fn unsupported(path: &Path) -> Option<Refusal> {
         "ppsf" | "pps" => message!("instead.piapro"),
         "acep" => message!("instead.ace"),
         "nn" => message!("instead.niaoniao"),
-        "svip" | "gj" | "tlp" | "dspx" | "vvproj" | "ufdata" => message!("instead.program"),
+        "svip" | "gj" | "tlp" | "dspx" | "ufdata" => message!("instead.program"),
         "mscz" | "mscx" => message!("instead.musescore"),
         "sib" | "musx" | "dorico" => message!("instead.notation"),
         _ => return None,

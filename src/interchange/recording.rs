@@ -22,7 +22,7 @@ pub struct Recording {
     pub path: String,
     /// Where it is heard from, in ticks of the song.
     pub tick: Tick,
-    /// Milliseconds at its beginning that are not heard.
+    /// Milliseconds at its beginning that are not heard; below 0, of silence before it.
     pub skipped_ms: f64,
     pub gain_db: f64,
     pub pan: f64,
@@ -72,9 +72,12 @@ pub fn backings(
     for recording in recordings.iter().take(MOST) {
         let written = Path::new(&recording.path);
         let path = folder.map_or_else(|| written.to_path_buf(), |folder| folder.join(written));
-        // Windows parts folders with another sign.
-        let other = folder.map(|folder| folder.join(recording.path.replace('\\', "/")));
-        let there = std::iter::once(path).chain(other).find_map(|path| found_file(&path));
+        // Windows parts folders with another sign; and what lay elsewhere there may lie beside the song here.
+        let parted = recording.path.replace('\\', "/");
+        let beside = parted.rsplit('/').next().filter(|name| !name.is_empty());
+        let names = std::iter::once(parted.as_str()).chain(beside);
+        let others = folder.into_iter().flat_map(|folder| names.clone().map(|name| folder.join(name)));
+        let there = std::iter::once(path).chain(others).find_map(|path| found_file(&path));
         let Some(path) = there.and_then(|path| absolute(path).ok()) else {
             missing += 1;
             continue;
@@ -110,7 +113,15 @@ mod tests {
         for name in ["Audio/か\u{3099}.WAV", "Audio/b.wav", "Audio/B.wav"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        let names = ["audio\\が.wav", "AUDIO/B.wav", "audio/b.WAV", "audio/c.wav"];
+        std::fs::write(folder.path().join("beside.wav"), "").unwrap();
+        let names = [
+            "audio\\が.wav",
+            "AUDIO/B.wav",
+            "audio/b.WAV",
+            "audio/c.wav",
+            "C:\\Songs\\Beside.wav",
+            "/nowhere/beside.wav",
+        ];
         let recordings = names.map(|path| Recording { path: path.into(), ..Recording::default() });
         let mut report = Report::default();
         let found = backings(&recordings, Some(folder.path()), &TempoMap::default(), &mut report);
@@ -119,6 +130,7 @@ mod tests {
             .filter_map(|backing| backing.path.rsplit_once("Audio/").map(|(_, name)| name))
             .collect();
         assert_eq!((ends[0], ends[1], ends.len()), ("か\u{3099}.WAV", "B.wav", 3));
+        assert!(found[3..].iter().all(|backing| backing.path.ends_with("/beside.wav")) && found.len() == 5);
         assert_eq!(report.warnings.len(), 1);
     }
 }

@@ -230,6 +230,7 @@ impl Sheet {
         let ticks = self.length_of(bars);
         self.tempos.iter_mut().for_each(|(tick, _)| *tick = (*tick - ticks).max(0));
         self.meters.iter_mut().for_each(|(tick, _)| *tick = (*tick - ticks).max(0));
+        self.recordings.iter_mut().for_each(|recording| recording.tick -= ticks);
         for part in &mut self.parts {
             for note in &mut part.notes {
                 note.onset -= ticks;

@@ -7,7 +7,7 @@ use super::budget::open_regular;
 use super::sheet::Sheet;
 use super::{
     Budget, BudgetError, ImportError, ImportOptions, Imported, Refusal, Report, Resource, SongKind, cevio,
-    deepvocal, import_midi, musicxml, svp, ust, ustx, vpr, vsq, vsqx,
+    deepvocal, import_midi, musicxml, svp, ust, ustx, voicevox, vpr, vsq, vsqx,
 };
 use ziyin_score::{LoadError, Project};
 
@@ -72,13 +72,18 @@ impl From<Refusal> for OpenError {
 const IN_MEMORY: f32 = 0.2;
 const READ: f32 = 0.9;
 
-/// Opens a song of any kind.
+/// Opens a song of any kind. Recorded audio that is packed into it comes to lie in a folder beside it.
 ///
 /// # Errors
 /// If the file is not there, of no known kind, not what its content or name says, or too large;
 /// or `budget` was cancelled.
 pub fn open_song(path: &Path, options: &ImportOptions, budget: &Budget) -> Result<Imported, OpenError> {
-    import_song(&read_file(path, budget)?, path, options, budget)
+    let audio = path.file_stem().zip(path.parent()).map(|(stem, folder)| {
+        let mut name = stem.to_os_string();
+        name.push(" audio");
+        folder.join(name)
+    });
+    import(&read_file(path, budget)?, path, audio.as_deref(), options, budget)
 }
 
 fn read_file(path: &Path, budget: &Budget) -> Result<Vec<u8>, OpenError> {
@@ -94,9 +99,10 @@ fn read_file(path: &Path, budget: &Budget) -> Result<Vec<u8>, OpenError> {
         if read == 0 {
             return Ok(bytes);
         }
-        let resource = *resource.get_or_insert_with(|| match SongKind::is_ziyin(&bytes) {
-            true => Resource::OwnBytes,
-            false => Resource::Bytes,
+        let resource = *resource.get_or_insert_with(|| match bytes.as_slice() {
+            own if SongKind::is_ziyin(own) => Resource::OwnBytes,
+            [b'P', b'K', 3, 4, ..] => Resource::ArchiveBytes,
+            _ => Resource::Bytes,
         });
         budget.spend(resource, (bytes.len() - before) as u64)?;
         budget.reached(IN_MEMORY * bytes.len() as f32 / length);
@@ -104,13 +110,24 @@ fn read_file(path: &Path, budget: &Budget) -> Result<Vec<u8>, OpenError> {
 }
 
 /// Reads a song of any kind from the bytes of a file; its name helps to tell the kind, and
-/// titles a song that has no title.
+/// titles a song that has no title. Nothing is written.
 ///
 /// # Errors
 /// All of [`OpenError`] but `Io`.
 pub fn import_song(
     bytes: &[u8],
     path: &Path,
+    options: &ImportOptions,
+    budget: &Budget,
+) -> Result<Imported, OpenError> {
+    import(bytes, path, None, options, budget)
+}
+
+/// `audio` is the folder for audio that is packed into the song; without one it stays there.
+fn import(
+    bytes: &[u8],
+    path: &Path,
+    audio: Option<&Path>,
     options: &ImportOptions,
     budget: &Budget,
 ) -> Result<Imported, OpenError> {
@@ -134,7 +151,7 @@ pub fn import_song(
         SongKind::Ustx => ustx::read(bytes, report_to, budget)?,
         SongKind::Svp => svp::read(bytes, report_to, budget)?,
         SongKind::Vsqx => vsqx::read(bytes, report_to, budget)?,
-        SongKind::Vpr => vpr::read(Archive::open(vpr::FORMAT, bytes)?, report_to, budget)?,
+        SongKind::Vpr => vpr::read(Archive::open(vpr::FORMAT, bytes)?, audio, report_to, budget)?,
         SongKind::Vsq => vsq::read(bytes, options, report_to, budget)?,
         SongKind::MusicXml => musicxml::read(bytes, options, report_to, budget)?,
         SongKind::Mxl => {
@@ -143,6 +160,7 @@ pub fn import_song(
         SongKind::Ccs => cevio::read_ccs(bytes, report_to, budget)?,
         SongKind::Tssln => cevio::read_tssln(bytes, report_to, budget)?,
         SongKind::DeepVocal => deepvocal::read(bytes, report_to, budget)?,
+        SongKind::VoiceVox => voicevox::read(bytes, report_to, budget)?,
     };
     budget.check()?;
     budget.reached(READ);

@@ -8,13 +8,16 @@ use encoding_rs::UTF_8;
 use super::encoding;
 use super::midi::{RawTrack, TextKind, read_raw};
 use super::sheet::{Part, PartNote, Sheet, ticks};
-use super::vocaloid::{QUARTER, add_bend, swing};
+use super::vocaloid::{Control, QUARTER, add_bend, add_steps, swing};
 use super::{Budget, BudgetError, ImportOptions, Refusal, Report, Resource};
 
 pub const FORMAT: &str = "VSQ";
 
 /// Stands before each piece of the song: `DM:0001:`.
 const PIECE: &[u8] = b"DM:";
+
+/// Curves that are read, as VOCALOID 2 calls them.
+const CURVES: [(&str, Control); 2] = [("Dynamics", Control::Dynamics), ("EpRResidual", Control::Breathiness)];
 
 /// Whether the texts of a MIDI file hold a VOCALOID song.
 pub fn is_vsq(bytes: &[u8]) -> bool {
@@ -138,10 +141,17 @@ fn part(sections: &Sections, budget: &Budget) -> Result<Part, BudgetError> {
     };
     let (mut bends, mut ranges) = (points("PitchBendBPList"), points("PitchBendSensBPList"));
     add_bend(&mut part, &mut bends, &mut ranges, last, budget)?;
+    let is_read =
+        |curve: &str| curve.starts_with("PitchBend") || CURVES.iter().any(|(name, _)| *name == curve);
     for (name, lines) in sections {
-        if let Some(curve) = name.strip_suffix("BPList").filter(|curve| !curve.starts_with("PitchBend")) {
+        if let Some(curve) = name.strip_suffix("BPList").filter(|curve| !is_read(curve)) {
             part.left_out.add(message!("left-out.named-curve-points", name = curve), lines.len());
         }
+    }
+    for (name, control) in CURVES {
+        let steps = points(&format!("{name}BPList")).into_iter();
+        let steps = steps.map(|(tick, given)| (tick, control.value(given))).collect();
+        add_steps(&mut part, control.kind(), steps, last, budget)?;
     }
     Ok(part)
 }

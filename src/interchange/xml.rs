@@ -139,15 +139,10 @@ pub fn decode(bytes: &[u8]) -> String {
     });
     let eight_bits = |encoding: &&'static encoding_rs::Encoding| !encoding.name().starts_with("UTF-16");
     let named = named.filter(eight_bits).unwrap_or(encoding_rs::UTF_8);
-    // Some say one encoding and write another.
+    // Some say one encoding and write another: what can be read as UTF-8 is, but for what hides other
+    // letters behind plain ones.
     match std::str::from_utf8(bytes) {
-        Ok(text)
-            if named.name().starts_with("windows-")
-                || named.name().starts_with("ISO-8859")
-                || named == encoding_rs::UTF_8 =>
-        {
-            text.into()
-        }
+        Ok(text) if named != encoding_rs::ISO_2022_JP => text.into(),
         Err(_) if named == encoding_rs::UTF_8 => {
             let found = detect(std::iter::once(bytes)).unwrap_or(encoding_rs::UTF_8);
             found.decode_without_bom_handling(bytes).0.into_owned()
@@ -190,6 +185,19 @@ mod tests {
         // `&c;` is its own ten bytes and twice `&b;`, which is also there alone and in `c`.
         assert_eq!(unfolded_entities(text), Ok((8 + 6 + 2 * 16) + 16 + 2 * 16));
         assert_eq!(unfolded_entities("<a>&amp;&b;</a>"), Ok(0));
+    }
+
+    #[test]
+    fn a_text_that_is_utf_8_is_read_so_whatever_it_says() {
+        for named in ["UTF-16", "Shift_JIS", "GBK", "windows-1252", "utf-8", "nonsense"] {
+            let text = format!("<?xml version=\"1.0\" encoding=\"{named}\"?><a>山水花鸟</a>");
+            assert_eq!(decode(text.as_bytes()), text);
+        }
+        let sjis = encoding_rs::SHIFT_JIS.encode("<?xml version='1.0' encoding='Shift_JIS'?><a>山</a>").0;
+        assert!(decode(&sjis).contains('山'));
+        let wide: Vec<u8> =
+            "<?xml encoding='UTF-8'?><a>山</a>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(decode(&wide).contains('山'));
     }
 
     #[test]

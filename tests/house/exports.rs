@@ -232,7 +232,8 @@ fn curves_of(kind: SongKind) -> Vec<(CurveKind, f32)> {
     match kind {
         SongKind::Ustx => vec![(Pitch, 0.51), (Loudness, 0.051), (Breathiness, 0.0051), (Tension, 0.0051)],
         SongKind::Svp => vec![(Pitch, 0.01), (Loudness, 0.001), (Breathiness, 1e-4), (Tension, 1e-4)],
-        SongKind::Vsqx | SongKind::Vpr | SongKind::Midi => vec![(Pitch, 0.2)],
+        SongKind::Vsqx | SongKind::Vpr => vec![(Pitch, 0.2), (Loudness, 0.4), (Breathiness, 0.01)],
+        SongKind::Midi => vec![(Pitch, 0.2)],
         _ => Vec::new(),
     }
 }
@@ -241,11 +242,14 @@ fn same_curves(kind: SongKind, before: &Track, after: &Track) -> Result<(), Test
     let end = before.end();
     for (of, coarse) in curves_of(kind) {
         let (a, b) = (before.curves.get(of), after.curves.get(of));
+        let is_vocaloid = matches!(kind, SongKind::Vsqx | SongKind::Vpr);
         for tick in (0..end).step_by(10) {
-            let at = |tick: Tick| a.at(tick as f64);
+            // VOCALOID has no breath below none.
+            let lowest = if of == CurveKind::Breathiness && is_vocaloid { 0.0 } else { f32::MIN };
+            let at = |tick: Tick| a.at(tick as f64).max(lowest);
             // Bends are steps: on a slope they are off by what it goes in one.
             let step = |by: Tick| (at(tick + by) - at(tick)).abs();
-            let bent = matches!(kind, SongKind::Vsqx | SongKind::Vpr | SongKind::Midi);
+            let bent = is_vocaloid || kind == SongKind::Midi;
             let steps = [-12, -6, 6, 12].map(step);
             let slope = if bent { steps.into_iter().fold(0.5, f32::max) } else { 0.0 };
             let off = (at(tick) - b.at(tick as f64)).abs();

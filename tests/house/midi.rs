@@ -579,6 +579,25 @@ fn data_bytes_above_127_keep_their_event_and_its_time() {
 }
 
 #[test]
+fn a_data_byte_before_a_delta_is_no_meta_event() {
+    // 255 and a delta of 1 look like the beginning of a text.
+    let events = [quarters(&[60]), vec![(0, vec![0xB0, 0x6E, 0xFF]), on(1, 0, 62), off(479, 0, 62)]].concat();
+    let imported = import(&file(0, 480, &[events]));
+    assert_eq!(times(&imported.project.tracks[0]), [(0, 960), (962, 958)], "{}", said(&imported.report));
+}
+
+#[test]
+fn a_track_goes_on_behind_an_end_within_it() {
+    let end = |further: &[u8]| (0, [&[0xFF, 0x2F, 0], further].concat());
+    let imported = import(&file(0, 480, &[[vec![end(&[])], quarters(&[60, 62])].concat()]));
+    assert_eq!(keys(&imported.project.tracks[0]), [60, 62]);
+    assert!(said(&imported.report).contains("behind its end"));
+    // What is no event behind it is nothing.
+    let imported = import(&file(0, 480, &[[quarters(&[60]), vec![end(&[0, 0, 0])]].concat()]));
+    assert_eq!((keys(&imported.project.tracks[0]), said(&imported.report)), (vec![60], String::new()));
+}
+
+#[test]
 fn words_go_to_the_voice_whose_notes_begin_with_them() {
     let word = ["山", "水", "花", "鸟", "风", "云", "雨", "雪"];
     let words: Vec<Event> = (0..).zip(word).map(|(i, w)| lyric(if i == 0 { 0 } else { 480 }, w)).collect();

@@ -152,7 +152,7 @@ voice_parts:
   - position: 0
     duration: 480
     tone: 60
-    lyric: 好 [hao]
+    lyric: 好 [h ao]
     pitch: {data: [{x: -40, y: 0, shape: io}, {x: 0, y: 3, shape: io}, {x: 40, y: 0, shape: io}]}
     vibrato: {length: 50, period: 200, depth: 30, in: 10, out: 10, shift: 0, drift: 0}
   - {position: 480, duration: 240, tone: 62, lyric: no, vibrato: {length: 0}}
@@ -268,7 +268,7 @@ fn vsqx_bends_and_bars_before_the_song_are_understood() {
             <{control}><{tick}>480</{tick}><{value} id="{range}">12</{value}></{control}>
             <{control}><{tick}>600</{tick}><{value} id="{bend}">4096</{value}></{control}>
             <{control}><{tick}>720</{tick}><{value} id="{bend}">0</{value}></{control}>
-            <{control}><{tick}>720</{tick}><{value} id="DYN">9</{value}></{control}>
+            <{control}><{tick}>720</{tick}><{value} id="GEN">9</{value}></{control}>
             </{part}></vsTrack></{root}>"#,
             if root == "vsq3" { "<bpm>9000</bpm>" } else { "<v>9000</v>" },
         )
@@ -312,7 +312,7 @@ fn vsqx_bends_and_bars_before_the_song_are_understood() {
             [1199.0, 1200.0, 1439.0, 1440.0].map(|t| track.curves.pitch.at(t)),
             [0.0, 600.0, 600.0, 0.0]
         );
-        assert!(said(&imported).contains("“DYN” curve points (1)"), "{}", said(&imported));
+        assert!(said(&imported).contains("“GEN” curve points (1)"), "{}", said(&imported));
     }
 }
 

@@ -260,4 +260,5 @@ fuzz! {
     damaged_ccs_does_no_harm: Ccs,
     damaged_tssln_does_no_harm: Tssln,
     damaged_deepvocal_does_no_harm: DeepVocal,
+    damaged_voicevox_songs_do_no_harm: VoiceVox,
 }

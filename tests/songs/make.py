@@ -441,3 +441,32 @@ for i, (name, part) in enumerate([("Lead", LEAD), ("Second", SECOND)]):
     for _ in range(7):
         dv += block(numbers(2, -1, 128, 9999, 128))
 write("small.dv", dv)
+
+# ------------------------------------------------------------------ VOICEVOX
+
+
+def voicevox_track(name, part, mute=False):
+    notes = [
+        {"id": f"{name}{i}", "position": o * 480, "duration": l * 480, "noteNumber": k, "lyric": w}
+        for i, (o, l, k, w) in enumerate(part)
+    ]
+    timing = {f"{name}1": [{"phonemeIndexInNote": 1, "offsetSeconds": 0.02}]}
+    return {
+        "name": name, "singer": {"engineId": "e", "styleId": 3001}, "keyRangeAdjustment": 0,
+        "volumeRangeAdjustment": 0, "notes": notes, "pitchEditData": [-1, 261.6],
+        "volumeEditData": [None, -3.0, -2.5, None], "phonemeTimingEditData": timing,
+        "solo": False, "mute": mute, "gain": 0.8, "pan": 0.25,
+    }
+
+
+write("small.vvproj", json.dumps({
+    "appVersion": "0.24.0",
+    "talk": {"audioKeys": [], "audioItems": {}},
+    "song": {
+        "tpqn": 480,
+        "tempos": [{"position": 0, "bpm": 90}, {"position": 1920, "bpm": 120}],
+        "timeSignatures": [{"measureNumber": 1, "beats": 3, "beatType": 4}],
+        "tracks": {"b": voicevox_track("Second", SECOND, True), "a": voicevox_track("Lead", LEAD)},
+        "trackOrder": ["a", "b"],
+    },
+}, ensure_ascii=False, separators=(",", ":")))

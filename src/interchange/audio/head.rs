@@ -117,6 +117,13 @@ fn with_sound(bytes: &[u8], format: &[u8], start: usize, size: u64, file: u64) -
         if let Some(valid) = format.get_mut(18..20) {
             valid.copy_from_slice(&32u16.to_le_bytes());
         }
+    } else if let Some(wide) = (tag == PCM && bits == 16).then(|| wider(sound, frame, channels)).flatten() {
+        scale = wide.scale;
+        let bits = 8 * wide.bytes as u16;
+        format[14..16].copy_from_slice(&bits.to_le_bytes());
+        if let Some(valid) = format.get_mut(18..20) {
+            valid.copy_from_slice(&bits.to_le_bytes());
+        }
     } else {
         // Whatever the header says of the size of a frame.
         frame = channels * bits.div_ceil(8);
@@ -137,6 +144,34 @@ fn with_sound(bytes: &[u8], format: &[u8], start: usize, size: u64, file: u64) -
     head.extend(b"data");
     head.extend((length as u32).to_le_bytes());
     Some(Head { head, start, end: Some(start + length), scale })
+}
+
+/// Samples of 16 bits in more bytes than they need.
+struct Wide {
+    bytes: usize,
+    scale: f32,
+}
+
+/// Whether samples of 16 bits stand in three or four bytes, at their upper end or at their lower, as all
+/// the first of them show; else the size of a frame is wrong.
+fn wider(sound: &[u8], frame: u64, channels: u64) -> Option<Wide> {
+    let bytes = usize::try_from(frame / channels).ok().filter(|&bytes| matches!(bytes, 3 | 4))?;
+    if !frame.is_multiple_of(channels) {
+        return None;
+    }
+    let samples = || sound.chunks_exact(bytes).take(1 << 16);
+    let sounds = samples().any(|sample| sample.iter().any(|&byte| byte != 0));
+    let is_high = samples().all(|sample| sample[..bytes - 2].iter().all(|&byte| byte == 0));
+    let is_low = samples().all(|sample| {
+        let sign = if sample[1] & 0x80 == 0 { 0 } else { 0xFF };
+        sample[2..].iter().all(|&byte| byte == sign)
+    });
+    let lifted = if bytes == 3 { 256.0 } else { 65_536.0 };
+    match (sounds, is_high, is_low) {
+        (true, true, _) => Some(Wide { bytes, scale: 1.0 }),
+        (true, false, true) => Some(Wide { bytes, scale: lifted }),
+        _ => None,
+    }
 }
 
 /// Where a FLAC begins behind the tag that some programs put before it.

@@ -150,6 +150,11 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                     status = events.running_status().or(status);
                     let Some(tick) = self.advance(event.delta.as_int()) else { break };
                     ended = event.kind == TrackEventKind::Meta(MetaMessage::EndOfTrack);
+                    // Some write an end where none is.
+                    if ended && looks_like_event(rest) {
+                        ended = false;
+                        self.warn(message!("warning.behind-end"));
+                    }
                     self.take(tick, event.kind);
                 }
                 _ => match masked(rest, status) {
@@ -393,16 +398,25 @@ fn masked(rest: &[u8], running: Option<u8>) -> Option<(u32, Vec<u8>, &[u8])> {
     };
     let count = if matches!(status, 0xC0..=0xDF) { 1 } else { 2 };
     let (bytes, after) = data.split_at_checked(count)?;
-    // A message that was cut short by a meta event is none.
+    // A message that was cut short by a meta event is none; but it is one where the meta event would
+    // lead nowhere.
     let is_meta = (0..count).any(|i| {
         bytes[i] == 0xFF
             && data.get(i + 1).is_some_and(|kind| matches!(kind, 0x01..=0x09 | 0x2F | 0x51 | 0x58 | 0x59))
+            && (!looks_like_event(after) || leads_on(&data[i + 2..]))
     });
     if is_meta || used > 4 {
         return None;
     }
     let message = std::iter::once(status).chain(bytes.iter().map(|byte| byte & 0x7F)).collect();
     Some((delta, message, after))
+}
+
+/// Whether a meta event from whose length on these bytes are ends where another event begins, or nothing.
+fn leads_on(bytes: &[u8]) -> bool {
+    let (length, used) = read_varlen(bytes);
+    let after = usize::try_from(length).ok().and_then(|length| bytes.get(used.checked_add(length)?..));
+    after.is_some_and(|after| after.is_empty() || looks_like_event(after))
 }
 
 /// A plausible beginning of an event: a delta of one byte and a status.

@@ -188,8 +188,8 @@ fn leave_key_switches_out(notes: &mut Vec<RawNote>, words: &[Tick], number: usiz
     line.sort_unstable();
     let sung = line.iter().filter(|&&onset| near(words, onset, AT_WORD)).count();
     let beyond = notes.len() - line.len();
-    // An instrument may go where it likes.
-    if beyond == 0 || sung == 0 || 3 * sung < 2 * line.len() || beyond > line.len() + 1 {
+    // An instrument may go where it likes; a sampler is told a few things for each note.
+    if beyond == 0 || sung == 0 || 3 * sung < 2 * line.len() || beyond > 3 * line.len() + 1 {
         return;
     }
     // A word at which the line begins a note too is that note's.

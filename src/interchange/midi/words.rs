@@ -77,7 +77,18 @@ pub fn collect(
     let mut words = Words::default();
     for (track, name) in tracks.iter().zip(names) {
         let has_lyrics = track.texts.iter().any(|text| text.kind == TextKind::Lyric);
-        let texts_are_words = !has_lyrics && !is_karaoke && texts_meet_notes(track, &decode);
+        // Those of a track that holds nothing else may stand at the notes of another.
+        let meets = |other: &RawTrack| texts_meet_notes(track, other, &decode);
+        let texts_are_words = !has_lyrics
+            && !is_karaoke
+            && match track.notes.is_empty() {
+                false => meets(track),
+                true => {
+                    track.texts.iter().any(|text| text.kind == TextKind::Text)
+                        && lyrics == 0
+                        && tracks.iter().any(meets)
+                }
+            };
         let kind = if is_karaoke || texts_are_words { TextKind::Text } else { TextKind::Lyric };
         let of_rock_band = is_rock_band_voice(name);
         // Remarks in tracks beside the words are no lyrics.
@@ -135,10 +146,10 @@ pub fn texts_at_notes(track: &RawTrack) -> usize {
     texts.map(|text| text.tick).collect::<HashSet<_>>().intersection(&onsets).count()
 }
 
-/// Whether the texts of a track are syllables although nothing says so: each at a note of its
-/// own, and no chord symbols.
-fn texts_meet_notes(track: &RawTrack, decode: impl Fn(&[u8]) -> String) -> bool {
-    let onsets: HashSet<Tick> = track.notes.iter().map(|note| note.onset).collect();
+/// Whether the texts of a track are syllables although nothing says so: each at a note of a voice, and no
+/// chord symbols.
+fn texts_meet_notes(track: &RawTrack, voice: &RawTrack, decode: impl Fn(&[u8]) -> String) -> bool {
+    let onsets: HashSet<Tick> = voice.notes.iter().map(|note| note.onset).collect();
     let texts: Vec<&Text> = track.texts.iter().filter(|text| text.kind == TextKind::Text).collect();
     let ticks: HashSet<Tick> = texts.iter().map(|text| text.tick).collect();
     let met = ticks.intersection(&onsets).count();
@@ -173,7 +184,10 @@ fn sung_text(text: &str, reading: &mut bool) -> String {
         c => c,
     };
     let mut text: String = strip(text).chars().map(marks).collect();
-    let is_kana = |text: &str| text.chars().all(|c| matches!(c, '\u{3041}'..='\u{30ff}'));
+    // Half-width kana with them.
+    let is_kana = |text: &str| {
+        text.chars().all(|c| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' | ' '))
+    };
     if std::mem::take(reading) {
         match text.split_once(']') {
             Some((end, after)) if is_kana(end) => text = format!("{end}{after}"),
@@ -328,5 +342,53 @@ fn put(words: &[Word], track: usize, voice: &mut Voice, report: &mut Report) {
         let start: String = first.text.chars().take(20).collect();
         let text = message!("warning.lyrics-lost", count = lost.len(), start);
         report.warn(track, first.tick, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::events::RawNote;
+    use super::*;
+
+    fn voice(count: i64) -> RawTrack<'static> {
+        let note = |i| RawNote { channel: 0, pitch: 60, onset: 480 * i, end: 480 * i + 400 };
+        RawTrack { notes: (0..count).map(note).collect(), ..RawTrack::default() }
+    }
+
+    fn texts<'a>(texts: &[&'a str], every: i64) -> RawTrack<'a> {
+        let text = |(text, i): (&&'a str, i64)| Text {
+            tick: every * i,
+            kind: TextKind::Text,
+            bytes: text.as_bytes(),
+        };
+        RawTrack { texts: texts.iter().zip(0..).map(text).collect(), ..RawTrack::default() }
+    }
+
+    fn words(tracks: &[RawTrack]) -> Vec<Vec<String>> {
+        let decode = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+        let words = collect(tracks, &vec![String::new(); tracks.len()], decode, &mut Report::default());
+        words.tracks.into_iter().map(|track| track.into_iter().map(|word| word.text).collect()).collect()
+    }
+
+    #[test]
+    fn texts_of_a_track_of_their_own_are_words_where_they_meet_the_notes_of_another() {
+        let lyrics = ["山", "水", "花", "鸟"];
+        assert_eq!(words(&[voice(4), texts(&lyrics, 480)]), [vec![], lyrics.map(String::from).to_vec()]);
+        let none: [Vec<String>; 2] = [vec![], vec![]];
+        assert_eq!(
+            words(&[voice(16), texts(&["Verse", "Chorus", "Verse", "End"], 1920)]),
+            none,
+            "marks of parts"
+        );
+        assert_eq!(words(&[voice(4), texts(&["Am", "F", "C", "G"], 480)]), none, "chords");
+        assert_eq!(words(&[voice(4), texts(&lyrics, 500)]), none, "beside the notes");
+    }
+
+    #[test]
+    fn readings_in_brackets_may_be_half_width() {
+        for (text, sung) in [("夢[ゆめ]", "ゆめ"), ("夢[ﾕﾒ]", "ﾕﾒ"), ("君[きみ ]", "きみ"), ("a[b]", "a[b]")]
+        {
+            assert_eq!(sung_text(text, &mut false), sung);
+        }
     }
 }

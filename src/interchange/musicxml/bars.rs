@@ -19,8 +19,11 @@ pub struct Clock {
 }
 
 impl Clock {
-    pub fn new() -> Self {
-        Self { divisions: 1.0, now: 0.0, struck: 0.0 }
+    /// Before its first bar; where divisions stand behind the first notes, these are counted in them too.
+    pub fn of(bars: &[Option<Node>]) -> Self {
+        let attributes = bars.iter().flatten().flat_map(|bar| children(*bar, "attributes"));
+        let first = attributes.filter_map(|attributes| number(attributes, "divisions")).find(|&d| d > 0.0);
+        Self { divisions: first.unwrap_or(1.0), now: 0.0, struck: 0.0 }
     }
 
     pub fn begin_bar(&mut self) {
@@ -101,7 +104,7 @@ impl Bars {
     pub fn of(parts: &[WrittenPart], unfolded: bool) -> Self {
         let mut bars: Vec<Bar> = Vec::new();
         for part in parts {
-            let mut clock = Clock::new();
+            let mut clock = Clock::of(&part.bars);
             for (index, measure) in part.bars.iter().enumerate() {
                 if bars.len() <= index {
                     bars.push(Bar::default());

@@ -83,7 +83,7 @@ pub fn read(
         budget.check()?;
         let named = list.get(&part.id);
         let name = named.map(|&entry| text(entry, "part-name")).unwrap_or_default();
-        let read = PartReader::new(&bars, &mut marks, budget).read(&part.bars)?;
+        let read = PartReader::new(&part.bars, &bars, &mut marks, budget).read(&part.bars)?;
         let mut left_out = Some(read.left_out);
         let several = read.voices.len() > 1;
         for (voice, mut line) in read.voices {
@@ -121,5 +121,59 @@ fn is_jump(node: &Node) -> bool {
                 .any(|mark| words.starts_with(mark))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::sheet::PartNote;
+    use ziyin_score::Tick;
+
+    /// The notes of a part of which each bar is given by what is in it.
+    fn notes(bars: &str) -> Vec<(Tick, Tick, String)> {
+        let text = format!("<score-partwise><part-list/><part id='a'>{bars}</part></score-partwise>");
+        let options = ImportOptions::default();
+        let sheet = read(text.as_bytes(), &options, &mut Report::default(), &Budget::default()).unwrap();
+        let plain = |note: &PartNote| (note.onset, note.end, note.lyric.clone());
+        sheet.parts[0].notes.iter().map(plain).collect()
+    }
+
+    fn note(duration: u32, further: &str) -> String {
+        let pitch = "<pitch><step>C</step><octave>4</octave></pitch>";
+        format!("<note>{pitch}<duration>{duration}</duration>{further}</note>")
+    }
+
+    #[test]
+    fn notes_before_the_divisions_are_counted_in_them_too() {
+        let bars = format!(
+            "<measure>{}<attributes><divisions>4</divisions></attributes>{}</measure>",
+            note(4, ""),
+            note(8, "")
+        );
+        let none = String::new();
+        assert_eq!(notes(&bars), [(0, 960, none.clone()), (960, 2880, none)]);
+    }
+
+    #[test]
+    fn a_tied_note_ends_a_syllable_or_begins_one() {
+        let word = |syllabic: &str, text: &str| {
+            format!("<lyric number='1'><syllabic>{syllabic}</syllabic><text>{text}</text></lyric>")
+        };
+        let (start, stop) = ("<tie type='start'/>", "<tie type='stop'/>");
+        let two = |first: &str, second: &str| {
+            notes(&format!(
+                "<measure>{}{}</measure>",
+                note(1, &format!("{start}{first}")),
+                note(1, &format!("{stop}{second}"))
+            ))
+        };
+        let other = "<lyric number='2'><text>x</text></lyric>";
+        assert_eq!(two(&word("single", "山"), ""), [(0, 1920, "山".into())]);
+        assert_eq!(two(&word("single", "山"), other), [(0, 1920, "山".into())]);
+        assert_eq!(two(&word("begin", "Zei"), &word("end", "t")), [(0, 1920, "Zeit".into())]);
+        let apart = [(0, 960, "山".into()), (960, 1920, "水".into())];
+        assert_eq!(two(&word("single", "山"), &word("single", "水")), apart);
     }
 }

@@ -64,12 +64,18 @@ pub struct PartReader<'a> {
 }
 
 impl<'a> PartReader<'a> {
-    pub fn new(bars: &'a Bars, marks: &'a mut TempoMarks, budget: &'a Budget) -> Self {
+    /// For the bars that the part has.
+    pub fn new(
+        written: &[Option<Node>],
+        bars: &'a Bars,
+        marks: &'a mut TempoMarks,
+        budget: &'a Budget,
+    ) -> Self {
         Self {
             bars,
             marks,
             budget,
-            clock: Clock::new(),
+            clock: Clock::of(written),
             transposed: 0.0,
             place: 0,
             start: 0.0,
@@ -238,8 +244,16 @@ impl<'a> PartReader<'a> {
                 .rev()
                 .take(16)
                 .find(|note| note.key == written.key && (note.end - written.onset).abs() <= tick(ROUNDED))
+            && joins(&begun.words, &written.words)
         {
             begun.end = begun.end.max(written.end);
+            for (verse, text) in &mut begun.words {
+                // The end of a syllable that is written where it sounds.
+                if let Some((_, rest)) = written.words.iter().find(|(of, _)| of == verse) {
+                    text.truncate(text.trim_end_matches(GOES_ON).len());
+                    text.push_str(rest);
+                }
+            }
             return Ok(());
         }
         notes.push(written);
@@ -294,6 +308,15 @@ impl<'a> PartReader<'a> {
         hold_where_no_word_is(&mut part);
         Ok(part)
     }
+}
+
+/// Whether nothing new is sung where a note goes on: it has no words, those of other verses, or what is left
+/// of a syllable.
+fn joins(begun: &Words, further: &Words) -> bool {
+    let goes_on = |(verse, _): &(_, String)| {
+        begun.iter().find(|(of, _)| of == verse).is_none_or(|(_, text)| text.ends_with(GOES_ON))
+    };
+    further.is_empty() || (!begun.is_empty() && further.iter().all(goes_on))
 }
 
 /// Whether a note goes on from one before, as it sounds or else as it is drawn.

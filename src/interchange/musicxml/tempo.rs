@@ -40,7 +40,9 @@ impl TempoMarks {
 
     /// Of a direction: what is meant for the machine, else what is written for the eye.
     pub fn direction(&mut self, tick: Tick, direction: Node) {
-        if let Some(sound) = child(direction, "sound").filter(|sound| sound.has_attribute("tempo")) {
+        // One that cannot be says nothing.
+        let says = |sound: &Node| attribute(*sound, "tempo").and_then(Tempo::from_bpm).is_some();
+        if let Some(sound) = child(direction, "sound").filter(says) {
             return self.sound(tick, sound);
         }
         for kind in children(direction, "direction-type") {
@@ -154,6 +156,22 @@ fn in_words(words: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_counts_where_the_machine_is_told_nonsense() {
+        for (sound, bpm) in [("7602", 76.0), ("0", 76.0), ("72,5", 76.0), ("90", 90.0)] {
+            let text = format!(
+                "<direction><direction-type><metronome><beat-unit>quarter</beat-unit><per-minute>76</per-minute>\
+                </metronome></direction-type><sound tempo='{sound}'/></direction>"
+            );
+            let document = roxmltree::Document::parse(&text).unwrap();
+            let mut marks = TempoMarks::default();
+            marks.direction(0, document.root_element());
+            let mut sheet = Sheet::default();
+            marks.into_sheet(&mut sheet, &mut Report::default());
+            assert_eq!(sheet.tempos, [(0, Tempo::from_bpm(bpm).unwrap())], "{sound}");
+        }
+    }
 
     #[test]
     fn tempos_are_read_out_of_texts() {

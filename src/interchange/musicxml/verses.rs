@@ -35,7 +35,8 @@ pub fn words(note: Node) -> Words {
         let verse = named.parse().map_or_else(|_| Verse::Named(named.into()), Verse::Numbered);
         // An elision joins two.
         let texts = children(lyric, "text").filter_map(|text| text.text());
-        let text = texts.map(str::trim).collect::<Vec<_>>().join(" ");
+        // Some hyphenate with the sign that stands for a word that goes on here.
+        let text = texts.map(str::trim).collect::<Vec<_>>().join(" ").replace(GOES_ON, "");
         let text = without_number(&text);
         let goes_on = children(lyric, "syllabic").any(|part| matches!(part.text(), Some("begin" | "middle")));
         if !text.is_empty() && words.iter().all(|(known, _)| *known != verse) {

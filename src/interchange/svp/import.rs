@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::articulation::{decibels, with_boundary};
 use crate::maps::tempo_map;
 use crate::overlay::Patch;
+use crate::phonetic_hint;
 use crate::recording::Recording;
 use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::tree::{as_number, at, flag, items, number, parse_json, text};
@@ -109,7 +110,14 @@ fn part(
     };
     // What is drawn on the track itself counts throughout, on a group within it alone.
     let mut reader = GroupReader { part: &mut part, tempo, budget, places: Vec::new(), tuned: Vec::new() };
-    let whole = reader.add(at(track, "mainGroup"), main, 0)?;
+    let whole = if is_muted(main) {
+        // Its groups are heard all the same.
+        let notes = items(at(track, "mainGroup"), "notes").len();
+        reader.part.left_out.add(message!("left-out.muted-notes"), notes);
+        GroupCurves::default()
+    } else {
+        reader.add(at(track, "mainGroup"), main, 0)?
+    };
     let mut groups = vec![(main, Default::default())];
     for reference in items(track, "groups") {
         budget.spend(Resource::Groups, 1)?;
@@ -217,11 +225,15 @@ impl GroupReader<'_> {
         let offset = number(reference, "blickOffset").unwrap_or(0.0);
         let transposed = number(reference, "pitchOffset").unwrap_or(0.0).clamp(-1000.0, 1000.0) as i64;
         let mut curves = GroupCurves::default();
+        let of_group = language(reference).or(part.language);
         for note in items(group, "notes") {
             let onset = number(note, "onset").unwrap_or(-1e18) + offset;
             let duration = number(note, "duration").unwrap_or(0.0);
             let attributes = at(note, "attributes");
-            if !text(note, "phonemes").is_empty() {
+            let phonemes = text(note, "phonemes");
+            let language = language_named(&text(note, "languageOverride")).or(of_group);
+            let pronunciation = phonetic_hint::pronunciation(&phonemes, &text(note, "lyrics"), language);
+            if !phonemes.trim().is_empty() && pronunciation.is_none() {
                 part.left_out.count(message!("left-out.typed-phonemes"));
             }
             if flag(note, "muted") || flag(attributes, "muted") {
@@ -255,7 +267,7 @@ impl GroupReader<'_> {
                 pitch: number(note, "pitch")
                     .map_or(-1, |pitch| pitch.clamp(-1000.0, 1000.0) as i64 + transposed),
                 lyric: lyric.unwrap_or_else(|| "la".into()),
-                pronunciation: None,
+                pronunciation,
                 vibrato: swing(set, self.tempo.seconds(end.max(0)) - self.tempo.seconds(start.max(0))),
                 articulation,
             };
@@ -360,7 +372,11 @@ fn swing(set: impl Fn(&str) -> Option<f64>, seconds: f64) -> Option<ziyin_score:
 fn language(reference: &Value) -> Option<Language> {
     let database = at(reference, "database");
     let named = [text(database, "languageOverride"), text(database, "language")];
-    match named.iter().find(|name| !name.is_empty())?.as_str() {
+    language_named(named.iter().find(|name| !name.is_empty())?)
+}
+
+fn language_named(name: &str) -> Option<Language> {
+    match name {
         "mandarin" => Some(Language::Mandarin),
         "japanese" => Some(Language::Japanese),
         "korean" => Some(Language::Korean),
@@ -374,4 +390,50 @@ fn colour(hex: &str) -> Option<Colour> {
     let number = u32::from_str_radix(hex.get(2..)?, 16).ok().filter(|_| hex.len() == 8)?;
     let [_, red, green, blue] = number.to_be_bytes();
     Some(Colour([red, green, blue]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::path::Path;
+
+    use crate::{ImportOptions, import_song};
+
+    #[test]
+    fn a_muted_main_group_is_silent_and_its_track_goes_on() {
+        let note = |lyric: &str, quarter: u64| {
+            let onset = 705_600_000 * quarter;
+            format!(r#"{{"onset":{onset},"duration":705600000,"pitch":60,"lyrics":"{lyric}"}}"#)
+        };
+        let song = format!(
+            r#"{{"time":{{"meter":[],"tempo":[]}},"library":[{{"uuid":"g","notes":[{}]}}],"tracks":[{{"name":"a",
+            "mainGroup":{{"notes":[{}]}},"mainRef":{{"mute":true}},"groups":[{{"groupID":"g"}}]}}]}}"#,
+            note("水", 1),
+            note("山", 0)
+        );
+        let imported =
+            import_song(song.as_bytes(), Path::new("a"), &ImportOptions::default(), &Budget::default())
+                .unwrap();
+        let notes = &imported.project.tracks[0].notes;
+        assert_eq!(notes.iter().map(|note| note.lyric.as_str()).collect::<Vec<_>>(), ["水"]);
+        assert!(imported.report.warnings[0].to_string().contains("muted notes (1)"));
+    }
+
+    #[test]
+    fn phonemes_of_english_words_are_pronunciations() {
+        let song = r#"{"time":{"meter":[],"tempo":[]},"tracks":[{"mainRef":{"database":{"language":"english"}},
+            "mainGroup":{"notes":[
+            {"onset":0,"duration":705600000,"pitch":60,"lyrics":"read","phonemes":"r eh d"},
+            {"onset":705600000,"duration":705600000,"pitch":60,"lyrics":"it","phonemes":"ih ?"},
+            {"onset":1411200000,"duration":705600000,"pitch":60,"lyrics":"し","phonemes":"sh i",
+            "languageOverride":"japanese"}]}}]}"#;
+        let imported =
+            import_song(song.as_bytes(), Path::new("a"), &ImportOptions::default(), &Budget::default())
+                .unwrap();
+        let said: Vec<_> =
+            imported.project.tracks[0].notes.iter().map(|note| note.pronunciation.as_deref()).collect();
+        assert_eq!(said, [Some("R EH D"), None, Some("shi")]);
+        assert!(imported.report.warnings[0].to_string().contains("typed phonemes (1)"));
+    }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::articulation::{of_velocity, with_boundary};
 use crate::maps::tempo_map;
 use crate::overlay::Patch;
+use crate::phonetic_hint;
 use crate::recording::Recording;
 use crate::sheet::{LeftOut, Part, PartNote, Sheet, at_bars, ticks, time_signature, vibrato};
 use crate::tree::{as_number, at, flag, items, number, parse_yaml, text};
@@ -74,7 +75,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             part.name = text(voice, "name");
         }
         for item in items(voice, "notes") {
-            let mut note = note(item, position, quarter, &tempo, &mut part.left_out);
+            let mut note = note(item, position, quarter, &tempo, part);
             if slurs_with_dots && note.lyric.trim() == "..." {
                 note.lyric = "-".into();
             }
@@ -116,18 +117,16 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     Ok(sheet)
 }
 
-fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, left_out: &mut LeftOut) -> PartNote {
+fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, part: &mut Part) -> PartNote {
+    let (language, left_out) = (part.language, &mut part.left_out);
     let onset = position + number(note, "position").unwrap_or(-1e9);
-    // `lyric [phonemes]`: a hint for another voice's phonemes.
-    let written = text(note, "lyric");
-    let lyric = match written.split_once('[') {
-        Some((lyric, _)) if written.trim_end().ends_with(']') && !lyric.trim().is_empty() => {
-            left_out.count(message!("left-out.phonetic-hints"));
-            lyric.trim().to_string()
-        }
-        _ => written,
-    };
-    let (articulation, pronunciation) = articulation(note, onset, quarter, tempo, left_out);
+    let (lyric, hint) = without_hint(text(note, "lyric"));
+    let hinted = hint.as_deref().and_then(|hint| phonetic_hint::pronunciation(hint, &lyric, language));
+    if hint.is_some() && hinted.is_none() {
+        left_out.count(message!("left-out.phonetic-hints"));
+    }
+    let (articulation, overridden) = articulation(note, onset, quarter, tempo, left_out);
+    let pronunciation = hinted.or(overridden);
     let points = items(at(note, "pitch"), "data");
     let last_bends = points.last().and_then(|point| number(point, "y")).is_some_and(|y| y != 0.0);
     if points.len() > 2 || last_bends {
@@ -149,6 +148,22 @@ fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, left_out: &
             .then(|| vibrato(part("depth"), part("period"), 1.0 - length / 100.0))
             .flatten(),
         articulation,
+    }
+}
+
+/// A lyric, and the phonemes that stand in brackets in it: `lyric [phonemes]`.
+fn without_hint(written: String) -> (String, Option<String>) {
+    let parts = written.split_once('[').and_then(|(lyric, rest)| {
+        let (hint, after) = rest.rsplit_once(']')?;
+        Some((format!("{lyric}{after}").trim().to_string(), hint.trim().to_string()))
+    });
+    match parts {
+        Some((lyric, hint)) if !lyric.is_empty() || !hint.is_empty() => {
+            // Phonemes alone are a word of their own.
+            let lyric = if lyric.is_empty() { hint.clone() } else { lyric };
+            (lyric, Some(hint))
+        }
+        _ => (written, None),
     }
 }
 
@@ -276,5 +291,44 @@ fn language(phonemizer: &str) -> Option<Language> {
         Some(Language::English)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_stand_in_brackets() {
+        let cases = [
+            ("read [r eh d]", "read", Some("r eh d")),
+            ("重[chong]", "重", Some("chong")),
+            ("[k a]", "k a", Some("k a")),
+            ("la", "la", None),
+            ("la]", "la]", None),
+            ("[]", "[]", None),
+        ];
+        for (written, lyric, hint) in cases {
+            assert_eq!(without_hint(written.into()), (lyric.into(), hint.map(String::from)));
+        }
+    }
+
+    #[test]
+    fn a_hint_that_can_be_said_is_the_pronunciation() {
+        let note = |position: i32, lyric: &str| {
+            format!("  - {{position: {position}, duration: 480, tone: 60, lyric: '{lyric}'}}\n")
+        };
+        let song = format!(
+            "name: a\nustx_version: '0.6'\ntracks:\n- {{phonemizer: OpenUtau.Core.DiffSinger.\
+            DiffSingerEnglishPhonemizer}}\nvoice_parts:\n- track_no: 0\n  position: 0\n  notes:\n{}{}",
+            note(0, "read [r eh d]"),
+            note(480, "it [xx]")
+        );
+        let mut report = Report::default();
+        let sheet = read(song.as_bytes(), &mut report, &Budget::default()).unwrap();
+        let said: Vec<_> =
+            sheet.parts[0].notes.iter().map(|n| (n.lyric.as_str(), n.pronunciation.as_deref())).collect();
+        assert_eq!(said, [("read", Some("R EH D")), ("it", None)]);
+        assert_eq!(sheet.parts[0].left_out.list().len(), 1);
     }
 }

@@ -1,12 +1,12 @@
 //! The bend of the pitch, tempos, and the number of a language.
 
-use crate::Report;
 use crate::export::grid::{coarse, stepped};
 use crate::export::lines::Line;
 use crate::export::numbers::hundredths;
+use crate::{Report, articulation};
 use ziyin_lyrics::Language;
 use ziyin_message::message;
-use ziyin_score::{CurveKind, Project, Tick, Vibrato};
+use ziyin_score::{Articulation, CurveKind, Project, Tick, Vibrato};
 
 /// A drawn pitch as VOCALOID and MIDI have it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +65,11 @@ pub fn language_number(language: Language) -> u8 {
         Language::Korean => 2,
         Language::Mandarin => 4,
     }
+}
+
+/// The velocity of a note, from 0 to 127.
+pub fn velocity(own: &Articulation) -> i32 {
+    articulation::velocity(own).map_or(64, |velocity| (f64::from(velocity) * 0.64).round() as i32).min(127)
 }
 
 /// Where a vibrato sets in as a part of its note; `None` where the note does not swing.

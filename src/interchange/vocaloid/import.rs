@@ -1,11 +1,12 @@
-//! What the formats of VOCALOID share: the bend of the pitch, its singers' languages, and
-//! a vibrato of which only the place is known.
+//! What the formats of VOCALOID share: the bend of the pitch and other curves, the velocity of notes,
+//! its singers' languages, and a vibrato of which only the place is known.
 
+use crate::articulation::of_velocity;
 use crate::sheet::{LeftOut, Part, vibrato};
 use crate::{Budget, BudgetError};
 use ziyin_lyrics::Language;
 use ziyin_message::message;
-use ziyin_score::{CurveKind, Tick, Vibrato};
+use ziyin_score::{Articulation, CurveKind, Tick, Vibrato};
 
 /// Ticks in a quarter note.
 pub const QUARTER: f64 = 480.0;
@@ -31,7 +32,8 @@ pub fn add_bend(
     let mut moments: Vec<Tick> = bends.iter().chain(ranges.iter()).map(|&(tick, _)| tick).collect();
     moments.sort_unstable();
     moments.dedup();
-    let (mut bend, mut range, mut before) = (0.0, USUAL_RANGE, 0.0);
+    let (mut bend, mut range) = (0.0, USUAL_RANGE);
+    let mut steps = Vec::with_capacity(moments.len());
     let (mut bends, mut ranges) = (bends.iter().peekable(), ranges.iter().peekable());
     for tick in moments {
         while let Some(&&(_, value)) = bends.peek().filter(|change| change.0 <= tick) {
@@ -42,18 +44,43 @@ pub fn add_bend(
             range = value.clamp(0.0, WIDEST_RANGE);
             ranges.next();
         }
-        let cents = bend / 8192.0 * range * 100.0;
+        steps.push((tick, bend / 8192.0 * range * 100.0));
+    }
+    add_steps(part, CurveKind::Pitch, steps, end, budget)
+}
+
+/// Adds values that each hold from their tick on until the next, in any order; the last holds to the end
+/// of its part.
+///
+/// # Errors
+/// If the song holds far too many points.
+pub fn add_steps(
+    part: &mut Part,
+    kind: CurveKind,
+    mut steps: Vec<(Tick, f64)>,
+    end: Tick,
+    budget: &Budget,
+) -> Result<(), BudgetError> {
+    steps.sort_by_key(|&(tick, _)| tick);
+    let mut before = 0.0;
+    for (tick, value) in steps {
         if tick > 0 {
-            part.point(CurveKind::Pitch, tick - 1, before, budget)?;
+            part.point(kind, tick - 1, before, budget)?;
         }
-        part.point(CurveKind::Pitch, tick, cents, budget)?;
-        before = cents;
+        part.point(kind, tick, value, budget)?;
+        before = value;
     }
     if before != 0.0 {
-        part.point(CurveKind::Pitch, end - 1, before, budget)?;
-        part.point(CurveKind::Pitch, end, 0.0, budget)?;
+        part.point(kind, end - 1, before, budget)?;
+        part.point(kind, end, 0.0, budget)?;
     }
     Ok(())
+}
+
+/// How the first character of a note is sung, by the velocity that VOCALOID gives it: 64 leaves the
+/// consonant as long as it is, as 100 does in UTAU.
+pub fn note_velocity(velocity: Option<f64>) -> Articulation {
+    velocity.map(|velocity| of_velocity(velocity.clamp(0.0, 127.0) * 100.0 / 64.0)).unwrap_or_default()
 }
 
 /// A vibrato over the last part of a note. How VOCALOID's numbers for depth and rate sound

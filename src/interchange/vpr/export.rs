@@ -13,8 +13,8 @@ use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes};
 use crate::export::lines::Line;
 use crate::export::numbers::bounded;
-use crate::vocaloid::{bends, language_number, phonemes_of, start_of, tempos};
-use ziyin_score::{CurveKind, Project};
+use crate::vocaloid::{Control, bends, language_number, phonemes_of, start_of, tempos, velocity};
+use ziyin_score::{Articulation, CurveKind, Project, Tick};
 
 /// The name that parts call the one voice of a file by; VOCALOID takes one that is installed.
 const VOICE: &str = "ZIYIN";
@@ -68,10 +68,8 @@ fn track(line: &mut Line) -> Value {
     let fader =
         |value: i64| json!({ "isFolded": true, "height": 40.0, "events": [{ "pos": 0, "value": value }] });
     let parts: Vec<Value> = if line.notes.is_empty() { Vec::new() } else { vec![part(line)] };
-    line.leave_articulation_out(|note| note.articulation);
-    for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
-        line.leave_curve_out(kind);
-    }
+    line.leave_articulation_out(|note| Articulation { consonant: 1.0, ..note.articulation });
+    line.leave_curve_out(CurveKind::Tension);
     json!({
         "type": 0, "name": line.name, "color": 0, "busNo": 0, "isFolded": false, "height": 0.0,
         "volume": fader(volume), "panpot": fader(pan.min(63)),
@@ -106,7 +104,7 @@ fn part(line: &mut Line) -> Value {
             "pos": onset,
             "duration": length,
             "number": note.key,
-            "velocity": 64,
+            "velocity": velocity(&note.articulation),
             "exp": { "opening": 127 },
             "singingSkill": { "duration": 158.min(length), "weight": { "pre": 64, "post": 64 } },
             "vibrato": vibrato,
@@ -115,11 +113,18 @@ fn part(line: &mut Line) -> Value {
     line.left_out.add(message!("left-out.vibrato-depth"), swinging);
     let bends = bends(line);
     let mut controllers = Vec::new();
+    let events = |points: &[(Tick, i32)]| -> Vec<Value> {
+        points.iter().map(|(tick, value)| json!({ "pos": tick, "value": value })).collect()
+    };
+    for control in Control::ALL {
+        let steps = control.steps(line);
+        if !steps.is_empty() {
+            controllers.push(json!({ "name": control.names()[2], "events": events(&steps) }));
+        }
+    }
     if !bends.points.is_empty() {
-        let points = bends.points.iter().map(|(tick, value)| json!({ "pos": tick, "value": value }));
-        let events = points.collect::<Vec<_>>();
         controllers.push(json!({ "name": "pitchBendSens", "events": [{ "pos": 0, "value": bends.range }] }));
-        controllers.push(json!({ "name": "pitchBend", "events": events }));
+        controllers.push(json!({ "name": "pitchBend", "events": events(&bends.points) }));
     }
     json!({
         "pos": 0,

@@ -7,10 +7,10 @@ use crate::export::grid::{coarse, coarse_notes};
 use crate::export::lines::Line;
 use crate::export::numbers::bounded;
 use crate::export::xml_writer::XmlWriter;
-use crate::vocaloid::{bends, language_number, phonemes_of, start_of, tempos};
+use crate::vocaloid::{Control, bends, language_number, phonemes_of, start_of, tempos, velocity};
 use ziyin_lyrics::Language;
 use ziyin_message::message;
-use ziyin_score::{CurveKind, Project, Tick};
+use ziyin_score::{Articulation, CurveKind, Project, Tick};
 
 const HEAD: &str = "<vsq4 xmlns=\"http://www.yamaha.co.jp/vocaloid/schema/vsq4/\" \
 xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
@@ -34,10 +34,8 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
                 xml.element("vsPart", &[], |xml| part(xml, line, language, before));
             }
         });
-        line.leave_articulation_out(|note| note.articulation);
-        for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
-            line.leave_curve_out(kind);
-        }
+        line.leave_articulation_out(|note| Articulation { consonant: 1.0, ..note.articulation });
+        line.leave_curve_out(CurveKind::Tension);
     }
     xml.empty("monoTrack", &[]);
     xml.empty("stTrack", &[]);
@@ -144,6 +142,7 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
         xml.text("pc", 0);
     });
     let bends = bends(line);
+    let drawn = Control::ALL.map(|control| (control.names()[1], control.steps(line)));
     let mut control = |tick: Tick, id: &str, value: i32| {
         xml.element("cc", &[], |xml| {
             xml.text("t", tick);
@@ -153,6 +152,9 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
     if !bends.points.is_empty() {
         control(0, "S", bends.range.into());
         bends.points.iter().for_each(|&(tick, value)| control(tick, "P", value));
+    }
+    for (id, steps) in drawn {
+        steps.into_iter().for_each(|(tick, value)| control(tick, id, value));
     }
     let mut swinging = 0;
     let phonemes = phonemes_of(&line.notes, language);
@@ -164,7 +166,7 @@ fn part(xml: &mut XmlWriter, line: &mut Line, language: Language, before: Tick) 
             xml.text("t", onset);
             xml.text("dur", end - onset);
             xml.text("n", note.key);
-            xml.text("v", 64);
+            xml.text("v", velocity(&note.articulation));
             xml.text("y", lyric);
             xml.text("p", phonemes);
             xml.element("nStyle", &[], |xml| {

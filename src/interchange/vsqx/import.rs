@@ -5,10 +5,11 @@ use ziyin_message::message;
 
 use roxmltree::Node;
 
+use crate::recording::Recording;
 use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
-use crate::vocaloid::{QUARTER, add_bend, language, swing};
+use crate::vocaloid::{Control, QUARTER, add_bend, add_steps, language, note_velocity, swing};
 use crate::xml::{child, children, decode, number, parse, text};
-use crate::{Budget, BudgetError, Refusal, Report};
+use crate::{Budget, BudgetError, Refusal, Report, Resource};
 
 pub const FORMAT: &str = "VSQX";
 
@@ -20,6 +21,7 @@ struct Names {
     duration: &'static str,
     key: &'static str,
     lyric: &'static str,
+    velocity: &'static str,
     fixed_phonemes: &'static str,
     control: &'static str,
     value: &'static str,
@@ -45,6 +47,7 @@ const THREE: Names = Names {
     duration: "durTick",
     key: "noteNum",
     lyric: "lyric",
+    velocity: "velocity",
     fixed_phonemes: "phnms",
     control: "mCtrl",
     value: "attr",
@@ -70,6 +73,7 @@ const FOUR: Names = Names {
     duration: "dur",
     key: "n",
     lyric: "y",
+    velocity: "v",
     fixed_phonemes: "p",
     control: "cc",
     value: "v",
@@ -119,13 +123,30 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
         mix(&units, track, &names, &mut part);
         sheet.add(part, budget)?;
     }
-    let audio = root.descendants().filter(|node| node.tag_name().name() == "wavPart").count();
-    if audio > 0 {
-        report.warn(None, None, message!("warning.audio-parts", count = audio));
+    for audio in root.descendants().filter(|node| node.tag_name().name() == "wavPart") {
+        budget.spend(Resource::Nodes, 16)?;
+        sheet.recordings.push(recording(root, audio, &names));
     }
     let bars = number(master, "preMeasure").unwrap_or(0.0).clamp(0.0, 64.0) as i64;
     sheet.drop_bars(bars);
     Ok(sheet)
+}
+
+/// Recorded audio, of which the file lies elsewhere.
+fn recording(root: Node, audio: Node, names: &Names) -> Recording {
+    let track = audio.parent().map(|track| track.tag_name().name()).unwrap_or_default();
+    // What mixes `monoTrack` is called `monoUnit`.
+    let unit = track.strip_suffix("Track").map(|track| format!("{track}Unit"));
+    let unit = child(root, "mixer").zip(unit).and_then(|(mixer, name)| child(mixer, &name));
+    let of_unit = |name| unit.and_then(|unit| number(unit, name));
+    Recording {
+        path: text(audio, "filePath").into(),
+        tick: ticks(number(audio, names.tick).unwrap_or(0.0), QUARTER),
+        skipped_ms: 0.0,
+        gain_db: of_unit(names.volume).unwrap_or(0.0) / 10.0,
+        pan: of_unit(names.pan).map_or(0.0, |pan| (pan - 64.0) / 64.0),
+        mute: of_unit(names.mute) == Some(1.0),
+    }
 }
 
 fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError> {
@@ -147,11 +168,14 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
                 lyric: text(note, names.lyric).into(),
                 pronunciation: None,
                 vibrato: swing(length / 100.0, &mut part.left_out),
-                articulation: Default::default(),
+                articulation: note_velocity(number(note, names.velocity)),
             };
             part.note(note, budget)?;
         }
+        let length = number(section, "playTime").unwrap_or(0.0);
+        let end = ticks(position + length, QUARTER);
         let (mut bends, mut ranges) = (Vec::new(), Vec::new());
+        let mut drawn = Control::ALL.map(|control| (control, Vec::new()));
         for control in children(section, names.control) {
             let Some(tick) = number(control, names.tick) else { continue };
             let Some(entry) = children(control, names.value).next() else { continue };
@@ -160,14 +184,19 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
             match entry.attribute("id").unwrap_or_default() {
                 id if id == names.bend => bends.push(point),
                 id if id == names.bend_range => ranges.push(point),
-                id => part.left_out.count(message!(
-                    "left-out.named-curve-points",
-                    name = id.chars().take(8).collect::<String>()
-                )),
+                id => match drawn.iter_mut().find(|(control, _)| control.names().contains(&id)) {
+                    Some((control, steps)) => steps.push((point.0, control.value(value))),
+                    None => part.left_out.count(message!(
+                        "left-out.named-curve-points",
+                        name = id.chars().take(8).collect::<String>()
+                    )),
+                },
             }
         }
-        let length = number(section, "playTime").unwrap_or(0.0);
-        add_bend(&mut part, &mut bends, &mut ranges, ticks(position + length, QUARTER), budget)?;
+        for (control, steps) in drawn {
+            add_steps(&mut part, control.kind(), steps, end, budget)?;
+        }
+        add_bend(&mut part, &mut bends, &mut ranges, end, budget)?;
     }
     Ok(part)
 }
@@ -202,4 +231,54 @@ fn mix(units: &HashMap<&str, Node>, track: Node, names: &Names, part: &mut Part)
     // Tenths of a decibel; 64 is the middle.
     part.gain_db = number(unit, names.volume).unwrap_or(0.0) / 10.0;
     part.pan = (number(unit, names.pan).unwrap_or(64.0) - 64.0) / 64.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audio_is_where_it_was_behind_the_bars_before_the_song() {
+        for (root, tick, measure) in [("vsq4", "t", "m"), ("vsq3", "posTick", "posMes")] {
+            let song = format!(
+                "<{root}><mixer><monoUnit><m>1</m><s>0</s><mute>1</mute><pan>32</pan><vol>-60</vol></monoUnit>\
+                </mixer><masterTrack><preMeasure>1</preMeasure><timeSig><{measure}>0</{measure}><nu>4</nu><de>4</de>\
+                </timeSig></masterTrack><monoTrack><wavPart><{tick}>2880</{tick}><filePath>C:\\a.wav</filePath>\
+                </wavPart></monoTrack></{root}>"
+            );
+            let sheet = read(song.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
+            let expected = Recording {
+                path: "C:\\a.wav".into(),
+                tick: 1920,
+                skipped_ms: 0.0,
+                gain_db: -6.0,
+                pan: -0.5,
+                mute: true,
+            };
+            assert_eq!(sheet.recordings, [expected]);
+        }
+    }
+
+    #[test]
+    fn dynamics_are_loudness_in_both_versions() {
+        let control = |version: u8, tick: i32, id: &str, value: i32| match version {
+            3 => format!("<mCtrl><posTick>{tick}</posTick><attr id=\"{id}\">{value}</attr></mCtrl>"),
+            _ => format!("<cc><t>{tick}</t><v id=\"{id}\">{value}</v></cc>"),
+        };
+        for (version, part, time, ids) in
+            [(3, "musicalPart", "posTick", ["DYN", "BRE"]), (4, "vsPart", "t", ["D", "B"])]
+        {
+            let song = format!(
+                "<vsq{version}><masterTrack/><vsTrack><{part}><{time}>0</{time}><playTime>1920</playTime>{}{}\
+                </{part}></vsTrack></vsq{version}>",
+                control(version, 480, ids[0], 127),
+                control(version, 960, ids[1], 127)
+            );
+            let sheet = read(song.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
+            let part = &sheet.parts[0];
+            assert_eq!(part.curves["loudness"][1..3], [(960, 12.0), (3839, 12.0)]);
+            assert_eq!(part.curves["breathiness"][1..3], [(1920, 1.0), (3839, 1.0)]);
+            assert!(part.left_out.list().is_empty());
+        }
+    }
 }
