@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ziyin_lyrics::{Phoneme, pinyin_to_syllable};
+use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, Syllable, pinyin_to_syllable, read_lyrics};
 use ziyin_model::{Block, CharacterInput, TimingInput, VoiceModel};
 use ziyin_score::{Command, Levels, Manner, Note, NoteCommand, TrackId};
 use ziyin_signal::{BINS, SAMPLE_RATE, track_pitch};
@@ -14,14 +14,22 @@ use ziyin_singing::stream::provide;
 use super::singing::song;
 
 fn voice() -> VoiceModel {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ziyin");
+    shipped("models/ziyin")
+}
+
+fn shipped(folder: &str) -> VoiceModel {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     VoiceModel::load(&folder, &Device::flex()).unwrap()
 }
 
 /// A syllable of half a second at A4 after silence, its vowel at 0.12 s.
 fn character(pinyin: &str) -> CharacterInput {
+    character_of(pinyin_to_syllable(pinyin, 0).unwrap())
+}
+
+fn character_of(syllable: Syllable) -> CharacterInput {
     let mut character = CharacterInput {
-        syllable: pinyin_to_syllable(pinyin, 0).unwrap(),
+        syllable,
         previous: [Phoneme::Rest; 2],
         next: [Phoneme::Rest; 2],
         singer: 0,
@@ -60,6 +68,31 @@ fn vowels_have_their_formants_and_fricatives_their_hiss() {
     let height = |block| level(block, 0.07, 6000.0, 10000.0) - level(block, 0.07, 250.0, 800.0);
     assert!(height(sa) > height(ma) + 25.0, "{} {}", height(sa), height(ma));
     assert!(voicing(sa, 0.06) < 0.2 && voicing(ma, 0.08) > 0.8 && voicing(sa, 0.35) > 0.8);
+}
+
+/// What closes a syllable of English sounds there, by every singer, and behind its consonant nothing is
+/// left of it.
+#[test]
+fn what_closes_an_english_word_is_heard() {
+    let voice = shipped("models/ziyin-english");
+    let word = |word: &str, singer: usize| {
+        let note = LyricInput { lyric: word, pronunciation: "", after_rest: true };
+        let read = read_lyrics(&[note], Language::English);
+        let [Reading::Sung(sung)] = &read[..] else { panic!("{word} is not read: {read:?}") };
+        let mut character = character_of(sung[0].syllable);
+        character.singer = singer;
+        character.nucleus_end = if sung[0].syllable.is_open() { 0.6 } else { 0.42 };
+        character
+    };
+    for singer in 0..voice.config.singers.len() {
+        let name = &voice.config.singers[singer].name;
+        let blocks = voice.generate(&["kiss", "key", "keen"].map(|text| word(text, singer))).unwrap();
+        let [kiss, key, keen] = &blocks[..] else { panic!("three words give three blocks") };
+        let height = |block| level(block, 0.5, 5000.0, 9000.0) - level(block, 0.5, 250.0, 800.0);
+        assert!(height(kiss) > height(key) + 15.0, "{name}: {} {}", height(kiss), height(key));
+        assert!(voicing(kiss, 0.5) < 0.3, "{name}: {}", voicing(kiss, 0.5));
+        assert!(voicing(key, 0.5) > 0.7 && voicing(keen, 0.5) > 0.7, "{name}");
+    }
 }
 
 #[test]
