@@ -75,6 +75,7 @@ impl ActionState<'_> {
             | Action::Solo
             | Action::HarmonyAbove
             | Action::HarmonyBelow => self.editor.active().is_some(),
+            Action::SelectNotes => self.editor.active().is_some_and(|track| !track.notes.is_empty()),
             Action::Tour => self.demo,
             _ => true,
         }

@@ -6,6 +6,7 @@ mod crash;
 mod dialogs;
 mod editing;
 mod files;
+mod find;
 mod killed_window;
 mod languages;
 mod phonemes;

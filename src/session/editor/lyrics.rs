@@ -136,7 +136,7 @@ impl Editor {
 }
 
 /// A note with another lyric: how the one before was read and sung goes.
-fn sung_anew(note: Note, lyric: &str) -> Note {
+pub(super) fn sung_anew(note: Note, lyric: &str) -> Note {
     Note { lyric: lyric.into(), pronunciation: None, articulations: Vec::new(), ..note }
 }
 

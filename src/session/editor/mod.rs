@@ -5,6 +5,7 @@ mod carry;
 mod clipboard;
 mod copied;
 mod document;
+mod find;
 mod late;
 mod level_stroke;
 mod lyrics;
@@ -14,6 +15,7 @@ mod stroke;
 mod time;
 
 pub use document::Editor;
+pub use find::{LyricSearch, NoteSearch};
 pub use late::Late;
 pub use level_stroke::LevelStroke;
 pub use lyrics::Typed;

@@ -5,6 +5,7 @@ pub mod chooser;
 pub mod clone_singer;
 pub mod export;
 pub mod file_question;
+pub mod find_lyrics;
 mod frame;
 pub mod hear;
 pub mod import;
@@ -13,6 +14,7 @@ mod look;
 pub mod missing_singers;
 pub mod preferences;
 pub mod recovered;
+pub mod select_notes;
 pub mod shortcuts;
 pub mod song_change;
 mod system_dialog;
@@ -23,12 +25,14 @@ use self::chooser::Chooser;
 use self::clone_singer::CloneDialog;
 use self::export::ExportDialog;
 use self::file_question::FileQuestion;
+use self::find_lyrics::FindDialog;
 pub use self::frame::{Step, frame as framed};
 use self::hear::HearDialog;
 use self::import::ImportDialog;
 pub use self::leave::{Incoming, Leave};
 use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
+use self::select_notes::SelectDialog;
 use self::song_change::ChangeDialog;
 use self::time::TimeDialog;
 use ziyin_session::recovery::Lost;
@@ -45,6 +49,8 @@ pub enum Dialog {
     Recovered(Vec<Lost>),
     Change(ChangeDialog),
     Time(TimeDialog),
+    Find(FindDialog),
+    Select(SelectDialog),
     Clone(Box<CloneDialog>),
     Hear(Box<HearDialog>),
     Shortcuts,

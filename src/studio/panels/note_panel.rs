@@ -7,9 +7,9 @@ use rust_i18n::t;
 use super::shared_value::{Face, Moved, Shared, read_number, shared_number, shared_slider};
 use crate::edits::Edits;
 use crate::names::manner_name;
+use crate::widgets::{key_name_of, key_of};
 use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Vibrato};
 use ziyin_session::editor::{Editor, SHORTEST, USUAL_VIBRATO};
-use ziyin_signal::{note_name, semitones_of};
 
 /// The panel of the notes that are selected.
 pub struct NotePanel<'a>(pub Edits<'a>);
@@ -92,13 +92,7 @@ impl NotePanel<'_> {
 
     fn note_place(&mut self, ui: &mut Ui, notes: &[Note]) {
         let pitches = Shared::of(notes.iter().map(|note| f64::from(note.pitch)));
-        let face = Face {
-            range: 0.0..=127.0,
-            speed: 0.1,
-            decimals: 0,
-            show: &|key| note_name(key.round().clamp(0.0, 127.0) as u8),
-            read: &key_of,
-        };
+        let face = Face { range: 0.0..=127.0, speed: 0.1, decimals: 0, show: &key_name_of, read: &key_of };
         let (response, moved) = number_field(ui, "notes.pitch", pitches, &face);
         self.edit_notes(&response, "transpose", moved, |editor, moved| match moved {
             Moved::To(key) => editor.set_pitch(key.round().clamp(0.0, 127.0) as u8),
@@ -342,34 +336,4 @@ fn field(ui: &mut Ui, key: &str, add: impl FnOnce(&mut Ui) -> Response) -> Respo
     let response = add(ui).labelled_by(name.id);
     ui.end_row();
     response
-}
-
-/// The key that a text names: `C4`, `f#3`, `Bb5` or its number.
-fn key_of(text: &str) -> Option<f64> {
-    let text = text.trim();
-    if let Ok(number) = text.parse::<u8>() {
-        return Some(f64::from(number));
-    }
-    let mut letters = text.chars();
-    let step = i32::from(semitones_of(letters.next()?.to_ascii_uppercase())?);
-    let rest = letters.as_str();
-    let sharp = rest.trim_start_matches(['#', '♯']);
-    let flat = sharp.trim_start_matches(['b', '♭']);
-    let raised = (rest.chars().count() - sharp.chars().count()) as i32;
-    let lowered = (sharp.chars().count() - flat.chars().count()) as i32;
-    let octave: i32 = flat.trim().parse().ok()?;
-    Some(f64::from((octave.checked_add(1)?.checked_mul(12)?).checked_add(step + raised - lowered)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_typed_as_musicians_write_it() {
-        let keys = ["C4", "c#4", "Db4", " F♯3 ", "B-1", "60", "H2", ""].map(key_of);
-        let expected = [Some(60.0), Some(61.0), Some(61.0), Some(54.0), Some(11.0), Some(60.0), None, None];
-        assert_eq!(keys, expected);
-        assert_eq!(key_of(&note_name(61)), Some(61.0));
-    }
 }

@@ -38,6 +38,8 @@ impl Studio {
             Dialog::Hear(hear) => self.show_hear(ctx, hear),
             Dialog::Change(change) => self.show_change(ctx, change),
             Dialog::Time(time) => self.show_time(ctx, time),
+            Dialog::Find(find) => self.show_find(ctx, find),
+            Dialog::Select(select) => self.show_select(ctx, select),
             Dialog::Shortcuts => {
                 if !shortcuts::show(ctx) {
                     self.dialog = Some(Dialog::Shortcuts);

@@ -12,7 +12,9 @@ use crate::action::Action;
 use crate::dialog::chooser::Purpose;
 use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
+use crate::dialog::find_lyrics::{self, FindDialog};
 use crate::dialog::preferences::PreferencesDialog;
+use crate::dialog::select_notes::SelectDialog;
 use crate::dialog::song_change::{Asked, ChangeDialog};
 use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
@@ -362,6 +364,10 @@ impl Studio {
         match action {
             Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
             Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
+            Action::FindLyrics => self.dialog = Some(Dialog::Find(FindDialog::new())),
+            Action::SelectNotes => {
+                self.dialog = self.session.editor.active().and_then(SelectDialog::new).map(Dialog::Select);
+            }
             Action::InsertTime | Action::DeleteTime => {
                 let change =
                     if action == Action::InsertTime { TimeChange::Insert } else { TimeChange::Delete };
@@ -468,6 +474,36 @@ impl Studio {
                     }
                     Err(error) => self.complain(error.in_full().said()),
                 }
+            }
+        }
+    }
+
+    pub(super) fn show_find(&mut self, ctx: &Context, mut find: FindDialog) {
+        match find.show(ctx, &self.session.editor) {
+            find_lyrics::Asked::Nothing => self.dialog = Some(Dialog::Find(find)),
+            find_lyrics::Asked::Close => {}
+            find_lyrics::Asked::Select(track, notes) => {
+                self.session.editor.set_active_track(track);
+                self.session.editor.select(notes);
+                self.show_selection();
+            }
+            find_lyrics::Asked::Replace { search, by, everywhere } => {
+                match self.session.editor.replace_lyrics(&search, &by, everywhere) {
+                    Ok(changed) => self.tell(t!("find.replaced", count = changed)),
+                    Err(error) => self.complain(error.in_full().said()),
+                }
+            }
+        }
+    }
+
+    pub(super) fn show_select(&mut self, ctx: &Context, mut select: SelectDialog) {
+        let editor = &self.session.editor;
+        match select.show(ctx, editor, self.session.readings.of(editor)) {
+            (Step::Open, _) => self.dialog = Some(Dialog::Select(select)),
+            (Step::Cancelled, _) => {}
+            (Step::Confirmed, notes) => {
+                self.session.editor.select(notes);
+                self.show_selection();
             }
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod icon;
 mod in_sight;
+mod key_name;
 mod meter;
 mod number;
 mod palette;
@@ -10,6 +11,7 @@ pub mod scroll_bar;
 pub mod theme;
 
 pub use in_sight::in_sight;
+pub use key_name::{key_name_of, key_number, key_of};
 pub use meter::show as show_meter;
 pub use number::{differ, number, slider};
 pub use palette::{Palette, blend, ink_on, track_colour};

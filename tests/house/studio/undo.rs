@@ -164,6 +164,8 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::SelectPhrase,
         Action::SelectNext,
         Action::SelectPrevious,
+        Action::SelectNotes,
+        Action::FindLyrics,
         Action::CopyCurve,
         // It lies where it was copied.
         Action::PasteCurve,
