@@ -1,7 +1,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, CommandFactory, Parser, error::ErrorKind};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -9,14 +9,19 @@ use super::output;
 use super::output::{answer, tell};
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{is_named_as_audio, read_audio};
-use ziyin_listening::{Cloner, Likeness, ListeningError, VoiceRecording, listen, take_recording};
+use ziyin_listening::{
+    Cloner, Distance, Ear, Fit, Likeness, ListeningError, Refining, VoiceRecording, Worded, Words, listen,
+    take_recording,
+};
+use ziyin_lyrics::Syllable;
 use ziyin_model::installed::{cloning_voice, is_taken, models_folder, singer_file, singers_folder};
 use ziyin_model::{Consent, SingerCard, VoiceModel};
 use ziyin_signal::note_name;
 
 /// Make a singer from recordings of a voice
 ///
-/// Seconds are enough, a minute is better. Nobody has to write down what is sung or said.
+/// Seconds are enough, a minute is better. Nobody has to write down what is sung or said, but whoever does gets
+/// a singer who is more like it.
 #[derive(Args)]
 pub struct Arguments {
     /// Recordings: WAV, FLAC, MP3, Ogg Vorbis, Opus, AIFF, CAF or M4A, or folders of them
@@ -37,6 +42,10 @@ pub struct Arguments {
     /// Then fit the singer more closely to the recordings; it takes a minute or two
     #[arg(long)]
     refine: bool,
+    /// What is sung or said, or a text file with it, in any script that lyrics may have; of several recordings
+    /// a line for each, in their order. The singer is then fitted by every sound and not by vowels alone
+    #[arg(long, value_name = "TEXT|FILE")]
+    text: Option<String>,
     /// The file, if the singer is not to be installed
     #[arg(short, long, value_name = "FILE.singer")]
     output: Option<PathBuf>,
@@ -78,28 +87,42 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if config.has_singer(name) {
         bail!("{name} sings already in the voice {}; choose another name", config.name);
     }
-    let cloner = Cloner::open(&folder, &config, arguments.refine)?;
-    let likeness = hear(&arguments.recordings)?;
+    let words = arguments.text.as_deref().map(read_words).transpose()?;
+    let refined = arguments.refine || words.is_some();
+    let cloner = Cloner::open(&folder, &config, refined)?;
+    let Opened { files, recordings, places, given } = open(&arguments.recordings)?;
+    let sung = match &words {
+        Some(words) => of_recordings(words, given)?,
+        None => Vec::new(),
+    };
+    let of_place = |place: &usize| sung.get(*place);
+    let worded: Vec<Worded> = recordings
+        .iter()
+        .zip(places.iter().filter_map(of_place))
+        .map(|(recording, syllables)| Worded { recording, syllables })
+        .collect();
+    let ear = match folder.parent() {
+        Some(models) if !worded.is_empty() => Ear::among(models)?,
+        _ => None,
+    };
+    let likeness = hear(&files, &recordings)?;
     let card = SingerCard { name: name.into(), credits: arguments.credits.trim().into(), consent };
     let bar = ProgressBar::new(1).with_style(
         ProgressStyle::with_template("refining {bar:40} {percent}% {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let mut told = |step, of, off| {
-        bar.set_length(of as u64);
-        bar.set_position(step as u64);
-        bar.set_message(format!("distance {off:.3}"));
+    bar.set_length(1000);
+    let mut told = |part: f32, off: Option<f32>| {
+        bar.set_position((1000.0 * part) as u64);
+        bar.set_message(off.map_or(String::new(), |off| format!("distance {off:.3}")));
         true
     };
-    let (singer, refined) =
-        cloner.singer(card, &likeness, if arguments.refine { Some(&mut told) } else { None })?;
+    let refining = Refining { words: &worded, ear: ear.as_ref(), progress: &mut told };
+    let made = cloner.singer(card, &likeness, refined.then_some(refining))?;
     bar.finish_and_clear();
-    match refined {
-        Some([before, after]) => {
-            tell!("refined: distance of the vowels {before:.3} before, {after:.3} after");
-        }
-        None if arguments.refine => tell!("warning: too little was heard of any vowel to refine"),
-        None => {}
+    let (singer, fit) = made.context("cloning was stopped")?;
+    if refined {
+        tell_of(&fit);
     }
     singer.save(&path).with_context(|| format!("cannot write {}", path.display()))?;
     answer!("{}", path.display())?;
@@ -114,8 +137,69 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Opens recordings, says in which condition they are, and listens.
-fn hear(given: &[PathBuf]) -> Result<Likeness> {
+/// Says what became of a refinement.
+fn tell_of(fit: &Fit) {
+    if let Some([found, given]) = fit.found {
+        tell!("{found} of {given} characters were found in the recordings");
+        if 2 * found < given {
+            tell!("warning: the recordings hardly sound as the text has it");
+        }
+    }
+    match fit.distance {
+        Some(Distance { before, after }) if fit.taken => {
+            tell!("refined: distance to what was held back {before:.3} before, {after:.3} after");
+        }
+        Some(Distance { before, after }) => tell!(
+            "warning: refining came no nearer to what was held back of the recordings ({before:.3} before, \
+             {after:.3} after) and is not taken"
+        ),
+        None => tell!("warning: too little was heard to refine by"),
+    }
+}
+
+/// Largest text that is read.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The words of a text, or of the file that it names.
+fn read_words(given: &str) -> Result<Words> {
+    let path = Path::new(given);
+    // A text is longer than names of files may be, or names none.
+    let text = match std::fs::metadata(path) {
+        Ok(file) if file.is_file() => {
+            ensure!(file.len() <= MOST_BYTES, "{} is too large for a text", path.display());
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            String::from_utf8(bytes).with_context(|| format!("{} is no text in UTF-8", path.display()))?
+        }
+        _ => given.to_string(),
+    };
+    let words = Words::read(&text);
+    if words.unread > 0 {
+        tell!("warning: {} lyrics cannot be read and are left out", words.unread);
+    }
+    ensure!(!words.is_empty(), "there is nothing to sing in the text");
+    Ok(words)
+}
+
+/// What each of so many recordings sings.
+fn of_recordings(words: &Words, count: usize) -> Result<Vec<Vec<Syllable>>> {
+    words.of_recordings(count).with_context(|| {
+        let lines = words.lines.len();
+        format!("of {count} recordings the text needs a line each, in their order, and it has {lines}")
+    })
+}
+
+/// Recordings that were opened.
+struct Opened {
+    files: Vec<PathBuf>,
+    recordings: Vec<VoiceRecording>,
+    /// Which of all that were given each is.
+    places: Vec<usize>,
+    /// How many were given.
+    given: usize,
+}
+
+/// Opens recordings and says in which condition they are.
+fn open(given: &[PathBuf]) -> Result<Opened> {
     let mut files = Vec::new();
     for path in given {
         if path.is_dir() {
@@ -124,11 +208,11 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
             files.push(path.clone());
         }
     }
-    let mut recordings: Vec<VoiceRecording> = Vec::new();
-    let mut of_file = Vec::new();
+    let mut opened =
+        Opened { files: Vec::new(), recordings: Vec::new(), places: Vec::new(), given: files.len() };
     let several = files.len() > 1;
     let (mut silence, mut clipped) = (0.0, 0);
-    for file in files {
+    for (place, file) in files.into_iter().enumerate() {
         let refused = || format!("{} cannot be cloned from", file.display());
         let audio = read_audio(&file, &Budget::default()).with_context(refused)?;
         match take_recording(audio.rate, &audio.sides, audio.damaged) {
@@ -146,8 +230,9 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
                 if condition.damaged > 0 {
                     tell!("warning: {}: {} damaged parts are left out", file.display(), condition.damaged);
                 }
-                recordings.push(recording);
-                of_file.push(file);
+                opened.recordings.push(recording);
+                opened.places.push(place);
+                opened.files.push(file);
             }
             Err(ListeningError::NoVoice(reason)) if several => {
                 tell!("warning: {} is left out: {reason}", file.display());
@@ -161,13 +246,18 @@ fn hear(given: &[PathBuf]) -> Result<Likeness> {
     if clipped > 0 {
         tell!("warning: peaks are cut off in {clipped} places: it was recorded too loud");
     }
+    Ok(opened)
+}
+
+/// Listens to recordings that were opened from `files`.
+fn hear(files: &[PathBuf], recordings: &[VoiceRecording]) -> Result<Likeness> {
     let bar = ProgressBar::new(recordings.len() as u64).with_style(
         ProgressStyle::with_template("listening {bar:40} {pos}/{len}")
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let heard = listen(&recordings, &|| bar.inc(1));
+    let heard = listen(recordings, &|| bar.inc(1));
     bar.finish_and_clear();
-    let name = |place: usize| of_file.get(place).map(|file| file.display().to_string()).unwrap_or_default();
+    let name = |place: usize| files.get(place).map(|file| file.display().to_string()).unwrap_or_default();
     match heard {
         Ok((likeness, left_out)) => {
             for (place, reason) in left_out {

@@ -186,17 +186,31 @@ fn analyse_file(wav: &Path, tokens: &[Token], made_from: u64) -> Header {
         header.rejected.extend(tokens.iter().map(|_| Rejected::Unreadable.to_string()));
         return header;
     };
-    let mut analyser = EnvelopeAnalyser::default();
-    let found = all_landmarks(&recording, tokens);
-    for (i, (token, found)) in tokens.iter().zip(found).enumerate() {
-        match found {
-            Ok(landmarks) => {
-                header.tokens.push(analyse_token(&recording, rate, &mut analyser, token, landmarks, i))
-            }
+    for analysed in analyse_recording(&recording, rate, tokens) {
+        match analysed {
+            Ok(token) => header.tokens.push(token),
             Err(reason) => header.rejected.push(reason.to_string()),
         }
     }
     header
+}
+
+/// Analyses the tokens of a recording of `rate` Hz, in their order.
+///
+/// # Errors
+/// For each token the reason why nothing is learned from it.
+pub fn analyse_recording(
+    recording: &Recording,
+    rate: u32,
+    tokens: &[Token],
+) -> Vec<Result<AnalysedToken, Rejected>> {
+    let mut analyser = EnvelopeAnalyser::default();
+    let found = all_landmarks(recording, tokens);
+    (tokens.iter().zip(found).enumerate())
+        .map(|(i, (token, found))| {
+            found.map(|landmarks| analyse_token(recording, rate, &mut analyser, token, landmarks, i))
+        })
+        .collect()
 }
 
 /// A recording, and the landmarks of each of its tokens in seconds from its start; `None`

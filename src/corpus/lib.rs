@@ -17,7 +17,8 @@ mod token;
 mod voicebank;
 
 pub use analysed::{
-    AnalysedToken, Census, GRID_VERSION, QUIETEST, analyse_tokens, find_all_landmarks, place_name, read_wav,
+    AnalysedToken, Census, GRID_VERSION, QUIETEST, analyse_recording, analyse_tokens, find_all_landmarks,
+    place_name, read_wav,
 };
 pub use folder_pitch::{Relabelled, settle_folder_pitches};
 pub use japanese_aliases::{JapaneseAlias, read_japanese_alias};

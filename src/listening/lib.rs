@@ -1,11 +1,13 @@
 //! Recordings to knowledge: whose voice they hold, what it sings, and where each character lies.
 
+mod adapting;
 pub mod alignment;
 mod cloner;
 mod course;
 mod ear;
 mod follow;
 mod guess;
+mod lesson;
 mod lexicon;
 mod likeness;
 mod notes;
@@ -15,15 +17,20 @@ mod refinement;
 mod voice_check;
 mod voice_follow;
 mod vowel_match;
+mod word_refinement;
+mod words;
 
-pub use cloner::{CloneError, Cloner, Refining};
+pub use adapting::Distance;
+pub use cloner::{CloneError, Cloner, Fit, Refining};
 pub use course::Course;
 pub use ear::{Ear, Sounds};
 pub use follow::{Astray, follow};
 pub use guess::{Guess, guess};
+pub use lesson::{LessonError, Worded};
 pub use likeness::{LeftOut, Likeness, listen};
 pub use notes::{HeardNote, Interval, notes_of_characters, notes_of_course};
 pub use pulse::Pulse;
 pub use recording::{Condition, ListeningError, VoiceRecording, take_recording, whole_recording};
 pub use voice_check::NoVoice;
 pub use voice_follow::follow_by_voice;
+pub use words::Words;

@@ -8,7 +8,8 @@ use ziyin_model::heard::{HEARD, HEARD_BINS, HEARD_STEP, Heard};
 use ziyin_model::singer_encoder::SingerEncoder;
 use ziyin_model::{VoiceError, to_vec};
 use ziyin_signal::{
-    BINS, EnvelopeAnalyser, Frames, Recording, VOICE_HZ, median_pitch, mel_places, midi_pitch, near_voice,
+    BIN_HZ, BINS, EnvelopeAnalyser, Frames, Recording, VOICE_HZ, median_pitch, mel_places, midi_pitch,
+    near_voice,
 };
 
 /// What a voice is like, from everything that was heard of it.
@@ -18,12 +19,18 @@ pub struct Likeness {
     pub frames: Frames,
     /// MIDI pitch of each frame.
     pub pitch: Vec<f32>,
+    /// The bins below this one are known: the least of what any of the recordings reaches.
+    pub reach: usize,
 }
 
 /// Most seconds that the encoder hears at once: it was trained with no more.
 const AT_ONCE: f32 = 10.0;
 /// dB from the quietest to the loud parts below which there is no pause to hear the hiss in.
 const WITHOUT_PAUSE: f32 = 12.0;
+
+/// How far below the loudest bin of a recording its loudest moment may lie in a bin (natural logarithm:
+/// 75 dB) that still holds something.
+const DEEPEST: f32 = 8.6;
 
 /// A recording that was left out, by its place among those given, and why.
 pub type LeftOut = (usize, NoVoice);
@@ -45,11 +52,12 @@ pub fn listen(
             heard
         })
         .collect();
-    let mut likeness = Likeness::default();
+    let mut likeness = Likeness { reach: BINS, ..Likeness::default() };
     let mut left_out = Vec::new();
-    for (place, heard) in heard.into_iter().enumerate() {
+    for ((place, heard), given) in heard.into_iter().enumerate().zip(recordings) {
         match heard {
             Ok((frames, pitch)) => {
+                likeness.reach = likeness.reach.min(reach(&frames, given.rate));
                 likeness.frames.envelope.extend(frames.envelope);
                 likeness.frames.aperiodicity.extend(frames.aperiodicity);
                 likeness.frames.voicing.extend(frames.voicing);
@@ -65,17 +73,25 @@ pub fn listen(
     }
 }
 
-fn hear(given: &VoiceRecording) -> Result<(Frames, Vec<f32>), NoVoice> {
+/// Opens a recording for analysis.
+///
+/// # Errors
+/// If nothing in it has a pitch.
+pub(super) fn open_voice(given: &VoiceRecording) -> Result<Recording, NoVoice> {
     let Some(middle) = median_pitch(&given.samples, VOICE_HZ[0], VOICE_HZ[1]) else {
         return Err(NoVoice::Unpitched { percent: 0.0 });
     };
     let (low, high) = near_voice(middle);
     let samples = given.samples.clone();
-    let recording = if given.condition.above_hiss < WITHOUT_PAUSE {
+    Ok(if given.condition.above_hiss < WITHOUT_PAUSE {
         Recording::open_without_pause(samples, low, high)
     } else {
         Recording::open(samples, low, high)
-    };
+    })
+}
+
+fn hear(given: &VoiceRecording) -> Result<(Frames, Vec<f32>), NoVoice> {
+    let recording = open_voice(given)?;
     let step = f64::from(HEARD_STEP);
     let times: Vec<f64> = given
         .sounding
@@ -86,6 +102,20 @@ fn hear(given: &VoiceRecording) -> Result<(Frames, Vec<f32>), NoVoice> {
     let hz: Vec<f32> = times.iter().map(|&at| recording.pitch_at(at)).collect();
     check_voice(&frames, &hz, step)?;
     Ok((frames, hz.into_iter().map(midi_pitch).collect()))
+}
+
+/// The bin up to which a recording of `rate` Hz holds anything: a codec or a cheap microphone may let less
+/// through than its rate could hold.
+fn reach(frames: &Frames, rate: u32) -> usize {
+    // The slope of a filter before the very end is not heard either.
+    let by_rate = ((0.48 * rate as f32 / BIN_HZ) as usize).min(BINS);
+    let mut loudest = vec![f32::MIN; BINS];
+    for i in 0..frames.len() {
+        loudest.iter_mut().zip(frames.envelope_at(i)).for_each(|(most, e)| *most = most.max(*e));
+    }
+    let top = loudest.iter().copied().fold(f32::MIN, f32::max);
+    let heard = loudest[..by_rate].iter().rposition(|&e| e > top - DEEPEST);
+    heard.map_or(by_rate, |last| last + 1)
 }
 
 impl Likeness {
@@ -149,6 +179,18 @@ impl Likeness {
         let sum = sum.ok_or_else(|| VoiceError::Device(message!("voice.nothing-heard")))?;
         let mean = sum / (rows.len() / HEARD) as f64;
         to_vec(mean.into_data())
+    }
+
+    /// The mean envelope of its voiced frames, `BINS`.
+    pub(super) fn mean_of_voice(&self) -> Vec<f32> {
+        let mut mean = vec![0.0f32; BINS];
+        let mut count = 0.0;
+        for (envelope, ..) in self.voiced() {
+            mean.iter_mut().zip(envelope).for_each(|(sum, e)| *sum += e);
+            count += 1.0;
+        }
+        mean.iter_mut().for_each(|sum| *sum /= f32::max(count, 1.0));
+        mean
     }
 
     /// Envelope of frame `i` (`BINS`) and its MIDI pitch, for each voiced frame.

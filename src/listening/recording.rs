@@ -8,6 +8,8 @@ use super::voice_check::NoVoice;
 pub struct VoiceRecording {
     /// Samples at [`SAMPLE_RATE`], one channel.
     pub samples: Vec<f32>,
+    /// Hz that it was recorded at: above half of that nothing is known of it.
+    pub rate: u32,
     /// Where something sounds, in seconds from and to.
     pub sounding: Vec<[f64; 2]>,
     pub condition: Condition,
@@ -80,6 +82,7 @@ pub fn take_recording(
     let mut samples = at_rate(mono, rate, SAMPLE_RATE)?;
     samples.truncate(MOST_SECONDS * SAMPLE_RATE as usize);
     let mut recording = hear_where_it_sounds(samples)?;
+    recording.rate = rate;
     recording.condition.clipped = clipped;
     recording.condition.damaged = damaged;
     Ok(recording)
@@ -148,7 +151,7 @@ pub(super) fn hear_where_it_sounds(samples: Vec<f32>) -> Result<VoiceRecording, 
     let sounds: f64 = sounding.iter().map(|[from, to]| to - from).sum();
     let condition =
         Condition { seconds, silence: seconds - sounds, above_hiss: loud - quiet, ..Default::default() };
-    Ok(VoiceRecording { samples, sounding, condition })
+    Ok(VoiceRecording { samples, rate: SAMPLE_RATE, sounding, condition })
 }
 
 /// How often three samples or more in a row lie at the very top.

@@ -1,36 +1,19 @@
-use burn::module::{Module, Param};
+//! Fits a singer to a recording of which nobody says what is sung in it.
+
+use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
+use super::adapting::{Distance, Moved, Refined, Refinement, Start};
 use super::likeness::Likeness;
 use super::vowel_match::{COMPARED, Frame, Match, match_vowels};
 use ziyin_lyrics::{Language, Phoneme, Syllable};
-use ziyin_model::character::{CODE, CONSTANTS, IDENTITIES, SINGER, TRACKS, constants, identities, tracks};
-use ziyin_model::cloned_singer::{ADAPTED_POINTS, Adapter};
-use ziyin_model::generator::{Adapted, Generated, Generator, Singers};
+use ziyin_model::character::{CODE, CONSTANTS, IDENTITIES, TRACKS, constants, identities, tracks};
+use ziyin_model::generator::{Generated, Generator};
 use ziyin_model::roster::between_points;
-use ziyin_model::{Sought, VoiceError, VoiceModel, to_vec};
-use ziyin_signal::{AP_BANDS, block_grid, mel_places};
-
-/// Where a refinement may begin.
-#[derive(Clone, Debug)]
-pub struct Start {
-    /// The trained singer whose row stands in for who sings, and whose articulation is sung with.
-    pub like: usize,
-    pub vector: Vec<f32>,
-}
-
-/// What refinement found.
-#[derive(Clone, Debug)]
-pub struct Refinement {
-    /// The trained singer that it began with, and the vector that it came to.
-    pub singer: Start,
-    pub adapter: Adapter,
-    /// Mean distance of log amplitude between the generator's vowels and the recording's,
-    /// before and after.
-    pub distance: [f32; 2],
-}
+use ziyin_model::{Sought, VoiceError, VoiceModel, articulated_pitch, to_vec};
+use ziyin_signal::{AP_BANDS, BINS, Sharpener, block_grid, mel_places};
 
 /// Steps of the vector alone, and then of everything.
 const STEPS: [usize; 2] = [30, 70];
@@ -40,15 +23,6 @@ const LISTENED_AGAIN: usize = 10;
 const MOST_FRAMES: usize = 4000;
 /// Frames from which on a vowel counts as heard.
 const FEWEST_FRAMES: usize = 8;
-
-/// What is moved.
-#[derive(Module, Debug)]
-struct Moved {
-    vector: Param<Tensor<1>>,
-    told: Param<Tensor<1>>,
-    envelope: Param<Tensor<1>>,
-    source: Param<Tensor<1>>,
-}
 
 /// The vowels that the generator is asked for, and the nasal that is a syllable by itself, at three
 /// pitches of the recording. Each is sung as in a song, between other vowels (and after a consonant,
@@ -65,102 +39,114 @@ struct Vowels {
     pitch: Vec<f32>,
 }
 
+/// Frames side by side that are held back, or not, together.
+const STRETCH: usize = 40;
+/// Of so many stretches one is held back.
+const HELD_BACK: usize = 5;
+
 /// Fits a cloned singer's vector, and then a small adapter, to a recording by gradient
 /// descent. `voice` has to live on a device with gradients. Of the `starts` it takes the one
-/// whose vowels are nearest to the recording's.
+/// whose vowels are nearest to the recording's; `unrefined` is who the singer is without refinement.
 ///
 /// Nobody says what is sung: each voiced frame is taken for one of the vowels of the generator
 /// ([`match_vowels`]), the mean of the frames of each vowel is what that vowel shall become, and
-/// every few steps the frames choose anew. `progress` hears steps done and of how many, and
-/// the distance; it gives `false` to stop, and then nothing is kept.
+/// every few steps the frames choose anew. A part of the frames is held back, and says which of the
+/// steps came nearest, and whether any came nearer than the singer was. `progress` hears which part is
+/// done, and the distance; it gives `false` to stop, and then nothing is kept.
 ///
 /// # Errors
-/// If the device gives up. Gives `None` where it was stopped, or no vowel was heard.
+/// If the device gives up.
 pub fn refine(
     voice: &VoiceModel,
+    unrefined: Option<&Start>,
     starts: &[Start],
     likeness: &Likeness,
     device: &Device,
-    progress: &mut dyn FnMut(usize, usize, f32) -> bool,
-) -> Result<Option<Refinement>, VoiceError> {
-    let places = mel_places(COMPARED, 0.5);
-    let frames = frames_of(likeness, &places);
-    if frames.is_empty() {
-        return Ok(None);
+    progress: &mut dyn FnMut(f32, f32) -> bool,
+) -> Result<Refined, VoiceError> {
+    let places: Vec<usize> =
+        mel_places(COMPARED, 0.5).into_iter().filter(|&bin| bin < likeness.reach).collect();
+    // What is compared is sharpened when it is sung.
+    let mean = likeness.mean_of_voice();
+    let forestalled = |like: usize| {
+        let sharpness = voice.config.singers.get(like).map_or(0.0, |singer| singer.sharpness);
+        Sharpener::default().forestalled(&mean, sharpness)
+    };
+    let [frames, held] = frames_of(likeness, &places, &[0.0; BINS]);
+    if frames.is_empty() || held.is_empty() || places.is_empty() {
+        return Ok(Refined::TooLittle);
     }
     let bins: Vec<i32> = places.iter().map(|&bin| bin as i32).collect();
     let stage = Stage {
         generator: voice.generator().clone().no_grad(),
-        bins: Tensor::from_data(TensorData::new(bins, [COMPARED]), device),
+        bins: Tensor::from_data(TensorData::new(bins, [places.len()]), device),
         points: between_points(device),
+    };
+    let config = &voice.config.generator;
+    let far = |held: &[Frame], vowels: &Vowels, templates: &[f32]| {
+        match_vowels(held, templates, &vowels.pitch, &places).distance
+    };
+    let sung = |start: &Start| -> Result<(Vowels, Vec<f32>), VoiceError> {
+        let vowels = Vowels::new(&frames, voice, start.like, device);
+        let moved = Moved::at(&start.vector, config, false, device);
+        let templates = to_vec(stage.sing(&vowels, &moved, 0.0).envelope.into_data())?;
+        Ok((vowels, templates))
     };
     let mut nearest: Option<(f32, &Start, Vowels)> = None;
     for start in starts {
-        let vowels = Vowels::new(&frames, voice, start.like, device);
-        let moved = Moved::at(&start.vector, voice.config.generator.channels, device);
-        let templates = to_vec(stage.sing(&vowels, &moved, 0.0).envelope.into_data())?;
+        let (vowels, templates) = sung(start)?;
         let Match { distance, .. } = match_vowels(&frames, &templates, &vowels.pitch, &places);
         if nearest.as_ref().is_none_or(|(least, ..)| distance < *least) {
             nearest = Some((distance, start, vowels));
         }
     }
-    let Some((_, &Start { like, ref vector }, vowels)) = nearest else { return Ok(None) };
-    let mut moved = Moved::at(vector, voice.config.generator.channels, device);
+    let Some((_, start, vowels)) = nearest else { return Ok(Refined::TooLittle) };
+    let &Start { like, ref vector } = start;
+    let alone = unrefined.unwrap_or(start);
+    let [_, held] = frames_of(likeness, &places, &forestalled(alone.like));
+    let (its_vowels, templates) = sung(alone)?;
+    let before = far(&held, &its_vowels, &templates);
+    let [frames, held] = frames_of(likeness, &places, &forestalled(like));
+    let mut moved = Moved::at(vector, config, false, device);
     let mut optimizer = AdamWConfig::new().with_beta_2(0.99).with_weight_decay(0.0).init();
     let all = STEPS[0] + STEPS[1];
     let mut wanted: Option<Wanted> = None;
-    let (mut first, mut last) = (None, 0.0);
+    let mut best: Option<(f32, Moved, bool)> = None;
     for step in 0..=all {
         let adapting = if step < STEPS[0] { 0.0 } else { 1.0 };
         let SteadyVowels { envelope: made, noise } = stage.sing(&vowels, &moved, adapting);
         if step % LISTENED_AGAIN == 0 {
             let templates = to_vec(made.clone().into_data())?;
             let found = match_vowels(&frames, &templates, &vowels.pitch, &places);
-            wanted = Wanted::new(&frames, &found, vowels.pitch.len(), device);
+            wanted = Wanted::new(&frames, &found, [vowels.pitch.len(), places.len()], device);
+            let far = far(&held, &vowels, &templates);
+            if step > 0 && best.as_ref().is_none_or(|(least, ..)| far < *least) {
+                best = Some((far, moved.clone(), adapting > 0.0));
+            }
         }
-        let Some(wanted) = &wanted else { return Ok(None) };
+        let Some(wanted) = &wanted else { return Ok(Refined::TooLittle) };
         let shape = ((made - wanted.envelope.clone()).abs().mean_dim(1) * wanted.weight.clone()).sum();
         let breath =
             ((noise - wanted.noise.clone()).powi_scalar(2).mean_dim(1) * wanted.weight.clone()).sum();
-        last = shape.clone().into_scalar::<f32>();
-        first = first.or(Some(last));
-        if !progress(step, all, last) {
-            return Ok(None);
+        if !progress(step as f32 / all as f32, shape.clone().into_scalar::<f32>()) {
+            return Ok(Refined::Stopped);
         }
         if step == all {
             break;
         }
-        let small = moved.told.val().powi_scalar(2).mean() * 0.02
-            + moved.envelope.val().powi_scalar(2).mean() * 0.02
-            + moved.source.val().powi_scalar(2).mean() * 0.002;
-        let loss = shape + breath + small;
+        let loss = shape + breath + moved.size();
         let gradients = GradientsParams::from_grads(loss.backward(), &moved);
         let rate = if step < STEPS[0] { 0.02 } else { 0.01 };
         moved = optimizer.step(rate, moved, gradients);
     }
-    let numbers = |values: &Param<Tensor<1>>| to_vec(values.val().into_data());
-    Ok(Some(Refinement {
-        singer: Start { like, vector: numbers(&moved.vector)? },
-        adapter: Adapter {
-            told: numbers(&moved.told)?,
-            envelope: numbers(&moved.envelope)?,
-            source: numbers(&moved.source)?,
-        },
-        distance: [first.unwrap_or(last), last],
-    }))
-}
-
-impl Moved {
-    /// A vector, and an adapter that changes nothing.
-    fn at(vector: &[f32], channels: usize, device: &Device) -> Self {
-        let zeros = |count: usize| Param::from_tensor(Tensor::<1>::zeros([count], device));
-        Self {
-            vector: Param::from_tensor(Tensor::from_data(TensorData::new(vector.to_vec(), [SINGER]), device)),
-            told: zeros(channels),
-            envelope: zeros(ADAPTED_POINTS),
-            source: zeros(AP_BANDS),
-        }
+    let Some((after, moved, adapted)) = best else { return Ok(Refined::TooLittle) };
+    let distance = Distance { before, after };
+    if after >= before && unrefined.is_some() {
+        return Ok(Refined::NotCloser(distance));
     }
+    let (vector, adapter) = moved.numbers()?;
+    let adapter = if adapted { adapter } else { Moved::at(&vector, config, false, device).numbers()?.1 };
+    Ok(Refined::Closer(Box::new(Refinement { singer: Start { like, vector }, adapter, distance })))
 }
 
 /// What vowels are sung with.
@@ -174,7 +160,7 @@ struct Stage {
 
 /// The steady parts of vowels.
 struct SteadyVowels {
-    /// `[count, COMPARED]`, the mean level taken off.
+    /// `[count, compared]`, the mean level taken off.
     envelope: Tensor<2>,
     /// `[count, AP_BANDS]`.
     noise: Tensor<2>,
@@ -184,21 +170,9 @@ impl Stage {
     /// The vowels as somebody sings them whose adapter counts `adapting` times.
     fn sing(&self, vowels: &Vowels, moved: &Moved, adapting: f32) -> SteadyVowels {
         let count = vowels.pitch.len();
-        let spread = |values: &Param<Tensor<1>>| {
-            let values = values.val().unsqueeze_dim::<2>(0) * adapting; // [1, width]
-            let width = values.dims()[1];
-            values.expand([count, width])
-        };
         let Generated { envelope, source } = self.generator.forward(
             vowels.identities.clone(),
-            Singers {
-                vectors: moved.vector.val().unsqueeze_dim::<2>(0).expand([count, SINGER]),
-                adapted: Some(Adapted {
-                    told: spread(&moved.told),
-                    envelope: spread(&moved.envelope).matmul(self.points.clone()),
-                    source: spread(&moved.source),
-                }),
-            },
+            moved.singers(count, adapting, &self.points),
             vowels.constants.clone(),
             vowels.codes.clone(),
             vowels.tracks.clone(),
@@ -214,18 +188,20 @@ impl Stage {
     }
 }
 
-fn frames_of(likeness: &Likeness, places: &[usize]) -> Vec<Frame> {
+/// The voiced frames with something `added` (`BINS`) to each: those to be learned from, and those that are held
+/// back.
+fn frames_of(likeness: &Likeness, places: &[usize], added: &[f32]) -> [Vec<Frame>; 2] {
     let count = likeness.voiced().count();
-    likeness
-        .voiced()
-        .step_by(count.div_ceil(MOST_FRAMES).max(1))
-        .map(|(envelope, aperiodicity, pitch)| {
-            let mut envelope: Vec<f32> = places.iter().map(|&bin| envelope[bin]).collect();
-            let mean = envelope.iter().sum::<f32>() / envelope.len() as f32;
-            envelope.iter_mut().for_each(|e| *e -= mean);
-            Frame { envelope, aperiodicity: aperiodicity.to_vec(), pitch }
-        })
-        .collect()
+    let chosen = likeness.voiced().step_by(count.div_ceil(MOST_FRAMES).max(1));
+    let mut frames = [Vec::new(), Vec::new()];
+    for (i, (envelope, aperiodicity, pitch)) in chosen.enumerate() {
+        let mut envelope: Vec<f32> = places.iter().map(|&bin| envelope[bin] + added[bin]).collect();
+        let mean = envelope.iter().sum::<f32>() / envelope.len().max(1) as f32;
+        envelope.iter_mut().for_each(|e| *e -= mean);
+        let held = usize::from(i / STRETCH % HELD_BACK == HELD_BACK - 1);
+        frames[held].push(Frame { envelope, aperiodicity: aperiodicity.to_vec(), pitch });
+    }
+    frames
 }
 
 /// Seconds of a vowel's syllable: its burst, its vowel's onset, the nucleus' end, its end.
@@ -265,7 +241,7 @@ impl Vowels {
         let (mut told, mut pitch) = (Vec::new(), Vec::new());
         for (key, (consonant, neighbour)) in keys.into_iter().zip(AROUND) {
             // A note beyond the voice's range will be sung with the sounds of the last one.
-            let told_key = voice.trained_pitch(key);
+            let told_key = voice.trained_pitch(articulated_pitch(key));
             let held = vec![told_key; times.len()];
             let beside = [neighbour, Phoneme::None];
             for syllable in syllables(consonant) {
@@ -301,7 +277,7 @@ impl Vowels {
 
 /// What the vowels shall become.
 struct Wanted {
-    /// `[count, COMPARED]`.
+    /// `[count, compared]`.
     envelope: Tensor<2>,
     /// `[count, AP_BANDS]`.
     noise: Tensor<2>,
@@ -310,21 +286,21 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// `found` says which of the `count` vowels each frame is.
-    fn new(frames: &[Frame], found: &Match, count: usize, device: &Device) -> Option<Self> {
-        let mut envelope = vec![0.0f32; count * COMPARED];
+    /// `found` says which of the `count` vowels each frame is, at so many places that are `compared`.
+    fn new(frames: &[Frame], found: &Match, [count, compared]: [usize; 2], device: &Device) -> Option<Self> {
+        let mut envelope = vec![0.0f32; count * compared];
         let mut noise = vec![0.0f32; count * AP_BANDS];
         let mut heard = vec![0usize; count];
         for (frame, &chosen) in frames.iter().zip(&found.vowels) {
             heard[chosen] += 1;
-            let sum = &mut envelope[chosen * COMPARED..(chosen + 1) * COMPARED];
+            let sum = &mut envelope[chosen * compared..(chosen + 1) * compared];
             sum.iter_mut().zip(&frame.envelope).for_each(|(s, e)| *s += e);
             let sum = &mut noise[chosen * AP_BANDS..(chosen + 1) * AP_BANDS];
             sum.iter_mut().zip(&frame.aperiodicity).for_each(|(s, a)| *s += a);
         }
         for (i, &heard) in heard.iter().enumerate() {
             let share = 1.0 / heard.max(1) as f32;
-            envelope[i * COMPARED..(i + 1) * COMPARED].iter_mut().for_each(|e| *e *= share);
+            envelope[i * compared..(i + 1) * compared].iter_mut().for_each(|e| *e *= share);
             noise[i * AP_BANDS..(i + 1) * AP_BANDS].iter_mut().for_each(|a| *a *= share);
         }
         let weight: Vec<f32> = heard
@@ -336,7 +312,7 @@ impl Wanted {
             Tensor::<2>::from_data(TensorData::new(values, [count, width]), device)
         };
         (sum > 0.0).then(|| Self {
-            envelope: two(envelope, COMPARED),
+            envelope: two(envelope, compared),
             noise: two(noise, AP_BANDS),
             weight: two(weight.into_iter().map(|w| w / sum).collect(), 1),
         })

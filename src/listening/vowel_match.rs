@@ -9,7 +9,7 @@
 
 use ziyin_signal::between_places;
 
-/// Bins that are compared, evenly spaced on the mel scale.
+/// Bins that are compared, evenly spaced on the mel scale, where a recording reaches to the top.
 pub(super) const COMPARED: usize = 128;
 /// By how much frequencies are stretched from the vowels to the recording, to be tried.
 const WARPS: [f32; 9] = [1.0, 0.96, 0.92, 0.88, 0.84, 1.04, 1.08, 1.12, 1.16];
@@ -21,7 +21,7 @@ const COLOUR: f32 = 0.7;
 
 /// A frame of the recording.
 pub(super) struct Frame {
-    /// `COMPARED` numbers of log amplitude, the mean level taken off.
+    /// Log amplitude at each place that is compared, the mean level taken off.
     pub envelope: Vec<f32>,
     pub aperiodicity: Vec<f32>,
     /// In MIDI numbers.
@@ -36,42 +36,44 @@ pub(super) struct Match {
     pub distance: f32,
 }
 
-/// Finds the vowel of each frame among `templates` (`[count × COMPARED]`), of those that were sung
+/// Finds the vowel of each frame among `templates` (`[count × places]`), of those that were sung
 /// nearest to its pitch. `places` are the bins that are compared.
 pub(super) fn match_vowels(frames: &[Frame], templates: &[f32], pitches: &[f32], places: &[usize]) -> Match {
     let candidates: Vec<Vec<usize>> = frames.iter().map(|frame| at_pitch(frame.pitch, pitches)).collect();
     let mut best: Option<(f32, Vec<usize>)> = None;
+    let width = places.len().max(1);
     for warp in WARPS {
         let warped: Vec<f32> =
-            templates.chunks_exact(COMPARED).flat_map(|template| warped(template, places, warp)).collect();
-        let mut colour = [0.0f32; COMPARED];
+            templates.chunks_exact(width).flat_map(|template| warped(template, places, warp)).collect();
+        let mut colour = vec![0.0f32; width];
         let (mut vowels, mut distance) = (Vec::new(), 0.0);
         for _ in 0..ROUNDS {
-            let mut off = [0.0f32; COMPARED];
+            let mut off = vec![0.0f32; width];
             (vowels, distance) = (Vec::with_capacity(frames.len()), 0.0);
             for (frame, candidates) in frames.iter().zip(&candidates) {
                 let plain: Vec<f32> = frame.envelope.iter().zip(&colour).map(|(e, c)| e - c).collect();
-                let each = candidates.iter().map(|&i| (i, between(&plain, of(&warped, i))));
+                let each = candidates.iter().map(|&i| (i, between(&plain, of(&warped, i, width))));
                 let Some((vowel, least)) = each.min_by(|(_, a), (_, b)| a.total_cmp(b)) else { continue };
-                let left = frame.envelope.iter().zip(of(&warped, vowel)).map(|(e, t)| e - t);
+                let left = frame.envelope.iter().zip(of(&warped, vowel, width)).map(|(e, t)| e - t);
                 off.iter_mut().zip(left).for_each(|(off, left)| *off += left);
                 vowels.push(vowel);
                 distance += least;
             }
-            colour = off.map(|off| COLOUR * off / frames.len().max(1) as f32);
+            colour = off.into_iter().map(|off| COLOUR * off / frames.len().max(1) as f32).collect();
         }
         if best.as_ref().is_none_or(|(least, _)| distance < *least) {
             best = Some((distance, vowels));
         }
     }
     let vowels = best.map(|(_, vowels)| vowels).unwrap_or_default();
-    let each = frames.iter().zip(&vowels).map(|(frame, &i)| between(&frame.envelope, of(templates, i)));
+    let each =
+        frames.iter().zip(&vowels).map(|(frame, &i)| between(&frame.envelope, of(templates, i, width)));
     let distance = each.sum::<f32>() / frames.len().max(1) as f32;
     Match { vowels, distance }
 }
 
-fn of(templates: &[f32], i: usize) -> &[f32] {
-    &templates[i * COMPARED..(i + 1) * COMPARED]
+fn of(templates: &[f32], i: usize, width: usize) -> &[f32] {
+    &templates[i * width..(i + 1) * width]
 }
 
 fn between(a: &[f32], b: &[f32]) -> f32 {
@@ -138,7 +140,7 @@ mod tests {
         let as_they_are: Vec<usize> = frames
             .iter()
             .map(|frame| {
-                let far = |i: &usize| between(&frame.envelope, of(&templates, *i));
+                let far = |i: &usize| between(&frame.envelope, of(&templates, *i, COMPARED));
                 (0..6).min_by(|a, b| far(a).total_cmp(&far(b))).unwrap()
             })
             .collect();

@@ -15,7 +15,10 @@ use ziyin_signal::AP_BANDS;
 pub const SINGER_EXTENSION: &str = "singer";
 /// Points of an [`Adapter`]'s envelope, evenly spaced on the mel scale.
 pub const ADAPTED_POINTS: usize = 64;
-const VERSION: u32 = 1;
+/// Singers of version 1 have no layers in their adapters.
+const VERSION: u32 = 2;
+/// More sharpness than this no singer wants, whatever a file says.
+pub(super) const MOST_SHARPNESS: f32 = 2.0;
 /// The most bytes that a singer's file may hold.
 const MOST_BYTES: u64 = 4 << 20;
 
@@ -44,6 +47,10 @@ pub struct ClonedSinger {
     pub vector: Vec<f32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<Adapter>,
+    /// How much larger formants are sung than the networks make them; `None` for as much as those of the
+    /// singer who sounds most alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharpness: Option<f32>,
 }
 
 /// That whose voice it is agreed.
@@ -71,6 +78,10 @@ pub struct Adapter {
     pub envelope: Vec<f32>,
     /// Added to the log-odds of the aperiodicity of each band, `[AP_BANDS]`.
     pub source: Vec<f32>,
+    /// Added to the scales and shifts of each layer of the generator; empty where that is not known, as it
+    /// is not without words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<f32>,
 }
 
 /// Why a singer's file could not be read.
@@ -125,6 +136,7 @@ impl ClonedSinger {
             seconds: 0.0,
             vector,
             adapter: None,
+            sharpness: None,
         }
     }
 
@@ -176,9 +188,15 @@ impl ClonedSinger {
         if self.range[0] > self.range[1] || self.range[1] > 127 {
             return wrong(message!("singer-file.range"));
         }
+        if self.sharpness.is_some_and(|sharpness| !(0.0..=MOST_SHARPNESS).contains(&sharpness)) {
+            return wrong(message!("singer-file.sharpness"));
+        }
         match &self.adapter {
-            Some(Adapter { told, envelope, source })
-                if !good(told, told.len()) || !good(envelope, ADAPTED_POINTS) || !good(source, AP_BANDS) =>
+            Some(Adapter { told, envelope, source, layers })
+                if !good(told, told.len())
+                    || !good(envelope, ADAPTED_POINTS)
+                    || !good(source, AP_BANDS)
+                    || !good(layers, layers.len()) =>
             {
                 wrong(message!("singer-file.adapter"))
             }
@@ -210,6 +228,7 @@ mod tests {
             told: vec![0.25; 8],
             envelope: vec![-0.5; ADAPTED_POINTS],
             source: vec![0.0; AP_BANDS],
+            layers: vec![0.125; 6],
         };
         ClonedSinger { adapter: Some(adapter), ..ClonedSinger::new(card, vec![0.5; SINGER]) }
     }
@@ -230,7 +249,7 @@ mod tests {
             singer.save(&path).unwrap();
             ClonedSinger::load(&path).unwrap_err().to_string()
         };
-        assert!(refused(&ClonedSinger { version: 2, ..singer() }).contains("newer"));
+        assert!(refused(&ClonedSinger { version: VERSION + 1, ..singer() }).contains("newer"));
         assert!(refused(&ClonedSinger { vector: vec![0.0; 3], ..singer() }).contains("vector"));
         assert!(refused(&ClonedSinger { vector: vec![1e9; SINGER], ..singer() }).contains("vector"));
         let unasked = Consent { text: " ".into(), date: String::new() };

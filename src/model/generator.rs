@@ -25,6 +25,13 @@ pub struct GeneratorConfig {
     pub dilations: Vec<usize>,
 }
 
+impl GeneratorConfig {
+    /// Scales and shifts of all layers together: what an adapter may add to.
+    pub fn scales_and_shifts(&self) -> usize {
+        self.dilations.len() * 2 * self.channels
+    }
+}
+
 /// Residual convolutions over the frames of a block, driven by constants of the
 /// character and tracks of the frame, and a head on the 1025 bins.
 #[derive(Module, Debug)]
@@ -67,6 +74,9 @@ pub struct Adapted {
     pub envelope: Tensor<2>,
     /// `[batch, AP_BANDS]`, added before the sigmoid of the aperiodicity.
     pub source: Tensor<2>,
+    /// `[batch, layers · 2 · channels]`, added to the scales and then the shifts of each layer, or
+    /// `None` where nobody has any.
+    pub layers: Option<Tensor<2>>,
 }
 
 impl From<Tensor<2>> for Singers {
@@ -183,8 +193,11 @@ impl Generator {
         }
         let mut x = self.tracks.forward(tracks) + told.clone().unsqueeze_dim(1); // [batch, time, channels]
         let told = relu(told);
-        for layer in &self.layers {
-            x = layer.forward(x, told.clone());
+        let adapted_layers = singers.adapted.as_ref().and_then(|adapted| adapted.layers.as_ref());
+        for (i, layer) in self.layers.iter().enumerate() {
+            let width = 2 * told.dims()[1];
+            let added = adapted_layers.map(|all| all.clone().slice([0..batch, i * width..(i + 1) * width]));
+            x = layer.forward(x, told.clone(), added);
         }
         let x = relu(x);
         let source = self.source.forward(x.clone());
@@ -236,7 +249,8 @@ impl Residual {
         }
     }
 
-    fn forward(&self, x: Tensor<3>, told: Tensor<2>) -> Tensor<3> {
+    /// `added`, `[batch, 2 · channels]`, is what refinement adds to scale and shift.
+    fn forward(&self, x: Tensor<3>, told: Tensor<2>, added: Option<Tensor<2>>) -> Tensor<3> {
         let [batch, time, channels] = x.dims();
         let d = self.dilation.min(time);
         let zeros = Tensor::zeros([batch, d, channels], &x.device());
@@ -244,7 +258,12 @@ impl Residual {
             Tensor::cat(vec![zeros.clone(), x.clone().slice([0..batch, 0..time - d, 0..channels])], 1);
         let after = Tensor::cat(vec![x.clone().slice([0..batch, d..time, 0..channels]), zeros], 1);
         let y = self.taps.forward(Tensor::cat(vec![before, x.clone(), after], 2));
-        let told = self.told.forward(told).unsqueeze_dim::<3>(1); // [batch, 1, 2·channels]
+        let told = self.told.forward(told);
+        let told = match added {
+            Some(added) => told + added,
+            None => told,
+        };
+        let told = told.unsqueeze_dim::<3>(1); // [batch, 1, 2·channels]
         let scale = told.clone().slice([0..batch, 0..1, 0..channels]) + 1.0;
         let shift = told.slice([0..batch, 0..1, channels..2 * channels]);
         x + self.out.forward(relu(y * scale + shift))

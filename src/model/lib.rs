@@ -22,6 +22,6 @@ pub use duration::DurationConfig;
 pub use exemplar::{Articulation, Exemplar, Sought};
 pub use timing::{Timing, TimingInput};
 pub use voice::{
-    Block, SingerConfig, VoiceConfig, VoiceError, VoiceModel, duration_numbers, generator_print, load_stored,
-    load_weights, read_json, save_weights, to_vec, write_json,
+    Block, SingerConfig, VoiceConfig, VoiceError, VoiceModel, articulated_pitch, duration_numbers,
+    generator_print, load_stored, load_weights, read_json, save_weights, to_vec, write_json,
 };

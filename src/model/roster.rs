@@ -56,8 +56,14 @@ impl Roster {
             .map(|index| self.cloned.get(index.checked_sub(self.trained)?)?.0.adapter.as_ref())
             .collect();
         let channels = adapters.iter().flatten().next()?.told.len();
+        let width = adapters.iter().flatten().map(|adapter| adapter.layers.len()).max().unwrap_or(0);
         let (mut told, mut envelope, mut source) = (Vec::new(), Vec::new(), Vec::new());
-        for adapter in &adapters {
+        let mut layers = Vec::with_capacity(width * adapters.len());
+        for (i, adapter) in adapters.iter().enumerate() {
+            if let Some(adapter) = adapter {
+                layers.extend(&adapter.layers);
+            }
+            layers.resize((i + 1) * width, 0.0);
             match adapter {
                 Some(adapter) => {
                     told.extend(&adapter.told);
@@ -78,6 +84,7 @@ impl Roster {
             told: two(told, channels),
             envelope: two(envelope, ADAPTED_POINTS).matmul(between_points(device)),
             source: two(source, AP_BANDS),
+            layers: (width > 0).then(|| two(layers, width)),
         })
     }
 }

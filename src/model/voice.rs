@@ -16,7 +16,7 @@ use thiserror::Error;
 use super::character::{
     CODE, CONSTANTS, CharacterInput, IDENTITIES, SINGER, TRACKS, constants, identities, tracks,
 };
-use super::cloned_singer::ClonedSinger;
+use super::cloned_singer::{Adapter, ClonedSinger, MOST_SHARPNESS};
 use super::device::is_software_gpu;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::exemplar::{Articulation, Exemplar, Sought, articulation};
@@ -113,6 +113,18 @@ fn usual_sharpness() -> f32 {
 /// Semitones beyond what the voice was heard to sing that the networks are still told of. Further
 /// out they would guess: the sounds of the highest or the lowest note are sung there.
 const BEYOND: f32 = 2.0;
+
+/// MIDI pitch up to which words are as clear as anywhere. Above it formants lie between harmonics, in
+/// recordings as in what was learned of them, and are heard the worse the higher the note.
+const CLEAR: f32 = 62.0;
+/// How much of what a note lies above [`CLEAR`] the networks are told: sung with the mouth of a note
+/// in between, words stay what they are (docs/voice.md, *High notes*).
+const TOLD_ABOVE: f32 = 0.35;
+
+/// The MIDI pitch of the note as which one at `pitch` is articulated: what the networks are told of it.
+pub fn articulated_pitch(pitch: f32) -> f32 {
+    if pitch <= CLEAR { pitch } else { CLEAR + TOLD_ABOVE * (pitch - CLEAR) }
+}
 
 /// One character's frames, at `times` seconds from its onset.
 #[derive(Clone, Debug)]
@@ -214,6 +226,11 @@ impl VoiceModel {
         &self.generator
     }
 
+    /// The device that it is on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The vectors of those that the voice was trained on.
     ///
     /// # Errors
@@ -240,7 +257,11 @@ impl VoiceModel {
             return refused(message!("voice.singer-twice", name));
         }
         let like = self.config.singers.iter().position(|known| known.name == singer.like).unwrap_or(0);
-        if singer.adapter.as_ref().is_some_and(|a| a.told.len() != self.config.generator.channels) {
+        let GeneratorConfig { channels, .. } = self.config.generator;
+        let layers = self.config.generator.scales_and_shifts();
+        let fits =
+            |a: &Adapter| a.told.len() == channels && (a.layers.is_empty() || a.layers.len() == layers);
+        if singer.adapter.as_ref().is_some_and(|adapter| !fits(adapter)) {
             return refused(message!("voice.adapter", name, voice));
         }
         self.config.singers.push(SingerConfig {
@@ -248,7 +269,9 @@ impl VoiceModel {
             credits: singer.credits.clone(),
             languages: singer.languages.clone(),
             range: singer.range,
-            sharpness: self.config.singers.get(like).map_or(USUAL_SHARPNESS, |singer| singer.sharpness),
+            sharpness: singer.sharpness.unwrap_or_else(|| {
+                self.config.singers.get(like).map_or(USUAL_SHARPNESS, |singer| singer.sharpness)
+            }),
         });
         // What was generated for another singer of that index must not be taken for this one.
         let told = serde_json::to_vec(&singer).unwrap_or_default();
@@ -444,9 +467,6 @@ fn hold_down(frame: &mut [f32]) {
     }
 }
 
-/// More than this no singer wants, whatever a file says.
-const MOST_SHARPNESS: f32 = 2.0;
-
 /// How much the vocal folds swing where the network holds it likely by `voicing`, 0 to 1: what is
 /// all but sure is taken for sure, or every vowel would be a twentieth noise.
 fn settled(voicing: f32) -> f32 {
@@ -584,6 +604,14 @@ mod tests {
     use burn::nn::{Embedding, EmbeddingConfig};
 
     use super::*;
+
+    #[test]
+    fn high_notes_are_articulated_as_lower_ones_and_keep_their_order() {
+        let told: Vec<f32> = (0..=127).map(|key| articulated_pitch(key as f32)).collect();
+        assert!(told[..=62].iter().enumerate().all(|(key, &told)| told == key as f32));
+        assert!(told.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((65.0..70.0).contains(&told[79]), "G5 is told as {}", told[79]);
+    }
 
     #[test]
     fn weights_of_another_network_are_refused_in_one_line() {

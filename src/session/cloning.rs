@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::background::{Background, Work};
+use ziyin_listening::Fit;
 use ziyin_message::{Message, ToMessage, message};
 use ziyin_model::installed::{is_taken, models_folder, singers_folder};
 
@@ -15,6 +16,9 @@ pub struct CloneOrder {
     pub consent: String,
     /// Whether the singer is fitted more closely; it takes a minute or two.
     pub refine: bool,
+    /// What is sung or said, of several recordings a line for each; empty if nobody says so. It is fitted more
+    /// closely by it.
+    pub words: String,
 }
 
 /// Whether a singer that is installed has this name already.
@@ -43,6 +47,8 @@ pub enum CloneStage {
         seconds: f32,
         /// The trained singer who is most alike.
         like: String,
+        /// What should be known of how it was fitted.
+        remarks: Vec<Message>,
     },
     Failed(Message),
 }
@@ -77,7 +83,7 @@ fn make(order: &CloneOrder, work: &Work<CloneStage>) -> Result<(), Message> {
 
     use ziyin_interchange::Budget;
     use ziyin_interchange::audio::read_audio;
-    use ziyin_listening::{Cloner, Refining, listen, take_recording};
+    use ziyin_listening::{Cloner, Ear, Refining, Worded, Words, listen, take_recording};
     use ziyin_model::installed::{cloning_voice, singer_file};
     use ziyin_model::{Consent, SingerCard, VoiceModel};
 
@@ -87,7 +93,19 @@ fn make(order: &CloneOrder, work: &Work<CloneStage>) -> Result<(), Message> {
     let models = models_folder(None).map_err(told)?;
     let folder = cloning_voice(&models).map_err(told)?;
     let config = VoiceModel::read_config(&folder).map_err(told)?;
-    let cloner = Cloner::open(&folder, &config, order.refine).map_err(told)?;
+    let words = Words::read(&order.words);
+    let refine = order.refine || !words.is_empty();
+    if words.is_empty() && !order.words.trim().is_empty() {
+        return Err(message!("hearing.no-lyrics"));
+    }
+    let sung = if words.is_empty() {
+        Vec::new()
+    } else {
+        words.of_recordings(order.recordings.len()).ok_or_else(|| {
+            message!("clone.lines", lines = words.lines.len(), recordings = order.recordings.len())
+        })?
+    };
+    let cloner = Cloner::open(&folder, &config, refine).map_err(told)?;
     let mut heeds = Vec::new();
     for path in &order.recordings {
         let audio = read_audio(path, &Budget::default()).map_err(of_file(path))?;
@@ -112,12 +130,16 @@ fn make(order: &CloneOrder, work: &Work<CloneStage>) -> Result<(), Message> {
         credits: String::new(),
         consent: Consent::today(order.consent.clone()),
     };
-    let mut refined = |step: usize, of: usize, _| {
-        work.tell(CloneStage::Refining(step as f32 / of.max(1) as f32));
+    let worded: Vec<Worded> =
+        heeds.iter().zip(&sung).map(|(recording, syllables)| Worded { recording, syllables }).collect();
+    let ear = if worded.is_empty() { None } else { Ear::among(&models).map_err(told)? };
+    let mut progress = |part: f32, _| {
+        work.tell(CloneStage::Refining(part));
         !work.is_cancelled()
     };
-    let refining: Option<Refining> = if order.refine { Some(&mut refined) } else { None };
-    let (singer, _) = cloner.singer(card, &likeness, refining).map_err(told)?;
+    let refining = Refining { words: &worded, ear: ear.as_ref(), progress: &mut progress };
+    let made = cloner.singer(card, &likeness, refine.then_some(refining)).map_err(told)?;
+    let Some((singer, fit)) = made else { return Ok(()) };
     if work.is_cancelled() {
         return Ok(());
     }
@@ -129,6 +151,44 @@ fn make(order: &CloneOrder, work: &Work<CloneStage>) -> Result<(), Message> {
         return Err(message!("clone.name-taken"));
     }
     singer.save(&path).map_err(of_file(&path))?;
-    work.tell(CloneStage::Done { name: singer.name, seconds: singer.seconds, like: singer.like });
+    let mut remarks = Vec::new();
+    if words.unread > 0 {
+        remarks.push(message!("hearing.unreadable", count = words.unread));
+    }
+    if refine {
+        remarks.extend(remarks_on(&fit));
+    }
+    let (seconds, like) = (singer.seconds, singer.like);
+    work.tell(CloneStage::Done { name: singer.name, seconds, like, remarks });
     Ok(())
+}
+
+/// What should be known of how a singer was fitted.
+fn remarks_on(fit: &Fit) -> Vec<Message> {
+    let mut remarks = Vec::new();
+    if let Some([found, given]) = fit.found.filter(|[found, given]| 2 * found < *given) {
+        remarks.push(message!("clone.hardly-found", found, given));
+    }
+    match fit.distance {
+        None => remarks.push(message!("clone.little-heard")),
+        Some(_) if !fit.taken => remarks.push(message!("clone.not-nearer")),
+        Some(_) => {}
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_listening::Distance;
+
+    #[test]
+    fn it_is_said_when_words_were_not_found_or_refining_came_no_nearer() {
+        let said = |fit: Fit| -> Vec<String> { remarks_on(&fit).iter().map(ToString::to_string).collect() };
+        let distance = Some(Distance { before: 0.5, after: 0.4 });
+        assert!(said(Fit { found: Some([9, 10]), taken: true, distance }).is_empty());
+        let poor = said(Fit { found: Some([3, 10]), taken: false, distance });
+        assert!(poor.len() == 2 && poor[0].contains('3') && poor[1].contains("not taken"), "{poor:?}");
+        assert_eq!(said(Fit::default()).len(), 1);
+    }
 }

@@ -53,6 +53,20 @@ impl Sharpener {
         }
     }
 
+    /// What has to be added to frames (`BINS` of log amplitude) whose mean is `mean`, so that their mean is that
+    /// when they are sharpened: what differs from frame to frame grows, and the colour of the voice stays.
+    pub fn forestalled(&mut self, mean: &[f32], sharpness: f32) -> Vec<f32> {
+        let changed = self.transform.changed(mean, |cepstrum| {
+            for (c, formant) in cepstrum.iter_mut().zip(&self.formants) {
+                *c *= 1.0 / ((1.0 + sharpness * formant) * FFT_SIZE as f32);
+            }
+        });
+        match changed {
+            Some(bins) => bins.iter().zip(mean).map(|(bin, e)| bin.re - e).collect(),
+            None => vec![0.0; mean.len()],
+        }
+    }
+
     /// One frame (`BINS` of log amplitude).
     fn enlarge_formants(&mut self, envelope: &mut [f32], sharpness: f32) {
         let before = power(envelope);
@@ -112,6 +126,19 @@ mod tests {
         let (before, after) = (height(&frame(1.0)), height(&frames.envelope));
         assert!(after > 1.15 * before && after < 1.4 * before, "{before} {after}");
         assert!((power(&frames.envelope) / power(&frame(1.0)) - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_is_forestalled_keeps_its_colour_when_it_is_sharpened() {
+        let mut sharpener = Sharpener::default();
+        let added = sharpener.forestalled(&frame(1.0), 0.4);
+        let envelope: Vec<f32> = frame(1.0).iter().zip(&added).map(|(e, more)| e + more).collect();
+        let mut frames = Frames { envelope, ..Frames::default() };
+        sharpener.sharpen(&mut frames, &[0.0], 0.4);
+        let level = frames.envelope[500] - frame(1.0)[500];
+        let off = frames.envelope.iter().zip(frame(1.0)).map(|(a, b)| (a - b - level).abs());
+        assert!(off.fold(0.0, f32::max) < 0.05);
+        assert!(added.iter().any(|more| *more < -0.1));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::character::{Block, Character};
 use super::manner::shape_to;
 use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
-use ziyin_model::{self as model, CharacterInput, VoiceModel};
+use ziyin_model::{self as model, CharacterInput, VoiceModel, articulated_pitch};
 use ziyin_score::Manner;
 
 /// Index of the recording condition to sing with: the clean one stands first.
@@ -17,13 +17,6 @@ const CLEAN: usize = 0;
 /// is. Further out they keep the timbre of that pitch: a network knows nothing of notes that
 /// nobody sang to it, while the melody itself is the vocoder's.
 const BEYOND_RANGE: f32 = 5.0;
-/// MIDI pitch up to which words are as clear as anywhere. Above it formants lie between harmonics, in
-/// recordings as in what was learned of them, and are heard the worse the higher the note.
-const CLEAR: f32 = 62.0;
-/// How much of what a note lies above [`CLEAR`] the networks are told: sung with the mouth of a note
-/// in between, words stay what they are (docs/voice.md, *High notes*).
-const TOLD_ABOVE: f32 = 0.35;
-
 impl Voice for VoiceModel {
     fn fingerprint(&self) -> u64 {
         self.fingerprint
@@ -123,31 +116,13 @@ impl MannerChoice {
 
 /// The MIDI pitch that the networks are told of a note at `pitch`.
 fn told_pitch(voice: &VoiceModel, singer: usize, pitch: f32) -> f32 {
-    let pitch = articulated(pitch);
+    let pitch = articulated_pitch(pitch);
     match voice.config.singers.get(singer).map(|singer| singer.range.map(f32::from)) {
         Some([low, high]) => pitch.max(low - BEYOND_RANGE).min(high + BEYOND_RANGE),
         None => pitch,
     }
 }
 
-/// The MIDI pitch of the note as which one at `pitch` is articulated.
-fn articulated(pitch: f32) -> f32 {
-    if pitch <= CLEAR { pitch } else { CLEAR + TOLD_ABOVE * (pitch - CLEAR) }
-}
-
 fn failure(error: model::VoiceError) -> VoiceFailure {
     VoiceFailure(error.to_message())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn high_notes_are_articulated_as_lower_ones_and_keep_their_order() {
-        let told: Vec<f32> = (0..=127).map(|key| articulated(key as f32)).collect();
-        assert!(told[..=62].iter().enumerate().all(|(key, &told)| told == key as f32));
-        assert!(told.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!((65.0..70.0).contains(&told[79]), "G5 is told as {}", told[79]);
-    }
 }

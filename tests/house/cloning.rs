@@ -122,6 +122,49 @@ fn a_singer_is_cloned_installed_and_sings() {
 
 #[test]
 #[cfg_attr(not(world_cases), ignore = "needs the files that ZIYIN_CASES names")]
+fn a_singer_is_cloned_by_the_words_of_the_recordings() {
+    let (folder, bank) = (voice(), bank().join("A3"));
+    let home = tempfile::tempdir().unwrap();
+    let tiny = folder.join("models/tiny");
+    // `_ba_ba.wav` holds *ba* twice; a folder is read in the order of its names.
+    let mut names: Vec<String> = std::fs::read_dir(&bank)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| Some(name.strip_suffix(".wav")?.replace('_', " ")))
+        .collect();
+    names.sort();
+    std::fs::write(home.path().join("words.txt"), names.join("\n")).unwrap();
+    let clone = |text: &str| {
+        let given = ["clone", bank.to_str().unwrap(), "--name", "Nina", "--consent", "yes", "-o", "n.singer"];
+        ziyin(home.path(), &[&given[..], &["--voice", tiny.to_str().unwrap(), "--text", text]].concat())
+    };
+    for (text, reason) in [
+        ("ba ba", "it has 1"),
+        ("?!", "nothing to sing"),
+        (&names[1..].join("\n"), &*format!("it has {}", names.len() - 1)),
+    ] {
+        let refused = clone(text);
+        assert_eq!(refused.status.code(), Some(1), "{text}");
+        assert!(said(&refused).contains(reason), "{text}: {}", said(&refused));
+        assert!(!home.path().join("n.singer").exists());
+    }
+    let cloned = clone("words.txt");
+    assert_eq!(cloned.status.code(), Some(0), "{}", said(&cloned));
+    let told = said(&cloned);
+    let found = told.lines().find_map(|line| line.split_once(" of 24 characters were found")?.0.parse().ok());
+    assert!(found.is_some_and(|found: usize| found >= 18), "{told}");
+    assert!(told.contains("refined:") || told.contains("is not taken"), "{told}");
+    let singer: Value =
+        serde_json::from_slice(&std::fs::read(home.path().join("n.singer")).unwrap()).unwrap();
+    if told.contains("refined:") {
+        let layers = singer["adapter"]["layers"].as_array().unwrap();
+        // Six layers of 32 channels, each with a scale and a shift.
+        assert_eq!(layers.len(), 6 * 2 * 32);
+    }
+}
+
+#[test]
+#[cfg_attr(not(world_cases), ignore = "needs the files that ZIYIN_CASES names")]
 fn a_voice_without_an_encoder_is_cloned_for_by_refinement_alone() {
     let (folder, bank) = (voice(), bank());
     let home = tempfile::tempdir().unwrap();

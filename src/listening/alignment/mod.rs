@@ -11,7 +11,7 @@ mod path;
 mod sound;
 mod sung;
 
-use std::path::PathBuf;
+use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -68,17 +68,25 @@ struct Clip {
     path: Option<Path>,
 }
 
+/// A part of a recording in memory and what is said in it.
+pub(super) struct SpokenPart<'a> {
+    /// At the rate of the house.
+    pub samples: &'a [f32],
+    /// Hz that it was recorded at.
+    pub rate: u32,
+    pub syllables: &'a [Syllable],
+}
+
+/// The characters of each clip in order.
+type Found = Vec<Vec<Result<Token, Misfit>>>;
+
 /// Finds the characters of recordings of one speaker: for each clip each character in order.
 /// `progress` hears how many recordings were listened to.
 ///
 /// # Errors
 /// If the voice's device fails.
-pub fn align(
-    voice: &VoiceModel,
-    clips: &[Spoken],
-    progress: &(dyn Fn() + Sync),
-) -> Result<Vec<Vec<Result<Token, Misfit>>>> {
-    let mut sounds: Vec<Option<Sound>> = clips
+pub fn align(voice: &VoiceModel, clips: &[Spoken], progress: &(dyn Fn() + Sync)) -> Result<Found> {
+    let sounds: Vec<Option<Sound>> = clips
         .par_iter()
         .map(|clip| {
             let sound = Sound::open(&clip.audio).ok();
@@ -86,13 +94,57 @@ pub fn align(
             sound
         })
         .collect();
+    let texts: Vec<Text> =
+        clips.iter().map(|clip| Text { audio: &clip.audio, syllables: &clip.syllables }).collect();
+    let everybody: Vec<usize> = (0..voice.config.singers.len()).collect();
+    Ok(lay(voice, &everybody, sounds, &texts, &mut |_| true)?.unwrap_or_default())
+}
+
+/// Finds the characters of parts of recordings of one speaker, who is taken to be like one of some
+/// `singers` of the voice. The tokens name no file. `progress` hears which part is done, and gives
+/// `false` to stop; `None` if it did.
+///
+/// # Errors
+/// If the voice's device fails.
+pub(super) fn align_parts(
+    voice: &VoiceModel,
+    singers: &[usize],
+    parts: &[SpokenPart],
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Option<Found>> {
+    let sounds: Vec<Option<Sound>> =
+        parts.par_iter().map(|part| Sound::of(part.samples.to_vec(), part.rate).ok()).collect();
+    let texts: Vec<Text> =
+        parts.iter().map(|part| Text { audio: FilePath::new(""), syllables: part.syllables }).collect();
+    lay(voice, singers, sounds, &texts, progress)
+}
+
+/// What is said in a clip, and where it lies.
+struct Text<'a> {
+    audio: &'a FilePath,
+    syllables: &'a [Syllable],
+}
+
+/// Lays sounds along their texts; `None` if `progress` gave `false`.
+fn lay(
+    voice: &VoiceModel,
+    singers: &[usize],
+    mut sounds: Vec<Option<Sound>>,
+    clips: &[Text],
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Option<Found>> {
     let known: Vec<usize> = (0..clips.len()).filter(|&i| sounds[i].is_some()).collect();
     let mut opened: Vec<Clip> = Vec::with_capacity(known.len());
     let tried = known.len().min(TRIED);
+    let (mut done, of) = (0, singers.len() * tried + known.len() + EVEN.len());
+    let mut go_on = || {
+        done += 1;
+        progress(done as f32 / of as f32)
+    };
 
     // A clip as the voice would sing it, at the speaker's pitch and pace.
     let sing = |singer: usize, i: usize, sound: &Sound| {
-        let syllables = &clips[i].syllables;
+        let syllables = clips[i].syllables;
         SungTranscript::new(
             voice,
             singer,
@@ -103,8 +155,8 @@ pub fn align(
     };
 
     // Which singer of the voice, and which length of the vocal tract, is nearest.
-    let mut nearest = (f32::INFINITY, 0, 1.0);
-    for singer in 0..voice.config.singers.len() {
+    let mut nearest = (f32::INFINITY, singers.first().copied().unwrap_or(0), 1.0);
+    for &singer in singers {
         let mut sums = [0.0f32; WARPS.len()];
         for k in 0..tried {
             let i = known[k * known.len() / tried];
@@ -119,6 +171,9 @@ pub fn align(
                 })
                 .collect();
             sums.iter_mut().zip(costs).for_each(|(sum, cost)| *sum += cost);
+            if !go_on() {
+                return Ok(None);
+            }
         }
         for (warp, sum) in WARPS.into_iter().zip(sums) {
             if sum < nearest.0 {
@@ -132,6 +187,9 @@ pub fn align(
         let sung = sing(singer, i, &sound)?;
         let heard = sung.heard_as(&sound, warp);
         opened.push(Clip { sound, sung, heard, path: None });
+        if !go_on() {
+            return Ok(None);
+        }
     }
     let mut speaker = alike(opened.iter().map(|clip| (&clip.sound, &clip.sung, clip.heard.as_slice())));
     for (round, even) in EVEN.into_iter().enumerate() {
@@ -141,13 +199,16 @@ pub fn align(
         if round + 1 < EVEN.len() {
             speaker = learned(&opened, &speaker);
         }
+        if !go_on() {
+            return Ok(None);
+        }
     }
 
     let mut costs: Vec<f32> =
         opened.iter().flat_map(|clip| &clip.path).flat_map(|path| &path.ways).map(|way| way.cost).collect();
     costs.sort_by(f32::total_cmp);
     let unlike = UNLIKE * costs.get(costs.len() / 2).copied().unwrap_or(f32::INFINITY);
-    let mut found: Vec<Vec<Result<Token, Misfit>>> =
+    let mut found: Found =
         clips.iter().map(|clip| vec![Err(Misfit::Unreadable); clip.syllables.len()]).collect();
     for (&i, clip) in known.iter().zip(&opened) {
         found[i] = match &clip.path {
@@ -155,11 +216,11 @@ pub fn align(
             Some(path) => tokens(&clips[i], &path.ways, unlike),
         };
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// The tokens of a clip, as a corpus would give them.
-fn tokens(clip: &Spoken, ways: &[Way], unlike: f32) -> Vec<Result<Token, Misfit>> {
+fn tokens(clip: &Text, ways: &[Way], unlike: f32) -> Vec<Result<Token, Misfit>> {
     // A frame looks as far back as ahead.
     let seconds = |frame: usize| (frame as f64 - 0.5) * HOP;
     let token = |(i, way): (usize, &Way)| {
@@ -167,7 +228,7 @@ fn tokens(clip: &Spoken, ways: &[Way], unlike: f32) -> Vec<Result<Token, Misfit>
             return Err(Misfit::Unlike);
         }
         let syllable = clip.syllables[i];
-        let (mut previous, mut next) = neighbours(&clip.syllables, i);
+        let (mut previous, mut next) = neighbours(clip.syllables, i);
         if way.pauses[0] {
             previous = [Phoneme::Rest; 2];
         }
@@ -176,7 +237,7 @@ fn tokens(clip: &Spoken, ways: &[Way], unlike: f32) -> Vec<Result<Token, Misfit>
         }
         let lag = if syllable.initial.is_voiceless() { HAND_LAG } else { 0.0 };
         Ok(Token {
-            wav: clip.audio.clone(),
+            wav: clip.audio.to_path_buf(),
             folder_pitch: None,
             syllable,
             previous,

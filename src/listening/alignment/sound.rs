@@ -43,6 +43,14 @@ impl Sound {
     /// If the file is no WAV, or nothing in it has a pitch.
     pub fn open(path: &Path) -> Result<Self> {
         let (samples, rate) = read_wav(path)?;
+        Self::of(samples, rate)
+    }
+
+    /// Samples at the rate of the house that were recorded at `rate` Hz.
+    ///
+    /// # Errors
+    /// If nothing in them has a pitch.
+    pub fn of(samples: Vec<f32>, rate: u32) -> Result<Self> {
         let middle = median_pitch(&samples, VOICE_HZ[0], VOICE_HZ[1]).context("nothing in it has a pitch")?;
         let (low, high) = near_voice(middle);
         let recording = Recording::open(samples, low, high);

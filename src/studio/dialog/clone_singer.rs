@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use ziyin_message::{Message, ToMessage};
 
-use egui::{Button, Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Checkbox, Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame, take_keyboard};
@@ -160,7 +160,20 @@ impl CloneDialog {
             self.microphone(ui);
         });
         ui.add_space(6.0);
-        ui.checkbox(&mut self.order.refine, t!("clone.refine"));
+        ui.label(t!("clone.words"));
+        ScrollArea::vertical().id_salt("words").max_height(64.0).auto_shrink([false, true]).show(ui, |ui| {
+            let field = TextEdit::multiline(&mut self.order.words)
+                .desired_rows(2)
+                .desired_width(f32::INFINITY)
+                .hint_text(t!("clone.words-hint"));
+            ui.name_inputs(t!("clone.words"), |ui| ui.add(field));
+        });
+        // Words are fitted to.
+        let worded = !self.order.words.trim().is_empty();
+        let mut refined = worded || self.order.refine;
+        if ui.add_enabled(!worded, Checkbox::new(&mut refined, t!("clone.refine"))).changed() {
+            self.order.refine = refined;
+        }
         ui.add_space(6.0);
         ui.label(t!("clone.consent"));
         let field = TextEdit::singleline(&mut self.order.consent).desired_width(f32::INFINITY);
@@ -249,8 +262,11 @@ fn progress(ui: &mut Ui, stage: &CloneStage) -> Asked {
         CloneStage::Listening(part) => (t!("clone.listening"), *part),
         CloneStage::Loading => (t!("status.loading"), 1.0),
         CloneStage::Refining(part) => (t!("clone.refining"), *part),
-        CloneStage::Done { name, seconds, like } => {
+        CloneStage::Done { name, seconds, like, remarks } => {
             ui.label(t!("clone.done", name = name, seconds = format!("{seconds:.0}"), like = like));
+            for remark in remarks {
+                ui.label(RichText::new(remark.said()).color(ui.visuals().warn_fg_color));
+            }
             ui.add_space(8.0);
             return if ui.button(t!("dialog.close")).clicked() { Asked::Made } else { Asked::Nothing };
         }
