@@ -2,6 +2,7 @@
 //! an order that never changes by itself, so that versions of a song compare line by line.
 
 use std::{
+    collections::HashSet,
     fs,
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
@@ -13,8 +14,8 @@ use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Backing, CurveKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange,
-    Track, bounds,
+    Backing, CurveKind, Harmony, HarmonyKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap,
+    Tick, TimeSignatureChange, Track, TrackId, bounds,
 };
 
 /// The newest version of the format. Older ones are read, newer ones refused; whatever an
@@ -29,13 +30,17 @@ use super::{
 /// 7. expression of a track
 /// 8. tracks in English
 /// 9. how the characters of a note are sung
-pub const FORMAT_VERSION: u32 = 9;
+/// 10. the loop, intervals that are pinned to a key
+pub const FORMAT_VERSION: u32 = 10;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.looped.is_some() || !is_pinned_by_its_key(project) {
+        return 10;
+    }
     let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
     if notes.any(|note| !note.articulations.is_empty()) {
         return 9;
@@ -61,6 +66,29 @@ fn version_of(project: &Project) -> u32 {
         (Some(_), _) => 3,
         (None, false) => 2,
         (None, true) => 1,
+    }
+}
+
+/// Before version 10 an interval that is in another key than it would go along with was pinned to it.
+fn is_pinned_by_its_key(project: &Project) -> bool {
+    let stands = |(track, index, followed): (&Track, usize, Harmony)| {
+        let harmony = track.harmonies[index];
+        harmony.pinned == (followed != harmony)
+    };
+    // What is counted in no key is pinned to none.
+    let is_idle = |harmony: &Harmony| harmony.pinned && !matches!(harmony.kind, HarmonyKind::Interval { .. });
+    !project.tracks.iter().flat_map(|track| &track.harmonies).any(is_idle) && project.intervals().all(stands)
+}
+
+fn pin_by_key(project: &mut Project) {
+    let of_another_key =
+        |&(track, index, followed): &(&Track, usize, Harmony)| followed != track.harmonies[index];
+    let pinned: HashSet<(TrackId, usize)> =
+        project.intervals().filter(of_another_key).map(|(track, index, _)| (track.id, index)).collect();
+    for track in &mut project.tracks {
+        for (index, harmony) in track.harmonies.iter_mut().enumerate() {
+            harmony.pinned = pinned.contains(&(track.id, index));
+        }
     }
 }
 
@@ -111,6 +139,8 @@ struct Song {
     meter: Vec<TimeSignatureChange>,
     #[serde(default)]
     key: Option<Key>,
+    #[serde(default, rename = "loop")]
+    looped: Option<(Tick, Tick)>,
     #[serde(default)]
     backings: Vec<Backing>,
     tracks: Vec<Track>,
@@ -133,10 +163,14 @@ impl Project {
             tempo: TempoMap::new(song.tempo)?,
             meter: MeterMap::new(song.meter)?,
             key: song.key,
+            looped: song.looped,
             tracks: song.tracks,
             backings: song.backings,
         };
         bounds::bring_within(&mut project);
+        if found < 10 {
+            pin_by_key(&mut project);
+        }
         project.check()?;
         Ok(project)
     }
@@ -201,6 +235,11 @@ impl Project {
             writeln!(out, ",")?;
             write!(out, "  \"key\": ")?;
             serde_json::to_writer(&mut *out, &key)?;
+        }
+        if let Some(looped) = self.looped {
+            writeln!(out, ",")?;
+            write!(out, "  \"loop\": ")?;
+            serde_json::to_writer(&mut *out, &looped)?;
         }
         if !self.backings.is_empty() {
             writeln!(out, ",")?;

@@ -19,6 +19,13 @@ pub struct Harmony {
     /// Seconds by which it sings after the lead; below 0 before it.
     #[serde(default, skip_serializing_if = "is_together")]
     pub delay: f32,
+    /// Whether an interval keeps its key, whatever key the song is in; else it goes along with that.
+    #[serde(default, skip_serializing_if = "is_loose")]
+    pub pinned: bool,
+}
+
+fn is_loose(pinned: &bool) -> bool {
+    !*pinned
 }
 
 fn is_together(delay: &f32) -> bool {
@@ -31,7 +38,7 @@ impl Harmony {
 
     /// A harmony that sits behind its lead: -6 dB, in the middle, slightly humanised.
     pub fn new(kind: HarmonyKind) -> Self {
-        Self { kind, gain_db: -6.0, pan: 0.0, mute: false, humanise: 0.3, delay: 0.0 }
+        Self { kind, gain_db: -6.0, pan: 0.0, mute: false, humanise: 0.3, delay: 0.0, pinned: false }
     }
 
     pub(super) fn is_valid(&self) -> bool {

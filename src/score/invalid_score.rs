@@ -17,6 +17,7 @@ pub enum InvalidScore {
     TempoMap,
     MeterMap,
     Key,
+    Loop,
     Curve,
 }
 
@@ -35,6 +36,7 @@ impl ToMessage for InvalidScore {
             Self::TempoMap => message!("score.tempo-map"),
             Self::MeterMap => message!("score.meter-map"),
             Self::Key => message!("score.key"),
+            Self::Loop => message!("score.loop"),
             Self::Curve => message!("score.curve"),
         }
     }

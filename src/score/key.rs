@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Note, Scale, Tick};
+use super::{Harmony, HarmonyKind, Note, Scale, Tick};
 
 /// The key of a song.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -8,6 +8,18 @@ pub struct Key {
     /// Pitch class of the first degree: 0 is C, 11 is B.
     pub tonic: u8,
     pub scale: Scale,
+}
+
+impl Harmony {
+    /// It counted in another key, if it is counted in one.
+    pub fn in_key(self, Key { tonic, scale }: Key) -> Self {
+        match self.kind {
+            HarmonyKind::Interval { degrees, .. } => {
+                Self { kind: HarmonyKind::Interval { degrees, tonic, scale }, ..self }
+            }
+            _ => self,
+        }
+    }
 }
 
 /// How much each degree in semitones above the tonic sounds in melodies of known key, in

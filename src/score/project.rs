@@ -1,6 +1,9 @@
-use std::collections::HashSet;
+use std::{cell::LazyCell, collections::HashSet};
 
-use super::{Backing, InvalidScore, Key, MeterMap, TempoMap, Tick, Track, TrackId};
+use super::{
+    Backing, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, MeterMap, Scale, TempoMap, Tick, Track,
+    TrackId,
+};
 
 /// A song: what a `.ziyin` file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,6 +13,8 @@ pub struct Project {
     pub meter: MeterMap,
     /// What intervals are counted in; `None` to tell it from the notes.
     pub key: Option<Key>,
+    /// What is played over and over, from one tick to a later one.
+    pub looped: Option<(Tick, Tick)>,
     pub tracks: Vec<Track>,
     /// Recorded audio that plays along.
     pub backings: Vec<Backing>,
@@ -35,6 +40,41 @@ impl Project {
         self.key.or_else(|| self.tracks.iter().find_map(|track| Key::of_notes(track.notes.iter())))
     }
 
+    /// The key that the intervals of a track are counted in unless they are pinned to another: the one that
+    /// was set, or else the one that the track itself seems to be in. What other tracks sing, in whatever
+    /// key, changes nothing of it.
+    pub fn harmony_key(&self, track: &Track) -> Key {
+        harmony_key(self.key, track, || self.sounding_key())
+    }
+
+    /// The harmonies of all tracks that are counted in a key, each with its track, its place, and as it is in
+    /// the key of its track.
+    pub(super) fn intervals(&self) -> impl Iterator<Item = (&Track, usize, Harmony)> {
+        // Told once, and only if somebody needs it: of a hundred thousand tracks each may be empty.
+        let lead = LazyCell::new(move || self.sounding_key());
+        let is_interval = |harmony: &Harmony| matches!(harmony.kind, HarmonyKind::Interval { .. });
+        self.tracks.iter().filter(move |track| track.harmonies.iter().any(is_interval)).flat_map(
+            move |track| {
+                let key = harmony_key(self.key, track, || *lead);
+                let in_key = move |(index, harmony): (usize, &Harmony)| (track, index, harmony.in_key(key));
+                track.harmonies.iter().enumerate().filter(move |(_, one)| is_interval(one)).map(in_key)
+            },
+        )
+    }
+
+    /// The harmonies that go along with the key and are not in it, each with its track, its place, and as
+    /// it is in the key.
+    pub fn strayed_harmonies(&self) -> Vec<(TrackId, usize, Harmony)> {
+        let is_strayed = |&(track, index, followed): &(&Track, usize, Harmony)| {
+            let harmony = track.harmonies[index];
+            !harmony.pinned && followed != harmony
+        };
+        self.intervals()
+            .filter(is_strayed)
+            .map(|(track, index, followed)| (track.id, index, followed))
+            .collect()
+    }
+
     /// The tick at which the last note of all tracks has ended.
     pub fn end(&self) -> Tick {
         self.tracks.iter().map(Track::end).max().unwrap_or(0)
@@ -56,6 +96,19 @@ impl Project {
         if self.key.is_some_and(|key| !key.is_valid()) {
             return Err(InvalidScore::Key);
         }
+        if !self.looped.is_none_or(is_loop) {
+            return Err(InvalidScore::Loop);
+        }
         self.backings.iter().try_for_each(Backing::check)
     }
+}
+
+fn harmony_key(set: Option<Key>, track: &Track, lead: impl FnOnce() -> Option<Key>) -> Key {
+    let key = set.or_else(|| Key::of_notes(track.notes.iter())).or_else(lead);
+    key.unwrap_or(Key { tonic: 0, scale: Scale::Major })
+}
+
+/// Whether a stretch of a song can be played over and over.
+pub(super) fn is_loop((from, to): (Tick, Tick)) -> bool {
+    0 <= from && from < to && to <= MAX_TICK
 }

@@ -101,6 +101,7 @@ impl ActionState<'_> {
             Action::ShowCurves => self.view.show_curves,
             Action::ShowPhonemes => self.view.show_phonemes,
             Action::Spectrogram => self.view.show_spectrogram,
+            Action::Ghosts => !self.view.ghosts.none,
             Action::Mixer => self.settings.show_mixer,
             Action::NotePanel => self.settings.show_note,
             Action::History => self.settings.show_history,

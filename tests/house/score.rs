@@ -66,8 +66,16 @@ fn harmony() -> impl Strategy<Value = Harmony> {
         }),
     ];
     let delay = prop_oneof![Just(0f32), -0.25f32..=0.25];
-    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0, delay).prop_map(
-        |(kind, gain_db, pan, mute, humanise, delay)| Harmony { kind, gain_db, pan, mute, humanise, delay },
+    (kind, -30f32..6.0, -1f32..=1.0, any::<bool>(), 0f32..=1.0, delay, any::<bool>()).prop_map(
+        |(kind, gain_db, pan, mute, humanise, delay, pinned)| Harmony {
+            kind,
+            gain_db,
+            pan,
+            mute,
+            humanise,
+            delay,
+            pinned,
+        },
     )
 }
 
@@ -565,8 +573,11 @@ fn numbers_beyond_all_bounds_are_brought_within_them() {
 #[test]
 fn a_song_of_a_hundred_thousand_tracks_or_signatures_is_told_soon() {
     let start = std::time::Instant::now();
-    let tracks: Vec<String> =
-        (1..100_000).map(|id| format!(r#"{{"id":{id},"name":"","notes":[]}}"#)).collect();
+    let third =
+        r#"{"kind":{"interval":{"degrees":2,"tonic":0,"scale":"major"}},"gain_db":-6,"pan":0,"humanise":0}"#;
+    let tracks: Vec<String> = (1..100_000)
+        .map(|id| format!(r#"{{"id":{id},"name":"","notes":[],"harmonies":[{third}]}}"#))
+        .collect();
     let meter: Vec<String> =
         (0..100_000).map(|i| format!(r#"{{"tick":{},"beats":{},"unit":4}}"#, i * 3840, 3 + i % 2)).collect();
     let text = format!(
@@ -579,6 +590,7 @@ fn a_song_of_a_hundred_thousand_tracks_or_signatures_is_told_soon() {
     for bar in last - 100_000..last {
         assert_eq!(project.meter.bar_beat(project.meter.bar_start(bar)).bar, bar);
     }
+    assert_eq!(Project::from_json(&json(&project)).unwrap(), project);
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 

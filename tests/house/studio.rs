@@ -11,6 +11,7 @@ mod killed_window;
 mod languages;
 mod phonemes;
 mod pictures;
+mod room;
 mod safety;
 mod singers;
 mod undo;

@@ -367,6 +367,30 @@ fn what_is_deleted_takes_its_notes_along_and_cuts_those_that_reach_into_it() {
 }
 
 #[test]
+fn the_loop_keeps_its_bars_when_time_is_put_in_or_taken_out() {
+    const BAR: Tick = 3840;
+    let bars = |(from, to): (Tick, Tick)| (from * BAR, to * BAR);
+    for (change, (from, to), after) in [
+        (TimeChange::Insert, (0, 1), Some((5, 9))),
+        (TimeChange::Insert, (4, 6), Some((6, 10))),
+        (TimeChange::Insert, (6, 7), Some((4, 9))),
+        (TimeChange::Insert, (8, 9), Some((4, 8))),
+        (TimeChange::Delete, (0, 2), Some((2, 6))),
+        (TimeChange::Delete, (2, 6), Some((2, 4))),
+        (TimeChange::Delete, (5, 6), Some((4, 7))),
+        (TimeChange::Delete, (8, 9), Some((4, 8))),
+        (TimeChange::Delete, (3, 9), None),
+    ] {
+        let song = Project { looped: Some(bars((4, 8))), ..Project::default() };
+        let mut editor = Editor::new(song.clone());
+        editor.change_time(change, from * BAR, (to - from) * BAR).unwrap();
+        assert_eq!(editor.project().looped, after.map(bars), "{change:?} {from} {to}");
+        editor.undo().unwrap();
+        assert_eq!(editor.project(), &song);
+    }
+}
+
+#[test]
 fn a_curve_is_copied_alone_to_another_place_and_kind() {
     let mut track = Track::new(TrackId(1), "lead");
     track.notes = Notes::new(vec![Note::new(NoteId(1), 960, 960, 60, "a")]);

@@ -16,6 +16,9 @@ impl Command {
         if before.key != after.key {
             commands.push(Command::Song(SongCommand::Key(after.key)));
         }
+        if before.looped != after.looped {
+            commands.push(Command::Song(SongCommand::Loop(after.looped)));
+        }
         let tempo = |project: &Project| -> Vec<(Tick, _)> {
             project.tempo.changes().iter().map(|change| (change.tick, change.tempo)).collect()
         };
@@ -106,6 +109,7 @@ mod tests {
             ),
             song("b", &[(0, 90.0), (1920, 100.0)], &[(0, 3)], &[(3, 64)]),
         ];
+        songs[2].looped = Some((960, 3840));
         songs[3].key = Some(Key { tonic: 2, scale: Scale::Minor });
         songs[4].backings = vec![Backing::new("a.wav"), Backing::new("b.wav")];
         for before in &songs {

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::edit_error::EditError;
+use crate::project::is_loop;
 use crate::{
     InvalidScore, Key, MAX_TICK, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick, TimeSignature,
     TimeSignatureChange,
@@ -13,6 +14,8 @@ pub enum SongCommand {
     Title(String),
     /// `None` to tell it from the notes.
     Key(Option<Key>),
+    /// What is played over and over; `None` for nothing.
+    Loop(Option<(Tick, Tick)>),
     /// From `tick` on at this tempo; `None` takes away the change that is there.
     Tempo {
         tick: Tick,
@@ -38,6 +41,12 @@ impl SongCommand {
                     return Err(InvalidScore::Key.into());
                 }
                 Ok(SongCommand::Key(std::mem::replace(&mut project.key, key)))
+            }
+            SongCommand::Loop(looped) => {
+                if !looped.is_none_or(is_loop) {
+                    return Err(InvalidScore::Loop.into());
+                }
+                Ok(SongCommand::Loop(std::mem::replace(&mut project.looped, looped)))
             }
             SongCommand::Tempo { tick, tempo } => {
                 if tempo.is_some_and(|tempo| Tempo::from_micros(tempo.micros()).is_none()) {

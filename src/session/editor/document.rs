@@ -6,8 +6,8 @@ use super::carry::{self, Base};
 use super::copied::Clipboard;
 use super::late::Late;
 use ziyin_score::{
-    Command, CurveCommand, CurveKind, CurvePoint, EditError, HarmonyCommand, HarmonyKind, History, Note,
-    NoteCommand, NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
+    Command, CurveCommand, CurveKind, CurvePoint, EditError, Harmony, HarmonyCommand, HarmonyKind, History,
+    Note, NoteCommand, NoteId, Notes, Project, Tick, Track, TrackCommand, TrackId,
 };
 
 /// A step that the next of its kind makes larger, as long as nothing else was done or selected.
@@ -19,6 +19,26 @@ pub(super) struct Repeated {
     notes: BTreeSet<NoteId>,
     /// The revision that it led to.
     revision: u64,
+}
+
+/// A command, and that the intervals which go along with the key are in the one that it leads to.
+fn with_keys(project: &Project, command: Command) -> Command {
+    let goes_along =
+        |harmony: &Harmony| !harmony.pinned && matches!(harmony.kind, HarmonyKind::Interval { .. });
+    if !project.tracks.iter().flat_map(|track| &track.harmonies).any(goes_along) {
+        return command;
+    }
+    let mut after = project.clone();
+    // What is not possible says so when it is performed.
+    if command.clone().apply(&mut after).is_err() {
+        return command;
+    }
+    let strayed = after.strayed_harmonies();
+    if strayed.is_empty() {
+        return command;
+    }
+    let change = |(track, index, harmony)| Command::Harmony(HarmonyCommand::Change { track, index, harmony });
+    Command::All(std::iter::once(command).chain(strayed.into_iter().map(change)).collect())
 }
 
 /// An open song.
@@ -118,6 +138,7 @@ impl Editor {
     /// # Errors
     /// If the edit is not possible; nothing has changed then.
     pub fn perform(&mut self, name: &str, command: Command) -> Result<(), EditError> {
+        let command = with_keys(&self.project, command);
         if self.history.perform(&mut self.project, name, command)? {
             self.changed();
         }
@@ -166,7 +187,7 @@ impl Editor {
         let made = |project: &Project| {
             let mut alone = Base::new(project.track(id).ok_or(EditError::NoTrack(id))?);
             alone.touch(notes.iter().copied());
-            carried(&alone, project, command(notes.clone(), whole))
+            carried(&alone, project, command(notes.clone(), whole)).map(|all| with_keys(project, all))
         };
         if before.is_some() {
             if self.history.perform_instead(&mut self.project, &name(whole), made)? {
@@ -365,7 +386,7 @@ impl Editor {
     /// If there is no such track.
     pub fn add_harmony(&mut self, track: TrackId, kind: HarmonyKind) -> Result<(), EditError> {
         let index = self.project.track(track).ok_or(EditError::NoTrack(track))?.harmonies.len();
-        let harmony = ziyin_score::Harmony::new(kind);
+        let harmony = Harmony::new(kind);
         self.perform("add-harmony", Command::Harmony(HarmonyCommand::Insert { track, index, harmony }))
     }
 

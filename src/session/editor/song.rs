@@ -1,10 +1,7 @@
 //! What all tracks share: tempo, time signatures, key.
 
 use super::document::Editor;
-use ziyin_score::{
-    Command, EditError, Harmony, HarmonyCommand, HarmonyKind, Key, Project, SongCommand, Tempo, Tick,
-    TimeSignature,
-};
+use ziyin_score::{Command, EditError, Key, Project, SongCommand, Tempo, Tick, TimeSignature};
 
 /// What can change at a moment of the song.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,29 +85,21 @@ impl Editor {
         self.perform(&format!("{}:{amount}", kind.step()), Command::All(commands))
     }
 
+    /// Sets what is played over and over.
+    ///
+    /// # Errors
+    /// If it lies outside the song.
+    pub fn set_loop(&mut self, looped: Option<(Tick, Tick)>) -> Result<(), EditError> {
+        self.perform("set-loop", Command::Song(SongCommand::Loop(looped)))
+    }
+
     /// Sets the key of the song; `None` to tell it from the notes. The harmonies that are
-    /// counted in a key go along.
+    /// counted in a key go along, but for those that are pinned.
     ///
     /// # Errors
     /// If the key has no such tonic.
     pub fn set_key(&mut self, key: Option<Key>) -> Result<(), EditError> {
-        let mut commands = vec![Command::Song(SongCommand::Key(key))];
-        let guessed = Project { key: None, ..self.project().clone() }.sounding_key();
-        if let Some(Key { tonic, scale }) = key.or(guessed) {
-            for track in &self.project().tracks {
-                for (index, harmony) in track.harmonies.iter().enumerate() {
-                    if let HarmonyKind::Interval { degrees, .. } = harmony.kind {
-                        let kind = HarmonyKind::Interval { degrees, tonic, scale };
-                        commands.push(Command::Harmony(HarmonyCommand::Change {
-                            track: track.id,
-                            index,
-                            harmony: Harmony { kind, ..*harmony },
-                        }));
-                    }
-                }
-            }
-        }
-        self.perform("change-key", Command::All(commands))
+        self.perform("change-key", Command::Song(SongCommand::Key(key)))
     }
 
     /// Lets the song go on at `tick` as it was before.
@@ -125,6 +114,49 @@ impl Editor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn harmonies_go_along_with_the_key_of_their_own_track_unless_they_are_pinned() {
+        use ziyin_score::{Harmony, HarmonyCommand, HarmonyKind, Scale};
+
+        let mut editor = Editor::new(Project::default());
+        let scale = |editor: &mut Editor, tonic: u8| {
+            for (i, step) in (0..).zip([0, 2, 4, 5, 7, 9, 11, 12, 7, 4, 0]) {
+                editor.insert(i * 960, 960, tonic + step, "la").unwrap();
+            }
+        };
+        scale(&mut editor, 60);
+        let lead = editor.active_track().unwrap();
+        let third = |tonic| HarmonyKind::Interval { degrees: 2, tonic, scale: Scale::Major };
+        editor.add_harmony(lead, third(0)).unwrap();
+        editor.add_harmony(lead, third(0)).unwrap();
+        let harmony = Harmony { pinned: true, ..Harmony::new(third(0)) };
+        let pin = Command::Harmony(HarmonyCommand::Change { track: lead, index: 1, harmony });
+        editor.perform("change-key", pin).unwrap();
+        let kinds = |editor: &Editor| {
+            let harmonies = &editor.project().track(lead).unwrap().harmonies;
+            harmonies.iter().map(|harmony| harmony.kind).collect::<Vec<_>>()
+        };
+        let before = editor.project().clone();
+        let steps = editor.history().undo_names().count();
+        editor.select_all();
+        editor.transpose(2).unwrap();
+        assert_eq!(kinds(&editor), [third(2), third(0)]);
+        assert_eq!(editor.history().undo_names().count(), steps + 1);
+        editor.undo().unwrap();
+        assert_eq!(editor.project(), &before);
+        // Another track in another key is none of its business.
+        editor.add_track("other").unwrap();
+        scale(&mut editor, 63);
+        editor.select_all();
+        editor.transpose(3).unwrap();
+        assert_eq!(kinds(&editor), [third(0), third(0)]);
+        // The key that is set for the song is.
+        editor.set_key(Some(Key { tonic: 7, scale: Scale::Major })).unwrap();
+        assert_eq!(kinds(&editor), [third(7), third(0)]);
+        editor.set_key(None).unwrap();
+        assert_eq!(kinds(&editor), [third(0), third(0)]);
+    }
 
     #[test]
     fn a_change_moves_in_one_step_and_the_first_one_stays() {

@@ -158,6 +158,22 @@ fn maps(project: &Project, change: TimeChange, from: Tick, length: Tick) -> Vec<
     if meters != project.meter.changes() {
         commands.push(Command::Song(SongCommand::Meters(meters)));
     }
+    let looped = project.looped.and_then(|(begin, end)| {
+        let place = |tick: Tick| match change {
+            TimeChange::Delete => tick - (tick - from).clamp(0, length),
+            TimeChange::Insert => tick + length,
+        };
+        // What is put in where it begins comes before it, and where it ends behind it.
+        let (begin, end) = match change {
+            TimeChange::Insert if begin < from => (begin, if end <= from { end } else { place(end) }),
+            _ => (place(begin), place(end)),
+        };
+        let end = end.min(MAX_TICK);
+        (begin < end).then_some((begin, end))
+    });
+    if looped != project.looped {
+        commands.push(Command::Song(SongCommand::Loop(looped)));
+    }
     commands
 }
 

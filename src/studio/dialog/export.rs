@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use egui::scroll_area::ScrollBarVisibility;
 use egui::{Checkbox, ComboBox, Context, Grid, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
 use rust_i18n::t;
 
@@ -151,7 +152,16 @@ impl ExportDialog {
         ui.add_space(6.0);
         ui.checkbox(&mut self.order.mix, t!("export.mix"));
         ui.checkbox(&mut self.order.stems, t!("export.stems"));
-        ScrollArea::vertical().max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
+        let room = (ui.ctx().content_rect().height() - 430.0).clamp(76.0, 260.0);
+        // A bar that is always there tells of what is below.
+        let many = self.voices.len() as f32 * 29.0 > room;
+        let bar =
+            if many { ScrollBarVisibility::AlwaysVisible } else { ScrollBarVisibility::VisibleWhenNeeded };
+        if many {
+            ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
+        }
+        let list = ScrollArea::vertical().max_height(room).scroll_bar_visibility(bar);
+        list.auto_shrink([false, true]).show(ui, |ui| {
             for (_, name, wanted) in &mut self.voices {
                 ui.horizontal(|ui| {
                     ui.add_space(20.0);

@@ -11,7 +11,7 @@ use ziyin_session::editor::{ChangeKind, SongChange};
 /// file may bring others.
 pub const TEMPI: std::ops::RangeInclusive<f64> = 20.0..=400.0;
 /// The notes that a beat can be.
-const UNITS: [u8; 5] = [2, 4, 8, 16, 32];
+const UNITS: [u8; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 /// The dialog.
 pub struct ChangeDialog {
@@ -93,7 +93,7 @@ impl ChangeDialog {
                 ChangeKind::Meter => {
                     ui.label(t!("change.signature"));
                     ui.horizontal(|ui| {
-                        let beats = DragValue::new(&mut self.signature.beats).range(1..=32).speed(0.05);
+                        let beats = DragValue::new(&mut self.signature.beats).range(1..=64).speed(0.05);
                         ui.name_inputs(t!("change.beats"), |ui| ui.add(beats));
                         ui.label("/");
                         ui.name_inputs(t!("change.unit"), |ui| {

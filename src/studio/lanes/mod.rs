@@ -14,4 +14,4 @@ pub use phoneme_lane::{HEIGHT as PHONEMES, PhonemeLane};
 pub use roll::{HEIGHT as RULER, Roll};
 pub use spectrogram::Spectrogram;
 pub use values::{LANES, Pen, ValueLane, lane_name, reset};
-pub use view::{KEYBOARD, Lane, Snap, Tool, View};
+pub use view::{Ghosts, KEYBOARD, LOWEST_KEY, Lane, Snap, Tool, View};

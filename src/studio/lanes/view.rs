@@ -1,7 +1,9 @@
 //! What part of the song is on screen, and the tools. All lanes share one view, so that
 //! they stay aligned.
 
-use ziyin_score::{CurveKind, Note, TICKS_PER_QUARTER, Tick};
+use std::collections::BTreeSet;
+
+use ziyin_score::{CurveKind, Note, TICKS_PER_QUARTER, Tick, TrackId};
 
 /// What the pointer does on the roll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,31 @@ pub enum Lane {
     Levels,
 }
 
+/// Which tracks shine through behind the notes of the active one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ghosts {
+    /// Whether none does.
+    pub none: bool,
+    /// Those that do not.
+    without: BTreeSet<TrackId>,
+}
+
+impl Ghosts {
+    pub fn shows(&self, track: TrackId) -> bool {
+        !self.none && !self.without.contains(&track)
+    }
+
+    /// Lets a track shine through, or no longer.
+    pub fn toggle(&mut self, track: TrackId) {
+        if self.shows(track) {
+            self.without.insert(track);
+        } else {
+            self.none = false;
+            self.without.remove(&track);
+        }
+    }
+}
+
 /// Zoom, scroll and tools.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -80,6 +107,7 @@ pub struct View {
     pub show_curves: bool,
     pub show_spectrogram: bool,
     pub show_phonemes: bool,
+    pub ghosts: Ghosts,
     /// Where zoom and scroll are going, for a smooth way there.
     goal: Option<(f64, f64)>,
     /// The key in the middle of the roll; a fraction is a part of a key. It stays where the roll becomes
@@ -88,6 +116,9 @@ pub struct View {
     /// Height of the roll in the last frame, in points; 0 before the first.
     height: f32,
 }
+
+/// Height of a key at which its note can be read, in points.
+pub const LOWEST_KEY: f32 = 11.0;
 
 /// Width of the keyboard at the left of all lanes, in points.
 pub const KEYBOARD: f32 = 64.0;
@@ -107,6 +138,7 @@ impl Default for View {
             show_curves: true,
             show_spectrogram: false,
             show_phonemes: false,
+            ghosts: Ghosts::default(),
             goal: None,
             middle: 76.0,
             height: 0.0,
@@ -158,6 +190,10 @@ impl View {
     /// lower its middle stays.
     pub fn keep_keys(&mut self, height: f32) {
         let (is_first, top) = (self.height == 0.0, self.top());
+        // A roll that became low shows an octave all the same, as long as its notes can be read.
+        if self.height != height && height < 12.0 * self.key_height {
+            self.key_height = (height / 12.0).clamp(LOWEST_KEY.min(self.key_height), self.key_height);
+        }
         self.height = height;
         if is_first {
             self.set_top(top);

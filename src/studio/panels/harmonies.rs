@@ -1,6 +1,6 @@
 //! The harmony lanes of a track: voices that follow every edit of the lead.
 
-use egui::{Response, Ui, Vec2, vec2};
+use egui::{ComboBox, Response, Ui, Vec2, vec2};
 use rust_i18n::t;
 
 use super::mix_controls::{GAINS, pan_name, pan_value};
@@ -63,16 +63,9 @@ impl Harmonies<'_, '_> {
         }
     }
 
-    /// The key that intervals are counted in: that of the song, else that of the other
-    /// harmonies, else the one that it sounds like.
+    /// The key that intervals of the track are counted in.
     fn harmony_key(&self, track: &Track) -> Key {
-        let other = track.harmonies.iter().find_map(|harmony| match harmony.kind {
-            HarmonyKind::Interval { tonic, scale, .. } => Some(Key { tonic, scale }),
-            _ => None,
-        });
-        let project = self.edits.editor.project();
-        let sounding = project.key.or(other).or_else(|| project.sounding_key());
-        sounding.unwrap_or(Key { tonic: 0, scale: Scale::Major })
+        self.edits.editor.project().harmony_key(track)
     }
 
     fn harmony_row(&mut self, ui: &mut Ui, track: &Track, index: usize, harmony: Harmony) {
@@ -117,6 +110,7 @@ impl Harmonies<'_, '_> {
                 .then(|| change(Harmony { delay: delay.round() / 1000.0, ..harmony }));
             self.edits.edit_by(&response, "delay-harmony", format_args!("{delay:+.0} ms"), changed);
         });
+        self.harmony_key_row(ui, track, index, harmony, &name);
     }
 
     /// Its name with what is done to it as a whole.
@@ -154,8 +148,7 @@ impl Harmonies<'_, '_> {
         }
     }
 
-    /// A harmony can be made another, and the key of an interval another than the one that was
-    /// guessed.
+    /// A harmony can be made another.
     fn harmony_menu(&mut self, ui: &mut Ui, track: &Track, index: usize, harmony: Harmony) {
         let key = match harmony.kind {
             HarmonyKind::Interval { tonic, scale, .. } => Key { tonic, scale },
@@ -172,20 +165,46 @@ impl Harmonies<'_, '_> {
                 change(ui, "change-harmony", kind);
             }
         }
-        let HarmonyKind::Interval { degrees, .. } = harmony.kind else { return };
-        ui.separator();
-        ui.menu_button(t!("harmony.key", key = key_name(key)), |ui| {
-            ui.columns(2, |columns| {
-                for (column, scale) in columns.iter_mut().zip([Scale::Major, Scale::Minor]) {
-                    for tonic in 0..12 {
-                        let other = Key { tonic, scale };
-                        if column.selectable_label(other == key, key_name(other)).clicked() {
-                            change(column, "change-key", HarmonyKind::Interval { degrees, tonic, scale });
+    }
+
+    /// The key of an interval: that of the song or its track, or one that it is pinned to.
+    fn harmony_key_row(&mut self, ui: &mut Ui, track: &Track, index: usize, harmony: Harmony, name: &str) {
+        let HarmonyKind::Interval { tonic, scale, .. } = harmony.kind else { return };
+        let now = Key { tonic, scale };
+        let follows = t!("harmony.follows", key = key_name(self.harmony_key(track))).into_owned();
+        let shown =
+            if harmony.pinned { t!("harmony.pinned", key = key_name(now)) } else { follows.clone().into() };
+        let label = t!("harmony.key-of", name = name);
+        let mut chosen = None;
+        ui.horizontal(|ui| {
+            ui.add_space(INDENT);
+            ui.name_inputs(label.as_ref(), |ui| {
+                ComboBox::from_id_salt("key")
+                    .width(ui.available_width())
+                    .truncate()
+                    .selected_text(shown)
+                    .show_ui(ui, |ui| {
+                        if ui.selectable_label(!harmony.pinned, follows).clicked() {
+                            chosen =
+                                Some(Harmony { pinned: false, ..harmony }.in_key(self.harmony_key(track)));
                         }
-                    }
-                }
+                        ui.columns(2, |columns| {
+                            for (column, scale) in columns.iter_mut().zip([Scale::Major, Scale::Minor]) {
+                                for tonic in 0..12 {
+                                    let key = Key { tonic, scale };
+                                    let on = harmony.pinned && key == now;
+                                    if column.selectable_label(on, key_name(key)).clicked() {
+                                        chosen = Some(Harmony { pinned: true, ..harmony }.in_key(key));
+                                    }
+                                }
+                            }
+                        });
+                    });
             });
         });
+        if let Some(harmony) = chosen {
+            self.change_harmony("change-key", track.id, index, harmony);
+        }
     }
 
     fn change_harmony(&mut self, step: &str, track: TrackId, index: usize, harmony: Harmony) {

@@ -1,6 +1,6 @@
 //! The mixer: a strip for each voice, and the sum.
 
-use egui::{Color32, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
+use egui::{Color32, Frame, Margin, RichText, ScrollArea, Ui, vec2};
 use rust_i18n::t;
 
 use super::mix_controls::{GAINS, PAN_WIDTH, pan_name, pan_value};
@@ -14,7 +14,10 @@ use ziyin_session::engine::{Engine, LaneKey};
 use ziyin_singing::score_voices::VoiceKey;
 
 /// Width of a strip in points.
-const STRIP: f32 = 102.0;
+const STRIP: f32 = 108.0;
+/// Height of the name of a strip, and of all that is not its fader.
+const NAME: f32 = 28.0;
+const BESIDE: f32 = 84.0;
 
 /// What a strip shows and changes.
 struct Strip {
@@ -66,7 +69,8 @@ impl Mixer<'_> {
                 let levels = self.engine.master_meter();
                 ui.vertical(|ui| {
                     ui.strong(t!("mixer.mix"));
-                    show_meter(ui, &t!("mixer.mix"), &levels, vec2(22.0, 112.0));
+                    let height = (ui.available_height() - 48.0).max(60.0);
+                    show_meter(ui, &t!("mixer.mix"), &levels, vec2(22.0, height));
                     let limited = self.engine.limited_db();
                     if limited >= 0.1 {
                         let text =
@@ -179,19 +183,33 @@ enum Change {
 
 fn strip(ui: &mut Ui, strip: Strip) -> Moved {
     let mut moved = Moved::default();
+    // A higher mixer has longer faders.
+    let height = (ui.available_height() - BESIDE).max(60.0);
     let fill = ui.visuals().widgets.inactive.weak_bg_fill.gamma_multiply(0.6);
     Frame::new().fill(fill).corner_radius(6.0).inner_margin(Margin::same(5)).show(ui, |ui| {
         ui.set_width(STRIP);
         ui.vertical_centered(|ui| {
             ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
-            let text = RichText::new(&strip.name).small().strong();
-            ui.add(Label::new(text).truncate()).on_hover_text(&strip.name);
+            // Two rows hold most names; a fader beside another stands as high whatever its name.
+            let (place, named) = ui.allocate_exact_size(vec2(STRIP, NAME), egui::Sense::hover());
+            let mut job = egui::text::LayoutJob::simple(
+                strip.name.clone(),
+                egui::FontId::proportional(11.0),
+                ui.visuals().strong_text_color(),
+                STRIP,
+            );
+            (job.wrap.max_rows, job.halign) = (2, egui::Align::Center);
+            let galley = ui.painter().layout_job(job);
+            let at = place.center_top() + vec2(0.0, (NAME - galley.size().y) / 2.0);
+            ui.painter().galley(at, galley, ui.visuals().strong_text_color());
+            named.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &strip.name));
+            named.on_hover_text(&strip.name);
             let (line, _) = ui.allocate_exact_size(vec2(STRIP, 3.0), egui::Sense::hover());
             if let Some(colour) = strip.colour {
                 ui.painter().rect_filled(line, 1.5, colour);
             }
             ui.horizontal(|ui| {
-                ui.spacing_mut().slider_width = 76.0;
+                ui.spacing_mut().slider_width = height;
                 let mut gain = strip.gain;
                 let fader = slider(&mut gain, GAINS).vertical().show_value(false);
                 let label = t!("tracks.gain", name = strip.name.as_str());
@@ -206,7 +224,7 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                     ui,
                     &t!("tracks.meter", name = strip.name.as_str()),
                     &strip.levels,
-                    vec2(8.0, 76.0),
+                    vec2(8.0, height),
                 );
             });
             ui.horizontal(|ui| {

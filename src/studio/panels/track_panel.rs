@@ -11,6 +11,7 @@ use super::mix_controls::{MixChange, gain_and_pan};
 use super::{backing_card, harmonies};
 use crate::action::Action;
 use crate::edits::Edits;
+use crate::lanes::Ghosts;
 use crate::names::language_name;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
@@ -37,6 +38,8 @@ pub struct TrackPanel<'a> {
     /// Levels, and how far harmonies and recordings are.
     pub engine: &'a Engine,
     pub singers: &'a [Singer],
+    /// Which tracks shine through.
+    pub ghosts: &'a mut Ghosts,
     /// The language that the lyrics of the active track seem to be in.
     pub guessed: Option<Language>,
 }
@@ -105,7 +108,7 @@ impl TrackPanel<'_> {
     fn track_head(&mut self, ui: &mut Ui, track: &Track, active: bool) {
         ui.horizontal(|ui| {
             self.colour_button(ui, track);
-            let width = (ui.available_width() - 68.0).max(40.0);
+            let width = (ui.available_width() - if active { 68.0 } else { 97.0 }).max(40.0);
             if active {
                 let mut name = track.name.clone();
                 let field = TextEdit::singleline(&mut name)
@@ -141,6 +144,11 @@ impl TrackPanel<'_> {
                 });
                 if response.clicked() {
                     self.edits.editor.set_active_track(track.id);
+                }
+                let shines = self.ghosts.shows(track.id);
+                let accent = theme::accent(ui.visuals().dark_mode);
+                if letter(ui, "G", &t!("tracks.ghost", name = name.as_str()), shines, accent) {
+                    self.ghosts.toggle(track.id);
                 }
             }
             let warn = ui.visuals().warn_fg_color;

@@ -23,32 +23,42 @@ pub struct TransportBar<'a> {
     pub settings: &'a Settings,
 }
 
+/// Height of a window, in points, in which the bar has one row.
+const LOW: f32 = 480.0;
+
 impl TransportBar<'_> {
     pub fn show(&mut self, ui: &mut Ui) {
         ui.add_space(3.0);
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 3.0;
-            self.play_buttons(ui);
-            ui.separator();
-            self.position(ui);
-            self.tempo(ui);
-            self.meter(ui);
-            self.key(ui);
-            ui.separator();
-            self.tools(ui);
-            ui.separator();
-            self.grid(ui);
-            ui.separator();
-            for (action, icon, on) in [
-                (Action::ShowCurves, Icon::Curves, self.view.show_curves),
-                (Action::Mixer, Icon::Mixer, self.settings.show_mixer),
-                (Action::NotePanel, Icon::Sliders, self.settings.show_note),
-                (Action::History, Icon::Clock, self.settings.show_history),
-            ] {
-                self.button(ui, action, icon, on);
-            }
-        });
+        // In a small window rows of buttons would take the room of the notes: one of them scrolls.
+        if ui.ctx().content_rect().height() < LOW {
+            egui::ScrollArea::horizontal().show(ui, |ui| ui.horizontal(|ui| self.content(ui)));
+        } else {
+            ui.horizontal_wrapped(|ui| self.content(ui));
+        }
         ui.add_space(1.0);
+    }
+
+    fn content(&mut self, ui: &mut Ui) {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        self.play_buttons(ui);
+        ui.separator();
+        self.position(ui);
+        self.tempo(ui);
+        self.meter(ui);
+        self.key(ui);
+        ui.separator();
+        self.tools(ui);
+        ui.separator();
+        self.grid(ui);
+        ui.separator();
+        for (action, icon, on) in [
+            (Action::ShowCurves, Icon::Curves, self.view.show_curves),
+            (Action::Mixer, Icon::Mixer, self.settings.show_mixer),
+            (Action::NotePanel, Icon::Sliders, self.settings.show_note),
+            (Action::History, Icon::Clock, self.settings.show_history),
+        ] {
+            self.button(ui, action, icon, on);
+        }
     }
 
     /// A button for an action.
@@ -58,7 +68,8 @@ impl TransportBar<'_> {
             ActionState { editor: self.edits.editor, view: self.view, settings: self.settings, demo: false };
         let enabled = state.is_possible(action);
         // What stands in a scope of its own is not wrapped by itself.
-        if ui.available_size_before_wrap().x < icon::WIDTH {
+        let wraps = ui.layout().main_wrap();
+        if wraps && ui.available_size_before_wrap().x < icon::WIDTH {
             ui.end_row();
         }
         let clicked = ui
@@ -129,8 +140,21 @@ impl TransportBar<'_> {
     }
 
     fn meter(&mut self, ui: &mut Ui) {
-        const COMMON: [(u8, u8); 9] =
-            [(2, 4), (3, 4), (4, 4), (5, 4), (6, 4), (3, 8), (6, 8), (9, 8), (12, 8)];
+        const COMMON: [(u8, u8); 13] = [
+            (2, 4),
+            (3, 4),
+            (4, 4),
+            (5, 4),
+            (6, 4),
+            (7, 4),
+            (2, 2),
+            (3, 8),
+            (5, 8),
+            (6, 8),
+            (7, 8),
+            (9, 8),
+            (12, 8),
+        ];
         let head = self.at_play_head();
         let project = self.edits.editor.project();
         let tick = project.meter.changes().iter().rev().find(|c| c.tick <= head).map_or(0, |c| c.tick);
@@ -140,6 +164,7 @@ impl TransportBar<'_> {
         ui.name_inputs(label.as_ref(), |ui| {
             ComboBox::from_id_salt("meter")
                 .width(52.0)
+                .height(600.0)
                 .selected_text(format!("{}/{}", now.beats, now.unit))
                 .show_ui(ui, |ui| {
                     for (beats, unit) in COMMON {

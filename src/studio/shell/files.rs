@@ -39,10 +39,10 @@ impl Studio {
         self.show_whole();
     }
 
-    /// Shows the open song from its start, nothing of it in a loop.
+    /// Shows the open song from its start, with the loop that it has.
     pub(super) fn show_whole(&mut self) {
-        self.set_loop(None);
         self.view.last_loop = None;
+        self.set_loop(self.project().looped);
         self.view.show_song(&self.session.editor.notes(), self.lanes.x.max(600.0), self.lanes.y.max(420.0));
     }
 

@@ -255,6 +255,7 @@ impl Studio {
             Action::ShowCurves => self.view.show_curves ^= true,
             Action::ShowPhonemes => self.view.show_phonemes ^= true,
             Action::Spectrogram => self.view.show_spectrogram ^= true,
+            Action::Ghosts => self.view.ghosts.none ^= true,
             Action::ShowTracks => {
                 self.session.settings.show_tracks ^= true;
                 self.keep_settings();
@@ -337,9 +338,33 @@ impl Studio {
     /// Marks what is played in a loop.
     pub(super) fn set_loop(&mut self, looped: Option<(Tick, Tick)>) {
         self.view.looped = looped;
+        self.loop_moved = true;
         self.view.last_loop = looped.or(self.view.last_loop);
+        self.play_loop();
+    }
+
+    /// Gives the engine the loop as the tempo has it.
+    pub(super) fn play_loop(&mut self) {
+        let looped = self.view.looped;
         let tempo = &self.session.editor.project().tempo;
         self.session.engine.set_loop(looped.map(|(from, to)| tempo.seconds(from)..tempo.seconds(to)));
+    }
+
+    /// Keeps the loop with the song once it is marked, and takes the one that an undo brings back.
+    pub(super) fn keep_loop(&mut self, ctx: &Context) {
+        let kept = self.session.editor.project().looped;
+        if self.loop_moved {
+            // A drag on the ruler is one step.
+            if ctx.input(|i| i.pointer.any_down()) {
+                return;
+            }
+            self.loop_moved = false;
+            let done = self.session.editor.set_loop(self.view.looped);
+            self.done(done);
+        } else if self.view.looped != kept {
+            self.set_loop(kept);
+            self.loop_moved = false;
+        }
     }
 
     fn go_to_track(&mut self, by: isize) {

@@ -91,6 +91,8 @@ pub struct Studio {
     pub(super) waiting_clone: Option<Box<CloneDialog>>,
     /// The dialog of a new singer that was closed before there was one.
     pub(super) put_off_clone: Option<Box<CloneDialog>>,
+    /// Whether a loop was marked that is not kept with the song yet.
+    pub(super) loop_moved: bool,
     /// Whether the window may close with no further question.
     pub(super) closing: bool,
     /// Strokes of the pointer that are quicker than a frame.
@@ -143,6 +145,7 @@ impl Studio {
             waiting_export: None,
             waiting_clone: None,
             put_off_clone: None,
+            loop_moved: false,
             closing: false,
             quick: QuickStroke::default(),
             fitted: false,
@@ -223,8 +226,9 @@ impl Studio {
         // What was edited in this frame is sung from this frame on.
         if revision != self.session.editor.revision() && self.view.looped.is_some() {
             // The loop keeps its bars when the tempo changes.
-            self.set_loop(self.view.looped);
+            self.play_loop();
         }
+        self.keep_loop(&ctx);
         self.session.follow();
         self.rescue(&ctx);
         self.tell_title(&ctx);

@@ -20,7 +20,7 @@ use super::command_palette::Chosen;
 use super::studio::Studio;
 use super::{menu, tour::Tour};
 use crate::edits::Edits;
-use crate::lanes::{KEYBOARD, LYRICS, LaneContext, PHONEMES, RULER, Tool, View};
+use crate::lanes::{KEYBOARD, LOWEST_KEY, LYRICS, LaneContext, PHONEMES, RULER, Tool, View};
 use crate::panels::{NotePanel, StatusLine, TrackPanel, TransportBar, curve_tabs, history, mixer};
 use crate::request::Requests;
 use crate::widgets::scroll_bar::{self, Extent};
@@ -37,6 +37,17 @@ struct Sung {
     backing: Vec<(f64, f32)>,
     characters: Vec<SungCharacter>,
 }
+
+/// Height of the mixer at least, in points.
+const MIXER: f32 = 176.0;
+/// Room that roll, lyrics and mixer need below one another.
+const LOW: f32 = MIXER + LYRICS + RULER + OCTAVE + 20.0;
+/// Height of the lane of curves at least.
+const CURVES: f32 = 90.0;
+/// Height of an octave of the roll at least.
+const OCTAVE: f32 = 12.0 * LOWEST_KEY;
+/// Width of a window in which tracks and a panel at the right leave no room for notes.
+const NARROW: f32 = 760.0;
 
 impl Studio {
     /// Everything but the dialogs.
@@ -56,12 +67,38 @@ impl Studio {
         });
         if settings.show_mixer {
             let edits = Edits { editor: &mut session.editor, asked: &mut asked };
-            Panel::bottom("mixer").exact_size(160.0).show(ui, |ui| mixer(ui, edits, &session.engine));
+            let engine = &session.engine;
+            let room = ui.available_height();
+            if room < LOW {
+                // The notes keep their room: what does not fit beside them lies over them.
+                let rect = ui.available_rect_before_wrap();
+                let height = MIXER.min(room);
+                let place =
+                    egui::Rect::from_min_max(egui::pos2(rect.left(), rect.bottom() - height), rect.max);
+                egui::Area::new(egui::Id::unique("mixer over the roll"))
+                    .order(egui::Order::Middle)
+                    .fixed_pos(place.min)
+                    .show(ui.ctx(), |ui| {
+                        Frame::popup(ui.style()).show(ui, |ui| {
+                            ui.set_width(place.width() - 16.0);
+                            ui.set_height(height - 16.0);
+                            mixer(ui, edits, engine);
+                        });
+                    });
+            } else {
+                Panel::bottom("mixer")
+                    .resizable(true)
+                    .default_size(MIXER)
+                    .size_range(MIXER..=(room - LOW + MIXER).clamp(MIXER, 420.0))
+                    .show(ui, |ui| mixer(ui, edits, engine));
+            }
         }
-        if settings.show_tracks {
+        let narrow = ui.available_width() < NARROW && (settings.show_note || settings.show_history);
+        if settings.show_tracks && !narrow {
             let guessed = session.readings.guessed(&session.editor);
             let edits = Edits { editor: &mut session.editor, asked: &mut asked };
-            let mut panel = TrackPanel { edits, engine: &session.engine, singers: &session.singers, guessed };
+            let (engine, singers, ghosts) = (&session.engine, &session.singers, &mut self.view.ghosts);
+            let mut panel = TrackPanel { edits, engine, singers, ghosts, guessed };
             Panel::left("tracks").default_size(236.0).size_range(200.0..=380.0).show(ui, |ui| panel.show(ui));
         }
         let mut edits = Edits { editor: &mut session.editor, asked: &mut asked };
@@ -117,12 +154,17 @@ impl Studio {
         let margin = Margin { right: scroll_bar::THICK as i8, ..Margin::ZERO };
         let bare = Frame::new().fill(ui.visuals().panel_fill).inner_margin(margin);
         if self.view.show_curves {
-            // In a low window most of the room is for the notes.
-            let most = (0.4 * ui.available_height()).clamp(90.0, 360.0);
-            Panel::bottom("curves").default_size(150.0).size_range(90.0..=most).frame(bare).show(ui, |ui| {
-                curve_tabs(ui, &mut self.view, &mut self.values);
-                self.values.show(ui, editor, &mut self.view, &context, asked);
-            });
+            // In a low window most of the room is for the notes, which keep an octave in any case.
+            let phonemes = if self.view.show_phonemes { PHONEMES } else { 0.0 };
+            let left = ui.available_height() - LYRICS - phonemes - RULER - OCTAVE;
+            let most = (0.4 * ui.available_height()).clamp(90.0, 360.0).min(left);
+            if most >= CURVES {
+                let panel = Panel::bottom("curves").default_size(150.0).size_range(CURVES..=most);
+                panel.frame(bare).show(ui, |ui| {
+                    curve_tabs(ui, &mut self.view, &mut self.values);
+                    self.values.show(ui, editor, &mut self.view, &context, asked);
+                });
+            }
         }
         if self.view.show_phonemes {
             Panel::bottom("phonemes").exact_size(PHONEMES).frame(bare).show(ui, |ui| {

@@ -1,5 +1,6 @@
 //! Parts of rows.
 
+use super::palette::ink_on;
 use egui::{Button, Color32, Label, Layout, Response, RichText, Ui, vec2};
 
 /// A label at the left of a place of its own.
@@ -24,7 +25,7 @@ pub fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
 /// A small button with a letter, lit while it is on.
 pub fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -> bool {
     let text = RichText::new(letter).small().strong();
-    let text = if on { text.color(Color32::BLACK) } else { text };
+    let text = if on { text.color(ink_on(light)) } else { text };
     let button = Button::new(text).min_size(vec2(24.0, 24.0)).corner_radius(4.0);
     let button = if on { button.fill(light) } else { button };
     let response = ui.add(button);

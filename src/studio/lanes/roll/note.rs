@@ -1,8 +1,10 @@
 //! Notes as they are drawn, found under the pointer, and told to screen readers.
 
+use std::sync::Arc;
+
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 use ziyin_message::ToMessage;
 
@@ -46,7 +48,8 @@ pub(super) fn at(editor: &Editor, view: &View, lanes: Rect, at: Pos2) -> Option<
 /// The notes of the other tracks and those of the harmonies that are heard, faintly.
 pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view: &View) {
     let (from, to) = (view.left as Tick, view.tick(lanes.width()) as Tick);
-    for track in editor.project().tracks.iter().filter(|track| Some(track.id) != editor.active_track()) {
+    let others = editor.project().tracks.iter().filter(|track| Some(track.id) != editor.active_track());
+    for track in others.filter(|track| view.ghosts.shows(track.id)) {
         let colour = track_colour(track.colour).gamma_multiply(0.28);
         for note in track.notes.sounding(from, to) {
             let rect = note_rect(note, view, lanes);
@@ -79,8 +82,9 @@ pub(super) fn show(
     view: &View,
     context: &LaneContext,
     palette: &Palette,
-) {
-    let Some(track) = editor.active() else { return };
+) -> Words {
+    let mut words = Words::default();
+    let Some(track) = editor.active() else { return words };
     let painter = ui.painter_at(lanes);
     let (from, to) = (view.left as Tick, view.tick(lanes.width()) as Tick + 1);
     let colour = track_colour(track.colour);
@@ -92,6 +96,7 @@ pub(super) fn show(
     for note in track.notes.sounding(from, to) {
         let rect = note_rect(note, view, lanes);
         let overlaps = note.onset < covered;
+        let covered_before = covered.min(note.end());
         covered = covered.max(note.end());
         if !rect.intersects(lanes) {
             continue;
@@ -106,7 +111,18 @@ pub(super) fn show(
             let fill = if state == Some(NoteState::Waiting) { waiting } else { colour };
             slim.add_colored_rect(rect.shrink2(vec2(0.0, 1.0)).intersect(lanes), fill);
         } else {
-            paint(&painter, rect, note, colour, palette, Looks { selected, overlaps, state, reading });
+            paint(
+                &painter,
+                rect,
+                note,
+                colour,
+                palette,
+                Looks { selected, overlaps, state, reading },
+                &mut words,
+            );
+            if overlaps {
+                mark_overlap(&painter, rect, (covered_before - note.onset) as f64 * view.scale, palette);
+            }
         }
         // A sliver on screen can be neither clicked nor read out.
         if rect.width() >= 4.0 {
@@ -117,6 +133,7 @@ pub(super) fn show(
                 Some(Reading::Unknown { text, reason }) => {
                     Some(t!("roll.unknown", text = text, reason = reason.to_message().said()).into_owned())
                 }
+                _ if overlaps => Some(t!("roll.overlaps").into_owned()),
                 _ => note.manner.map(|manner| manner_name(Some(manner))),
             };
             if let Some(hint) = hint {
@@ -125,6 +142,35 @@ pub(super) fn show(
         }
     }
     painter.add(slim);
+    words
+}
+
+/// The lyrics of the notes in sight, to be painted over the pitch that is sung: it would cross them out.
+#[derive(Default)]
+pub(super) struct Words(Vec<(Painter, Pos2, Arc<Galley>, Color32)>);
+
+impl Words {
+    pub fn paint(self) {
+        for (painter, at, galley, ground) in self.0 {
+            // The colour of the note around them parts them from the line.
+            for by in [vec2(-1.5, 0.0), vec2(1.5, 0.0), vec2(0.0, -1.5), vec2(0.0, 1.5)] {
+                painter.galley_with_override_text_color(at + by, galley.clone(), ground);
+            }
+            painter.galley(at, galley, Color32::PLACEHOLDER);
+        }
+    }
+}
+
+/// Hatches the part of a note that another covers, which ends there.
+fn mark_overlap(painter: &Painter, rect: Rect, width: f64, palette: &Palette) {
+    let part = rect.shrink2(vec2(0.5, 1.0)).with_max_x((rect.left() + width as f32).min(rect.right()));
+    let inside = painter.with_clip_rect(part.intersect(painter.clip_rect()));
+    let pen = Stroke::new(1.5, palette.warning);
+    let mut x = part.left() - part.height();
+    while x < part.right() {
+        inside.line_segment([pos2(x, part.bottom()), pos2(x + part.height(), part.top())], pen);
+        x += 6.0;
+    }
 }
 
 struct Looks<'a> {
@@ -134,7 +180,15 @@ struct Looks<'a> {
     reading: Option<&'a Reading>,
 }
 
-fn paint(painter: &Painter, rect: Rect, note: &Note, colour: Color32, palette: &Palette, looks: Looks) {
+fn paint(
+    painter: &Painter,
+    rect: Rect,
+    note: &Note,
+    colour: Color32,
+    palette: &Palette,
+    looks: Looks,
+    words: &mut Words,
+) {
     let unknown = matches!(looks.reading, Some(Reading::Unknown { .. }));
     let body = rect.shrink2(vec2(0.5, 1.0));
     let fill = match looks.state {
@@ -162,7 +216,9 @@ fn paint(painter: &Painter, rect: Rect, note: &Note, colour: Color32, palette: &
     if !note.lyric.is_empty() {
         let inside = painter.with_clip_rect(body.intersect(painter.clip_rect()));
         let at = pos2(body.left() + 4.0, body.center().y);
-        inside.text(at, Align2::LEFT_CENTER, &note.lyric, FontId::proportional(size), ink);
+        let lyric = painter.layout_no_wrap(note.lyric.clone(), FontId::proportional(size), ink);
+        let at = at - vec2(0.0, lyric.size().y / 2.0);
+        words.0.push((inside, at, lyric, fill));
     }
     if let Some(manner) = note.manner {
         // Under the note, as dynamics stand in a score: within it the pitch would cross it out.

@@ -58,8 +58,9 @@ impl Roll {
         sung::paint_waveform(&painter, lanes, view, context.waveform, palette.accent.gamma_multiply(0.45));
         self.pointer.show(ui, lanes, editor, view, context, asked);
         note::paint_ghosts(&painter, lanes, editor, view);
-        note::show(ui, lanes, editor, view, context, &palette);
+        let words = note::show(ui, lanes, editor, view, context, &palette);
         sung::paint_pitch(&painter, lanes, view, context, &palette);
+        words.paint();
         asked.done(vibrato::show(ui, lanes, editor, view, &palette));
         sung::paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
         if let Some(area) = self.pointer.area() {
@@ -109,6 +110,10 @@ fn scroll_keys(ui: &Ui, bar: Rect, editor: &Editor, view: &mut View) {
 /// Wheel, pinch and keys, and a drag with the middle button: scroll and zoom.
 fn navigate(ui: &Ui, view: &mut View, area: Rect) {
     let Some(at) = ui.input(|i| i.pointer.hover_pos()).filter(|&at| area.contains(at)) else { return };
+    // What lies over the roll scrolls itself.
+    if ui.ctx().layer_id_at(at).is_some_and(|layer| layer != ui.layer_id()) {
+        return;
+    }
     let (scroll, zoom, modifiers) = ui.input(|i| (i.smooth_scroll_delta, i.zoom_delta(), i.modifiers));
     let x = at.x - area.left();
     let (pans, by) = ui.input(|i| (i.pointer.middle_down(), i.pointer.delta()));

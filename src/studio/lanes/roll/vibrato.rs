@@ -80,7 +80,9 @@ pub(super) fn show(
     }
     let vibrato = note.vibrato.unwrap_or(USUAL_VIBRATO);
     let under = Rect::from_min_size(pos2(rect.left(), rect.bottom() + 5.0), vec2(rect.width(), 18.0));
-    paint(ui, lanes, under, vibrato, note.vibrato.is_some(), palette);
+    let tempo = &editor.project().tempo;
+    let seconds = (tempo.seconds(note.end()) - tempo.seconds(note.onset)).max(1e-3) as f32;
+    paint(ui, lanes, under, (vibrato, seconds), note.vibrato.is_some(), palette);
     for (i, handle) in Handle::ALL.into_iter().enumerate() {
         let at = handle.place(under, vibrato);
         let id = ui.scope_id().with(("vibrato", i));
@@ -117,14 +119,21 @@ fn drag(
     Ok(())
 }
 
-/// The swing as it would be sung; faint where the singer chooses it.
-fn paint(ui: &Ui, lanes: Rect, under: Rect, vibrato: Vibrato, own: bool, palette: &Palette) {
+/// The swing as it would be sung on a note of so many seconds; faint where the singer chooses it.
+fn paint(
+    ui: &Ui,
+    lanes: Rect,
+    under: Rect,
+    (vibrato, seconds): (Vibrato, f32),
+    own: bool,
+    palette: &Palette,
+) {
     let painter = ui.painter_at(lanes);
     let colour = if own { palette.accent } else { palette.weak_text.gamma_multiply(0.7) };
     let onset = under.left() + vibrato.onset * under.width();
     let swing = (vibrato.depth_cents / 200.0).clamp(0.02, 1.0) * under.height() / 2.0;
-    // As many swings as there is room for; the rate is told in words.
-    let wave = (vibrato.period_ms / 12.0).clamp(6.0, 40.0);
+    // As many swings as are sung, or as can be told apart from far away.
+    let wave = (under.width() * vibrato.period_ms / 1000.0 / seconds).max(3.0);
     let middle = under.center().y;
     let mut line = vec![pos2(under.left(), middle), pos2(onset, middle)];
     let steps = ((under.right() - onset) / 1.5) as usize;
