@@ -27,6 +27,7 @@ fn notes(count: usize) -> Vec<SungNote> {
             levels: Levels::default(),
             manner: None,
             articulations: Vec::new(),
+            take: 0,
         })
         .collect()
 }

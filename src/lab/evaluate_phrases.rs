@@ -114,6 +114,7 @@ impl Distances {
             let mut character = Character {
                 levels: Default::default(),
                 manner: None,
+                take: None,
                 strengths: [0.0; 4],
                 note: NoteId(i as u64),
                 syllable: token.syllable,
@@ -138,6 +139,7 @@ impl Distances {
                 singer,
                 condition,
                 levels: None,
+                take: None,
                 burst: c.block.burst,
                 vowel: c.block.vowel,
                 nucleus_end: c.block.nucleus_end,

@@ -268,6 +268,7 @@ mod tests {
             singer: 0,
             levels: Levels::default(),
             manner: None,
+            take: None,
             strengths: [0.0; 4],
             onset: 1.0,
             sung,

@@ -212,6 +212,7 @@ fn lyric_of(lyric: &str, count: usize, seconds: f32) -> Result<(SungPassage, Vec
             singer: 0,
             condition: 0,
             levels: None,
+            take: None,
             burst: 0.0,
             vowel: consonant,
             nucleus_end: seconds,

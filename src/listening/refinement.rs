@@ -245,8 +245,14 @@ impl Vowels {
             let held = vec![told_key; times.len()];
             let beside = [neighbour, Phoneme::None];
             for syllable in syllables(consonant) {
-                let sought =
-                    Sought { syllable, previous: beside, next: beside, singer: like, pitch: told_key };
+                let sought = Sought {
+                    syllable,
+                    previous: beside,
+                    next: beside,
+                    singer: like,
+                    pitch: told_key,
+                    take: None,
+                };
                 let known = voice.articulation(&sought);
                 ids.extend(identities(&syllable, beside, beside, like, 0));
                 let levels = known.as_ref().map_or([-3.0, 0.0, -3.0], |known| known.levels);

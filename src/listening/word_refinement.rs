@@ -200,8 +200,14 @@ impl Stage<'_> {
                 take.pitch.iter().map(|&pitch| self.voice.trained_pitch(articulated_pitch(pitch))).collect();
             let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let syllable = take.syllable.with_tone(0);
-            let sought =
-                Sought { syllable, previous: take.previous, next: take.next, singer: like, pitch: mean };
+            let sought = Sought {
+                syllable,
+                previous: take.previous,
+                next: take.next,
+                singer: like,
+                pitch: mean,
+                take: None,
+            };
             let known = self.voice.articulation(&sought);
             ids.extend(identities(&syllable, take.previous, take.next, like, 0));
             numbers.extend(constants(take.levels, landmarks, &pitch));
@@ -363,6 +369,7 @@ mod tests {
                 singer,
                 condition: 0,
                 levels: Some([-3.0, 0.0, -3.0]),
+                take: None,
                 burst: 0.0,
                 vowel,
                 nucleus_end: end,

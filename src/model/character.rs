@@ -29,6 +29,8 @@ pub struct CharacterInput {
     /// RMS of the first, middle and last third, dB from the singer's usual level, or
     /// `None` for those of the exemplars.
     pub levels: Option<[f32; 3]>,
+    /// What its articulation is drawn by, of all exemplars; `None` for their mean.
+    pub take: Option<u64>,
     /// Seconds from the onset to the burst (0 for all but plosives after a vowel).
     pub burst: f32,
     /// Seconds from the onset to the vowel.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::character::CODE;
 use ziyin_lyrics::{Phoneme, Syllable};
+use ziyin_signal::chance;
 
 /// How one take differed from the mean of its kind, learned in training. No sound is
 /// stored: the code steers the network to the consonant that it learned from that take.
@@ -31,6 +32,8 @@ pub struct Sought {
     pub singer: usize,
     /// MIDI pitch.
     pub pitch: f32,
+    /// What weighs the takes by chance, so that they are drawn anew; `None` for each as it is.
+    pub take: Option<u64>,
 }
 
 /// What exemplars tell the generator.
@@ -42,6 +45,16 @@ pub struct Articulation {
 
 /// How far a take may be, in semitones of pitch, until it counts a third of the nearest.
 const REACH: f32 = 6.0;
+
+/// How unevenly chance weighs takes: by 1 as if as many had been drawn from them with replacement (Rubin, *The
+/// Bayesian bootstrap*, Annals of Statistics 9, 1981), by more as if it had been fewer.
+const LUCK: f64 = 2.0;
+
+/// How much chance weighs the take of that number, always above 0.
+fn luck(take: u64, number: u64) -> f32 {
+    let even = 0.5 + 0.5 * chance(take, number);
+    (-even.clamp(1e-6, 1.0 - 1e-6).ln()).powf(LUCK) as f32
+}
 
 /// What another vowel counts for, in semitones of pitch.
 const OTHER_NUCLEUS: f32 = 2.0;
@@ -72,13 +85,17 @@ pub fn articulation(exemplars: &[Exemplar], sought: &Sought) -> Option<Articulat
 
 /// The mean over the takes whose syllable is `alike`, nearer ones first.
 fn mean(exemplars: &[Exemplar], alike: &dyn Fn(&Syllable) -> bool, sought: &Sought) -> Option<Articulation> {
-    let near: Vec<(&Exemplar, f32)> =
-        exemplars.iter().filter(|e| alike(&e.syllable)).map(|e| (e, e.distance(sought))).collect();
-    let nearest = near.iter().map(|(_, far)| *far).reduce(f32::min)?;
+    let luck = |number| sought.take.map_or(1.0, |take| luck(take, number));
+    let near: Vec<(&Exemplar, f32, f32)> = (0..)
+        .zip(exemplars)
+        .filter(|(_, e)| alike(&e.syllable))
+        .map(|(number, e)| (e, e.distance(sought), luck(number)))
+        .collect();
+    let nearest = near.iter().map(|(_, far, _)| *far).reduce(f32::min)?;
     let mut mean = Articulation { levels: [0.0; 3], code: [0.0; CODE] };
     let mut sum = 0.0;
-    for (exemplar, far) in near {
-        let weight = ((nearest - far) / REACH).exp();
+    for (exemplar, far, luck) in near {
+        let weight = luck * ((nearest - far) / REACH).exp();
         sum += weight;
         mean.levels.iter_mut().zip(exemplar.levels).for_each(|(m, l)| *m += weight * l);
         mean.code.iter_mut().zip(&exemplar.code).for_each(|(m, c)| *m += weight * c);
@@ -90,7 +107,7 @@ fn mean(exemplars: &[Exemplar], alike: &dyn Fn(&Syllable) -> bool, sought: &Soug
 impl Exemplar {
     /// How far the take is from what is to be sung, in semitones of pitch.
     fn distance(&self, sought: &Sought) -> f32 {
-        let &Sought { ref syllable, previous, next, singer, pitch } = sought;
+        let &Sought { ref syllable, previous, next, singer, pitch, .. } = sought;
         let rest = |p: [Phoneme; 2]| p[0] == Phoneme::Rest;
         let mut far = (f32::from(self.key) - pitch).abs();
         // How somebody else articulates it beats knowing nothing: the timbre is not in the code.
@@ -150,7 +167,7 @@ mod tests {
 
     fn sought(syllable: Syllable) -> Sought {
         let rest = [Phoneme::Rest; 2];
-        Sought { syllable, previous: rest, next: rest, singer: 0, pitch: 60.0 }
+        Sought { syllable, previous: rest, next: rest, singer: 0, pitch: 60.0, take: Option::None }
     }
 
     #[test]
@@ -171,6 +188,22 @@ mod tests {
         let mac = of(syllable(Phoneme::M, A, K)).unwrap();
         assert_eq!((mac.levels, mac.code), ([-2.0, 0.0, -9.0], [0.0; CODE]));
         assert_eq!(articulation(&[], &sought(syllable(S, A, K))), Option::None);
+    }
+
+    #[test]
+    fn a_take_is_drawn_anew_and_the_same_each_time() {
+        use Phoneme::{I, None, S};
+        let takes: Vec<Exemplar> =
+            (0..8).map(|i| take(syllable(S, I, None), [-12.0, 0.0, -1.0], i as f32)).collect();
+        let of =
+            |take| articulation(&takes, &Sought { take, ..sought(syllable(S, I, None)) }).unwrap().code[0];
+        let mean = of(Option::None);
+        assert!((mean - 3.5).abs() < 1e-5, "{mean}");
+        let drawn: Vec<f32> = (1..100).map(|take| of(Some(take))).collect();
+        assert!(drawn.iter().all(|code| (0.0..=7.0).contains(code) && *code != mean));
+        assert_eq!(drawn[6], of(Some(7)));
+        let spread = (drawn.iter().map(|code| (code - mean).powi(2)).sum::<f32>() / 99.0).sqrt();
+        assert!((0.7..2.3).contains(&spread), "{spread}");
     }
 
     #[test]

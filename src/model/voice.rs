@@ -411,7 +411,8 @@ impl VoiceModel {
             let pitch: Vec<f32> = c.pitch.iter().map(|&pitch| self.trained_pitch(pitch)).collect();
             let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let singer = self.roster.trained(c.singer);
-            let sought = Sought { syllable, previous: c.previous, next: c.next, singer, pitch: mean };
+            let sought =
+                Sought { syllable, previous: c.previous, next: c.next, singer, pitch: mean, take: c.take };
             let known = self.articulation(&sought);
             let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];

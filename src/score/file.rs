@@ -31,13 +31,17 @@ use super::{
 /// 8. tracks in English
 /// 9. how the characters of a note are sung
 /// 10. the loop, intervals that are pinned to a key
-pub const FORMAT_VERSION: u32 = 10;
+/// 11. notes that are sung in another take
+pub const FORMAT_VERSION: u32 = 11;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| track.notes.iter().any(|note| note.take != 0)) {
+        return 11;
+    }
     if project.looped.is_some() || !is_pinned_by_its_key(project) {
         return 10;
     }

@@ -34,6 +34,13 @@ pub struct Note {
     /// there are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub articulations: Vec<Articulation>,
+    /// Which take of it is sung, counted from 0: each draws anew what a singer leaves to chance.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub take: u32,
+}
+
+fn is_first(take: &u32) -> bool {
+    *take == 0
 }
 
 impl Note {
@@ -44,8 +51,8 @@ impl Note {
     pub fn new(id: NoteId, onset: Tick, length: Tick, pitch: u8, lyric: impl Into<String>) -> Self {
         let lyric = lyric.into();
         let (pronunciation, vibrato, levels, manner) = (None, None, Levels::default(), None);
-        let articulations = Vec::new();
-        Self { id, onset, length, pitch, lyric, pronunciation, vibrato, levels, manner, articulations }
+        let (articulations, take) = (Vec::new(), 0);
+        Self { id, onset, length, pitch, lyric, pronunciation, vibrato, levels, manner, articulations, take }
     }
 
     /// The tick at which the note has ended.

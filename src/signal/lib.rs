@@ -2,6 +2,7 @@
 
 mod analysis;
 mod cepstral_transform;
+mod chance;
 mod envelope;
 mod frame;
 mod grid;
@@ -15,6 +16,7 @@ mod sharpening;
 
 pub use analysis::{Recording, remove_mean};
 pub use cepstral_transform::CepstralTransform;
+pub use chance::{chance, scramble};
 pub use envelope::{EnvelopeAnalyser, Focus};
 pub use frame::{
     AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between,

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_score::{Levels, Manner, NoteId};
-use ziyin_signal::{BLOCK, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE, block_grid};
+use ziyin_signal::{BLOCK, BLOCK_TAIL, Frames, HOP, SAMPLE_RATE, block_grid, chance, scramble};
 
 /// Where the parts of a character begin and end, in seconds from its onset, never
 /// decreasing.
@@ -68,6 +68,8 @@ pub struct Character {
     /// How much louder than usual its parts are sung.
     pub levels: Levels,
     pub manner: Option<Manner>,
+    /// What its articulation is drawn by, of all that were heard; `None` for their mean.
+    pub take: Option<u64>,
     /// How much louder than by themselves consonant, glide, vowel and coda are sung, in dB.
     pub strengths: [f32; 4],
     /// Seconds from the start of the song to its first sound.
@@ -120,6 +122,7 @@ impl Character {
         self.syllable.hash(&mut hash);
         (self.previous, self.next, self.singer, self.manner).hash(&mut hash);
         self.levels.parts().map(f32::to_bits).hash(&mut hash);
+        self.take.iter().for_each(|take| take.hash(&mut hash));
         let Landmarks { burst, vowel, nucleus_end, end } = self.block;
         for number in [burst, vowel, nucleus_end, end].iter().chain(&self.pitch) {
             number.to_bits().hash(&mut hash);
@@ -156,13 +159,12 @@ impl Hasher for Fnv {
     }
 }
 
-/// A number from -1 to 1 that depends on nothing but the two seeds.
-pub(super) fn chance(seed: u64, index: u64) -> f64 {
-    // SplitMix64.
-    let mut z = (seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+/// What chance hangs on where a note is sung in a take: in the first on the note alone.
+pub(super) fn drawn(note: NoteId, take: u32) -> u64 {
+    match take {
+        0 => note.0,
+        _ => scramble(note.0 ^ u64::from(take).wrapping_mul(0xd1b5_4a32_d192_ed03)),
+    }
 }
 
 /// A slow wandering between -1 and 1 at `t`, with about `rate` turns a second.
@@ -190,12 +192,5 @@ mod tests {
                 assert!(block.nucleus_end > block.vowel && block.end >= block.nucleus_end, "{block:?}");
             }
         }
-    }
-
-    #[test]
-    fn chance_is_spread_evenly() {
-        let mean = (0..1000).map(|i| chance(7, i)).sum::<f64>() / 1000.0;
-        assert!(mean.abs() < 0.06, "{mean}");
-        assert!((0..1000).all(|i| chance(3, i).abs() <= 1.0));
     }
 }

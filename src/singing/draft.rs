@@ -6,9 +6,15 @@ use super::voice::TimingInput;
 use ziyin_lyrics::{Language, Phoneme, Reading, Syllable};
 use ziyin_message::{Message, ToMessage};
 use ziyin_score::{Articulation, Levels, Manner, NoteId, Sound, Vibrato};
+use ziyin_signal::{chance, scramble};
 
 /// Notes that are closer than this, in seconds, are sung in one breath.
 pub const PHRASE_GAP: f64 = 0.1;
+/// Milliseconds by which another take comes before or after the beat at most: as far as singers stray
+/// who are together.
+const TAKE_MS: f32 = 15.0;
+/// By what part its consonants are longer or shorter at most.
+const TAKE_CONSONANT: f32 = 0.15;
 /// The part of a note that comes before the *r* of erhua.
 const BEFORE_R: f64 = 0.65;
 
@@ -20,6 +26,8 @@ pub(super) struct Slot {
     pub levels: Levels,
     pub manner: Option<Manner>,
     pub articulation: Articulation,
+    /// See [`Character::take`](super::Character::take).
+    pub take: Option<u64>,
     /// Seconds from the start of the song at which its vowel should sound.
     pub beat: f64,
     /// Seconds from the start of the song at which its last note ends.
@@ -31,8 +39,10 @@ pub(super) struct Slot {
 /// A pitch that a syllable comes to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Step {
-    /// The note that brings it.
-    pub note: NoteId,
+    /// What chance hangs on in it, by the note that brings it.
+    pub drawn: u64,
+    /// Whether that is another take than the first.
+    pub anew: bool,
     pub onset: f64,
     pub key: f64,
     /// See [`SungNote::beat`].
@@ -42,8 +52,8 @@ pub(super) struct Step {
 
 impl Step {
     fn of(note: &SungNote, onset: f64) -> Self {
-        let &SungNote { id, key, beat, vibrato, .. } = note;
-        Self { note: id, onset, key, beat, vibrato }
+        let &SungNote { key, beat, vibrato, .. } = note;
+        Self { drawn: note.drawn(), anew: note.take != 0, onset, key, beat, vibrato }
     }
 }
 
@@ -128,7 +138,21 @@ fn slot(note: &SungNote, character: usize, syllable: Syllable, beat: f64, end: f
     let articulation = note.articulations.get(character).copied().unwrap_or_default();
     let syllable = articulated(syllable, &articulation);
     let steps = vec![Step::of(note, beat)];
-    Slot { note: id, syllable, levels, manner, articulation, beat, end, steps }
+    let take = (note.take != 0).then(|| chance_of(note, character));
+    let articulation = take.map_or(articulation, |take| timed(articulation, take));
+    Slot { note: id, syllable, levels, manner, articulation, take, beat, end, steps }
+}
+
+fn chance_of(note: &SungNote, character: usize) -> u64 {
+    scramble(note.drawn() ^ character as u64)
+}
+
+/// When a character is sung in another take than the first: a little before or after the beat, with a
+/// consonant that is longer or shorter, unless the user has set that.
+fn timed(articulation: Articulation, take: u64) -> Articulation {
+    let vowel_ms = articulation.vowel_ms.unwrap_or(TAKE_MS * chance(take, 1) as f32);
+    let consonant = articulation.consonant * (1.0 + TAKE_CONSONANT * chance(take, 2) as f32);
+    Articulation { vowel_ms: Some(vowel_ms), consonant, ..articulation }
 }
 
 /// A syllable with the sounds that the user put in the place of those that were read.

@@ -11,11 +11,12 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::character::{Place, chance, wander};
+use super::character::{Place, wander};
 use super::draft::Slot;
 use super::knots::{Knots, smooth};
 use super::pitch::{PitchCurve, Stray};
 use ziyin_lyrics::{Language, Phoneme, Syllable};
+use ziyin_signal::chance;
 
 /// How much softer a phrase begins and ends, in dB, and the seconds in which it is as loud as
 /// usual, and from which on it is not.
@@ -145,7 +146,7 @@ fn sung(slots: &[Slot], places: &[Place]) -> Vec<Sung> {
                 before.until = from.max(before.from + 1e-3);
             }
             let until = slot.end.max(from + 1e-3);
-            notes.push(Sung { from, until, key: step.key, beat: step.beat, stress, id: step.note.0 });
+            notes.push(Sung { from, until, key: step.key, beat: step.beat, stress, id: step.drawn });
         }
     }
     notes
@@ -183,16 +184,16 @@ mod tests {
             .map(|(id, (&(key, length, beat), &syllable))| {
                 let onset = end;
                 end += length;
-                let note = NoteId(id);
                 Slot {
-                    note,
+                    note: NoteId(id),
                     syllable,
                     levels: Levels::default(),
                     manner: None,
                     articulation: Default::default(),
+                    take: None,
                     beat: onset,
                     end,
-                    steps: vec![Step { note, onset, key, beat, vibrato: None }],
+                    steps: vec![Step { drawn: id, anew: false, onset, key, beat, vibrato: None }],
                 }
             })
             .collect();

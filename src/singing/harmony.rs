@@ -1,10 +1,10 @@
 //! Harmony voices: they follow every edit of their lead, at another pitch, as a second
 //! singer would, never quite together with the first.
 
-use super::character::chance;
 use super::draft::PHRASE_GAP;
 use super::melody::SungNote;
 use ziyin_score::Harmony;
+use ziyin_signal::chance;
 
 /// How far a fully humanised voice strays from its lead, in seconds and in semitones.
 const STRAY_SECONDS: f64 = 0.04;
@@ -24,16 +24,16 @@ const HAIR: f64 = 1e-6;
 pub fn follow(lead: &[SungNote], harmony: &Harmony, seed: u64) -> Vec<SungNote> {
     let (amount, delay) = (STRAY_SECONDS * f64::from(harmony.humanise), f64::from(harmony.delay));
     let stray = |note: &SungNote| {
-        // By the note's id, so that an edit elsewhere moves nothing here.
+        // By the note's id and its take, so that an edit elsewhere moves nothing here.
         let most = amount.min(STRAY_PART * (note.end - note.onset));
-        (note.onset + most * chance(seed, note.id.0) + delay).max(0.0)
+        (note.onset + most * chance(seed, note.drawn()) + delay).max(0.0)
     };
     let mut notes: Vec<SungNote> = lead
         .iter()
         .map(|note| {
             let key = harmony.kind.pitch(note.key.round().clamp(0.0, 127.0) as u8);
             let key = key.map_or(note.key, f64::from);
-            let late = amount * 0.5 * chance(seed ^ 0xe4d, note.id.0);
+            let late = amount * 0.5 * chance(seed ^ 0xe4d, note.drawn());
             SungNote { onset: stray(note), end: note.end + late.min(0.0) + delay, key, ..note.clone() }
         })
         .collect();
@@ -80,6 +80,7 @@ mod tests {
                 levels: Levels::default(),
                 manner: None,
                 articulations: Vec::new(),
+                take: 0,
             })
             .collect()
     }

@@ -90,6 +90,7 @@ mod tests {
                 levels: Levels::default(),
                 manner: None,
                 articulation: Default::default(),
+                take: None,
                 beat: 0.5 * f64::from(i),
                 end: 0.5 * f64::from(i + 1),
                 steps: Vec::new(),

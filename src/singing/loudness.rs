@@ -91,6 +91,7 @@ mod tests {
             levels: Levels::default(),
             manner: None,
             articulations: Vec::new(),
+            take: 0,
         };
         let readings = read_lyrics(&[LyricInput { lyric: "la", ..Default::default() }], Language::Mandarin);
         let delivery =

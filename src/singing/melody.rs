@@ -1,5 +1,6 @@
 //! The notes of one voice in seconds: what a plan is made from.
 
+use super::character::drawn;
 use ziyin_score::{
     Articulation, Levels, Manner, MeterMap, NoteId, TICKS_PER_QUARTER, TempoMap, Tick, Track, Vibrato,
 };
@@ -25,6 +26,15 @@ pub struct SungNote {
     pub manner: Option<Manner>,
     /// How its characters are sung, where that is not left to the singer.
     pub articulations: Vec<Articulation>,
+    /// Which take of it is sung.
+    pub take: u32,
+}
+
+impl SungNote {
+    /// What chance hangs on.
+    pub(super) fn drawn(&self) -> u64 {
+        drawn(self.id, self.take)
+    }
 }
 
 /// The notes of a track, one at a time: where two sound together the later one ends the
@@ -50,6 +60,7 @@ pub fn melody(track: &Track, tempo: &TempoMap, meter: &MeterMap) -> Vec<SungNote
             levels: note.levels,
             manner: note.manner,
             articulations: note.articulations.clone(),
+            take: note.take,
         });
     }
     notes

@@ -46,6 +46,7 @@ impl Voice for VoiceModel {
                 singer: c.singer,
                 condition: sung.condition,
                 levels: None,
+                take: c.take,
                 burst: c.block.burst,
                 vowel: c.block.vowel,
                 nucleus_end: c.block.nucleus_end,

@@ -11,13 +11,14 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::character::{chance, wander};
+use super::character::wander;
 use super::clock::Clock;
 use super::drawn::freedom;
 use super::glide;
 use super::knots::{Knots, smooth};
 use super::vibrato::{self, Seeds};
 use ziyin_score::Curve;
+use ziyin_signal::chance;
 
 pub use super::pitch_note::PitchNote;
 
@@ -33,6 +34,8 @@ const FALL_SECONDS: f64 = 0.06;
 /// Semitones that the pitch is never still by, and how often it turns in a second: the fine
 /// fluctuation of Saitou et al. (2005), which ends at 10 Hz, a slower one, and the drift.
 const UNREST: [(f64, f64); 3] = [(0.04, 8.0), (0.04, 3.0), (0.06, 0.5)];
+/// Seconds in which the unrest of one take becomes that of another.
+const OVER: f64 = 0.06;
 /// How often the drift of a harmony turns in a second.
 const DRIFT_TURNS: f64 = 0.4;
 
@@ -139,6 +142,7 @@ impl PitchCurve {
         (now - near.start.min(now), near.len()).hash(hash);
         for note in &self.notes[near.start.saturating_sub(1)..near.end] {
             [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
+            note.anew.then_some(note.id).hash(hash);
         }
         self.inflection.hash_between(from, to, hash);
         // After this time the scoop is less than a rounding error.
@@ -260,8 +264,26 @@ impl PitchCurve {
         if note.vibrato.is_none() {
             sway += vibrato::natural(note, self.seeds(), t);
         }
-        let unrest = (1..).zip(UNREST);
-        sway + unrest.map(|(i, (far, often))| far * wander(self.stray.seed ^ i, t, often)).sum::<f64>()
+        sway + self.unrest(t)
+    }
+
+    /// Semitones that the pitch is never still by. It hangs on time alone, as far as notes are sung in the
+    /// first take.
+    fn unrest(&self, t: f64) -> f64 {
+        let unrest = |seed: u64| {
+            let parts = (1..).zip(UNREST);
+            parts.map(|(i, (far, often))| far * wander(seed ^ i, t, often)).sum::<f64>()
+        };
+        let of = |note: &PitchNote| self.stray.seed ^ if note.anew { note.id } else { 0 };
+        // From one to the next it changes around the onset.
+        let next = self.notes.partition_point(|note| note.onset <= t + 0.5 * OVER);
+        let now = &self.notes[next.saturating_sub(1)];
+        let before = &self.notes[next.saturating_sub(2)];
+        let part = smooth((t - now.onset) / OVER + 0.5);
+        if of(now) == of(before) || part >= 1.0 {
+            return unrest(of(now));
+        }
+        unrest(of(before)) + part * (unrest(of(now)) - unrest(of(before)))
     }
 
     /// Where the listener hears note `i`, in seconds.
@@ -294,7 +316,7 @@ impl PitchCurve {
 
 fn hash_note(note: &PitchNote, hash: &mut impl Hasher) {
     [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
-    note.id.hash(hash);
+    (note.id, note.anew).hash(hash);
     let own = note.vibrato.map(|own| [own.depth_cents, own.period_ms, own.onset].map(f32::to_bits));
     own.hash(hash);
 }

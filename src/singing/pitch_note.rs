@@ -11,4 +11,6 @@ pub struct PitchNote {
     pub vibrato: Option<Vibrato>,
     /// Tells the note from others: no two vibratos of a singer are quite alike.
     pub id: u64,
+    /// Whether the pitch is drawn anew in it, as another take has it.
+    pub anew: bool,
 }

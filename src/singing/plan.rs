@@ -237,7 +237,8 @@ fn curve(slots: &[Slot], places: &[Place], stray: Stray) -> PitchCurve {
                 end: slot.end,
                 key: step.key,
                 vibrato: step.vibrato,
-                id: step.note.0,
+                id: step.drawn,
+                anew: step.anew,
             });
         }
     }
@@ -253,6 +254,7 @@ fn character(slot: &Slot, input: &TimingInput, (onset, sung): Place, pitch: &Pit
         singer: input.singer,
         levels: slot.levels,
         manner: slot.manner,
+        take: slot.take,
         strengths: slot.articulation.strengths_db,
         onset,
         sung,
@@ -310,6 +312,7 @@ mod tests {
                 levels: Levels::default(),
                 manner: None,
                 articulations: own.iter().filter(|(at, _)| *at as u64 == i).map(|(_, own)| *own).collect(),
+                take: 0,
             })
             .collect();
         let lyrics: Vec<LyricInput> =

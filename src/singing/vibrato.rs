@@ -7,10 +7,11 @@
 
 use std::f64::consts::TAU;
 
-use super::character::{chance, wander};
+use super::character::wander;
 use super::knots::smooth;
 use super::pitch_note::PitchNote;
 use ziyin_score::Vibrato;
+use ziyin_signal::chance;
 
 /// Seconds sung straight, depth in semitones, swings per second, and the seconds in which the
 /// swing grows.

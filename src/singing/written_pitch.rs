@@ -24,6 +24,7 @@ impl WrittenPitch {
                 key: note.key,
                 vibrato: note.vibrato,
                 id: note.id.0,
+                anew: false,
             };
             match phrases.last_mut() {
                 Some(phrase) if phrase.last().is_some_and(|last| own.onset - last.end < PHRASE_GAP) => {

@@ -58,6 +58,8 @@ impl ActionState<'_> {
             | Action::UsualVibrato
             | Action::Manner(_)
             | Action::ResetPhonemes
+            | Action::NextTake
+            | Action::PreviousTake
             | Action::PlaySelection
             | Action::ZoomSelection
             | Action::LoopSelection => selected > 0,

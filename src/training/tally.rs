@@ -98,6 +98,7 @@ pub fn character_of(example: &Example) -> CharacterInput {
         singer: example.singer,
         condition: example.condition,
         levels: Some(token.levels),
+        take: None,
         burst: l.burst as f32,
         vowel: l.vowel as f32,
         nucleus_end: l.nucleus_end as f32,

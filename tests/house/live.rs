@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use ziyin_score::{
-    Articulation, Command, Curve, CurveCommand, CurveKind, CurvePoint, Harmony, HarmonyKind, NoteCommand,
-    NoteId, Project, TrackId,
+    Articulation, Command, Curve, CurveCommand, CurveKind, CurvePoint, Harmony, HarmonyKind, Note,
+    NoteCommand, NoteId, Project, TrackId,
 };
 use ziyin_singing::Voice;
 use ziyin_singing::cache::BlockCache;
@@ -93,6 +93,12 @@ fn articulate(own: Articulation) -> Command {
     Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] })
 }
 
+/// A note of the long phrase in a take of its own.
+fn in_take(note: usize, take: u32) -> Command {
+    let note = Note { take, ..long_phrase().tracks[0].notes[note].clone() };
+    Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] })
+}
+
 fn own() -> Articulation {
     Articulation {
         onset_ms: Some(-180.0),
@@ -142,6 +148,7 @@ fn an_edit_leaves_all_other_samples_as_they_were() {
             }),
         ),
         ("boundaries and strengths", articulate(own())),
+        ("take", in_take(5, 3)),
     ];
     for (name, edit) in edits {
         let mut listener = Listener::new(Arc::new(Hum::default()));
@@ -167,6 +174,29 @@ fn an_edit_leaves_all_other_samples_as_they_were() {
 }
 
 #[test]
+fn a_take_is_kept_through_edits_elsewhere_and_is_the_same_whenever_it_is_chosen() {
+    let mut listener = Listener::new(Arc::new(Hum::default()));
+    let mut project = long_phrase();
+    let mut take = |project: &mut Project, take| {
+        in_take(5, take).apply(project).unwrap();
+        listener.sing(project).remove(&LEAD).unwrap()
+    };
+    let takes = [0, 1, 2, 3].map(|number| take(&mut project, number));
+    for (a, b) in [(0, 1), (0, 2), (1, 2), (2, 3)] {
+        assert!(takes[a] != takes[b], "takes {a} and {b} are one");
+    }
+    assert!(take(&mut project, 2) == takes[2]);
+    // Another song that has it sings it so, too; and an edit of the last note is not heard in it.
+    let mut listener = Listener::new(Arc::new(Hum::default()));
+    let again = listener.sing(&project).remove(&LEAD).unwrap();
+    assert!(again == takes[2]);
+    let edit = NoteCommand::Sing { track: TrackId(1), lyrics: vec![(NoteId(12), "li".into())] };
+    Command::Note(edit).apply(&mut project).unwrap();
+    let edited = listener.sing(&project).remove(&LEAD).unwrap();
+    assert!(edited != again && edited[..8 * 22_050] == again[..8 * 22_050]);
+}
+
+#[test]
 fn what_is_heard_live_is_what_is_written() {
     let (voice, mut project) = (Arc::new(Hum::default()), verse());
     let track = &mut project.tracks[0];
@@ -174,7 +204,7 @@ fn what_is_heard_live_is_what_is_written() {
     let points = [(0, -6.0), (2000, 3.0), (5000, -3.0)].map(|(tick, value)| CurvePoint { tick, value });
     track.curves.loudness = Curve::new(points.to_vec()).unwrap();
     let notes = track.notes.iter().map(|note| note.clone().with_articulation(0, own()));
-    track.notes = notes.collect();
+    track.notes = (0..).zip(notes).map(|(take, note)| Note { take, ..note }).collect();
     let live = Listener::new(voice.clone()).sing(&project);
     assert_eq!(live.len(), 3);
     let (voices, _) = score_voices(&project, &*voice, Which::Heard).unwrap();
@@ -257,18 +287,24 @@ fn keeps_the_promise(voice: &str, words: [&str; 10]) {
     let apart = written.iter().zip(&before).fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
     println!("written and live are {apart} apart");
 
-    let edit = NoteCommand::Move { track: TrackId(1), notes: vec![NoteId(6)], ticks: 0, semitones: 2 };
-    let undo = Command::Note(edit).apply(&mut project).unwrap();
-    let after = listener.sing(&project).remove(&LEAD).unwrap();
-    let changed: Vec<usize> = (0..before.len()).filter(|&i| before[i] != after[i]).collect();
-    let (first, last) = (changed[0], changed[changed.len() - 1]);
-    let note = 22_050 * 6;
-    println!("changed from {} to {} around the note", first as i64 - note, last as i64 - note);
-    // The note and its neighbours, which are told of its pitch and tuned with the leaps to it.
-    let (earliest, latest) = (note - 22_050 - 8_000, note + 2 * 22_050 + 8_000);
-    assert!(first as i64 > earliest && (last as i64) < latest, "{first} to {last}");
-    undo.apply(&mut project).unwrap();
-    assert!(listener.sing(&project).remove(&LEAD).unwrap() == before, "undone it sounds otherwise");
+    let (track, notes) = (TrackId(1), vec![NoteId(6)]);
+    let anew = vec![Note { take: 7, ..project.tracks[0].notes[5].clone() }];
+    for edit in [
+        NoteCommand::Move { track, notes, ticks: 0, semitones: 2 },
+        NoteCommand::Change { track, notes: anew },
+    ] {
+        let undo = Command::Note(edit).apply(&mut project).unwrap();
+        let after = listener.sing(&project).remove(&LEAD).unwrap();
+        let changed: Vec<usize> = (0..before.len()).filter(|&i| before[i] != after[i]).collect();
+        let (first, last) = (changed[0], changed[changed.len() - 1]);
+        let note = 22_050 * 6;
+        println!("changed from {} to {} around the note", first as i64 - note, last as i64 - note);
+        // The note and its neighbours, which are told of its pitch and tuned with the leaps to it.
+        let (earliest, latest) = (note - 22_050 - 8_000, note + 2 * 22_050 + 8_000);
+        assert!(first as i64 > earliest && (last as i64) < latest, "{first} to {last}");
+        undo.apply(&mut project).unwrap();
+        assert!(listener.sing(&project).remove(&LEAD).unwrap() == before, "undone it sounds otherwise");
+    }
     assert!(apart == 0.0, "what is written is {apart} away from what is heard");
 }
 

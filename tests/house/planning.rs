@@ -151,6 +151,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         3 => (track(), note_id(), 0usize..2, articulation()).prop_map(|(track, note, character, own)| {
             Edit::Articulate(track, note, character, own)
         }),
+        2 => (track(), note_id(), 0u32..4).prop_map(|(track, note, take)| Edit::Take(track, note, take)),
         3 => (track(), kind, 0..36_000i64, 0..9000i64, points()).prop_map(|(track, kind, from, length, mut points)| {
             let to = from + length;
             points.retain(|point| (from..to).contains(&point.tick));
@@ -191,6 +192,7 @@ enum Edit {
     Command(Command),
     Note(TrackId, NoteId, Tick, Option<Manner>, Levels),
     Articulate(TrackId, NoteId, usize, Articulation),
+    Take(TrackId, NoteId, u32),
     Undo,
 }
 
@@ -208,6 +210,11 @@ fn apply(edit: Edit, project: &mut Project, undo: &mut Vec<Command>) {
             let Some(note) = found else { return };
             let notes = vec![note.with_articulation(character, own)];
             Command::Note(NoteCommand::Change { track, notes })
+        }
+        Edit::Take(track, id, take) => {
+            let found = project.track(track).and_then(|track| track.notes.get(id)).cloned();
+            let Some(note) = found else { return };
+            Command::Note(NoteCommand::Change { track, notes: vec![Note { take, ..note }] })
         }
         Edit::Note(track, id, length, manner, levels) => {
             let found = project.track(track).and_then(|track| track.notes.get(id)).cloned();

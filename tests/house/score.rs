@@ -21,15 +21,19 @@ fn note() -> impl Strategy<Value = Note> {
         levels,
         option::of(prop::sample::select(&Manner::ALL)),
         vec(articulation(), 0..3),
+        prop_oneof![3 => Just(0), 1 => any::<u32>()],
     );
     (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, sung).prop_map(
-        |(id, onset, length, pitch, lyric, (pronunciation, vibrato, levels, manner, articulations))| Note {
-            pronunciation,
-            vibrato,
-            levels,
-            manner,
-            articulations,
-            ..Note::new(NoteId(id), onset, length, pitch, lyric)
+        |(id, onset, length, pitch, lyric, (pronunciation, vibrato, levels, manner, articulations, take))| {
+            Note {
+                pronunciation,
+                vibrato,
+                levels,
+                manner,
+                articulations,
+                take,
+                ..Note::new(NoteId(id), onset, length, pitch, lyric)
+            }
         },
     )
 }

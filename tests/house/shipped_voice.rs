@@ -35,6 +35,7 @@ fn character_of(syllable: Syllable) -> CharacterInput {
         singer: 0,
         condition: 0,
         levels: None,
+        take: None,
         burst: 0.0,
         vowel: 0.12,
         nucleus_end: 0.5,
@@ -92,6 +93,31 @@ fn what_closes_an_english_word_is_heard() {
         assert!(height(kiss) > height(key) + 15.0, "{name}: {} {}", height(kiss), height(key));
         assert!(voicing(kiss, 0.5) < 0.3, "{name}: {}", voicing(kiss, 0.5));
         assert!(voicing(key, 0.5) > 0.7 && voicing(keen, 0.5) > 0.7, "{name}");
+    }
+}
+
+/// Another take is another way to sing the same syllable, and the same each time.
+#[test]
+fn takes_differ_and_are_the_same_each_time() {
+    let voice = voice();
+    let takes = |syllable: &str| -> Vec<CharacterInput> {
+        [None, Some(1), Some(2), Some(1)].map(|take| CharacterInput { take, ..character(syllable) }).into()
+    };
+    for syllable in ["sha", "ta", "ni"] {
+        let sung = voice.generate(&takes(syllable)).unwrap();
+        let apart = |a: usize, b: usize| {
+            let both = sung[a].frames.envelope.iter().zip(&sung[b].frames.envelope);
+            8.686 * both.map(|(a, b)| (a - b).abs()).sum::<f32>() / sung[a].frames.envelope.len() as f32
+        };
+        println!("{syllable}: {:.2} dB from the mean, {:.2} dB from each other", apart(0, 1), apart(1, 2));
+        assert_eq!(apart(1, 3), 0.0);
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            assert!(
+                (0.05..6.0).contains(&apart(a, b)),
+                "{syllable}: takes {a} and {b} are {} dB apart",
+                apart(a, b)
+            );
+        }
     }
 }
 

@@ -221,7 +221,8 @@ fn count_left_out(track: &Track, form: LyricForm, left_out: &mut LeftOut) {
         );
     }
     left_out.add(message!("left-out.levels"), notes.clone().filter(|note| !note.levels.is_usual()).count());
-    left_out.add(message!("left-out.manners"), notes.filter(|note| note.manner.is_some()).count());
+    left_out.add(message!("left-out.manners"), notes.clone().filter(|note| note.manner.is_some()).count());
+    left_out.add(message!("left-out.takes"), notes.filter(|note| note.take > 0).count());
     left_out.add(message!("left-out.singers"), usize::from(track.singer.is_some()));
     let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();
     left_out.add(message!("left-out.expression"), usize::from(unusual));

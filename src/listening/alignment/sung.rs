@@ -81,6 +81,7 @@ impl SungTranscript {
                     singer,
                     condition: 0,
                     levels: None,
+                    take: None,
                     burst: timing.closure,
                     vowel,
                     nucleus_end,

@@ -165,8 +165,8 @@ impl Editor {
         self.perform(name, command)
     }
 
-    /// Does to the selected notes what a key does each time that it is pressed: `command` makes it of an
-    /// amount, and `name` tells it. Their curves go along. Pressed again it is the same step with more of it.
+    /// Does to the selected notes what a key does each time that it is pressed: `command` makes it of the
+    /// track before and an amount, and `name` tells it. Their curves go along. Pressed again it is the same step with more of it.
     ///
     /// # Errors
     /// As [`Editor::perform`].
@@ -175,7 +175,7 @@ impl Editor {
         kind: &'static str,
         amount: i64,
         name: impl Fn(i64) -> String,
-        command: impl Fn(Vec<NoteId>, i64) -> NoteCommand,
+        command: impl Fn(&Track, Vec<NoteId>, i64) -> NoteCommand,
     ) -> Result<(), EditError> {
         let Some(id) = self.active_track() else { return Ok(()) };
         let before = self.repeated.take().filter(|last| {
@@ -185,9 +185,10 @@ impl Editor {
         let revision = self.revision;
         let notes: Vec<NoteId> = self.selection.iter().copied().collect();
         let made = |project: &Project| {
-            let mut alone = Base::new(project.track(id).ok_or(EditError::NoTrack(id))?);
+            let track = project.track(id).ok_or(EditError::NoTrack(id))?;
+            let mut alone = Base::new(track);
             alone.touch(notes.iter().copied());
-            carried(&alone, project, command(notes.clone(), whole)).map(|all| with_keys(project, all))
+            carried(&alone, project, command(track, notes.clone(), whole)).map(|all| with_keys(project, all))
         };
         if before.is_some() {
             if self.history.perform_instead(&mut self.project, &name(whole), made)? {

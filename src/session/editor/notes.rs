@@ -1,5 +1,7 @@
 //! What can be done with notes. Each is one named step.
 
+use std::collections::BTreeSet;
+
 use super::document::Editor;
 use ziyin_score::{Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Vibrato};
 
@@ -57,6 +59,34 @@ impl Editor {
         self.repeat_move("nudge", ticks, |all| format!("nudge:{}", quarters(all)), |all| (all, 0))
     }
 
+    /// Sings the selected notes in a take that many further on than the one that each has, or back; the
+    /// first is the last to go back to.
+    ///
+    /// # Errors
+    /// Never, as long as the selection is of the active track.
+    pub fn change_take(&mut self, by: i64) -> Result<(), EditError> {
+        let Some(track) = self.active_track().filter(|_| !self.selection.is_empty()) else { return Ok(()) };
+        let name = |all: i64| format!("change-take:{all:+}");
+        self.repeat("change-take", by, name, |before, notes, all| {
+            let chosen: BTreeSet<NoteId> = notes.into_iter().collect();
+            let sung = before.notes.iter().filter(|note| chosen.contains(&note.id));
+            let anew = sung.map(|note| {
+                let take = i64::from(note.take).saturating_add(all).clamp(0, u32::MAX.into());
+                Note { take: take as u32, ..note.clone() }
+            });
+            NoteCommand::Change { track, notes: anew.collect() }
+        })
+    }
+
+    /// Sings all selected notes in one take, counted from 0.
+    ///
+    /// # Errors
+    /// Never, as long as the selection is of the active track.
+    pub fn set_take(&mut self, take: u32) -> Result<(), EditError> {
+        let changed = self.selected_notes().into_iter().map(|note| Note { take, ..note }).collect();
+        self.change("change-take", changed)
+    }
+
     /// Moves the selected notes once more; `by` gives ticks and semitones of an amount.
     fn repeat_move(
         &mut self,
@@ -66,7 +96,7 @@ impl Editor {
         by: impl Fn(i64) -> (Tick, i64),
     ) -> Result<(), EditError> {
         let Some(track) = self.active_track().filter(|_| !self.selection.is_empty()) else { return Ok(()) };
-        self.repeat(kind, amount, name, |notes, all| {
+        self.repeat(kind, amount, name, |_, notes, all| {
             let (ticks, semitones) = by(all);
             // More than a pitch can move it cannot move either.
             let semitones = semitones.clamp(-128, 128) as i16;
@@ -400,6 +430,35 @@ mod tests {
         editor.undo().unwrap();
         editor.transpose(2).unwrap();
         assert_eq!(steps(&editor), ["transpose:+2"], "what was undone is not made larger");
+    }
+
+    #[test]
+    fn takes_go_on_and_back_to_the_first_for_each_note_in_one_step() {
+        let mut editor = editor();
+        let before = editor.project().clone();
+        let made = editor.history().undo_names().count();
+        let takes = |editor: &Editor| -> Vec<u32> { editor.notes().iter().map(|note| note.take).collect() };
+        let first = editor.notes()[0].id;
+        editor.select([first]);
+        editor.change_take(1).unwrap();
+        editor.select_all();
+        editor.change_take(1).unwrap();
+        editor.change_take(1).unwrap();
+        assert!(takes(&editor)[0] == 3 && takes(&editor)[1..].iter().all(|&take| take == 2));
+        assert_eq!(
+            editor.history().undo_names().skip(made).collect::<Vec<_>>(),
+            ["change-take:+1", "change-take:+2"]
+        );
+        for _ in 0..5 {
+            editor.change_take(-1).unwrap();
+        }
+        assert!(takes(&editor).iter().all(|&take| take == 0), "{:?}", takes(&editor));
+        editor.set_take(4).unwrap();
+        assert!(takes(&editor).iter().all(|&take| take == 4));
+        while editor.history().undo_names().count() > made {
+            editor.undo().unwrap();
+        }
+        assert_eq!(editor.project(), &before);
     }
 
     #[test]

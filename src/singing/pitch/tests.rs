@@ -14,7 +14,7 @@ fn notes(keys: &[(f64, f64)]) -> Vec<PitchNote> {
         .zip(keys)
         .map(|(id, &(key, seconds))| {
             t += seconds;
-            PitchNote { onset: t - seconds, end: t, key, vibrato: None, id }
+            PitchNote { onset: t - seconds, end: t, key, vibrato: None, id, anew: false }
         })
         .collect()
 }
@@ -188,4 +188,33 @@ fn what_is_not_hashed_is_not_heard() {
         }
     }
     assert!(alike > 400, "{alike}");
+    // Nor does the take of a note, which is heard in it.
+    for changed in 0..30 {
+        let mut notes = notes(&keys);
+        (notes[changed].id, notes[changed].anew) = (1000, true);
+        let other = PitchCurve::new(notes, SUNG, Knots::default());
+        let middle = keys[..changed].iter().map(|key| key.1).sum::<f64>() + 0.5 * keys[changed].1;
+        assert_ne!(one.at(middle), other.at(middle));
+        for from in (0..20).map(|i| f64::from(i) * 0.3) {
+            let same = (0..300).map(|i| from + f64::from(i) * 0.001).all(|t| one.at(t) == other.at(t));
+            assert!(same || hash(&one, from) != hash(&other, from), "take {changed} is heard at {from} s");
+        }
+    }
+}
+
+/// Where one take goes over into another the pitch does not leap.
+#[test]
+fn takes_meet_without_a_leap() {
+    let keys: Vec<(f64, f64)> = (0..40).map(|i| (60.0 + f64::from(i % 2), 0.25)).collect();
+    let mut sung = notes(&keys);
+    for (i, note) in sung.iter_mut().enumerate().filter(|(i, _)| i % 2 == 1) {
+        (note.id, note.anew) = (crate::character::drawn(ziyin_score::NoteId(i as u64), 1), true);
+    }
+    let takes = PitchCurve::new(sung, SUNG, Knots::default());
+    let steepest = |curve: &PitchCurve| {
+        let step = |i: i32| (curve.at(f64::from(i) * 0.001 + 0.001) - curve.at(f64::from(i) * 0.001)).abs();
+        (300..9700).map(step).fold(0.0, f64::max)
+    };
+    let (takes, one) = (steepest(&takes), steepest(&curve(&keys, SUNG)));
+    assert!(takes < 1.4 * one, "{takes} semitones in a millisecond, where {one} are usual");
 }

@@ -32,6 +32,7 @@ impl NotePanel<'_> {
             Grid::new("note").num_columns(2).spacing([10.0, 6.0]).show(ui, |ui| {
                 self.note_words(ui, &notes);
                 self.note_place(ui, &notes);
+                self.note_take(ui, &notes);
             });
             ui.add_space(8.0);
             ui.separator();
@@ -144,6 +145,25 @@ impl NotePanel<'_> {
         self.edit_notes(&response, "resize-notes", moved, |editor, moved| match moved {
             Moved::To(ticks) => editor.set_length(ticks as Tick),
             Moved::By(ticks) => editor.resize_selected(0, ticks as Tick),
+        });
+    }
+
+    /// Which take of the notes is sung, counted from 1.
+    fn note_take(&mut self, ui: &mut Ui, notes: &[Note]) {
+        const LAST: f64 = u32::MAX as f64;
+        let takes = Shared::of(notes.iter().map(|note| f64::from(note.take) + 1.0));
+        let face = Face {
+            range: 1.0..=LAST,
+            speed: 0.05,
+            decimals: 0,
+            show: &|take| format!("{take:.0}"),
+            read: &|text| text.trim().parse::<u32>().ok().map(f64::from),
+        };
+        let (response, moved) = number_field(ui, "notes.take", takes, &face);
+        let response = response.on_hover_text(t!("notes.take-why"));
+        self.edit_notes(&response, "change-take", moved, |editor, moved| match moved {
+            Moved::To(take) => editor.set_take((take.round().clamp(1.0, LAST) - 1.0) as u32),
+            Moved::By(takes) => editor.change_take(takes.round() as i64),
         });
     }
 

@@ -133,6 +133,8 @@ impl Studio {
             }
             Action::UsualVibrato => self.session.editor.set_vibrato(None),
             Action::ResetPhonemes => self.session.editor.reset_phonemes(),
+            Action::NextTake => self.session.editor.change_take(1),
+            Action::PreviousTake => self.session.editor.change_take(-1),
             Action::Manner(manner) => self.session.editor.set_manner(manner),
             Action::SmoothCurve => {
                 let (from, to) = self.selected_range().unwrap_or((0, self.session.editor.project().end()));
@@ -165,6 +167,10 @@ impl Studio {
         if matches!(action, Action::SemitoneUp | Action::SemitoneDown | Action::OctaveUp | Action::OctaveDown)
         {
             self.show_selection();
+        }
+        // One take is told from another by hearing them.
+        if matches!(action, Action::NextTake | Action::PreviousTake) && !self.session.engine.follows_host() {
+            self.perform_song(Action::PlaySelection);
         }
     }
 

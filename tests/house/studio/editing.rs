@@ -334,6 +334,35 @@ fn a_number_that_notes_do_not_share_is_mixed_and_what_is_typed_holds_for_all() {
 }
 
 #[test]
+fn notes_are_sung_in_another_take_which_the_song_keeps() {
+    let (mut desk, home) = four_notes(["我", "爱", "你", "-"]);
+    let before = desk.studio().project().clone();
+    let takes = |desk: &Desk| -> Vec<u32> {
+        desk.studio().project().tracks[0].notes.iter().map(|note| note.take).collect()
+    };
+    desk.press(NONE, Key::Period);
+    desk.press(NONE, Key::Period);
+    desk.press(NONE, Key::Comma);
+    assert_eq!(takes(&desk), [1; 4]);
+    assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), ["change-take:+1"]);
+    desk.press(NONE, Key::Escape);
+    desk.press(NONE, Key::Home);
+    desk.press(NONE, Key::ArrowRight);
+    type_number(&mut desk, "Take", "7");
+    assert_eq!(takes(&desk), [6, 1, 1, 1]);
+    desk.press(CTRL, Key::A);
+    assert!(desk.harness.query_all_by_value("mixed").count() >= 3, "pitch, length and take");
+    desk.press(NONE, Key::ArrowUp);
+    desk.press(CTRL, Key::S);
+    let path = home.path().join("four.ziyin");
+    assert!(ziyin_score::Project::load(&path).unwrap() == *desk.studio().project());
+    for _ in 0..3 {
+        desk.press(CTRL, Key::Z);
+    }
+    assert!(desk.studio().project() == &before);
+}
+
+#[test]
 fn what_is_typed_on_one_note_takes_no_lyric_away_in_lane_panel_and_paste() {
     let press_enter = |desk: &mut Desk| desk.press(NONE, Key::Enter);
     let first = |desk: &mut Desk| {

@@ -169,6 +169,8 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::CopyCurve,
         // It lies where it was copied.
         Action::PasteCurve,
+        // There is no take before the first.
+        Action::PreviousTake,
         // There is no track above the first.
         Action::TrackUp,
         Action::Hear,

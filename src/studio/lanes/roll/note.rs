@@ -134,6 +134,7 @@ pub(super) fn show(
                     Some(t!("roll.unknown", text = text, reason = reason.to_message().said()).into_owned())
                 }
                 _ if overlaps => Some(t!("roll.overlaps").into_owned()),
+                _ if note.take > 0 => Some(t!("notes.take-of", take = u64::from(note.take) + 1).into_owned()),
                 _ => note.manner.map(|manner| manner_name(Some(manner))),
             };
             if let Some(hint) = hint {
