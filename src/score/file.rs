@@ -14,8 +14,8 @@ use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Backing, CurveKind, Harmony, HarmonyKind, InvalidScore, Key, MeterMap, Project, TempoChange, TempoMap,
-    Tick, TimeSignatureChange, Track, TrackId, bounds,
+    Backing, CurveKind, Harmony, HarmonyKind, InvalidScore, Key, Marker, MeterMap, Project, TempoChange,
+    TempoMap, Tick, TimeSignatureChange, Track, TrackId, bounds,
 };
 
 /// The newest version of the format. Older ones are read, newer ones refused; whatever an
@@ -32,13 +32,17 @@ use super::{
 /// 9. how the characters of a note are sung
 /// 10. the loop, intervals that are pinned to a key
 /// 11. notes that are sung in another take
-pub const FORMAT_VERSION: u32 = 11;
+/// 12. markers
+pub const FORMAT_VERSION: u32 = 12;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if !project.markers.is_empty() {
+        return 12;
+    }
     if project.tracks.iter().any(|track| track.notes.iter().any(|note| note.take != 0)) {
         return 11;
     }
@@ -146,6 +150,8 @@ struct Song {
     #[serde(default, rename = "loop")]
     looped: Option<(Tick, Tick)>,
     #[serde(default)]
+    markers: Vec<Marker>,
+    #[serde(default)]
     backings: Vec<Backing>,
     tracks: Vec<Track>,
 }
@@ -168,6 +174,7 @@ impl Project {
             meter: MeterMap::new(song.meter)?,
             key: song.key,
             looped: song.looped,
+            markers: song.markers,
             tracks: song.tracks,
             backings: song.backings,
         };
@@ -244,6 +251,10 @@ impl Project {
             writeln!(out, ",")?;
             write!(out, "  \"loop\": ")?;
             serde_json::to_writer(&mut *out, &looped)?;
+        }
+        if !self.markers.is_empty() {
+            writeln!(out, ",")?;
+            list(out, "  ", "markers", &self.markers)?;
         }
         if !self.backings.is_empty() {
             writeln!(out, ",")?;

@@ -18,6 +18,7 @@ pub enum InvalidScore {
     MeterMap,
     Key,
     Loop,
+    Markers,
     Curve,
 }
 
@@ -37,6 +38,7 @@ impl ToMessage for InvalidScore {
             Self::MeterMap => message!("score.meter-map"),
             Self::Key => message!("score.key"),
             Self::Loop => message!("score.loop"),
+            Self::Markers => message!("score.markers"),
             Self::Curve => message!("score.curve"),
         }
     }

@@ -41,7 +41,7 @@ pub struct TimeSignatureChange {
 /// A moment as musicians count it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BarBeat {
-    /// From 1.
+    /// From 1; 0 is a pickup, see [`MeterMap::pickup`].
     pub bar: i64,
     /// From 1.
     pub beat: i64,
@@ -54,7 +54,7 @@ pub struct BarBeat {
 pub struct MeterMap {
     /// In order, no two at one tick, the first at tick 0.
     changes: Vec<TimeSignatureChange>,
-    /// The bar that each change begins, counted from 1.
+    /// The bar that each change begins.
     bars: Vec<i64>,
 }
 
@@ -78,6 +78,18 @@ impl MeterMap {
         &self.changes
     }
 
+    /// How many ticks the pickup of the song has, which is bar 0: a first bar that a change cuts short. 0
+    /// where there is none.
+    pub fn pickup(&self) -> Tick {
+        let next = self.changes.get(1).map(|change| change.tick);
+        next.filter(|&tick| tick < self.changes[0].signature.bar()).unwrap_or(0)
+    }
+
+    /// The number of the first bar: 1, or 0 where it is a pickup.
+    pub fn first_bar(&self) -> i64 {
+        i64::from(self.pickup() == 0)
+    }
+
     /// The time signature at a tick.
     pub fn at(&self, tick: Tick) -> TimeSignature {
         let after = self.changes.partition_point(|change| change.tick <= tick);
@@ -99,7 +111,7 @@ impl MeterMap {
         }
     }
 
-    /// The tick at which a bar begins; bars are counted from 1.
+    /// The tick at which a bar begins; see [`BarBeat::bar`].
     pub fn bar_start(&self, bar: i64) -> Tick {
         let after = self.bars.partition_point(|&first| first <= bar);
         let index = after.saturating_sub(1);
@@ -132,7 +144,7 @@ impl MeterMap {
 
     fn count_bars(&mut self) {
         self.bars.clear();
-        let mut bar = 1;
+        let mut bar = self.first_bar();
         for pair in self.changes.windows(2) {
             self.bars.push(bar);
             // A bar that a change cuts short still counts.
@@ -172,5 +184,19 @@ mod tests {
             [-5, 2000, 4200, 4400, 6000].map(|tick| map.nearest_bar(tick)),
             [0, 3840, 3840, 4800, 4800]
         );
+        assert_eq!((map.pickup(), map.first_bar()), (0, 1));
+    }
+
+    #[test]
+    fn a_first_bar_that_is_cut_short_is_a_pickup_and_bar_0() {
+        let change = |tick| TimeSignatureChange { tick, signature: TimeSignature::COMMON };
+        let mut map = MeterMap::new(vec![change(0), change(960), change(960 + 3840)]).unwrap();
+        assert_eq!((map.pickup(), map.first_bar()), (960, 0));
+        assert_eq!(map.bar_beat(0), BarBeat { bar: 0, beat: 1, tick: 0 });
+        assert_eq!(map.bar_beat(960 + 1920), BarBeat { bar: 1, beat: 3, tick: 0 });
+        assert_eq!([0, 1, 2, 3].map(|bar| map.bar_start(bar)), [0, 960, 4800, 8640]);
+        assert_eq!([100, 500, 900].map(|tick| map.nearest_bar(tick)), [0, 960, 960]);
+        map.set(960, None);
+        assert_eq!((map.pickup(), map.bar_beat(0).bar, map.bar_beat(4800).bar), (0, 1, 3));
     }
 }

@@ -1,8 +1,8 @@
 use std::{cell::LazyCell, collections::HashSet};
 
 use super::{
-    Backing, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, MeterMap, Scale, TempoMap, Tick, Track,
-    TrackId,
+    Backing, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Scale, TempoMap, Tick,
+    Track, TrackId,
 };
 
 /// A song: what a `.ziyin` file holds.
@@ -15,6 +15,8 @@ pub struct Project {
     pub key: Option<Key>,
     /// What is played over and over, from one tick to a later one.
     pub looped: Option<(Tick, Tick)>,
+    /// In order, no two at one tick.
+    pub markers: Vec<Marker>,
     pub tracks: Vec<Track>,
     /// Recorded audio that plays along.
     pub backings: Vec<Backing>,
@@ -99,6 +101,7 @@ impl Project {
         if !self.looped.is_none_or(is_loop) {
             return Err(InvalidScore::Loop);
         }
+        Marker::check(&self.markers)?;
         self.backings.iter().try_for_each(Backing::check)
     }
 }

@@ -71,7 +71,8 @@ fn beat(tick: Tick, meter: &MeterMap) -> f64 {
     let at = meter.bar_beat((tick + NEAR).max(0));
     let half = meter.at(tick).beat() / 2;
     match (at.tick <= 2 * NEAR, at.beat) {
-        (true, 1) => 1.0,
+        // A pickup leads to where it is heavy.
+        (true, 1) if at.bar > 0 => 1.0,
         (true, _) => 0.5,
         _ if (at.tick - NEAR - half).abs() <= NEAR => 0.0,
         _ => -0.5,

@@ -30,6 +30,9 @@ pub enum Request {
     /// Change the song from this tick on, or what it changes there.
     EditChange(ChangeKind, Tick),
     RemoveChange(ChangeKind, Tick),
+    /// Name the marker at this tick, or a new one there.
+    EditMarker(Tick),
+    RemoveMarker(Tick),
     /// Tell this to the user, in the language of the studio.
     Tell(String),
     /// Tell why an edit was not possible.

@@ -161,6 +161,10 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
     let tick = || prop_oneof![Just(0i64), 0..20_000i64, Just(MAX_TICK + 1), -5..0i64];
     prop_oneof![
         "[a-z]{0,4}".prop_map(SongCommand::Title),
+        option::of((tick(), tick())).prop_map(SongCommand::Loop),
+        vec((tick(), "[a-z]{0,4}"), 0..3).prop_map(|markers| SongCommand::Markers(
+            markers.into_iter().map(|(tick, name)| Marker { tick, name }).collect()
+        )),
         option::of((0u8..14, any::<bool>())).prop_map(|key| SongCommand::Key(
             key.map(|(tonic, major)| Key { tonic, scale: if major { Scale::Major } else { Scale::Minor } })
         )),

@@ -9,6 +9,7 @@ mod files;
 mod find;
 mod killed_window;
 mod languages;
+mod markers;
 mod phonemes;
 mod pictures;
 mod room;

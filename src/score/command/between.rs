@@ -19,6 +19,9 @@ impl Command {
         if before.looped != after.looped {
             commands.push(Command::Song(SongCommand::Loop(after.looped)));
         }
+        if before.markers != after.markers {
+            commands.push(Command::Song(SongCommand::Markers(after.markers.clone())));
+        }
         let tempo = |project: &Project| -> Vec<(Tick, _)> {
             project.tempo.changes().iter().map(|change| (change.tick, change.tempo)).collect()
         };
@@ -74,8 +77,8 @@ fn tracks(before: &Project, after: &Project) -> Vec<TrackCommand> {
 mod tests {
     use super::*;
     use crate::{
-        Backing, Key, MeterMap, Note, NoteId, Notes, Scale, Tempo, TempoChange, TempoMap, TimeSignature,
-        TimeSignatureChange, Track, TrackId,
+        Backing, Key, Marker, MeterMap, Note, NoteId, Notes, Scale, Tempo, TempoChange, TempoMap,
+        TimeSignature, TimeSignatureChange, Track, TrackId,
     };
 
     fn song(title: &str, tempos: &[(Tick, f64)], beats: &[(Tick, u8)], tracks: &[(u64, u8)]) -> Project {
@@ -110,6 +113,7 @@ mod tests {
             song("b", &[(0, 90.0), (1920, 100.0)], &[(0, 3)], &[(3, 64)]),
         ];
         songs[2].looped = Some((960, 3840));
+        songs[2].markers = vec![Marker { tick: 960, name: "verse".into() }];
         songs[3].key = Some(Key { tonic: 2, scale: Scale::Minor });
         songs[4].backings = vec![Backing::new("a.wav"), Backing::new("b.wav")];
         for before in &songs {

@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::edit_error::EditError;
 use crate::project::is_loop;
 use crate::{
-    InvalidScore, Key, MAX_TICK, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick, TimeSignature,
-    TimeSignatureChange,
+    InvalidScore, Key, MAX_TICK, Marker, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick,
+    TimeSignature, TimeSignatureChange,
 };
 
 /// Edits of what all tracks share.
@@ -26,6 +26,8 @@ pub enum SongCommand {
         tick: Tick,
         signature: Option<TimeSignature>,
     },
+    /// These markers and no others, in order.
+    Markers(Vec<Marker>),
     /// These changes of tempo and no others.
     Tempos(Vec<TempoChange>),
     /// These time signatures and no others.
@@ -63,6 +65,10 @@ impl SongCommand {
                 let there = project.meter.changes().iter().any(|change| change.tick == tick);
                 check_change(tick, signature.is_some(), there, InvalidScore::MeterMap)?;
                 Ok(SongCommand::Meter { tick, signature: project.meter.set(tick, signature) })
+            }
+            SongCommand::Markers(markers) => {
+                Marker::check(&markers)?;
+                Ok(SongCommand::Markers(std::mem::replace(&mut project.markers, markers)))
             }
             SongCommand::Tempos(changes) => {
                 let before = std::mem::replace(&mut project.tempo, TempoMap::new(changes)?);

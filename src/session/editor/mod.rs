@@ -9,6 +9,7 @@ mod find;
 mod late;
 mod level_stroke;
 mod lyrics;
+mod markers;
 mod notes;
 mod song;
 mod stroke;

@@ -75,6 +75,16 @@ impl Editor {
     pub fn set_change(&mut self, old: Option<Tick>, tick: Tick, change: SongChange) -> Result<(), EditError> {
         let kind = change.kind();
         let mut commands = vec![change.from(tick)];
+        let meter = &self.project().meter;
+        let pickup = meter.pickup();
+        // A pickup is a part of a bar as the next one is.
+        if kind == ChangeKind::Meter
+            && pickup > 0
+            && [0, pickup].contains(&tick)
+            && meter.at(0) == meter.at(pickup)
+        {
+            commands.push(change.from(pickup - tick));
+        }
         if let Some(old) = old.filter(|&old| old != tick && old != 0) {
             commands.insert(0, kind.removal(old));
         }
@@ -83,6 +93,27 @@ impl Editor {
             SongChange::Meter(TimeSignature { beats, unit }) => format!("{beats}/{unit}"),
         };
         self.perform(&format!("{}:{amount}", kind.step()), Command::All(commands))
+    }
+
+    /// Sets the time signature at the start of the song, and how many of its beats the song has before its
+    /// bar 1: a pickup, which is bar 0. Notes stay where they are.
+    ///
+    /// # Errors
+    /// If there is no such signature.
+    pub fn set_first_bar(&mut self, signature: TimeSignature, pickup: u8) -> Result<(), EditError> {
+        let change = SongChange::Meter(signature);
+        let (before, after) = (self.project().meter.pickup(), Tick::from(pickup) * signature.beat());
+        let mut commands = vec![change.from(0)];
+        if before > 0 && before != after {
+            commands.push(ChangeKind::Meter.removal(before));
+        }
+        if after > 0 {
+            commands.push(change.from(after));
+        }
+        let TimeSignature { beats, unit } = signature;
+        let amount =
+            if pickup > 0 { format!("{pickup} + {beats}/{unit}") } else { format!("{beats}/{unit}") };
+        self.perform(&format!("change-meter:{amount}"), Command::All(commands))
     }
 
     /// Sets what is played over and over.
@@ -156,6 +187,32 @@ mod tests {
         assert_eq!(kinds(&editor), [third(7), third(0)]);
         editor.set_key(None).unwrap();
         assert_eq!(kinds(&editor), [third(0), third(0)]);
+    }
+
+    #[test]
+    fn a_pickup_is_set_and_taken_away_and_follows_the_time_signature() {
+        let signature = |beats, unit| TimeSignature { beats, unit };
+        let mut editor = Editor::new(Project::default());
+        editor.set_first_bar(signature(3, 4), 1).unwrap();
+        let bars = |editor: &Editor| -> (Tick, Vec<(Tick, TimeSignature)>) {
+            let meter = &editor.project().meter;
+            (meter.pickup(), meter.changes().iter().map(|change| (change.tick, change.signature)).collect())
+        };
+        assert_eq!(bars(&editor), (960, vec![(0, signature(3, 4)), (960, signature(3, 4))]));
+        // Chosen in the pickup or in the bar after it, a signature is that of both.
+        for tick in [0, 960] {
+            editor.set_change(Some(tick), tick, SongChange::Meter(signature(4, 4))).unwrap();
+            assert_eq!(bars(&editor), (960, vec![(0, signature(4, 4)), (960, signature(4, 4))]));
+            editor.undo().unwrap();
+        }
+        editor.set_first_bar(signature(6, 8), 2).unwrap();
+        assert_eq!(bars(&editor), (960, vec![(0, signature(6, 8)), (960, signature(6, 8))]));
+        editor.set_first_bar(signature(6, 8), 1).unwrap();
+        assert_eq!(bars(&editor).0, 480);
+        editor.set_first_bar(signature(6, 8), 0).unwrap();
+        assert_eq!(bars(&editor), (0, vec![(0, signature(6, 8))]));
+        while editor.undo().unwrap().is_some() {}
+        assert_eq!(editor.project(), &Project::default());
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::carry::{self, BLEND};
 use super::document::Editor;
 use super::notes::SHORTEST;
 use ziyin_score::{
-    Backing, BackingCommand, Command, Curve, CurveKind, CurvePiece, EditError, MAX_TICK, Note, NoteCommand,
-    NoteId, Overlay, Project, SongCommand, TempoMap, Tick, Track,
+    Backing, BackingCommand, Command, Curve, CurveKind, CurvePiece, EditError, MAX_TICK, Marker, Note,
+    NoteCommand, NoteId, Overlay, Project, SongCommand, TempoMap, Tick, Track,
 };
 
 /// What becomes of a stretch of the song.
@@ -157,6 +157,19 @@ fn maps(project: &Project, change: TimeChange, from: Tick, length: Tick) -> Vec<
     }
     if meters != project.meter.changes() {
         commands.push(Command::Song(SongCommand::Meters(meters)));
+    }
+    let markers = project.markers.iter().filter_map(|marker| {
+        let tick = match change {
+            TimeChange::Insert if marker.tick >= from => marker.tick + length,
+            TimeChange::Delete if marker.tick >= from + length => marker.tick - length,
+            TimeChange::Delete if marker.tick >= from => return None,
+            _ => marker.tick,
+        };
+        Some(Marker { tick, ..marker.clone() })
+    });
+    let markers: Vec<Marker> = markers.collect();
+    if markers != project.markers {
+        commands.push(Command::Song(SongCommand::Markers(markers)));
     }
     let looped = project.looped.and_then(|(begin, end)| {
         let place = |tick: Tick| match change {

@@ -82,6 +82,9 @@ pub(super) fn beats(project: &Project) -> Beats {
     let mut tempo = 0;
     for (i, change) in meters.iter().enumerate() {
         let (beat, bar) = (change.signature.beat(), change.signature.bar());
+        // A pickup is the end of a bar.
+        let missing =
+            if i == 0 && project.meter.pickup() > 0 { (bar - project.meter.pickup()) / beat } else { 0 };
         let last = meters.get(i + 1).map_or(project.end() + BARS_AFTER * bar, |next| next.tick);
         let mut tick = change.tick;
         while tick < last {
@@ -96,7 +99,7 @@ pub(super) fn beats(project: &Project) -> Beats {
                 frame: project.tempo.seconds(tick) * f64::from(RATE),
                 distance: seconds * f64::from(RATE),
                 count: count as u64,
-                place: ((tick - change.tick) / beat) as u64 % u64::from(change.signature.beats),
+                place: (missing + (tick - change.tick) / beat) as u64 % u64::from(change.signature.beats),
                 bar: change.signature.beats.into(),
             });
             tick += count * beat;
@@ -137,6 +140,14 @@ mod tests {
             assert_eq!(beats.between(at, u64::MAX), Some(ziyin_playback::Beat { frame, accent }), "{tick}");
             at = frame + 1;
         }
+        // The first beat that is heavy is that of bar 1.
+        let pickup = Project {
+            meter: MeterMap::new(vec![meter(0, three), meter(480, three)]).unwrap(),
+            ..project.clone()
+        };
+        let pickup = super::beats(&pickup);
+        let (first, next) = (pickup.between(0, u64::MAX).unwrap(), pickup.between(1, u64::MAX).unwrap());
+        assert_eq!((first.frame, first.accent, next.accent), (0, false, true));
         let late = (project.tempo.seconds(MAX_TICK) * f64::from(RATE)) as u64;
         let beat = beats.between(late, u64::MAX).unwrap();
         let tick = project.tempo.tick(beat.frame as f64 / f64::from(RATE));

@@ -11,6 +11,7 @@ pub mod hear;
 pub mod import;
 mod leave;
 mod look;
+pub mod marker;
 pub mod missing_singers;
 pub mod preferences;
 pub mod recovered;
@@ -30,6 +31,7 @@ pub use self::frame::{Step, frame as framed};
 use self::hear::HearDialog;
 use self::import::ImportDialog;
 pub use self::leave::{Incoming, Leave};
+use self::marker::MarkerDialog;
 use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
 use self::select_notes::SelectDialog;
@@ -48,6 +50,7 @@ pub enum Dialog {
     Preferences(PreferencesDialog),
     Recovered(Vec<Lost>),
     Change(ChangeDialog),
+    Marker(MarkerDialog),
     Time(TimeDialog),
     Find(FindDialog),
     Select(SelectDialog),

@@ -23,6 +23,8 @@ pub struct ChangeDialog {
     beat: i64,
     bpm: f64,
     signature: TimeSignature,
+    /// Beats before bar 1, at the start of the song.
+    pickup: u8,
 }
 
 /// What the dialog asks for.
@@ -30,8 +32,19 @@ pub struct ChangeDialog {
 pub enum Asked {
     Nothing,
     Close,
-    Set { old: Option<Tick>, tick: Tick, change: SongChange },
-    Remove { tick: Tick },
+    Set {
+        old: Option<Tick>,
+        tick: Tick,
+        change: SongChange,
+    },
+    /// The time signature that the song begins with, and how many of its beats stand before bar 1.
+    Begin {
+        signature: TimeSignature,
+        pickup: u8,
+    },
+    Remove {
+        tick: Tick,
+    },
 }
 
 impl ChangeDialog {
@@ -46,6 +59,7 @@ impl ChangeDialog {
             beat: if kind == ChangeKind::Tempo { at.beat } else { 1 },
             bpm: (project.tempo.tempo_at(tick).bpm() * 1000.0).round() / 1000.0,
             signature: project.meter.at(tick),
+            pickup: (project.meter.pickup() / project.meter.at(0).beat()) as u8,
         }
     }
 
@@ -71,7 +85,8 @@ impl ChangeDialog {
             // The song needs one at its start: that one stays.
             ui.add_enabled_ui(!first, |ui| {
                 ui.horizontal(|ui| {
-                    let bar = DragValue::new(&mut self.bar).range(1..=last_bar(meter)).speed(0.1);
+                    let bar =
+                        DragValue::new(&mut self.bar).range(meter.first_bar()..=last_bar(meter)).speed(0.1);
                     ui.name_inputs(t!("change.bar"), |ui| {
                         ui.add(bar.prefix(format!("{} ", t!("change.bar"))))
                     });
@@ -111,6 +126,14 @@ impl ChangeDialog {
                 }
             }
             ui.end_row();
+            if first && self.kind == ChangeKind::Meter {
+                ui.label(t!("change.pickup"));
+                let most = self.signature.beats.saturating_sub(1);
+                let beats = DragValue::new(&mut self.pickup).range(0..=most).speed(0.05);
+                let beats = beats.suffix(format!(" {}", t!("notes.beats")));
+                ui.add(beats).accessible_name(t!("change.pickup")).on_hover_text(t!("change.pickup-why"));
+                ui.end_row();
+            }
         });
         let mut asked = Asked::Nothing;
         if let Some(tick) = self.old.filter(|&tick| tick > 0) {
@@ -125,6 +148,9 @@ impl ChangeDialog {
         };
         let confirm = if self.old.is_some() { t!("change.set") } else { t!("change.insert") };
         match (buttons(ui, &confirm, change.is_some()), change) {
+            (Step::Confirmed, Some(SongChange::Meter(signature))) if first => {
+                Asked::Begin { signature, pickup: self.pickup }
+            }
             (Step::Confirmed, Some(change)) => {
                 Asked::Set { old: self.old, tick: if first { 0 } else { self.tick(meter) }, change }
             }

@@ -63,7 +63,7 @@ impl TimeDialog {
             ui.label(t!("change.from"));
             ui.horizontal(|ui| {
                 let last = meter.bar_beat(MAX_TICK).bar;
-                whole(ui, &mut self.bar, 1..=last, "change.bar");
+                whole(ui, &mut self.bar, meter.first_bar()..=last, "change.bar");
                 let beats = i64::from(meter.at(meter.bar_start(self.bar)).beats);
                 whole(ui, &mut self.beat, 1..=beats, "change.beat");
             });

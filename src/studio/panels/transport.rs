@@ -11,6 +11,7 @@ use crate::names::key_name;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{differ, number};
 use ziyin_score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
+use ziyin_session::editor::SongChange;
 use ziyin_session::engine::Engine;
 use ziyin_session::settings::Settings;
 
@@ -178,8 +179,8 @@ impl TransportBar<'_> {
         })
         .on_hover_text(label.as_ref());
         if let Some(signature) = chosen.filter(|&signature| signature != now) {
-            let set = Command::Song(SongCommand::Meter { tick, signature: Some(signature) });
-            self.edits.perform(&format!("change-meter:{}/{}", signature.beats, signature.unit), set);
+            let done = self.edits.editor.set_change(Some(tick), tick, SongChange::Meter(signature));
+            self.edits.done(done);
         }
     }
 

@@ -37,6 +37,7 @@ impl Studio {
             Dialog::Clone(clone) => self.show_clone(ctx, clone),
             Dialog::Hear(hear) => self.show_hear(ctx, hear),
             Dialog::Change(change) => self.show_change(ctx, change),
+            Dialog::Marker(marker) => self.show_marker(ctx, marker),
             Dialog::Time(time) => self.show_time(ctx, time),
             Dialog::Find(find) => self.show_find(ctx, find),
             Dialog::Select(select) => self.show_select(ctx, select),

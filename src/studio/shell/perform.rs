@@ -13,6 +13,7 @@ use crate::dialog::chooser::Purpose;
 use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
 use crate::dialog::find_lyrics::{self, FindDialog};
+use crate::dialog::marker::MarkerDialog;
 use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::select_notes::SelectDialog;
 use crate::dialog::song_change::{Asked, ChangeDialog};
@@ -395,6 +396,20 @@ impl Studio {
         match action {
             Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
             Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
+            Action::AddMarker => {
+                let at = self.view.snap.nearest(self.session.engine.position_ticks());
+                self.dialog = Some(Dialog::Marker(MarkerDialog::new(self.project(), at)));
+            }
+            Action::NextMarker | Action::PreviousMarker => {
+                // A play head that has just gone to a marker lies on it to the tick.
+                let here = self.session.engine.position_ticks().round() as Tick;
+                let found = self.session.editor.next_marker(here, action == Action::NextMarker);
+                if let Some(tick) = found.map(|marker| marker.tick) {
+                    let seconds = self.project().tempo.seconds(tick);
+                    self.session.engine.seek(seconds);
+                    self.view.keep_in_sight(tick as f64, self.lanes.x);
+                }
+            }
             Action::FindLyrics => self.dialog = Some(Dialog::Find(FindDialog::new())),
             Action::SelectNotes => {
                 self.dialog = self.session.editor.active().and_then(SelectDialog::new).map(Dialog::Select);
@@ -486,6 +501,13 @@ impl Studio {
                     let done = self.session.editor.remove_change(kind, tick);
                     self.done(done);
                 }
+                Request::EditMarker(tick) => {
+                    self.dialog = Some(Dialog::Marker(MarkerDialog::new(self.project(), tick)));
+                }
+                Request::RemoveMarker(tick) => {
+                    let done = self.session.editor.remove_marker(tick);
+                    self.done(done);
+                }
                 Request::Tell(text) => self.tell(text),
                 Request::Complain(text) => self.complain(text),
             }
@@ -539,6 +561,17 @@ impl Studio {
         }
     }
 
+    pub(super) fn show_marker(&mut self, ctx: &Context, mut dialog: MarkerDialog) {
+        match dialog.show(ctx) {
+            (Step::Open, ..) => self.dialog = Some(Dialog::Marker(dialog)),
+            (Step::Cancelled, ..) => {}
+            (Step::Confirmed, old, marker) => {
+                let done = self.session.editor.set_marker(old, marker);
+                self.done(done);
+            }
+        }
+    }
+
     pub(super) fn show_change(&mut self, ctx: &Context, mut change: ChangeDialog) {
         let done = match change.show(ctx, &self.session.editor.project().meter) {
             Asked::Nothing => {
@@ -546,6 +579,7 @@ impl Studio {
                 return;
             }
             Asked::Close => return,
+            Asked::Begin { signature, pickup } => self.session.editor.set_first_bar(signature, pickup),
             Asked::Set { old, tick, change } => self.session.editor.set_change(old, tick, change),
             Asked::Remove { tick } => self.session.editor.remove_change(change.kind(), tick),
         };

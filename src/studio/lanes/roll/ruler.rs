@@ -111,6 +111,10 @@ impl Ruler {
                 ui.close();
             }
         }
+        if ui.button(t!("ruler.set-marker", bar = bar)).clicked() {
+            asked.ask(Request::EditMarker(start));
+            ui.close();
+        }
         ui.separator();
         if ui.add_enabled(view.looped.is_some(), egui::Button::new(t!("ruler.no-loop"))).clicked() {
             view.looped = None;
