@@ -301,7 +301,10 @@ fn same_times(kind: SongKind, before: &Project, after: &Project) -> Result<(), T
         _ => prop_assert_eq!(a, b, "{:?}", kind),
     }
     let bars = |song: &Project| -> Vec<Tick> {
-        (1..).map(|bar| song.meter.bar_start(bar)).take_while(|&start| start < end).collect()
+        (song.meter.first_bar()..)
+            .map(|bar| song.meter.bar_start(bar))
+            .take_while(|&start| start < end)
+            .collect()
     };
     prop_assert_eq!(bars(before), bars(after), "{:?}", kind);
     for bar in bars(before) {
