@@ -481,7 +481,7 @@ fn a_bar_begins_where_a_pickup_ends_and_durations_are_rounded_once() {
     let bar = xml_note("C", 4, &word("木"));
     let imported = read(score(&[("Voice", &[&pickup, &bar])]).as_bytes(), "a.xml");
     assert_eq!(onsets(&imported.project.tracks[0]), [0, 960]);
-    assert_eq!(imported.project.meter.bar_beat(960), BarBeat { bar: 2, beat: 1, tick: 0 });
+    assert_eq!(imported.project.meter.bar_beat(960), BarBeat { bar: 1, beat: 1, tick: 0 });
     let sevenths = QUARTERS.replace("<divisions>1", "<divisions>7").replace("<beats>4", "<beats>3+2");
     let bars = vec![xml_note("C", 4, "").repeat(35 / 4 + 1); 20];
     let bars: Vec<String> =
