@@ -19,7 +19,6 @@ pub enum InvalidScore {
     Key,
     Loop,
     Markers,
-    MixGain,
     Curve,
 }
 
@@ -40,7 +39,6 @@ impl ToMessage for InvalidScore {
             Self::Key => message!("score.key"),
             Self::Loop => message!("score.loop"),
             Self::Markers => message!("score.markers"),
-            Self::MixGain => message!("score.mix-gain"),
             Self::Curve => message!("score.curve"),
         }
     }

@@ -12,9 +12,6 @@ use ziyin_score::{Backing, BackingCommand, Command};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{BackingStatus, Engine, LaneKey};
 
-/// The most that can be cut off or faded, in seconds.
-const MOST_SECONDS: f64 = (Backing::FARTHEST_US / 1_000_000) as f64;
-
 /// Shows the row of the recording of that place in the song.
 pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize) {
     let Some(backing) = edits.editor.project().backings.get(index).cloned() else { return };
@@ -41,10 +38,7 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
             }
         });
         match engine.backing_status(index) {
-            BackingStatus::Decoding => {
-                ui.weak(t!("backing.decoding"));
-                ui.skip_ahead_auto_ids(1);
-            }
+            BackingStatus::Decoding => _ = ui.weak(t!("backing.decoding")),
             BackingStatus::Failed(why) => {
                 ui.label(RichText::new(why.said()).color(ui.visuals().error_fg_color));
                 // Its gain, pan and start stay as they are.
@@ -55,8 +49,7 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
                     edits.asked.ask(Request::FindBacking(index));
                 }
             }
-            // What is typed below stays where it is when the file has been read.
-            BackingStatus::Ready { .. } => ui.skip_ahead_auto_ids(2),
+            BackingStatus::Ready { .. } => {}
         }
         gain_and_pan(ui, edits, &name, (backing.gain_db, backing.pan), |moved| {
             change(match moved {
@@ -78,31 +71,6 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
             let response = response.on_hover_text(label.as_ref());
             edits.edit_by(&response, "move-backing", format_args!("{offset:.3} s"), changed);
         });
-        for (key, step, parts) in [
-            ("backing.trim", "trim-backing", backing.trim_us),
-            ("backing.fade", "fade-backing", backing.fade_us),
-        ] {
-            row(ui, &t!(key), &t!(format!("{key}-why")), |ui| {
-                for end in 0..2 {
-                    let label = t!(format!("{key}-{}", ["begin", "end"][end]), name = name.as_str());
-                    let mut seconds = parts[end] as f64 / 1e6;
-                    let before = seconds;
-                    let value =
-                        number(&mut seconds, 0.0..=MOST_SECONDS).speed(0.005).fixed_decimals(2).suffix(" s");
-                    let response = ui.add_sized(vec2(64.0, 24.0), value).accessible_name(label.as_ref());
-                    let response = response.on_hover_text(label.as_ref());
-                    let changed = differ(seconds, before, 2).then(|| {
-                        let mut parts = parts;
-                        parts[end] = (seconds * 1e6).round() as i64;
-                        change(match step {
-                            "trim-backing" => Backing { trim_us: parts, ..backing.clone() },
-                            _ => Backing { fade_us: parts, ..backing.clone() },
-                        })
-                    });
-                    edits.edit_by(&response, step, format_args!("{seconds:.2} s"), changed);
-                }
-            });
-        }
         let level = engine.lane_meter(LaneKey::Backing(index));
         show_meter(ui, &t!("tracks.meter", name = name.as_str()), &[level], vec2(ui.available_width(), 4.0));
     });
