@@ -66,7 +66,7 @@ const OTHER_NUCLEUS: f32 = 2.0;
 /// A syllable that nobody sang takes the level of its beginning from those that begin so, and that of its
 /// end from those that end so: English has more syllables than anybody records, and a consonant that is
 /// told to be as loud as a vowel is heard as another. Its code is the mean of all: that of other syllables
-/// is further off than none (ten of a hundred English words).
+/// was no help in English (docs/notebook.md).
 pub fn articulation(exemplars: &[Exemplar], sought: &Sought) -> Option<Articulation> {
     let syllable = &sought.syllable;
     let mean_of = |alike: &dyn Fn(&Syllable) -> bool| mean(exemplars, alike, sought);
