@@ -192,12 +192,6 @@ const SWINGS: usize = 8;
 /// Milliseconds between a burst and the breath after it during which it may be quiet.
 const LONGEST_DIP: usize = 12;
 
-/// Whether a character ends in a plosive or a fricative, by what [`ziyin_lyrics::Syllable::closing`] tells of it.
-fn closes_in_noise(closing: [Phoneme; 2]) -> bool {
-    let last = closing[1];
-    last.is_voiceless() || last.is_voiced_consonant() && !last.is_sonorant_consonant()
-}
-
 /// Finds a token's landmarks in the sound, starting from what the corpus says, and
 /// refuses tokens whose sound contradicts their label.
 pub fn find_landmarks(
@@ -258,7 +252,7 @@ pub fn find_landmarks(
         }
     } else {
         let labelled = token.place.start.unwrap_or(vowel - 0.1).min(vowel - 0.01);
-        if closes_in_noise(token.previous) {
+        if token.previous[1].is_obstruent() {
             // Noise upon noise: where the vowel before ends, its own consonant begins.
             labelled
         } else if initial.is_voiceless() {

@@ -97,6 +97,11 @@ impl Phoneme {
         matches!(self, M | N | L | Z_ | J | W | Y_ | Ng | R | Nj | Nn | Ra)
     }
 
+    /// A plosive, affricate or fricative, voiced or not.
+    pub fn is_obstruent(self) -> bool {
+        self.is_voiceless() || self.is_voiced_consonant() && !self.is_sonorant_consonant()
+    }
+
     /// The sound lives in noise alone: a fricative, or the breath after a burst.
     pub fn is_voiceless(self) -> bool {
         use Phoneme::*;

@@ -97,8 +97,7 @@ impl Syllable {
 
     /// Whether a plosive or a fricative closes it, so that its end is quiet or noise.
     pub fn ends_in_noise(&self) -> bool {
-        let is_noise = |p: Phoneme| !p.is_sonorant_consonant() && !matches!(p, Phoneme::None | Phoneme::Er);
-        self.tail.into_iter().any(is_noise)
+        self.tail.into_iter().any(Phoneme::is_obstruent)
     }
 
     /// The first sound: what the previous syllable runs into.
