@@ -206,9 +206,7 @@ mod tests {
         let namespaces: String = (0..5000).map(|i| format!("<a xmlns:n{i}='u{i}'>")).collect();
         let empty = "<a/>".repeat(11_000_000);
         for text in [format!("<a{attributes}/>"), namespaces, format!("<a>{empty}</a>")] {
-            let start = std::time::Instant::now();
             assert!(parse("test", &text, &Budget::default()).is_err());
-            assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
         }
     }
 }

@@ -1,18 +1,13 @@
-//! Files that are made to take all memory, all time, or the program along. Each is the input itself.
+//! Files that are made to take all memory, all time, or the program along. Each is the input itself. They took
+//! minutes and gigabytes, or never ended; the runner of the tests ends one that does so again.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use ziyin_interchange::audio::{AudioError, read_audio};
 use ziyin_interchange::*;
 
-/// What opening takes at most on a slow machine. These files took minutes and gigabytes, or never ended.
-const SOON: Duration = Duration::from_secs(10);
-
 fn open(name: &str, bytes: &[u8]) -> Result<Imported, OpenError> {
-    let start = Instant::now();
     let result = import_song(bytes, Path::new(name), &ImportOptions::default(), &Budget::default());
-    assert!(start.elapsed() < SOON, "{name}: {:?}", start.elapsed());
     if let Ok(imported) = &result {
         assert_eq!(imported.project.check(), Ok(()));
     }
@@ -276,14 +271,12 @@ fn days_of_silence() {
     let flac = silent_flac(1000, 3955);
     assert!(flac.len() < 70_000, "{}", flac.len());
     std::fs::write(&path, flac).unwrap();
-    let start = Instant::now();
     let refused = read_audio(&path, &Budget::default());
     assert!(
         matches!(refused, Err(AudioError::Budget(BudgetError::TooLarge { resource: Resource::Seconds, .. }))),
         "{:?}",
         refused.map(|audio| audio.sides[0].len())
     );
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     // One that is wanted, to see that the file is one.
     std::fs::write(&path, silent_flac(44_100, 2)).unwrap();
     let audio = read_audio(&path, &Budget::default()).unwrap();

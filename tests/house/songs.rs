@@ -1,7 +1,6 @@
 //! The small songs of `tests/songs`, one of every kind: read as they are, and damaged in every way.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -185,7 +184,6 @@ fn archive_len(bytes: &[u8]) -> usize {
 }
 
 fn survives(path: &Path, bytes: &[u8], split_voices: bool) -> Result<(), TestCaseError> {
-    let start = Instant::now();
     let options = ImportOptions { split_voices, ..ImportOptions::default() };
     match import_song(bytes, path, &options, &Budget::default()) {
         Ok(imported) => {
@@ -196,7 +194,6 @@ fn survives(path: &Path, bytes: &[u8], split_voices: bool) -> Result<(), TestCas
         }
         Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
     }
-    prop_assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     Ok(())
 }
 

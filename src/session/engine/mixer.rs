@@ -129,9 +129,7 @@ mod tests {
             tracks: vec![track],
             ..Project::default()
         };
-        let start = std::time::Instant::now();
         let beats = beats(&project);
-        assert!(start.elapsed().as_millis() < 500);
         let mut at = 0;
         for (tick, accent) in
             [(0, true), (960, false), (1920, false), (2880, false), (3840, true), (4320, false)]
