@@ -1,6 +1,9 @@
-//! Phonemes that other programs write beside a word, as a pronunciation that a note can have.
+//! Phonemes that other programs write beside a word, and the pronunciation that a note can have: each as the
+//! other.
 
-use ziyin_lyrics::{Language, LyricInput, Reading, alternatives, pinyin_to_syllable, read_lyrics};
+use ziyin_lyrics::{
+    Language, LyricInput, Reading, alternatives, pinyin_to_syllable, read_lyrics, to_hiragana, track_language,
+};
 
 /// The sounds of the ARPABET that are read here.
 const SOUNDS: [&str; 40] = [
@@ -26,14 +29,15 @@ const FURTHER: [(&str, &str); 10] = [
 /// Bytes of a pronunciation: a longer one would be cut, and then be another.
 const LONGEST: usize = 200;
 
-/// What such phonemes beside a lyric say; `None` where it cannot be said here. `language` is that of the note.
+/// What such phonemes beside a lyric say; `None` where it cannot be said here. `language` is that of the note,
+/// `None` that of its lyric.
 pub fn pronunciation(phonemes: &str, lyric: &str, language: Option<Language>) -> Option<String> {
     let phonemes = phonemes.trim();
-    let found = match language {
-        Some(Language::English) => english(phonemes)?,
-        Some(Language::Japanese) => japanese(phonemes)?,
-        Some(Language::Mandarin) => mandarin(phonemes, lyric)?,
-        Some(Language::Korean) | None => return None,
+    let found = match language.unwrap_or_else(|| track_language([lyric].into_iter())) {
+        Language::English => english(phonemes)?,
+        Language::Japanese => japanese(phonemes)?,
+        Language::Mandarin => mandarin(phonemes, lyric)?,
+        Language::Korean => return None,
     };
     (found.len() <= LONGEST).then_some(found)
 }
@@ -70,6 +74,36 @@ fn japanese(phonemes: &str) -> Option<String> {
     (is_one && !joined.is_empty()).then_some(joined)
 }
 
+/// The phonemes that say a pronunciation beside its lyric: a syllable of pinyin without its tone, one of kana,
+/// or the sounds of the ARPABET without their stress. `None` where it cannot be said so.
+pub fn hint(lyric: &str, pronunciation: &str, language: Language) -> Option<String> {
+    let note = LyricInput { lyric, pronunciation, after_rest: true };
+    let Reading::Sung(syllables) = read_lyrics(&[note], language).pop()? else { return None };
+    let without_digits = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
+    match (language, &syllables[..]) {
+        (Language::English, all) => {
+            let sounds = all.iter().flat_map(|sung| sung.pinyin.split(' '));
+            let written = |sound: &str| match sound {
+                "AH0" => "ax".to_string(),
+                sound => without_digits(sound).to_ascii_lowercase(),
+            };
+            Some(sounds.map(written).collect::<Vec<_>>().join(" "))
+        }
+        (Language::Mandarin, [one]) => Some(without_digits(&one.pinyin)),
+        (Language::Japanese, [one]) => to_hiragana(&one.pinyin),
+        _ => None,
+    }
+}
+
+/// A syllable of kana as letters with a blank before the vowel: `ky o`.
+pub fn letters(kana: &str) -> Option<String> {
+    let note = LyricInput { lyric: kana, pronunciation: "", after_rest: true };
+    let Reading::Sung(syllables) = read_lyrics(&[note], Language::Japanese).pop()? else { return None };
+    let [one] = &syllables[..] else { return None };
+    let (consonant, vowel) = one.pinyin.split_at_checked(one.pinyin.len().checked_sub(1)?)?;
+    Some(if consonant.is_empty() { vowel.into() } else { format!("{consonant} {vowel}") })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,8 +128,39 @@ mod tests {
         }
         let chong = pronunciation("chong", "重", Some(Language::Mandarin));
         assert_eq!(chong.as_deref(), Some("chong2"), "with the tone of the hanzi");
-        assert_eq!(pronunciation("hh ax", "x", None), None);
+        assert_eq!(pronunciation("chong", "重", None), chong, "a lyric tells its language");
+        assert_eq!(pronunciation("hh ax", "ど", None), None);
         assert_eq!(pronunciation(&"hh ".repeat(100), "x", Some(Language::English)), None);
+    }
+
+    #[test]
+    fn a_pronunciation_is_written_beside_its_lyric_and_read_back() {
+        let cases = [
+            ("重", "chong2", Language::Mandarin, Some("chong")),
+            ("女", "nü3", Language::Mandarin, Some("nv")),
+            ("你好", "ni3 hao3", Language::Mandarin, None),
+            ("は", "わ", Language::Japanese, Some("わ")),
+            ("東", "tou kyou", Language::Japanese, None),
+            ("hello", "HH AH0 L OW1", Language::English, Some("hh ax l ow")),
+            ("국", "궁", Language::Korean, None),
+            ("x", "?", Language::Mandarin, None),
+        ];
+        for (lyric, said, language, written) in cases {
+            let hint = hint(lyric, said, language);
+            assert_eq!(hint.as_deref(), written, "{lyric}");
+            let Some(hint) = hint else { continue };
+            let back = pronunciation(&hint, lyric, Some(language)).expect("it is read");
+            let sung = |pronunciation: &str| {
+                let note = LyricInput { lyric, pronunciation, after_rest: true };
+                let Some(Reading::Sung(syllables)) = read_lyrics(&[note], language).pop() else { panic!() };
+                syllables.iter().map(|sung| sung.syllable.slots()).collect::<Vec<_>>()
+            };
+            assert_eq!(sung(&back), sung(said), "{lyric}");
+        }
+        for (kana, written) in [("きょ", "ky o"), ("し", "sh i"), ("あ", "a"), ("を", "o")] {
+            assert_eq!(letters(kana).as_deref(), Some(written), "{kana}");
+            assert!(japanese(written).is_some(), "{kana}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::{collection::vec, prelude::*};
 use ziyin_interchange::*;
-use ziyin_lyrics::Language;
+use ziyin_lyrics::{Language, LyricInput, Reading, read_lyrics};
 use ziyin_score::*;
 
 use crate::cases;
@@ -110,7 +110,8 @@ fn curve(low: f32, high: f32) -> impl Strategy<Value = Curve> {
 }
 
 fn track(id: u64) -> impl Strategy<Value = Track> {
-    let curves = (curve(-1200.0, 1200.0), curve(-24.0, 12.0), curve(-1.0, 1.0), curve(-1.0, 1.0));
+    let curves =
+        (curve(-1200.0, 1200.0), curve(-24.0, 12.0), curve(-1.0, 1.0), curve(-1.0, 1.0), curve(-12.0, 12.0));
     let language = prop::sample::select(vec![
         None,
         Some(Language::Mandarin),
@@ -125,8 +126,8 @@ fn track(id: u64) -> impl Strategy<Value = Track> {
         move |(notes, curves, language, harmony, mix, name)| {
             let mut track = Track::new(TrackId(id), format!("{name} {id}"));
             track.notes = Notes::new(notes);
-            let (pitch, loudness, breathiness, tension) = curves;
-            track.curves = Curves { pitch, loudness, breathiness, tension, formant: Curve::default() };
+            let (pitch, loudness, breathiness, tension, formant) = curves;
+            track.curves = Curves { pitch, loudness, breathiness, tension, formant };
             track.language = language;
             (track.gain_db, track.pan, track.mute, track.solo) = mix;
             track.harmonies = harmony
@@ -230,7 +231,10 @@ fn same_vibrato(kind: SongKind, before: &Track, after: &Track) -> Result<(), Tes
 fn curves_of(kind: SongKind) -> Vec<(CurveKind, f32)> {
     use CurveKind::*;
     match kind {
-        SongKind::Ustx => vec![(Pitch, 0.51), (Loudness, 0.051), (Breathiness, 0.0051), (Tension, 0.0051)],
+        SongKind::Ustx => {
+            let fine = [(Loudness, 0.051), (Breathiness, 0.0051), (Tension, 0.0051), (Formant, 0.061)];
+            [(Pitch, 0.51)].into_iter().chain(fine).collect()
+        }
         SongKind::Svp => vec![(Pitch, 0.01), (Loudness, 0.001), (Breathiness, 1e-4), (Tension, 1e-4)],
         SongKind::Vsqx | SongKind::Vpr => vec![(Pitch, 0.2), (Loudness, 0.4), (Breathiness, 0.01)],
         SongKind::Midi => vec![(Pitch, 0.2)],
@@ -469,14 +473,56 @@ fn what_does_not_go_is_told() {
     for kind in SongKind::WRITTEN {
         let told = told(kind);
         assert!(told.contains("1 audio part was left out"), "{kind:?}: {told}");
-        let own = ["levels of notes (1)", "manners of notes (1)", "formant curve points (1)"];
-        let of_tracks = if kind == SongKind::Ust { &own[2..] } else { &own };
+        let own = ["formant curve points (1)", "levels of notes (1)", "manners of notes (1)"];
+        let of_tracks = match kind {
+            SongKind::Ust => &own[..1],
+            SongKind::Ustx => &own[1..],
+            _ => &own,
+        };
         assert!(of_tracks.iter().all(|what| told.contains(what)), "{kind:?}: {told}");
     }
     assert!(told(SongKind::Ust).contains("2 further tracks"), "{}", told(SongKind::Ust));
     assert!(told(SongKind::MusicXml).contains("pitch curve points"));
     let refused = export_song(&song, SongKind::DeepVocal, ExportOptions::default()).unwrap_err();
     assert_eq!(refused, ExportError::NotWritten(SongKind::DeepVocal));
+}
+
+#[test]
+fn pronunciations_go_where_a_format_has_a_place_for_them() {
+    let songs = [
+        (Language::Mandarin, "重", "chong2", vec![SongKind::Ustx]),
+        (Language::Japanese, "は", "わ", vec![SongKind::Ustx, SongKind::Svp]),
+        (Language::English, "read", "R EH D", vec![SongKind::Ustx, SongKind::Svp]),
+    ];
+    for (language, lyric, said, kinds) in songs {
+        let mut track = Track::new(TrackId(1), "lead");
+        track.language = Some(language);
+        let note = Note { pronunciation: Some(said.into()), ..Note::new(NoteId(1), 0, 960, 60, lyric) };
+        track.notes = Notes::new(vec![note]);
+        let song = Project { tracks: vec![track], ..Project::default() };
+        for kind in SongKind::WRITTEN {
+            let exported = export(&song, kind);
+            let told: String = exported.report.warnings.iter().map(|warning| warning.to_string()).collect();
+            let after = read(&exported.bytes, kind).project;
+            let back = &after.tracks[0].notes[0];
+            let goes = kinds.contains(&kind);
+            if goes {
+                assert_eq!(back.lyric, lyric, "{kind:?}");
+                let sung = |pronunciation: &str| {
+                    let note = LyricInput { lyric, pronunciation, after_rest: true };
+                    let syllables = match read_lyrics(&[note], language).remove(0) {
+                        Reading::Sung(syllables) => syllables,
+                        other => panic!("{other:?}"),
+                    };
+                    syllables.iter().map(|sung| sung.syllable).collect::<Vec<_>>()
+                };
+                assert_eq!(sung(back.pronunciation.as_deref().unwrap_or_default()), sung(said), "{kind:?}");
+            }
+            // VOCALOID's notes hold what is sung, and no word of what was meant.
+            let is_vocaloid = matches!(kind, SongKind::Vpr | SongKind::Vsqx);
+            assert_eq!(told.contains("pronunciations (1)"), !goes && !is_vocaloid, "{kind:?}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub struct LineNote {
     /// MIDI key.
     pub key: u8,
     pub lyric: String,
+    /// What is sung in place of the lyric, if the lyric is as it stands in the song.
+    pub pronunciation: Option<String>,
     pub vibrato: Option<Vibrato>,
     /// How its first character is sung.
     pub articulation: Articulation,
@@ -90,6 +92,13 @@ impl Line<'_> {
         self.left_out.add(message!("left-out.curve-points", name = kind.name()), self.curves.get(kind).len());
     }
 
+    /// Says that nothing is known of how lyrics are said where they are said otherwise, of those for which
+    /// `goes` does not find a way.
+    pub fn leave_pronunciations_out(&mut self, goes: impl Fn(&LineNote) -> bool) {
+        let lost = self.notes.iter().filter(|note| note.pronunciation.is_some() && !goes(note)).count();
+        self.left_out.add(message!("left-out.pronunciations"), lost);
+    }
+
     /// Says that vibrato does not go.
     pub fn leave_vibrato_out(&mut self) {
         let swinging = self.notes.iter().filter(|note| note.vibrato.is_some()).count();
@@ -126,6 +135,7 @@ pub fn lines<'a>(
             end,
             key: note.pitch,
             lyric: lyrics.get(&note.id).map_or_else(|| note.lyric.clone(), String::clone),
+            pronunciation: note.pronunciation.clone().filter(|_| form == LyricForm::AsWritten),
             vibrato: note.vibrato,
             articulation: note.articulation(0),
         };
@@ -137,7 +147,7 @@ pub fn lines<'a>(
                 sung.clone()
             }
         };
-        count_left_out(track, form, &mut left_out);
+        count_left_out(track, &mut left_out);
         let lead = Line {
             track,
             number,
@@ -212,21 +222,14 @@ fn written(
 }
 
 /// What no other program's format has a place for.
-fn count_left_out(track: &Track, form: LyricForm, left_out: &mut LeftOut) {
+fn count_left_out(track: &Track, left_out: &mut LeftOut) {
     let notes = track.notes.iter();
-    if form == LyricForm::AsWritten {
-        left_out.add(
-            message!("left-out.pronunciations"),
-            notes.clone().filter(|note| note.pronunciation.is_some()).count(),
-        );
-    }
     left_out.add(message!("left-out.levels"), notes.clone().filter(|note| !note.levels.is_usual()).count());
     left_out.add(message!("left-out.manners"), notes.clone().filter(|note| note.manner.is_some()).count());
     left_out.add(message!("left-out.takes"), notes.filter(|note| note.take > 0).count());
     left_out.add(message!("left-out.singers"), usize::from(track.singer.is_some()));
     let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();
     left_out.add(message!("left-out.expression"), usize::from(unusual));
-    left_out.add(message!("left-out.curve-points", name = "formant"), track.curves.formant.len());
 }
 
 /// A harmony sings the melody of its lead at another pitch, sooner or later by its delay.

@@ -33,9 +33,10 @@ impl ToMessage for ExportError {
 pub fn write(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, ExportError> {
     let bends: Vec<Bends> = lines.iter_mut().map(bends).collect();
     for line in lines.iter_mut() {
-        for kind in [CurveKind::Loudness, CurveKind::Breathiness, CurveKind::Tension] {
+        for kind in CurveKind::ALL.into_iter().filter(|&kind| kind != CurveKind::Pitch) {
             line.leave_curve_out(kind);
         }
+        line.leave_pronunciations_out(|_| false);
         line.leave_articulation_out(|note| note.articulation);
         line.leave_vibrato_out();
         line.leave_mix_out();

@@ -59,9 +59,8 @@ pub fn write(project: &Project, lines: &mut [Line]) -> Vec<u8> {
             xml.element("part", &[("id", &format!("P{}", number + 1))], |xml| {
                 PartWriter::new(project, line, number == 0).write(xml, &bars);
             });
-            for kind in CurveKind::ALL.into_iter().filter(|&kind| kind != CurveKind::Formant) {
-                line.leave_curve_out(kind);
-            }
+            CurveKind::ALL.into_iter().for_each(|kind| line.leave_curve_out(kind));
+            line.leave_pronunciations_out(|_| false);
             line.leave_articulation_out(|note| note.articulation);
             line.leave_vibrato_out();
             line.leave_mix_out();

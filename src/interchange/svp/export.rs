@@ -7,6 +7,7 @@ use crate::Report;
 use crate::export::bars::bar_signatures;
 use crate::export::lines::{Line, LineNote};
 use crate::export::numbers::{bounded, bpm, plain};
+use crate::phonetic_hint::{hint, letters};
 use ziyin_lyrics::Language;
 use ziyin_score::{Articulation, Colour, CurveKind, Project, TICKS_PER_QUARTER, Tick};
 
@@ -47,6 +48,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
 fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     // It need only differ from those of the other groups of the song.
     let group = format!("00000000-0000-4000-8000-{number:012x}");
+    let language = line.language();
     let (mut beyond, mut silent) = (0, 0);
     let gain = bounded(line.gain_db, -24.0, 24.0, &mut beyond);
     let mut notes = Vec::with_capacity(line.notes.len());
@@ -56,7 +58,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
             "onset": note.onset * BLICKS,
             "duration": (note.end - note.onset) * BLICKS,
             "lyrics": note.lyric_or("-"),
-            "phonemes": "",
+            "phonemes": phonemes(note, language).unwrap_or_default(),
             "pitch": note.key,
             "detune": 0,
             "attributes": attributes(project, note),
@@ -64,6 +66,8 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     }
     line.left_out.add(message!("left-out.beyond-fader"), beyond);
     line.left_out.add(message!("left-out.silence"), silent);
+    line.leave_pronunciations_out(|note| phonemes(note, language).is_some());
+    line.leave_curve_out(CurveKind::Formant);
     line.leave_articulation_out(|note| {
         let [_, glide, vowel, _] = note.articulation.strengths_db;
         // There a glide is as strong as its vowel.
@@ -112,6 +116,17 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
         },
         "groups": [],
     })
+}
+
+/// What a note is said as in place of its lyric, in the phonemes of Synthesizer V; those of Mandarin have other
+/// names than pinyin.
+fn phonemes(note: &LineNote, language: Language) -> Option<String> {
+    let said = hint(&note.lyric, note.pronunciation.as_deref()?, language)?;
+    match language {
+        Language::English => Some(said),
+        Language::Japanese => letters(&said),
+        Language::Mandarin | Language::Korean => None,
+    }
 }
 
 /// How a note is sung: its vibrato, and of its phonemes the length of the first, where it has several,

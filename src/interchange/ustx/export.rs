@@ -9,6 +9,7 @@ use crate::export::bars::bar_signatures;
 use crate::export::grid::{coarse, coarse_notes, gridded};
 use crate::export::lines::{Line, LineNote};
 use crate::export::numbers::{bounded, bpm, one_line};
+use crate::phonetic_hint::hint;
 use ziyin_lyrics::Language;
 use ziyin_score::{Articulation, CurveKind, Project, TempoMap, Tick};
 
@@ -26,7 +27,7 @@ struct CurveName {
     highest: f32,
 }
 
-const CURVES: [CurveName; 4] = [
+const CURVES: [CurveName; 5] = [
     CurveName {
         kind: CurveKind::Pitch,
         abbreviation: "pitd",
@@ -56,6 +57,15 @@ const CURVES: [CurveName; 4] = [
         abbreviation: "tenc",
         name: "tension (curve)",
         scale: 100.0,
+        lowest: -100.0,
+        highest: 100.0,
+    },
+    CurveName {
+        kind: CurveKind::Formant,
+        abbreviation: "genc",
+        name: "gender (curve)",
+        // 100 there are formants lower by an octave.
+        scale: -100.0 / 12.0,
         lowest: -100.0,
         highest: 100.0,
     },
@@ -141,9 +151,14 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
     yaml.line(format!("  track_no: {number}\n  position: 0"));
     yaml.line(if line.notes.is_empty() { "  notes: []" } else { "  notes:" });
     let mut beyond = 0;
+    let language = line.language();
+    let said = |note: &LineNote| hint(&note.lyric, note.pronunciation.as_deref()?, language);
     for (note, &(onset, end)) in line.notes.iter().zip(&places) {
         // What a `+` begins with is held, `+` alone is the next syllable of a word.
-        let lyric = note.lyric_or("+~");
+        let lyric = match said(note) {
+            Some(phonemes) => &format!("{} [{phonemes}]", note.lyric),
+            None => note.lyric_or("+~"),
+        };
         yaml.line(format!("  - position: {onset}\n    duration: {}", end - onset));
         yaml.line(format!("    tone: {}\n    lyric: {}", note.key, quoted(lyric)));
         yaml.line(
@@ -164,6 +179,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
             None => yaml.line("    phoneme_overrides: []"),
         }
     }
+    line.leave_pronunciations_out(|note| said(note).is_some());
     line.leave_articulation_out(|note| Articulation { consonant: 1.0, vowel_ms: None, ..note.articulation });
     line.left_out.add(message!("left-out.vibrato-beyond"), beyond);
     let mut any = false;

@@ -237,6 +237,8 @@ fn add_curve(
         "dyn" => (CurveKind::Loudness, 0.1),
         "brec" => (CurveKind::Breathiness, 0.01),
         "tenc" => (CurveKind::Tension, 0.01),
+        // 100 are formants lower by an octave, as its renderers have it.
+        "genc" => (CurveKind::Formant, -0.12),
         _ => {
             part.left_out
                 .count(message!("left-out.curves", name = abbreviation.chars().take(20).collect::<String>()));

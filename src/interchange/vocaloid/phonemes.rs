@@ -2,53 +2,40 @@
 //! its phonemes beside them, in the X-SAMPA of its manual.
 
 use crate::export::lines::LineNote;
-use ziyin_lyrics::{
-    Language, LyricInput, Phoneme, Reading, Syllable, kana_to_syllables, pinyin_to_syllable, read_lyrics,
-};
+use ziyin_lyrics::{Language, LyricInput, Phoneme, Reading, SungSyllable, Syllable, read_lyrics};
 use ziyin_score::Tick;
 
-/// The phonemes of notes with pinyin, kana or English words; those of a held vowel, of a breath and of
-/// silence likewise. A lyric in another script is sung as `a`, until it is typed again there.
+/// The phonemes of notes as they are read, of a held vowel, of a breath and of silence likewise. What nobody
+/// can read and the syllables of Korean are sung as `a`, until they are typed again there.
 pub fn phonemes_of(notes: &[LineNote], language: Language) -> Vec<String> {
-    let alone = |note: &LineNote| phonemes(note.lyric_or("-"), language);
-    if language != Language::English {
-        return notes.iter().map(alone).collect();
-    }
     let mut end_before: Option<Tick> = None;
     let inputs: Vec<LyricInput> = (notes.iter())
         .map(|note| {
             let after_rest = end_before.is_none_or(|end| note.onset > end);
             end_before = Some(note.end);
-            LyricInput { lyric: &note.lyric, after_rest, ..LyricInput::default() }
+            let pronunciation = note.pronunciation.as_deref().unwrap_or_default();
+            LyricInput { lyric: &note.lyric, pronunciation, after_rest }
         })
         .collect();
-    let sung = |(note, reading)| match reading {
+    let sound = |sung: &SungSyllable| match language {
+        Language::Mandarin => mandarin(sung.syllable),
+        Language::Japanese => japanese(&sung.syllable),
+        Language::English => english(&sung.pinyin),
+        Language::Korean => String::new(),
+    };
+    let sung = |(note, reading): (&LineNote, Reading)| match reading {
+        _ if note.is_hold() => "-".into(),
         Reading::Sung(syllables) => {
-            syllables.iter().map(|sung| english(&sung.pinyin)).collect::<Vec<_>>().join(" ")
+            let sounds: Vec<String> = syllables.iter().map(sound).collect();
+            let all = sounds.iter().all(|sound| !sound.is_empty());
+            if all { sounds.join(" ") } else { "a".into() }
         }
         Reading::Hold => "-".into(),
-        _ => alone(note),
+        Reading::Breath => "Asp".into(),
+        Reading::Rest => "Sil".into(),
+        Reading::Unknown { .. } => "a".into(),
     };
-    let sung = notes.iter().zip(read_lyrics(&inputs, language)).map(sung);
-    sung.map(|sung| if sung.is_empty() { "a".into() } else { sung }).collect()
-}
-
-fn phonemes(lyric: &str, language: Language) -> String {
-    let letters = lyric.trim_end_matches(|c: char| c.is_ascii_digit());
-    match lyric {
-        "" | "R" | "r" => return "Sil".into(),
-        "-" | "ー" | "—" | "－" => return "-".into(),
-        "br" => return "Asp".into(),
-        _ => {}
-    }
-    let sung = match language {
-        Language::Mandarin => pinyin_to_syllable(letters, 0).map(mandarin),
-        Language::Japanese => {
-            kana_to_syllables(lyric).map(|all| all.iter().map(japanese).collect::<Vec<_>>().join(" "))
-        }
-        Language::Korean | Language::English => None,
-    };
-    sung.filter(|sung| !sung.is_empty()).unwrap_or_else(|| "a".into())
+    notes.iter().zip(read_lyrics(&inputs, language)).map(sung).collect()
 }
 
 /// A syllable of English, in the ARPABET that it was read as. A plosive before the vowel has its breath,
@@ -258,13 +245,31 @@ fn japanese(syllable: &Syllable) -> String {
         None if syllable.glide == W => "w",
         _ => "",
     };
-    format!("{consonant} {vowel}").trim().into()
+    // っ is silence, and ん behind a vowel is what it is alone.
+    let coda = if matches!(syllable.coda, None | Q) { "" } else { "N\\" };
+    format!("{consonant} {vowel} {coda}").trim().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use ziyin_lyrics::all_pinyin;
+
+    fn note(onset: Tick, lyric: &str) -> LineNote {
+        LineNote {
+            onset,
+            end: onset + 1,
+            key: 60,
+            lyric: lyric.into(),
+            pronunciation: None,
+            vibrato: None,
+            articulation: Default::default(),
+        }
+    }
+
+    fn phonemes(lyric: &str, language: Language) -> String {
+        phonemes_of(&[note(0, lyric)], language).remove(0)
+    }
 
     #[test]
     fn syllables_are_sung_as_the_manual_writes_them() {
@@ -293,21 +298,19 @@ mod tests {
         ] {
             assert_eq!(phonemes(kana, Language::Japanese), sung, "{kana}");
         }
+        let hanzi = ["银", "行", "-"].map(|lyric| note(0, lyric));
+        let hanzi: Vec<LineNote> =
+            (0..).zip(hanzi).map(|(onset, note)| LineNote { onset, end: onset + 1, ..note }).collect();
+        assert_eq!(phonemes_of(&hanzi, Language::Mandarin), ["i_n", "x AN", "-"]);
+        let said = LineNote { pronunciation: Some("chong2".into()), ..note(0, "重") };
+        assert_eq!(phonemes_of(&[said], Language::Mandarin), ["ts`_h UN"]);
         assert_eq!([phonemes("", Language::Korean), phonemes("국", Language::Korean)], ["Sil", "a"]);
     }
 
     #[test]
     fn english_is_written_by_words_over_their_notes() {
         let lyrics = ["happy", "+", "-", "street", "playing", "cars", "br", ""];
-        let note = |(at, lyric): (i64, &&str)| LineNote {
-            onset: at,
-            end: at + 1,
-            key: 60,
-            lyric: lyric.to_string(),
-            vibrato: None,
-            articulation: Default::default(),
-        };
-        let notes: Vec<LineNote> = (0..).zip(&lyrics).map(note).collect();
+        let notes: Vec<LineNote> = (0..).zip(lyrics).map(|(at, lyric)| note(at, lyric)).collect();
         assert_eq!(
             phonemes_of(&notes, Language::English),
             ["h {", "ph i:", "-", "s t r i: t", "ph l0 eI I N", "kh Q@ z", "Asp", "Sil"]

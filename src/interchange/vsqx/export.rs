@@ -36,6 +36,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
         });
         line.leave_articulation_out(|note| Articulation { consonant: 1.0, ..note.articulation });
         line.leave_curve_out(CurveKind::Tension);
+        line.leave_curve_out(CurveKind::Formant);
     }
     xml.empty("monoTrack", &[]);
     xml.empty("stTrack", &[]);
