@@ -12,6 +12,10 @@ pub struct Clip {
     pub start: u64,
     /// Its own frames that come before that one and are not heard.
     pub skip: u64,
+    /// Its own frames at its beginning and at its end that are left out; of the beginning at most `skip`.
+    pub cut: [u64; 2],
+    /// Frames behind the one cut and before the other in which it comes and goes.
+    pub fades: [u64; 2],
     /// One sample after the other, or left and right by turns if `stereo`.
     pub samples: Arc<[f32]>,
     pub stereo: bool,
@@ -20,20 +24,42 @@ pub struct Clip {
 impl Clip {
     /// Samples of one channel, heard from `start` on.
     pub fn mono(start: u64, samples: Arc<[f32]>) -> Self {
-        Self { start, skip: 0, samples, stereo: false }
+        Self { start, skip: 0, cut: [0; 2], fades: [0; 2], samples, stereo: false }
     }
 
     /// The frame of the song at which it has ended.
     pub fn end(&self) -> u64 {
+        self.start + self.last().saturating_sub(self.skip)
+    }
+
+    /// How many of its own frames come before the cut at its end.
+    fn last(&self) -> u64 {
         let frames = (self.samples.len() / if self.stereo { 2 } else { 1 }) as u64;
-        self.start + frames.saturating_sub(self.skip)
+        frames.saturating_sub(self.cut[1])
     }
 
     /// Left and right at a frame of the song within it.
     fn at(&self, frame: u64) -> [f32; 2] {
-        let i = (frame - self.start + self.skip) as usize;
-        if self.stereo { [self.samples[2 * i], self.samples[2 * i + 1]] } else { [self.samples[i]; 2] }
+        let own = frame - self.start + self.skip;
+        let i = own as usize;
+        let sides =
+            if self.stereo { [self.samples[2 * i], self.samples[2 * i + 1]] } else { [self.samples[i]; 2] };
+        if self.fades == [0; 2] {
+            return sides;
+        }
+        let gain = fade(own - self.cut[0], self.fades[0]) * fade(self.last() - 1 - own, self.fades[1]);
+        sides.map(|side| side * gain)
     }
+}
+
+/// What a frame is multiplied with that stands so many frames within a fade of a length: from nearly 0 to 1,
+/// evenly at both ends.
+fn fade(within: u64, length: u64) -> f32 {
+    if within >= length {
+        return 1.0;
+    }
+    let part = (within + 1) as f32 / (length + 1) as f32;
+    part * part * (3.0 - 2.0 * part)
 }
 
 /// Clips that are summed, in the order in which they begin.
@@ -79,7 +105,8 @@ impl Clips {
     /// Whether the very same clips sound between two frames.
     pub fn are_alike(&self, other: &Clips, frames: Range<u64>) -> bool {
         let same = |(a, b): (&Clip, &Clip)| {
-            (a.start, a.skip) == (b.start, b.skip) && Arc::ptr_eq(&a.samples, &b.samples)
+            (a.start, a.skip, a.cut, a.fades) == (b.start, b.skip, b.cut, b.fades)
+                && Arc::ptr_eq(&a.samples, &b.samples)
         };
         let ours = || self.between(frames.start, frames.end);
         let theirs = || other.between(frames.start, frames.end);
@@ -161,8 +188,7 @@ mod tests {
     fn clips_are_summed_where_they_overlap() {
         let clip = |start, samples: &[f32]| Clip::mono(start, samples.into());
         let long = clip(0, &[1.0; 100]);
-        let backing =
-            Clip { start: 0, skip: 2, samples: [0.0, 0.0, 0.0, 0.0, 8.0, 16.0].into(), stereo: true };
+        let backing = Clip { skip: 2, stereo: true, ..clip(0, &[0.0, 0.0, 0.0, 0.0, 8.0, 16.0]) };
         let lanes = vec![
             Lane { clips: Arc::new(Clips::new(vec![clip(50, &[2.0; 10]), long])), gains: [1.0, 0.5] },
             Lane { clips: Arc::new(Clips::new(vec![backing])), gains: [1.0, 1.0] },
@@ -175,5 +201,23 @@ mod tests {
         let mut out = [[0.0; 2]; 2];
         timeline.mix(0, &mut out, [1.0, 1.0], |_, _| {});
         assert_eq!(out, [[9.0, 16.5], [1.0, 0.5]]);
+    }
+
+    #[test]
+    fn a_clip_is_cut_at_both_ends_and_comes_and_goes() {
+        let whole = Clip::mono(100, [1.0f32; 50].into());
+        let cut = Clip { start: 110, skip: 10, cut: [10, 20], fades: [4, 3], ..whole };
+        assert_eq!(cut.end(), 130);
+        let lane = Lane { clips: Arc::new(Clips::new(vec![cut])), gains: [1.0; 2] };
+        let heard: Vec<f32> = Timeline { lanes: vec![lane], ..Default::default() }
+            .read(108, 24)
+            .iter()
+            .map(|frame| frame[0])
+            .collect();
+        assert_eq!(heard[..2], [0.0; 2]);
+        assert_eq!(heard[6..19], [1.0; 13]);
+        assert_eq!(heard[22..], [0.0; 2]);
+        assert!(heard[2] > 0.0 && heard[2..7].is_sorted(), "{heard:?}");
+        assert!(heard[21] > 0.0 && heard[18..22].iter().rev().is_sorted(), "{heard:?}");
     }
 }

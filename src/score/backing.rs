@@ -18,26 +18,38 @@ pub struct Backing {
     /// its beginning is not heard. It keeps its time whatever the tempo.
     #[serde(default)]
     pub offset_us: i64,
+    /// How much of its beginning and of its end is left out, in microseconds. What is left keeps its time.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub trim_us: [i64; 2],
+    /// How long it takes to come and to go, in microseconds, counted from where it is cut.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub fade_us: [i64; 2],
     #[serde(default)]
     pub mute: bool,
 }
 
-/// The furthest that audio may be moved: a day.
-const FARTHEST_US: i64 = 86_400_000_000;
-
 impl Backing {
+    /// The furthest that audio may be moved, and the most that may be cut off or faded: a day.
+    pub const FARTHEST_US: i64 = 86_400_000_000;
+
     /// The file as it is, from the start of the song.
     pub fn new(path: impl Into<String>) -> Self {
-        Self { path: path.into(), gain_db: 0.0, pan: 0.0, offset_us: 0, mute: false }
+        let (trim_us, fade_us) = ([0; 2], [0; 2]);
+        Self { path: path.into(), gain_db: 0.0, pan: 0.0, offset_us: 0, trim_us, fade_us, mute: false }
     }
 
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
         let placed = (-1.0..=1.0).contains(&self.pan);
         let valid = GAINS_DB.contains(&self.gain_db)
             && placed
-            && (-FARTHEST_US..=FARTHEST_US).contains(&self.offset_us);
+            && (-Self::FARTHEST_US..=Self::FARTHEST_US).contains(&self.offset_us)
+            && self.trim_us.iter().chain(&self.fade_us).all(|part| (0..=Self::FARTHEST_US).contains(part));
         if valid { Ok(()) } else { Err(InvalidScore::Backing { path: self.path.clone() }) }
     }
+}
+
+fn is_nothing(parts: &[i64; 2]) -> bool {
+    *parts == [0; 2]
 }
 
 fn is_centred(pan: &f32) -> bool {

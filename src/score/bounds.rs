@@ -72,6 +72,7 @@ fn bounded(value: f32, bounds: RangeInclusive<f32>) -> f32 {
 
 /// Brings everything in a song that was just read within its bounds.
 pub(super) fn bring_within(project: &mut Project) {
+    project.mix_gain_db = bounded(project.mix_gain_db, GAINS_DB);
     for backing in &mut project.backings {
         backing.gain_db = bounded(backing.gain_db, GAINS_DB);
     }

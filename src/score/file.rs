@@ -33,13 +33,18 @@ use super::{
 /// 10. the loop, intervals that are pinned to a key
 /// 11. notes that are sung in another take
 /// 12. markers
-pub const FORMAT_VERSION: u32 = 12;
+/// 13. cuts and fades of backing audio, the gain of the mix
+pub const FORMAT_VERSION: u32 = 13;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let cut = |backing: &Backing| (backing.trim_us, backing.fade_us) != ([0; 2], [0; 2]);
+    if project.mix_gain_db != 0.0 || project.backings.iter().any(cut) {
+        return 13;
+    }
     if !project.markers.is_empty() {
         return 12;
     }
@@ -152,6 +157,8 @@ struct Song {
     #[serde(default)]
     markers: Vec<Marker>,
     #[serde(default)]
+    mix_gain_db: f32,
+    #[serde(default)]
     backings: Vec<Backing>,
     tracks: Vec<Track>,
 }
@@ -175,6 +182,7 @@ impl Project {
             key: song.key,
             looped: song.looped,
             markers: song.markers,
+            mix_gain_db: song.mix_gain_db,
             tracks: song.tracks,
             backings: song.backings,
         };
@@ -255,6 +263,11 @@ impl Project {
         if !self.markers.is_empty() {
             writeln!(out, ",")?;
             list(out, "  ", "markers", &self.markers)?;
+        }
+        if self.mix_gain_db != 0.0 {
+            writeln!(out, ",")?;
+            write!(out, "  \"mix_gain_db\": ")?;
+            serde_json::to_writer(&mut *out, &self.mix_gain_db)?;
         }
         if !self.backings.is_empty() {
             writeln!(out, ",")?;

@@ -19,6 +19,7 @@ pub enum InvalidScore {
     Key,
     Loop,
     Markers,
+    MixGain,
     Curve,
 }
 
@@ -39,6 +40,7 @@ impl ToMessage for InvalidScore {
             Self::Key => message!("score.key"),
             Self::Loop => message!("score.loop"),
             Self::Markers => message!("score.markers"),
+            Self::MixGain => message!("score.mix-gain"),
             Self::Curve => message!("score.curve"),
         }
     }

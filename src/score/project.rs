@@ -1,8 +1,8 @@
 use std::{cell::LazyCell, collections::HashSet};
 
 use super::{
-    Backing, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Scale, TempoMap, Tick,
-    Track, TrackId,
+    Backing, GAINS_DB, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Scale, TempoMap,
+    Tick, Track, TrackId,
 };
 
 /// A song: what a `.ziyin` file holds.
@@ -17,6 +17,8 @@ pub struct Project {
     pub looped: Option<(Tick, Tick)>,
     /// In order, no two at one tick.
     pub markers: Vec<Marker>,
+    /// The gain of the mix as a whole in dB, with all its stems.
+    pub mix_gain_db: f32,
     pub tracks: Vec<Track>,
     /// Recorded audio that plays along.
     pub backings: Vec<Backing>,
@@ -102,6 +104,9 @@ impl Project {
             return Err(InvalidScore::Loop);
         }
         Marker::check(&self.markers)?;
+        if !GAINS_DB.contains(&self.mix_gain_db) {
+            return Err(InvalidScore::MixGain);
+        }
         self.backings.iter().try_for_each(Backing::check)
     }
 }

@@ -271,6 +271,7 @@ impl Singing<'_> {
         (gain_db, pan): (f32, f32),
         stream: VoiceStream,
     ) -> ScoreVoice {
+        let gain_db = gain_db + self.project.mix_gain_db;
         ScoreVoice { key, file, kind, track: self.track.name.clone(), gain_db, pan, stream }
     }
 }

@@ -49,6 +49,11 @@ pub fn manner_name(manner: Option<Manner>) -> String {
     t!(key).into_owned()
 }
 
+/// The word behind a number of beats.
+pub fn beats_name(beats: f64) -> String {
+    t!(if beats == 1.0 { "notes.beat" } else { "notes.beats" }).into_owned()
+}
+
 /// What a harmony is called.
 pub fn harmony_name(kind: HarmonyKind) -> String {
     kind.to_message().said()

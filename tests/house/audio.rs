@@ -10,7 +10,8 @@ use ziyin_interchange::audio::{AudioError, read_audio};
 use ziyin_playback::RATE;
 use ziyin_score::{Backing, BackingCommand, Command, Project};
 use ziyin_session::engine::{BackingStatus, Engine};
-use ziyin_singing::backing::BackingTrack;
+use ziyin_session::recording::read_recording;
+use ziyin_singing::backing::{BackingTrack, heard_backings};
 
 /// A second of two sines at 48 kHz: 440 Hz at 0.49 on the left, 660 Hz at 0.24 on the right.
 fn tone(extension: &str) -> PathBuf {
@@ -175,11 +176,28 @@ fn a_backing_track_is_played_in_time() {
         assert_eq!(whole[0], weighed[0]);
         assert!((whole[1] * gains[1] / gains[0] - weighed[1]).abs() < 1e-6);
     }
+    // What is cut, faded and turned down is played to the last bit as it is written.
+    let cut = Backing { trim_us: [100_000, 200_000], fade_us: [50_000, 300_000], ..placed };
+    let (mix, project) = change(&mut engine, 4, BackingCommand::Change { index: 0, backing: cut });
+    assert_eq!(mix.end(), u64::from(RATE) * 21 / 20);
+    let (written, failed) = heard_backings(&project, Some(folder.path()), |path| {
+        Ok(read_recording(path, &Budget::default())?.samples)
+    });
+    assert!(failed.is_empty());
+    let [left, right] = written[0].read(0, 2 * RATE as usize);
+    let played = mix.read(0, 2 * RATE as usize);
+    for (frame, (left, right)) in played.iter().zip(left.iter().zip(&right)) {
+        assert_eq!(*frame, [left * written[0].gains[0], right * written[0].gains[1]]);
+    }
+    let wave = engine.backing_waveform(0, 0.0..tempo.tick_between(2.0), 100);
+    let seen =
+        |seconds: f64| wave.iter().any(|(tick, _)| (tempo.seconds_between(*tick) - seconds).abs() < 0.03);
+    assert!(seen(0.4) && seen(1.0) && !seen(0.3) && !seen(1.1), "{wave:?}");
     let muted = Backing { mute: true, ..backing };
-    let (mix, _) = change(&mut engine, 4, BackingCommand::Change { index: 0, backing: muted });
+    let (mix, _) = change(&mut engine, 5, BackingCommand::Change { index: 0, backing: muted });
     assert!(mix.read(20_000, 1000).iter().all(|frame| *frame == [0.0; 2]));
     let (_, _) =
-        change(&mut engine, 5, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
+        change(&mut engine, 6, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
     let BackingStatus::Failed(why) = engine.backing_status(0) else { panic!("a file that is not there") };
     assert!(why.to_string().contains("gone.ogg"), "{why}");
 }

@@ -162,6 +162,7 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
     prop_oneof![
         "[a-z]{0,4}".prop_map(SongCommand::Title),
         option::of((tick(), tick())).prop_map(SongCommand::Loop),
+        prop_oneof![Just(f32::NAN), -70f32..70.0].prop_map(SongCommand::MixGain),
         vec((tick(), "[a-z]{0,4}"), 0..3).prop_map(|markers| SongCommand::Markers(
             markers.into_iter().map(|(tick, name)| Marker { tick, name }).collect()
         )),
@@ -196,8 +197,17 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
 
 fn backing_command() -> impl Strategy<Value = BackingCommand> {
     let backing = || {
-        ("[a-z]{1,4}", -30f32..6.0, -1.2f32..1.2, -5_000_000..5_000_000i64, any::<bool>())
-            .prop_map(|(path, gain_db, pan, offset_us, mute)| Backing { path, gain_db, pan, offset_us, mute })
+        let cut = || prop_oneof![Just([0i64; 2]), [-5..5_000_000i64, 0..5_000_000i64]];
+        ("[a-z]{1,4}", -30f32..6.0, -1.2f32..1.2, -5_000_000..5_000_000i64, cut(), cut(), any::<bool>())
+            .prop_map(|(path, gain_db, pan, offset_us, trim_us, fade_us, mute)| Backing {
+                path,
+                gain_db,
+                pan,
+                offset_us,
+                trim_us,
+                fade_us,
+                mute,
+            })
     };
     prop_oneof![
         2 => (0usize..3, backing()).prop_map(|(index, backing)| BackingCommand::Insert { index, backing }),

@@ -230,7 +230,14 @@ fn backing_audio_is_a_part_of_the_mix_and_a_stem_of_its_own() {
         .map(|i| (f64::from(i / 2) * if i % 2 == 0 { 0.05 } else { 0.031 }).sin() as f32 * 0.25)
         .collect();
     let (start, skip) = (30_000, 500);
-    let track = BackingTrack { start, skip, samples: recording.clone().into(), gains: [0.5; 2] };
+    let track = BackingTrack {
+        start,
+        skip,
+        cut: [0; 2],
+        fades: [0; 2],
+        samples: recording.clone().into(),
+        gains: [0.5; 2],
+    };
     let late = BackingTrack { start: 400_000, ..track.clone() };
     let format = SampleFormat::S24;
     for rate in [44_100, 48_000] {

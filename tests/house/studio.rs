@@ -10,6 +10,7 @@ mod find;
 mod killed_window;
 mod languages;
 mod markers;
+mod mixing;
 mod phonemes;
 mod pictures;
 mod room;

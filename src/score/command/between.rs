@@ -19,6 +19,9 @@ impl Command {
         if before.looped != after.looped {
             commands.push(Command::Song(SongCommand::Loop(after.looped)));
         }
+        if before.mix_gain_db != after.mix_gain_db {
+            commands.push(Command::Song(SongCommand::MixGain(after.mix_gain_db)));
+        }
         if before.markers != after.markers {
             commands.push(Command::Song(SongCommand::Markers(after.markers.clone())));
         }
@@ -113,6 +116,7 @@ mod tests {
             song("b", &[(0, 90.0), (1920, 100.0)], &[(0, 3)], &[(3, 64)]),
         ];
         songs[2].looped = Some((960, 3840));
+        songs[2].mix_gain_db = -3.0;
         songs[2].markers = vec![Marker { tick: 960, name: "verse".into() }];
         songs[3].key = Some(Key { tonic: 2, scale: Scale::Minor });
         songs[4].backings = vec![Backing::new("a.wav"), Backing::new("b.wav")];

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::edit_error::EditError;
 use crate::project::is_loop;
 use crate::{
-    InvalidScore, Key, MAX_TICK, Marker, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick,
+    GAINS_DB, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick,
     TimeSignature, TimeSignatureChange,
 };
 
@@ -26,6 +26,8 @@ pub enum SongCommand {
         tick: Tick,
         signature: Option<TimeSignature>,
     },
+    /// The gain of the mix in dB.
+    MixGain(f32),
     /// These markers and no others, in order.
     Markers(Vec<Marker>),
     /// These changes of tempo and no others.
@@ -65,6 +67,12 @@ impl SongCommand {
                 let there = project.meter.changes().iter().any(|change| change.tick == tick);
                 check_change(tick, signature.is_some(), there, InvalidScore::MeterMap)?;
                 Ok(SongCommand::Meter { tick, signature: project.meter.set(tick, signature) })
+            }
+            SongCommand::MixGain(gain_db) => {
+                if !GAINS_DB.contains(&gain_db) {
+                    return Err(InvalidScore::MixGain.into());
+                }
+                Ok(SongCommand::MixGain(std::mem::replace(&mut project.mix_gain_db, gain_db)))
             }
             SongCommand::Markers(markers) => {
                 Marker::check(&markers)?;

@@ -12,7 +12,7 @@ use crate::recording::read_recording;
 use ziyin_interchange::Budget;
 use ziyin_playback::{Clip, Clips, RATE};
 use ziyin_score::{Backing, Project};
-use ziyin_singing::backing::{file_of, place};
+use ziyin_singing::backing::{Place, file_of, place};
 
 /// How it stands with a backing track.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,8 +186,8 @@ impl Backings {
         project.backings.iter().enumerate().map(|(i, backing)| {
             let clip = match self.recording(i) {
                 Some(Ok(recording)) => {
-                    let (start, skip) = place(backing);
-                    Some(Clip { start, skip, samples: recording.samples.clone(), stereo: true })
+                    let Place { start, skip, cut, fades } = place(backing);
+                    Some(Clip { start, skip, cut, fades, samples: recording.samples.clone(), stereo: true })
                 }
                 _ => None,
             };
@@ -207,16 +207,20 @@ impl Backings {
         else {
             return Vec::new();
         };
-        let (start, skip) = place(backing);
+        let Place { start, skip, cut, .. } = place(backing);
         let offset = start as f64 - skip as f64;
         let bin = |tick: f64| {
             let frame = project.tempo.seconds_between(tick.max(0.0)) * f64::from(RATE) - offset;
             (frame.max(0.0) / BIN as f64) as usize
         };
-        let (from, to) = (bin(ticks.start), (bin(ticks.end) + 1).min(recording.peaks.len()));
+        // What is cut off is not seen.
+        let bins = |frames: u64| (frames / BIN as u64) as usize;
+        let last = bins(recording.frames().saturating_sub(cut[1])).min(recording.peaks.len());
+        let from = bin(ticks.start).max(bins(cut[0]));
+        let to = (bin(ticks.end) + 1).min(last).max(from);
         let many = to.saturating_sub(from).div_ceil(points.max(1)).max(1);
         // On an even grid, so that the waveform does not swim as the view scrolls.
-        let from = from / many * many;
+        let from = (from / many * many).max(bins(cut[0]));
         let Some(shown) = recording.peaks.get(from..to) else { return Vec::new() };
         let point = |(i, peaks): (usize, &[f32])| {
             let frame = ((from + i * many) * BIN) as f64 + offset;

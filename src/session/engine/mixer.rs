@@ -40,7 +40,8 @@ impl Mixer {
         }
         let alone = project.tracks.iter().any(|track| track.solo);
         for (i, (backing, clips)) in backings.clips(project).enumerate() {
-            let gains = if backing.mute || alone { [0.0; 2] } else { backing_gains(backing) };
+            let gains =
+                if backing.mute || alone { [0.0; 2] } else { backing_gains(backing, project.mix_gain_db) };
             self.lanes.push(LaneKey::Backing(i));
             lanes.push(Lane { clips, gains });
         }
@@ -58,13 +59,14 @@ pub(super) fn is_heard(project: &Project, key: VoiceKey) -> bool {
     })
 }
 
-/// The gain of a voice in dB and where it stands, whether it is heard or not.
+/// The gain of a voice in dB, with that of the mix, and where it stands, whether it is heard or not.
 pub fn level(project: &Project, key: VoiceKey) -> Option<(f32, f32)> {
-    let level = |track: &Track| match key.harmony {
+    let of_track = |track: &Track| match key.harmony {
         None => Some((track.gain_db, track.pan)),
         Some(i) => track.harmonies.get(i).map(|harmony| (track.gain_db + harmony.gain_db, harmony.pan)),
     };
-    project.track(key.track).and_then(level)
+    let (gain_db, pan) = project.track(key.track).and_then(of_track)?;
+    Some((gain_db + project.mix_gain_db, pan))
 }
 
 /// What left and right get of a voice; nothing where mute or solo silence it.

@@ -4,6 +4,7 @@ use egui::{ComboBox, Context, DragValue, Grid, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame};
+use crate::names::beats_name;
 use ziyin_score::{MAX_TICK, MeterMap, Project, Tempo, Tick, TimeSignature};
 use ziyin_session::editor::{ChangeKind, SongChange};
 
@@ -129,8 +130,9 @@ impl ChangeDialog {
             if first && self.kind == ChangeKind::Meter {
                 ui.label(t!("change.pickup"));
                 let most = self.signature.beats.saturating_sub(1);
+                let unit = beats_name(self.pickup.into());
                 let beats = DragValue::new(&mut self.pickup).range(0..=most).speed(0.05);
-                let beats = beats.suffix(format!(" {}", t!("notes.beats")));
+                let beats = beats.suffix(format!(" {unit}"));
                 ui.add(beats).accessible_name(t!("change.pickup")).on_hover_text(t!("change.pickup-why"));
                 ui.end_row();
             }

@@ -11,7 +11,7 @@ use rust_i18n::t;
 use super::context::{LaneContext, paint_play_head};
 use super::view::{KEYBOARD, View};
 use crate::request::Requests;
-use crate::widgets::{Palette, differ, number, slider};
+use crate::widgets::{Palette, differ, number_in, slider_in};
 use ziyin_lyrics::Phoneme;
 use ziyin_score::{Articulation, Boundary, EditError, Levels, NoteId, Part, Sound, TempoMap};
 use ziyin_session::editor::Editor;
@@ -307,7 +307,7 @@ fn numbers(ui: &mut Ui, editor: &mut Editor, shown: &Shown, part: Part) -> Resul
     let mut strength = own.strengths_db[i];
     let reach = -Levels::MOST_DB..=Levels::MOST_DB;
     ui.label(t!("phonemes.strength"));
-    let field = slider(&mut strength, reach).suffix(" dB").fixed_decimals(1);
+    let field = slider_in(&mut strength, reach, " dB").fixed_decimals(1);
     let response = ui.name_inputs(t!("phonemes.strength"), |ui| ui.add(field));
     group(editor, &response, "change-phoneme-strength");
     if differ(strength, own.strengths_db[i], 1) {
@@ -348,7 +348,7 @@ fn numbers(ui: &mut Ui, editor: &mut Editor, shown: &Shown, part: Part) -> Resul
                 let name = boundary_name(boundary, &shown.lyric);
                 ui.label(&name);
                 let reach = -Articulation::FARTHEST_MS..=Articulation::FARTHEST_MS;
-                let field = number(&mut ms, reach).suffix(" ms").fixed_decimals(0);
+                let field = number_in(&mut ms, reach, " ms").fixed_decimals(0);
                 let response = ui.name_inputs(&name, |ui| ui.add(field));
                 group(editor, &response, "move-phoneme");
                 if differ(ms, before, 0) {

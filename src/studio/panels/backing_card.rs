@@ -1,16 +1,19 @@
 //! The row of a recording in the track panel.
 
-use egui::{Color32, Frame, Label, Margin, RichText, Ui, vec2};
+use egui::{Color32, Frame, Label, Margin, RichText, Role, Sense, Spinner, Ui, WidgetInfo, vec2};
 use rust_i18n::t;
 
 use super::mix_controls::{MixChange, gain_and_pan};
 use crate::edits::Edits;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, left_in, letter, number, row, show_meter};
+use crate::widgets::{differ, left_in, letter, number_in, row, show_meter, steady};
 use ziyin_score::{Backing, BackingCommand, Command};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{BackingStatus, Engine, LaneKey};
+
+/// The most that can be cut off or faded, in seconds.
+const MOST_SECONDS: f64 = (Backing::FARTHEST_US / 1_000_000) as f64;
 
 /// Shows the row of the recording of that place in the song.
 pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize) {
@@ -22,8 +25,16 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing = vec2(5.0, 4.0);
         ui.horizontal(|ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), egui::Sense::hover());
-            icon::paint(ui.painter(), rect, Icon::Wave, ui.visuals().weak_text_color());
+            if matches!(engine.backing_status(index), BackingStatus::Decoding) {
+                // In the place of the picture: nothing is to move under a pointer when the file has been read.
+                let reading = ui.add(Spinner::new().size(14.0));
+                let label = t!("backing.decoding");
+                reading.widget_info(|| WidgetInfo::labeled(Role::Label, true, label.as_ref()));
+                reading.on_hover_text(label.as_ref());
+            } else {
+                let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
+                icon::paint(ui.painter(), rect, Icon::Wave, ui.visuals().weak_text_color());
+            }
             let width = (ui.available_width() - 56.0).max(30.0);
             let label = Label::new(&name).truncate();
             left_in(ui, vec2(width, 24.0), label).on_hover_text(&backing.path);
@@ -37,41 +48,64 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
                 edits.perform("remove-backing", remove);
             }
         });
-        match engine.backing_status(index) {
-            BackingStatus::Decoding => _ = ui.weak(t!("backing.decoding")),
-            BackingStatus::Failed(why) => {
-                ui.label(RichText::new(why.said()).color(ui.visuals().error_fg_color));
-                // Its gain, pan and start stay as they are.
-                let find = ui.button(t!("backing.find")).on_hover_text(t!("backing.find-why"));
-                let label = t!("backing.find-named", name = name.as_str());
-                find.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, label.as_ref()));
-                if find.clicked() {
-                    edits.asked.ask(Request::FindBacking(index));
-                }
+        if let BackingStatus::Failed(why) = engine.backing_status(index) {
+            ui.label(RichText::new(why.said()).color(ui.visuals().error_fg_color));
+            // Its gain, pan and start stay as they are.
+            let find = ui.button(t!("backing.find")).on_hover_text(t!("backing.find-why"));
+            let label = t!("backing.find-named", name = name.as_str());
+            find.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.as_ref()));
+            if find.clicked() {
+                edits.asked.ask(Request::FindBacking(index));
             }
-            BackingStatus::Ready { .. } => {}
         }
-        gain_and_pan(ui, edits, &name, (backing.gain_db, backing.pan), |moved| {
-            change(match moved {
-                MixChange::Gain(gain_db) => Backing { gain_db, ..backing.clone() },
-                MixChange::Pan(pan) => Backing { pan, ..backing.clone() },
-            })
-        });
-        row(ui, &t!("backing.start"), &t!("backing.offset", name = name.as_str()), |ui| {
-            let mut offset = backing.offset_us as f64 / 1e6;
-            let label = t!("backing.offset", name = name.as_str());
-            let before = offset;
-            let value = number(&mut offset, f64::NEG_INFINITY..=f64::INFINITY)
-                .speed(0.005)
-                .fixed_decimals(3)
-                .suffix(" s");
-            let response = ui.add_sized(vec2(72.0, 24.0), value).accessible_name(label.as_ref());
-            let offset_us = (offset * 1e6).round() as i64;
-            let changed = differ(offset, before, 3).then(|| change(Backing { offset_us, ..backing.clone() }));
-            let response = response.on_hover_text(label.as_ref());
-            edits.edit_by(&response, "move-backing", format_args!("{offset:.3} s"), changed);
-        });
+        steady(ui, "values", |ui| values(ui, edits, (index, &backing, &name)));
         let level = engine.lane_meter(LaneKey::Backing(index));
         show_meter(ui, &t!("tracks.meter", name = name.as_str()), &[level], vec2(ui.available_width(), 4.0));
     });
+}
+
+/// What is set of a recording in numbers.
+fn values(ui: &mut Ui, edits: &mut Edits, (index, backing, name): (usize, &Backing, &str)) {
+    let change = |backing| Command::Backing(BackingCommand::Change { index, backing });
+    gain_and_pan(ui, edits, name, (backing.gain_db, backing.pan), |moved| {
+        change(match moved {
+            MixChange::Gain(gain_db) => Backing { gain_db, ..backing.clone() },
+            MixChange::Pan(pan) => Backing { pan, ..backing.clone() },
+        })
+    });
+    row(ui, &t!("backing.start"), &t!("backing.offset", name = name), |ui| {
+        let mut offset = backing.offset_us as f64 / 1e6;
+        let label = t!("backing.offset", name = name);
+        let before = offset;
+        let value =
+            number_in(&mut offset, f64::NEG_INFINITY..=f64::INFINITY, " s").speed(0.005).fixed_decimals(3);
+        let response = ui.add_sized(vec2(72.0, 24.0), value).accessible_name(label.as_ref());
+        let offset_us = (offset * 1e6).round() as i64;
+        let changed = differ(offset, before, 3).then(|| change(Backing { offset_us, ..backing.clone() }));
+        let response = response.on_hover_text(label.as_ref());
+        edits.edit_by(&response, "move-backing", format_args!("{offset:.3} s"), changed);
+    });
+    for (key, step, parts) in
+        [("backing.trim", "trim-backing", backing.trim_us), ("backing.fade", "fade-backing", backing.fade_us)]
+    {
+        row(ui, &t!(key), &t!(format!("{key}-why")), |ui| {
+            for end in 0..2 {
+                let label = t!(format!("{key}-{}", ["begin", "end"][end]), name = name);
+                let mut seconds = parts[end] as f64 / 1e6;
+                let before = seconds;
+                let value = number_in(&mut seconds, 0.0..=MOST_SECONDS, " s").speed(0.005).fixed_decimals(2);
+                let response = ui.add_sized(vec2(64.0, 24.0), value).accessible_name(label.as_ref());
+                let response = response.on_hover_text(label.as_ref());
+                let changed = differ(seconds, before, 2).then(|| {
+                    let mut parts = parts;
+                    parts[end] = (seconds * 1e6).round() as i64;
+                    change(match step {
+                        "trim-backing" => Backing { trim_us: parts, ..backing.clone() },
+                        _ => Backing { fade_us: parts, ..backing.clone() },
+                    })
+                });
+                edits.edit_by(&response, step, format_args!("{seconds:.2} s"), changed);
+            }
+        });
+    }
 }

@@ -7,7 +7,7 @@ use super::mix_controls::{GAINS, pan_name, pan_value};
 use crate::edits::Edits;
 use crate::names::{harmony_name, key_name};
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, in_sight, left_in, letter, number, theme};
+use crate::widgets::{differ, in_sight, left_in, letter, number_in, theme};
 use ziyin_score::{Command, Harmony, HarmonyCommand, HarmonyKind, Key, Scale, Track, TrackId};
 use ziyin_session::engine::Engine;
 
@@ -77,7 +77,7 @@ impl Harmonies<'_, '_> {
         ui.horizontal(|ui| {
             ui.add_space(INDENT);
             let mut gain = harmony.gain_db;
-            let value = number(&mut gain, GAINS).speed(0.1).fixed_decimals(1).suffix(" dB");
+            let value = number_in(&mut gain, GAINS, " dB").speed(0.1).fixed_decimals(1);
             let response = named(ui, size, value, &t!("tracks.gain", name = name.as_str()));
             let changed =
                 differ(gain, harmony.gain_db, 1).then(|| change(Harmony { gain_db: gain, ..harmony }));
@@ -90,15 +90,14 @@ impl Harmonies<'_, '_> {
         ui.horizontal(|ui| {
             ui.add_space(INDENT);
             let mut humanise = harmony.humanise * 100.0;
-            let value =
-                number(&mut humanise, 0.0..=100.0).speed(0.5).fixed_decimals(0).prefix("± ").suffix("%");
+            let value = number_in(&mut humanise, 0.0..=100.0, "%").speed(0.5).fixed_decimals(0).prefix("± ");
             let response = named(ui, size, value, &t!("harmony.humanise", name = name.as_str()));
             let changed = differ(humanise, harmony.humanise * 100.0, 0)
                 .then(|| change(Harmony { humanise: humanise / 100.0, ..harmony }));
             self.edits.edit_by(&response, "humanise", format_args!("{humanise:.0}%"), changed);
             let mut delay = harmony.delay * 1000.0;
             let most = Harmony::MOST_DELAY * 1000.0;
-            let value = number(&mut delay, -most..=most).speed(0.5).fixed_decimals(0).suffix(" ms");
+            let value = number_in(&mut delay, -most..=most, " ms").speed(0.5).fixed_decimals(0);
             let value = value.custom_formatter(|delay, _| match delay.round() {
                 late if late > 0.0 => format!("+{late}"),
                 // Without the sign that a rounded zero may have.

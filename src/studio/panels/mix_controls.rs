@@ -6,7 +6,7 @@ use egui::{Response, Ui, vec2};
 use rust_i18n::t;
 
 use crate::edits::Edits;
-use crate::widgets::{differ, number, slider};
+use crate::widgets::{differ, number, slider_in};
 use ziyin_score::Command;
 
 /// Gains that sliders reach, in dB.
@@ -30,7 +30,7 @@ pub(super) fn gain_and_pan(
     ui.horizontal(|ui| {
         let mut gain = gain_db;
         ui.spacing_mut().slider_width = (ui.available_width() - 120.0).max(30.0);
-        let slider = slider(&mut gain, GAINS).suffix(" dB").fixed_decimals(1);
+        let slider = slider_in(&mut gain, GAINS, " dB").fixed_decimals(1);
         let label = t!("tracks.gain", name = name);
         let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider)).on_hover_text(label.as_ref());
         let changed = differ(gain, gain_db, 1).then(|| command(MixChange::Gain(gain)));

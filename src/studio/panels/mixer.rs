@@ -8,7 +8,7 @@ use super::track_panel::set;
 use crate::edits::Edits;
 use crate::names::harmony_name;
 use crate::widgets::{differ, letter, show_meter, slider, theme, track_colour};
-use ziyin_score::{BackingCommand, Command, Harmony, HarmonyCommand, Track, TrackField};
+use ziyin_score::{BackingCommand, Command, Harmony, HarmonyCommand, SongCommand, Track, TrackField};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{Engine, LaneKey};
 use ziyin_singing::score_voices::VoiceKey;
@@ -70,7 +70,10 @@ impl Mixer<'_> {
                 ui.vertical(|ui| {
                     ui.strong(t!("mixer.mix"));
                     let height = (ui.available_height() - 48.0).max(60.0);
-                    show_meter(ui, &t!("mixer.mix"), &levels, vec2(22.0, height));
+                    ui.horizontal(|ui| {
+                        self.mix_fader(ui, height);
+                        show_meter(ui, &t!("mixer.mix"), &levels, vec2(22.0, height));
+                    });
                     let limited = self.engine.limited_db();
                     if limited >= 0.1 {
                         let text =
@@ -80,6 +83,22 @@ impl Mixer<'_> {
                 });
             });
         });
+    }
+
+    /// The gain of the mix as a whole.
+    fn mix_fader(&mut self, ui: &mut Ui, height: f32) {
+        let before = self.edits.editor.project().mix_gain_db;
+        let mut gain = before;
+        ui.spacing_mut().slider_width = height;
+        let label = t!("tracks.gain", name = t!("mixer.mix"));
+        let fader = slider(&mut gain, GAINS).vertical().show_value(false);
+        let response = ui.name_inputs(label.as_ref(), |ui| ui.add(fader));
+        if response.double_clicked() {
+            gain = 0.0;
+        }
+        let response = response.on_hover_text(format!("{label}: {before:.1} dB"));
+        let changed = (gain != before).then_some(Command::Song(SongCommand::MixGain(gain)));
+        self.edits.edit_by(&response, "change-gain", format_args!("{gain:+.1} dB"), changed);
     }
 
     fn track_strip(&mut self, ui: &mut Ui, track: &Track) {

@@ -4,10 +4,10 @@
 use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
 use rust_i18n::t;
 
-use super::shared_value::{Face, Moved, Shared, read_number, shared_number, shared_slider};
+use super::shared_value::{Face, Moved, Shared, shared_number, shared_slider};
 use crate::edits::Edits;
-use crate::names::manner_name;
-use crate::widgets::{key_name_of, key_of};
+use crate::names::{beats_name, manner_name};
+use crate::widgets::{key_name_of, key_of, read_number};
 use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Vibrato};
 use ziyin_session::editor::{Editor, SHORTEST, USUAL_VIBRATO};
 
@@ -132,14 +132,21 @@ impl NotePanel<'_> {
 
         // In beats of the bar that the first stands in.
         let beat = meter.at(first).beat() as f64;
-        let unit = format!(" {}", t!("notes.beats"));
         let lengths = Shared::of(notes.iter().map(|note| note.length as f64));
         let face = Face {
             range: SHORTEST as f64..=MAX_TICK as f64,
             speed: 4.0,
             decimals: 0,
-            show: &|ticks| format!("{}{unit}", (1000.0 * ticks / beat).round() / 1000.0),
-            read: &|text| Some((read_number(text, &unit)? * beat).round()),
+            show: &|ticks| {
+                let beats = (1000.0 * ticks / beat).round() / 1000.0;
+                format!("{beats} {}", beats_name(beats))
+            },
+            read: &|text| {
+                // In either form, as it is there to be typed over.
+                let beats =
+                    read_number(text, &beats_name(2.0)).or_else(|| read_number(text, &beats_name(1.0)));
+                Some((beats? * beat).round())
+            },
         };
         let (response, moved) = number_field(ui, "notes.length", lengths, &face);
         self.edit_notes(&response, "resize-notes", moved, |editor, moved| match moved {

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use egui::{Response, Ui, Vec2};
 use rust_i18n::t;
 
-use crate::widgets::{differ, number, slider};
+use crate::widgets::{differ, number, read_number, slider};
 
 /// A number of several notes: that of the first, and whether all have it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,26 +91,9 @@ pub fn shared_slider(
     (response, now.then_some(value))
 }
 
-/// A number as it is typed, with its unit or without.
-pub fn read_number(text: &str, unit: &str) -> Option<f64> {
-    let text = text.trim();
-    let text = text.strip_suffix(unit.trim()).unwrap_or(text).trim().replace('−', "-").replace(',', ".");
-    text.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_typed_with_their_unit_or_without() {
-        for text in ["-3.5", "−3.5 dB", " -3,5dB "] {
-            assert_eq!(read_number(text, " dB"), Some(-3.5), "{text}");
-        }
-        for text in ["", "dB", "mixed", "inf", "three"] {
-            assert_eq!(read_number(text, " dB"), None, "{text}");
-        }
-    }
 
     #[test]
     fn what_differs_is_told() {

@@ -15,7 +15,9 @@ use crate::lanes::Ghosts;
 use crate::names::language_name;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, in_sight, left_in, letter, row, show_meter, slider, theme, track_colour};
+use crate::widgets::{
+    differ, in_sight, left_in, letter, row, show_meter, slider_in, steady, theme, track_colour,
+};
 use ziyin_lyrics::Language;
 use ziyin_score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
 use ziyin_session::engine::{Engine, LaneKey};
@@ -87,14 +89,16 @@ impl TrackPanel<'_> {
             ui.spacing_mut().item_spacing = vec2(5.0, 4.0);
             self.track_head(ui, track, active);
             self.track_missing(ui, track);
-            self.track_mix(ui, track);
-            if active {
-                self.track_singer(ui, track);
-                self.track_language(ui, track);
-                self.track_inflection(ui, track);
-                self.track_expression(ui, track);
-                harmonies::Harmonies { edits: &mut self.edits, engine: self.engine, track }.show(ui);
-            }
+            steady(ui, "values", |ui| {
+                self.track_mix(ui, track);
+                if active {
+                    self.track_singer(ui, track);
+                    self.track_language(ui, track);
+                    self.track_inflection(ui, track);
+                    self.track_expression(ui, track);
+                    harmonies::Harmonies { edits: &mut self.edits, engine: self.engine, track }.show(ui);
+                }
+            });
         });
         let card = shown.response.rect;
         let stripe = egui::Rect::from_min_max(
@@ -301,7 +305,7 @@ impl TrackPanel<'_> {
         let mut percent = part * 100.0;
         row(ui, &name, &why, |ui| {
             ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(30.0);
-            let slider = slider(&mut percent, 0.0..=200.0).suffix("%").fixed_decimals(0);
+            let slider = slider_in(&mut percent, 0.0..=200.0, "%").fixed_decimals(0);
             let response = ui.add(slider).on_hover_text(why.as_ref());
             let changed = differ(percent, part * 100.0, 0).then(|| set(track, field(percent / 100.0)));
             self.edits.edit_by(&response, step, format_args!("{percent:.0}%"), changed);

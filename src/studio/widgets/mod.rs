@@ -13,6 +13,6 @@ pub mod theme;
 pub use in_sight::in_sight;
 pub use key_name::{key_name_of, key_number, key_of};
 pub use meter::show as show_meter;
-pub use number::{differ, number, slider};
+pub use number::{differ, number, number_in, read_number, slider, slider_in};
 pub use palette::{Palette, blend, ink_on, track_colour};
-pub use rows::{left_in, letter, row};
+pub use rows::{left_in, letter, row, steady};

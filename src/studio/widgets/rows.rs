@@ -1,7 +1,7 @@
 //! Parts of rows.
 
 use super::palette::ink_on;
-use egui::{Button, Color32, Label, Layout, Response, RichText, Ui, vec2};
+use egui::{Button, Color32, Label, Layout, Response, RichText, Ui, UiBuilder, vec2};
 
 /// A label at the left of a place of its own.
 pub fn left_in(ui: &mut Ui, size: egui::Vec2, label: Label) -> Response {
@@ -22,6 +22,13 @@ pub fn row(ui: &mut Ui, name: &str, hint: &str, add: impl FnOnce(&mut Ui)) {
     });
 }
 
+/// A part of a view whose controls keep the keyboard, and what is typed in them, whatever comes and goes
+/// before it: what a control has no name for is counted, and would be taken for another.
+pub fn steady(ui: &mut Ui, key: &'static str, add: impl FnOnce(&mut Ui)) {
+    let id = ui.scope_id().with(key);
+    ui.scope_builder(UiBuilder::new().scope_id(id), add);
+}
+
 /// A small button with a letter, lit while it is on.
 pub fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -> bool {
     let text = RichText::new(letter).small().strong();
@@ -31,4 +38,41 @@ pub fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -
     let response = ui.add(button);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, name));
     response.on_hover_text(name).clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Context, Event, Key, Modifiers, RawInput};
+
+    use super::*;
+    use crate::widgets::number_in;
+
+    #[test]
+    fn a_number_keeps_what_is_typed_when_what_stands_before_it_goes() {
+        let (ctx, mut seconds) = (Context::default(), 0.0);
+        let mut frame = |is_reading: bool, focus: bool, event: Option<Event>| {
+            let input = RawInput { events: event.into_iter().collect(), focused: true, ..Default::default() };
+            let _ = ctx.run_ui(input, |ui| {
+                if is_reading {
+                    ui.label("reading");
+                }
+                steady(ui, "values", |ui| {
+                    let number = ui.add(number_in(&mut seconds, 0.0..=9.0, " s"));
+                    if focus {
+                        number.request_focus();
+                    }
+                });
+            });
+            seconds
+        };
+        let text = |text: &str| Some(Event::Text(text.into()));
+        frame(true, true, None);
+        frame(true, false, None);
+        frame(true, false, text("0.2"));
+        frame(false, false, text("5 s"));
+        let (physical_key, pressed, repeat) = (None, true, false);
+        let modifiers = Modifiers::NONE;
+        let enter = Event::Key { key: Key::Enter, physical_key, pressed, repeat, modifiers };
+        assert_eq!(frame(false, false, Some(enter)), 0.25);
+    }
 }
