@@ -1,4 +1,7 @@
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::{Deref, Range},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,21 @@ impl Notes {
     pub fn sounding(&self, from: Tick, to: Tick) -> impl Iterator<Item = &Note> {
         let before = self.partition_point(|note| note.onset < to);
         self[..before].iter().filter(move |note| note.end() > from)
+    }
+
+    /// What stands between rests: for each phrase the places of its notes. Notes that touch or overlap belong
+    /// together.
+    pub fn phrases(&self) -> Vec<Range<usize>> {
+        let mut phrases: Vec<Range<usize>> = Vec::new();
+        let mut sounds_to = Tick::MIN;
+        for (place, note) in self.iter().enumerate() {
+            match phrases.last_mut() {
+                Some(phrase) if note.onset <= sounds_to => phrase.end = place + 1,
+                _ => phrases.push(place..place + 1),
+            }
+            sounds_to = sounds_to.max(note.end());
+        }
+        phrases
     }
 
     /// An id that no note of the track has; those that follow it are free as well.

@@ -32,11 +32,11 @@ impl ActionState<'_> {
 
     /// Whether an action does something at this moment.
     pub fn is_possible(&self, action: Action) -> bool {
-        let selected = self.editor.selection().len();
+        let selected = self.editor.selected_count();
         match action {
             Action::Undo => self.editor.history().undo_name().is_some(),
             Action::Redo => self.editor.history().redo_name().is_some(),
-            Action::Merge => selected > 1,
+            Action::Merge => self.editor.selection().len() > 1,
             Action::Cut
             | Action::Copy
             | Action::Duplicate

@@ -1,6 +1,6 @@
 //! The open song, with what is selected and copied of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::{self, Base};
 use super::copied::Clipboard;
@@ -16,7 +16,7 @@ pub(super) struct Repeated {
     kind: &'static str,
     /// In semitones, or in ticks.
     amount: i64,
-    notes: BTreeSet<NoteId>,
+    notes: Vec<(TrackId, BTreeSet<NoteId>)>,
     /// The revision that it led to.
     revision: u64,
 }
@@ -49,9 +49,11 @@ pub struct Editor {
     /// The track that was edited until it was removed: undo leads back to it.
     removed: Option<TrackId>,
     pub(super) selection: BTreeSet<NoteId>,
+    /// What is selected in other tracks than the active one.
+    pub(super) beside: BTreeMap<TrackId, BTreeSet<NoteId>>,
     pub(super) clipboard: Clipboard,
-    /// The active track as it was when the open group began.
-    pub(super) base: Option<Base>,
+    /// The tracks with selected notes, and the active one, as they were when the open group began.
+    pub(super) bases: Vec<Base>,
     /// Counts every change of the project.
     revision: u64,
     /// What was done last by keys that are pressed again and again.
@@ -73,8 +75,9 @@ impl Editor {
             track,
             removed: None,
             selection: BTreeSet::new(),
+            beside: BTreeMap::new(),
             clipboard: Clipboard::default(),
-            base: None,
+            bases: Vec::new(),
             revision: 0,
             repeated: None,
             dirty: false,
@@ -145,28 +148,32 @@ impl Editor {
         Ok(())
     }
 
-    /// Edits notes of the active track, whose curves go along with them. What belongs to notes that
-    /// are removed goes too.
+    /// Edits the selected notes of each track by the command that `command` gives for them; their curves go
+    /// along. What belongs to notes that are removed goes too.
     ///
     /// # Errors
     /// If the edit is not possible; nothing has changed then.
     pub(super) fn perform_with_curves(
         &mut self,
         name: &str,
-        edited: impl IntoIterator<Item = NoteId>,
-        command: NoteCommand,
+        command: impl Fn(&Track, Vec<NoteId>) -> NoteCommand,
     ) -> Result<(), EditError> {
-        let Some(track) = self.active() else { return Ok(()) };
-        // Outside a group each edit stands by itself.
-        let mut alone = Base::new(track);
-        let base = self.base.as_mut().filter(|base| base.track == alone.track).unwrap_or(&mut alone);
-        base.touch(edited);
-        let command = carried(base, &self.project, command)?;
-        self.perform(name, command)
+        let mut commands = Vec::new();
+        let selected = self.selected();
+        for (id, notes) in selected {
+            let Some(track) = self.project.track(id) else { continue };
+            // Outside a group each edit stands by itself.
+            let mut alone = Base::new(track);
+            let base = self.bases.iter_mut().find(|base| base.track == id).unwrap_or(&mut alone);
+            base.touch(notes.iter().copied());
+            commands.push(carried(base, &self.project, command(track, notes.into_iter().collect()))?);
+        }
+        self.perform(name, Command::All(commands))
     }
 
-    /// Does to the selected notes what a key does each time that it is pressed: `command` makes it of the
-    /// track before and an amount, and `name` tells it. Their curves go along. Pressed again it is the same step with more of it.
+    /// Does to the selected notes what a key does each time that it is pressed: `command` makes it of a
+    /// track before and an amount, and `name` tells it. Their curves go along. Pressed again it is the same
+    /// step with more of it.
     ///
     /// # Errors
     /// As [`Editor::perform`].
@@ -177,18 +184,26 @@ impl Editor {
         name: impl Fn(i64) -> String,
         command: impl Fn(&Track, Vec<NoteId>, i64) -> NoteCommand,
     ) -> Result<(), EditError> {
-        let Some(id) = self.active_track() else { return Ok(()) };
-        let before = self.repeated.take().filter(|last| {
-            (last.kind, last.revision) == (kind, self.revision) && last.notes == self.selection
-        });
+        let selected = self.selected();
+        if selected.is_empty() {
+            return Ok(());
+        }
+        let before = self
+            .repeated
+            .take()
+            .filter(|last| (last.kind, last.revision) == (kind, self.revision) && last.notes == selected);
         let whole = before.as_ref().map_or(0, |last| last.amount) + amount;
         let revision = self.revision;
-        let notes: Vec<NoteId> = self.selection.iter().copied().collect();
-        let made = |project: &Project| {
-            let track = project.track(id).ok_or(EditError::NoTrack(id))?;
-            let mut alone = Base::new(track);
-            alone.touch(notes.iter().copied());
-            carried(&alone, project, command(track, notes.clone(), whole)).map(|all| with_keys(project, all))
+        let made = |project: &Project| -> Result<Command, EditError> {
+            let mut commands = Vec::new();
+            for (id, notes) in &selected {
+                let track = project.track(*id).ok_or(EditError::NoTrack(*id))?;
+                let mut alone = Base::new(track);
+                alone.touch(notes.iter().copied());
+                let notes = notes.iter().copied().collect();
+                commands.push(carried(&alone, project, command(track, notes, whole))?);
+            }
+            Ok(with_keys(project, Command::All(commands)))
         };
         if before.is_some() {
             if self.history.perform_instead(&mut self.project, &name(whole), made)? {
@@ -200,8 +215,8 @@ impl Editor {
         }
         // At where it began there is no step to be made larger.
         if self.revision != revision && whole != 0 {
-            let notes = self.selection.clone();
-            self.repeated = Some(Repeated { kind, amount: whole, notes, revision: self.revision });
+            let revision = self.revision;
+            self.repeated = Some(Repeated { kind, amount: whole, notes: selected, revision });
         }
         Ok(())
     }
@@ -209,12 +224,14 @@ impl Editor {
     /// Opens a group: what happens up to [`Editor::end`] is one step.
     pub fn begin(&mut self, name: &str) {
         self.history.begin(name);
-        self.base = self.active().map(Base::new);
+        let project = &self.project;
+        let tracks = self.track.into_iter().chain(self.beside.keys().copied());
+        self.bases = tracks.filter_map(|id| project.track(id)).map(Base::new).collect();
     }
 
     pub fn end(&mut self) {
         self.history.end();
-        self.base = None;
+        self.bases.clear();
     }
 
     /// Takes back what was done since [`Editor::begin`].
@@ -222,7 +239,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn cancel(&mut self) -> Result<(), EditError> {
-        self.base = None;
+        self.bases.clear();
         if self.history.cancel(&mut self.project)? {
             self.changed();
         }
@@ -232,7 +249,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn undo(&mut self) -> Result<Option<String>, EditError> {
-        self.base = None;
+        self.bases.clear();
         let done = self.history.undo(&mut self.project)?;
         if done.is_some() {
             self.changed();
@@ -243,7 +260,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as all edits go through the editor.
     pub fn redo(&mut self) -> Result<Option<String>, EditError> {
-        self.base = None;
+        self.bases.clear();
         let done = self.history.redo(&mut self.project)?;
         if done.is_some() {
             self.changed();
@@ -262,12 +279,23 @@ impl Editor {
             self.removed = self.track;
             self.track = self.project.tracks.first().map(|track| track.id);
             self.selection.clear();
+            self.beside.clear();
         }
-        if let Some(track) = self.track.and_then(|id| self.project.track(id)) {
-            // Undo may have taken away what was selected.
-            let there: BTreeSet<NoteId> = track.notes.iter().map(|note| note.id).collect();
-            self.selection.retain(|id| there.contains(id));
+        // Undo may have taken away what was selected.
+        let project = &self.project;
+        let keep = |track: TrackId, selected: &mut BTreeSet<NoteId>| {
+            let notes = project.track(track).map(|track| &track.notes);
+            let there: BTreeSet<NoteId> =
+                notes.into_iter().flat_map(|notes| notes.iter()).map(|n| n.id).collect();
+            selected.retain(|id| there.contains(id));
+        };
+        if let Some(track) = self.track {
+            keep(track, &mut self.selection);
         }
+        self.beside.retain(|&track, selected| {
+            keep(track, selected);
+            !selected.is_empty()
+        });
     }
 
     /// The track whose notes are edited.
@@ -283,7 +311,7 @@ impl Editor {
         if self.track != Some(id) && self.project.track(id).is_some() {
             self.track = Some(id);
             self.removed = None;
-            self.selection.clear();
+            self.select([]);
         }
     }
 
@@ -292,8 +320,48 @@ impl Editor {
         &self.selection
     }
 
+    /// Selects notes of the active track, and none of others.
     pub fn select(&mut self, notes: impl IntoIterator<Item = NoteId>) {
         self.selection = notes.into_iter().collect();
+        self.beside.clear();
+    }
+
+    /// Selects notes in several tracks, and makes one of these the active one.
+    pub fn select_in(&mut self, active: TrackId, mut notes: BTreeMap<TrackId, BTreeSet<NoteId>>) {
+        self.set_active_track(active);
+        self.selection = notes.remove(&active).unwrap_or_default();
+        notes.retain(|_, notes| !notes.is_empty());
+        self.beside = notes;
+    }
+
+    /// The tracks with selected notes, in their order in the song.
+    pub fn selected(&self) -> Vec<(TrackId, BTreeSet<NoteId>)> {
+        let of = |track: TrackId| {
+            let own = (Some(track) == self.track).then_some(&self.selection);
+            own.or(self.beside.get(&track)).filter(|notes| !notes.is_empty())
+        };
+        self.project.tracks.iter().filter_map(|track| Some((track.id, of(track.id)?.clone()))).collect()
+    }
+
+    /// Whether a note is selected, be its track active or not.
+    pub fn is_selected(&self, track: TrackId, note: NoteId) -> bool {
+        let beside = || self.beside.get(&track).is_some_and(|notes| notes.contains(&note));
+        if Some(track) == self.track { self.selection.contains(&note) } else { beside() }
+    }
+
+    /// How many notes are selected in all tracks.
+    pub fn selected_count(&self) -> usize {
+        self.selection.len() + self.beside.values().map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// Where the first of the selected notes of all tracks begins, and when all have ended.
+    pub fn selected_range(&self) -> Option<(Tick, Tick)> {
+        let spans = self.selected().into_iter().filter_map(|(id, selected)| {
+            let notes = &self.project.track(id)?.notes;
+            let chosen = || notes.iter().filter(|note| selected.contains(&note.id));
+            Some((chosen().map(|note| note.onset).min()?, chosen().map(Note::end).max()?))
+        });
+        spans.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
     /// Selects a note beside those that are, or no longer.
@@ -304,24 +372,24 @@ impl Editor {
     }
 
     pub fn select_all(&mut self) {
-        self.selection = self.notes().iter().map(|note| note.id).collect();
+        self.select(self.notes().iter().map(|note| note.id));
+    }
+
+    /// Selects the notes of all tracks.
+    pub fn select_everything(&mut self) {
+        let of = |track: &Track| (track.id, track.notes.iter().map(|note| note.id).collect());
+        let notes = self.project.tracks.iter().map(of).collect();
+        if let Some(active) = self.track {
+            self.select_in(active, notes);
+        }
     }
 
     /// Selects the phrase around each selected note: all notes up to the next rest.
     pub fn select_phrase(&mut self) {
         let notes = self.notes();
-        let mut phrase = BTreeSet::new();
-        let mut start = 0;
-        for i in 1..=notes.len() {
-            if i == notes.len() || notes[i].onset > notes[i - 1].end() {
-                let run = &notes[start..i];
-                if run.iter().any(|note| self.selection.contains(&note.id)) {
-                    phrase.extend(run.iter().map(|note| note.id));
-                }
-                start = i;
-            }
-        }
-        self.selection = phrase;
+        let phrases = notes.phrases().into_iter().map(|phrase| &notes[phrase]);
+        let chosen = phrases.filter(|phrase| phrase.iter().any(|note| self.selection.contains(&note.id)));
+        self.selection = chosen.flatten().map(|note| note.id).collect();
     }
 
     /// The notes of the active track.
@@ -329,7 +397,18 @@ impl Editor {
         self.active().map(|track| track.notes.clone()).unwrap_or_default()
     }
 
-    /// Copies of the selected notes, in order.
+    /// Copies of the selected notes of all tracks, in order.
+    pub fn all_selected_notes(&self) -> Vec<Note> {
+        let of_track = |(id, selected): (TrackId, BTreeSet<NoteId>)| {
+            let notes = self.project.track(id).map(|track| track.notes.clone()).unwrap_or_default();
+            notes.iter().filter(|note| selected.contains(&note.id)).cloned().collect::<Vec<_>>()
+        };
+        let mut notes: Vec<Note> = self.selected().into_iter().flat_map(of_track).collect();
+        notes.sort_by_key(|note| note.onset);
+        notes
+    }
+
+    /// Copies of the selected notes of the active track, in order.
     pub fn selected_notes(&self) -> Vec<Note> {
         self.notes().iter().filter(|note| self.selection.contains(&note.id)).cloned().collect()
     }

@@ -117,9 +117,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as the selection is of the active track.
     pub fn reset_phonemes(&mut self) -> Result<(), EditError> {
-        let own = self.selected_notes().into_iter().filter(|note| !note.articulations.is_empty());
-        let reset = own.map(|note| Note { articulations: Vec::new(), ..note }).collect();
-        self.change("reset-phonemes", reset)
+        self.change_selected("reset-phonemes", |note| Note { articulations: Vec::new(), ..note })
     }
 
     /// Puts changed notes in the place of those with the same ids.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::document::Editor;
-use ziyin_score::{Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Vibrato};
+use ziyin_score::{
+    Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Track, TrackId, Vibrato,
+};
 
 /// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
 pub const SHORTEST: Tick = 30;
@@ -32,12 +34,15 @@ impl Editor {
     /// # Errors
     /// If one of them would lie outside the song.
     pub fn move_selected(&mut self, step: &str, ticks: Tick, semitones: i16) -> Result<(), EditError> {
-        let Some(track) = self.active_track() else { return Ok(()) };
-        if self.selection.is_empty() || (ticks == 0 && semitones == 0) {
+        if ticks == 0 && semitones == 0 {
             return Ok(());
         }
-        let notes: Vec<NoteId> = self.selection.iter().copied().collect();
-        self.perform_with_curves(step, notes.clone(), NoteCommand::Move { track, notes, ticks, semitones })
+        self.perform_with_curves(step, |track, notes| NoteCommand::Move {
+            track: track.id,
+            notes,
+            ticks,
+            semitones,
+        })
     }
 
     /// # Errors
@@ -65,7 +70,6 @@ impl Editor {
     /// # Errors
     /// Never, as long as the selection is of the active track.
     pub fn change_take(&mut self, by: i64) -> Result<(), EditError> {
-        let Some(track) = self.active_track().filter(|_| !self.selection.is_empty()) else { return Ok(()) };
         let name = |all: i64| format!("change-take:{all:+}");
         self.repeat("change-take", by, name, |before, notes, all| {
             let chosen: BTreeSet<NoteId> = notes.into_iter().collect();
@@ -74,7 +78,7 @@ impl Editor {
                 let take = i64::from(note.take).saturating_add(all).clamp(0, u32::MAX.into());
                 Note { take: take as u32, ..note.clone() }
             });
-            NoteCommand::Change { track, notes: anew.collect() }
+            NoteCommand::Change { track: before.id, notes: anew.collect() }
         })
     }
 
@@ -83,8 +87,7 @@ impl Editor {
     /// # Errors
     /// Never, as long as the selection is of the active track.
     pub fn set_take(&mut self, take: u32) -> Result<(), EditError> {
-        let changed = self.selected_notes().into_iter().map(|note| Note { take, ..note }).collect();
-        self.change("change-take", changed)
+        self.change_selected("change-take", |note| Note { take, ..note })
     }
 
     /// Moves the selected notes once more; `by` gives ticks and semitones of an amount.
@@ -95,12 +98,11 @@ impl Editor {
         name: impl Fn(i64) -> String,
         by: impl Fn(i64) -> (Tick, i64),
     ) -> Result<(), EditError> {
-        let Some(track) = self.active_track().filter(|_| !self.selection.is_empty()) else { return Ok(()) };
-        self.repeat(kind, amount, name, |_, notes, all| {
+        self.repeat(kind, amount, name, |track, notes, all| {
             let (ticks, semitones) = by(all);
             // More than a pitch can move it cannot move either.
             let semitones = semitones.clamp(-128, 128) as i16;
-            NoteCommand::Move { track, notes, ticks, semitones }
+            NoteCommand::Move { track: track.id, notes, ticks, semitones }
         })
     }
 
@@ -109,8 +111,7 @@ impl Editor {
     /// # Errors
     /// If it is no MIDI key.
     pub fn set_pitch(&mut self, pitch: u8) -> Result<(), EditError> {
-        let changed = self.selected_notes().into_iter().map(|note| Note { pitch, ..note }).collect();
-        self.change("set-pitch", changed)
+        self.change_selected("set-pitch", |note| Note { pitch, ..note })
     }
 
     /// Makes all selected notes so many ticks long, and none shorter than [`SHORTEST`]. Their curves are
@@ -120,8 +121,7 @@ impl Editor {
     /// If a note would lie outside the song.
     pub fn set_length(&mut self, ticks: Tick) -> Result<(), EditError> {
         let length = ticks.max(SHORTEST);
-        let changed = self.selected_notes().into_iter().map(|note| Note { length, ..note }).collect();
-        self.change_places("resize-notes", changed)
+        self.change_places("resize-notes", |note| Note { length, ..note })
     }
 
     /// Removes the selected notes with their curves.
@@ -133,12 +133,7 @@ impl Editor {
     }
 
     pub(super) fn remove_selected(&mut self, step: &str) -> Result<(), EditError> {
-        let Some(track) = self.active_track() else { return Ok(()) };
-        if self.selection.is_empty() {
-            return Ok(());
-        }
-        let notes: Vec<NoteId> = self.selection.iter().copied().collect();
-        self.perform_with_curves(step, notes.clone(), NoteCommand::Remove { track, notes })
+        self.perform_with_curves(step, |track, notes| NoteCommand::Remove { track: track.id, notes })
     }
 
     /// Moves both edges of the selected notes: the onset by `start` and the end by `end`
@@ -147,14 +142,12 @@ impl Editor {
     /// # Errors
     /// If a note would lie outside the song.
     pub fn resize_selected(&mut self, start: Tick, end: Tick) -> Result<(), EditError> {
-        let resized = self.selected_notes().into_iter().map(|mut note| {
+        self.change_places("resize-notes", |mut note| {
             let stop = note.end() + end;
             note.onset = (note.onset + start).clamp(0, (stop - SHORTEST).max(0));
             note.length = (stop - note.onset).max(SHORTEST);
             note
-        });
-        let resized = resized.collect();
-        self.change_places("resize-notes", resized)
+        })
     }
 
     /// Splits each selected note at `at` where it lies inside, else in its middle. The
@@ -232,23 +225,30 @@ impl Editor {
             return Ok(());
         }
         let nearest = |tick: Tick| (tick + grid / 2).div_euclid(grid) * grid;
-        let moved = self.selected_notes().into_iter().map(|note| {
+        self.change_places("quantise", |note| {
             let onset = nearest(note.onset);
             let length = (nearest(note.end()) - onset).max(grid);
             Note { onset, length, ..note }
-        });
-        let moved = moved.collect();
-        self.change_places("quantise", moved)
+        })
     }
 
-    /// Gives notes another onset and length, and stretches their curves with them.
-    fn change_places(&mut self, step: &str, notes: Vec<Note>) -> Result<(), EditError> {
-        let Some(track) = self.active_track() else { return Ok(()) };
-        if notes.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<NoteId> = notes.iter().map(|note| note.id).collect();
-        self.perform_with_curves(step, ids, NoteCommand::Change { track, notes })
+    /// Gives the selected notes another onset and length, and stretches their curves with them.
+    fn change_places(&mut self, step: &str, change: impl Fn(Note) -> Note) -> Result<(), EditError> {
+        self.perform_with_curves(step, |track, selected| changed(track, &selected, &change))
+    }
+
+    /// Makes something else of each selected note, and leaves the curves as they are.
+    ///
+    /// # Errors
+    /// If a value is out of range.
+    pub fn change_selected(&mut self, step: &str, change: impl Fn(Note) -> Note) -> Result<(), EditError> {
+        let selected = self.selected();
+        let of_track = |(id, notes): &(TrackId, BTreeSet<NoteId>)| {
+            let notes: Vec<NoteId> = notes.iter().copied().collect();
+            Some(Command::Note(changed(self.project().track(*id)?, &notes, &change)))
+        };
+        let commands = selected.iter().filter_map(of_track).collect();
+        self.perform(step, Command::All(commands))
     }
 
     /// Gives the selected notes a vibrato; `None` leaves it to the singer.
@@ -256,8 +256,7 @@ impl Editor {
     /// # Errors
     /// If a value is out of range.
     pub fn set_vibrato(&mut self, vibrato: Option<Vibrato>) -> Result<(), EditError> {
-        let changed = self.selected_notes().into_iter().map(|note| Note { vibrato, ..note }).collect();
-        self.change("change-vibrato", changed)
+        self.change_selected("change-vibrato", |note| Note { vibrato, ..note })
     }
 
     /// Gives the selected notes a manner; `None` leaves it to the singer.
@@ -265,8 +264,7 @@ impl Editor {
     /// # Errors
     /// None that a selection can cause.
     pub fn set_manner(&mut self, manner: Option<Manner>) -> Result<(), EditError> {
-        let changed = self.selected_notes().into_iter().map(|note| Note { manner, ..note }).collect();
-        self.change("change-manner", changed)
+        self.change_selected("change-manner", |note| Note { manner, ..note })
     }
 
     /// Selects the note before or after the selected ones, or the first one.
@@ -281,6 +279,12 @@ impl Editor {
             self.select([note.id]);
         }
     }
+}
+
+/// What makes something else of notes of a track, which are given by their ids in order.
+fn changed(track: &Track, notes: &[NoteId], change: impl Fn(Note) -> Note) -> NoteCommand {
+    let chosen = track.notes.iter().filter(|note| notes.binary_search(&note.id).is_ok());
+    NoteCommand::Change { track: track.id, notes: chosen.map(|note| change(note.clone())).collect() }
 }
 
 /// An amount of time as musicians see it: `+0.5 ♩`.

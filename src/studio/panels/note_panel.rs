@@ -22,7 +22,7 @@ impl NotePanel<'_> {
         ui.add_space(6.0);
         ui.strong(t!("notes.title"));
         ui.add_space(4.0);
-        let notes = self.0.editor.selected_notes();
+        let notes = self.0.editor.all_selected_notes();
         if notes.is_empty() {
             ui.weak(t!("notes.none"));
             return;
@@ -45,7 +45,9 @@ impl NotePanel<'_> {
 
     /// Lyric and reading, which are typed for a single note.
     fn note_words(&mut self, ui: &mut Ui, notes: &[Note]) {
-        let (note, single) = (&notes[0], notes.len() == 1);
+        let note = &notes[0];
+        // One of another track is typed where that is in the roll.
+        let single = notes.len() == 1 && self.0.editor.selection().contains(&note.id);
         let mixed = |same: bool, text: &str| match same {
             true => text.to_string(),
             false => t!("notes.mixed").into_owned(),
@@ -218,9 +220,10 @@ impl NotePanel<'_> {
     }
 
     fn change_notes(&mut self, step: &str, change: impl Fn(&mut Note)) {
-        let mut notes = self.0.editor.selected_notes();
-        notes.iter_mut().for_each(change);
-        let done = self.0.editor.change(step, notes);
+        let done = self.0.editor.change_selected(step, |mut note| {
+            change(&mut note);
+            note
+        });
         self.0.done(done);
     }
 

@@ -138,7 +138,8 @@ impl Studio {
             Action::PreviousTake => self.session.editor.change_take(-1),
             Action::Manner(manner) => self.session.editor.set_manner(manner),
             Action::SmoothCurve => {
-                let (from, to) = self.selected_range().unwrap_or((0, self.session.editor.project().end()));
+                let range = self.active_range();
+                let (from, to) = range.unwrap_or((0, self.session.editor.project().end()));
                 match self.view.lane {
                     Lane::Curve(kind) => self.session.editor.smooth_curve(kind, from, to),
                     Lane::Levels => self.session.editor.smooth_levels(from, to),
@@ -147,7 +148,7 @@ impl Studio {
             Action::CopyCurve => {
                 let looped = self.view.looped;
                 if let (Lane::Curve(kind), Some((from, to))) =
-                    (self.view.lane, self.selected_range().or(looped))
+                    (self.view.lane, self.active_range().or(looped))
                 {
                     self.session.editor.copy_curve(kind, from, to);
                 }
@@ -155,7 +156,7 @@ impl Studio {
             }
             Action::PasteCurve => {
                 // A curve for another kind goes where the first one is.
-                let at = self.selected_range().map_or_else(|| self.paste_place(), |(from, _)| from);
+                let at = self.active_range().map_or_else(|| self.paste_place(), |(from, _)| from);
                 match self.view.lane {
                     Lane::Curve(kind) => self.session.editor.paste_curve(kind, at),
                     Lane::Levels => Ok(()),
@@ -238,10 +239,10 @@ impl Studio {
                 let all = (0, self.session.editor.project().end().max(bar));
                 self.set_loop(match self.view.looped {
                     Some(_) => None,
-                    None => self.view.last_loop.or(self.selected_range()).or(Some(all)),
+                    None => self.view.last_loop.or(self.session.editor.selected_range()).or(Some(all)),
                 });
             }
-            Action::LoopSelection => self.set_loop(self.selected_range()),
+            Action::LoopSelection => self.set_loop(self.session.editor.selected_range()),
             Action::Metronome => {
                 self.session.settings.metronome ^= true;
                 self.apply_settings(ctx);
@@ -286,7 +287,7 @@ impl Studio {
 
     /// The copied lyrics go to the system's clipboard too.
     fn copy_out(&mut self, ctx: &Context) {
-        let notes = self.session.editor.selected_notes();
+        let notes = self.session.editor.all_selected_notes();
         if !notes.is_empty() {
             self.copied = notes.iter().map(|note| note.lyric.as_str()).collect::<Vec<_>>().join(" ");
             // An empty clipboard would give no paste at all.
@@ -327,8 +328,8 @@ impl Studio {
         self.view.snap.floor(self.session.engine.position_ticks())
     }
 
-    /// Where the selected notes begin and end.
-    pub(super) fn selected_range(&self) -> Option<(Tick, Tick)> {
+    /// Where the selected notes of the active track begin and end.
+    fn active_range(&self) -> Option<(Tick, Tick)> {
         let notes = self.session.editor.selected_notes();
         let end = notes.iter().map(|note| note.end()).max()?;
         Some((notes.first()?.onset, end))
@@ -418,20 +419,20 @@ impl Studio {
                 let change =
                     if action == Action::InsertTime { TimeChange::Insert } else { TimeChange::Delete };
                 // What is marked, else what is selected, else the bar of the play head.
-                let marked = self.view.looped.or(self.selected_range());
+                let marked = self.view.looped.or(self.session.editor.selected_range());
                 let bar = self.bar_at_play_head();
                 let project = self.session.editor.project();
                 let span = marked.unwrap_or((bar, bar + project.meter.at(bar).bar()));
                 self.dialog = Some(Dialog::Time(TimeDialog::new(&project.meter, change, span)));
             }
             Action::ZoomSelection => {
-                if let Some((from, to)) = self.selected_range() {
+                if let Some((from, to)) = self.session.editor.selected_range() {
                     self.view.show_range(from, to, self.lanes.x);
                     self.show_selected_keys();
                 }
             }
             Action::PlaySelection => {
-                if let Some((from, _)) = self.selected_range() {
+                if let Some((from, _)) = self.session.editor.selected_range() {
                     self.session.engine.seek(self.session.editor.project().tempo.seconds(from));
                     if !self.session.engine.is_playing() {
                         self.session.engine.toggle();

@@ -61,7 +61,7 @@ impl Studio {
             TransportBar { edits, engine: &session.engine, view: &mut self.view, settings }.show(ui);
         });
         Panel::bottom("status").show(ui, |ui| {
-            let selected = session.editor.selection().len();
+            let selected = session.editor.selected_count();
             let (notice, asked) = (&mut self.notice, &mut asked);
             StatusLine { engine: &session.engine, notice, selected, asked }.show(ui);
         });

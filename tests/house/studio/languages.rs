@@ -99,7 +99,7 @@ fn every_key_that_the_studio_asks_for_exists() {
             assert!(english.contains_key(key), "{key} in {}", path.display());
             asked += 1;
         }
-        for call in [".begin(\"", ".perform(\"", ".change(\""] {
+        for call in [".begin(\"", ".perform(\"", ".change(\"", ".change_selected(\""] {
             for (at, _) in code.match_indices(call) {
                 let step = format!("step.{}", code[at + call.len()..].split('"').next().unwrap());
                 if !step.chars().all(|c| c.is_ascii_lowercase() || "-.".contains(c)) {
