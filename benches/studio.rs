@@ -75,6 +75,10 @@ impl Desk {
     }
 }
 
+fn pressed(key: egui::Key, modifiers: egui::Modifiers) -> egui::Event {
+    egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+}
+
 fn home_with_song() -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     Settings { toured: true, ..Settings::default() }.save(home.path()).unwrap();
@@ -99,15 +103,33 @@ fn frame_of_10_000_notes(bencher: Bencher) {
 fn frame_of_10_000_notes_all_in_sight(bencher: Bencher) {
     let (home, path) = home_with_song();
     let mut desk = Desk::open(home.path(), path);
-    let all = egui::Event::Key {
-        key: egui::Key::Num0,
-        physical_key: None,
-        pressed: true,
-        repeat: false,
-        modifiers: egui::Modifiers::COMMAND,
-    };
-    desk.frame(&[all]);
+    desk.frame(&[pressed(egui::Key::Num0, egui::Modifiers::COMMAND)]);
     for _ in 0..120 {
+        desk.frame(&[]);
+    }
+    bencher.bench_local(|| desk.frame(&[]));
+}
+
+/// The arrangement of thirty tracks over the roll, with phonemes and curves open: 10,000 notes in 2,500 phrases,
+/// all of them in sight.
+#[divan::bench(sample_count = 100)]
+fn frame_of_the_arrangement(bencher: Bencher) {
+    let home = tempfile::tempdir().unwrap();
+    let settings = Settings { toured: true, show_arrangement: true, ..Settings::default() };
+    settings.save(home.path()).unwrap();
+    let whole = song();
+    let mut tracks: Vec<Track> = (0..30).map(|i| Track::new(TrackId(i + 1), format!("voice {i}"))).collect();
+    for (i, track) in tracks.iter_mut().enumerate() {
+        // Every thirtieth group of four, with a rest behind it.
+        let own = whole.tracks[0].notes.chunks(4).skip(i).step_by(30).flatten();
+        track.notes = own.cloned().collect();
+        track.curves = whole.tracks[0].curves.clone();
+    }
+    let path = home.path().join("many.ziyin");
+    Project { tracks, ..Project::default() }.save(&path).unwrap();
+    let mut desk = Desk::open(home.path(), path);
+    desk.frame(&[pressed(egui::Key::H, egui::Modifiers::NONE)]);
+    for _ in 0..30 {
         desk.frame(&[]);
     }
     bencher.bench_local(|| desk.frame(&[]));

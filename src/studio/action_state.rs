@@ -105,6 +105,7 @@ impl ActionState<'_> {
             Action::ShowPhonemes => self.view.show_phonemes,
             Action::Spectrogram => self.view.show_spectrogram,
             Action::Ghosts => !self.view.ghosts.none,
+            Action::Arrangement => self.settings.show_arrangement,
             Action::Mixer => self.settings.show_mixer,
             Action::NotePanel => self.settings.show_note,
             Action::History => self.settings.show_history,

@@ -17,6 +17,8 @@ pub enum Request {
     FindBacking(usize),
     /// Bring this track, or a note of it, into sight and select it.
     Show(TrackId, Option<NoteId>),
+    /// Bring the selected notes into sight.
+    ShowSelected,
     /// Choose the file of a singer who is to be installed.
     InstallSinger,
     /// Show a folder as the desktop shows folders.

@@ -1,5 +1,7 @@
-//! The lanes of the song, which share one view: notes, lyrics, values, and the sound behind them.
+//! The lanes of the song, which share one view: notes, lyrics, values, and the sound behind them. The
+//! arrangement above them has a view of its own.
 
+mod arrangement;
 mod context;
 mod lyric_lane;
 mod phoneme_lane;
@@ -8,6 +10,7 @@ mod spectrogram;
 mod values;
 mod view;
 
+pub use arrangement::{Arrangement, LOWEST as ARRANGEMENT};
 pub use context::LaneContext;
 pub use lyric_lane::{HEIGHT as LYRICS, LyricLane};
 pub use phoneme_lane::{HEIGHT as PHONEMES, PhonemeLane};

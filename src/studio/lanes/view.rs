@@ -229,6 +229,18 @@ impl View {
         self.goal = Some(((from as f64 - span * 0.04).max(0.0), scale));
     }
 
+    /// Takes grid and loop of a view of the same song.
+    pub fn go_along(&mut self, other: &View) {
+        (self.snap, self.looped, self.last_loop) = (other.snap, other.looped, other.last_loop);
+    }
+
+    /// Is at once where it is going.
+    pub fn arrive(&mut self) {
+        if let Some((left, scale)) = self.goal.take() {
+            (self.left, self.scale) = (left, scale);
+        }
+    }
+
     /// Goes smoothly to a zoom around the middle.
     pub fn zoom_smoothly(&mut self, factor: f64, width: f32) {
         let (left, scale) = self.goal.unwrap_or((self.left, self.scale));

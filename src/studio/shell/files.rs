@@ -43,6 +43,7 @@ impl Studio {
     pub(super) fn show_whole(&mut self) {
         self.view.last_loop = None;
         self.set_loop(self.project().looped);
+        self.arrangement.show_whole();
         self.view.show_song(&self.session.editor.notes(), self.lanes.x.max(600.0), self.lanes.y.max(420.0));
     }
 

@@ -96,6 +96,10 @@ impl Studio {
             Action::PasteNotes => self.session.editor.paste_notes_alone(self.paste_place()),
             Action::Duplicate => self.session.editor.duplicate(),
             Action::Erase => self.session.editor.erase(),
+            Action::SelectAll if self.arrangement.has_keyboard(ctx) => {
+                self.session.editor.select_everything();
+                Ok(())
+            }
             Action::SelectAll => {
                 self.session.editor.select_all();
                 Ok(())
@@ -266,6 +270,10 @@ impl Studio {
             Action::Ghosts => self.view.ghosts.none ^= true,
             Action::ShowTracks => {
                 self.session.settings.show_tracks ^= true;
+                self.keep_settings();
+            }
+            Action::Arrangement => {
+                self.session.settings.show_arrangement ^= true;
                 self.keep_settings();
             }
             Action::Mixer => {
@@ -486,6 +494,7 @@ impl Studio {
                         self.show_selection();
                     }
                 }
+                Request::ShowSelected => self.show_selection(),
                 Request::InstallSinger => self.choose(Purpose::Singer),
                 Request::OpenFolder(folder) => self.open_folder(folder),
                 Request::Seek(tick) => {

@@ -16,7 +16,7 @@ use crate::action_state::ActionState;
 use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
 use crate::dialog::{Dialog, Leave};
-use crate::lanes::{LyricLane, PhonemeLane, Roll, Spectrogram, ValueLane, View};
+use crate::lanes::{Arrangement, LyricLane, PhonemeLane, Roll, Spectrogram, ValueLane, View};
 use crate::names::title_of;
 use crate::panels::Notice;
 use crate::widgets::theme;
@@ -64,6 +64,7 @@ pub fn demo_song() -> Option<PathBuf> {
 pub struct Studio {
     pub(super) session: Session,
     pub(super) view: View,
+    pub(super) arrangement: Arrangement,
     pub(super) roll: Roll,
     pub(super) lane: LyricLane,
     pub(super) phonemes: PhonemeLane,
@@ -127,6 +128,7 @@ impl Studio {
         let mut studio = Self {
             session,
             view: View::default(),
+            arrangement: Arrangement::default(),
             roll: Roll::default(),
             lane: LyricLane::default(),
             phonemes: PhonemeLane::default(),

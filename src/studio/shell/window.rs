@@ -3,8 +3,8 @@
 //! ```text
 //! menu bar
 //! transport
-//! tracks │ ruler                  │ history
-//!        │ piano roll             │
+//! tracks │ arrangement            │ history
+//!        │ ruler, piano roll      │
 //!        │ lyric lane             │
 //!        │ phoneme lane           │
 //!        │ curve lane             │
@@ -20,7 +20,7 @@ use super::command_palette::Chosen;
 use super::studio::Studio;
 use super::{menu, tour::Tour};
 use crate::edits::Edits;
-use crate::lanes::{KEYBOARD, LOWEST_KEY, LYRICS, LaneContext, PHONEMES, RULER, Tool, View};
+use crate::lanes::{ARRANGEMENT, KEYBOARD, LOWEST_KEY, LYRICS, LaneContext, PHONEMES, RULER, Tool, View};
 use crate::panels::{NotePanel, StatusLine, TrackPanel, TransportBar, curve_tabs, history, mixer};
 use crate::request::Requests;
 use crate::widgets::scroll_bar::{self, Extent};
@@ -128,7 +128,13 @@ impl Studio {
     fn lanes(&mut self, ui: &mut Ui, asked: &mut Requests) {
         ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
         self.move_view(ui.ctx());
-        self.scroll_along(ui);
+        // Where there is no room for both, the arrangement stands in the place of the roll.
+        let room = ui.available_height() - LYRICS - RULER - OCTAVE - scroll_bar::THICK;
+        let arranges = self.session.settings.show_arrangement;
+        let alone = arranges && room < ARRANGEMENT;
+        if !alone {
+            self.scroll_along(ui);
+        }
         let sung = self.sung();
         let (editor, engine) = (&mut self.session.editor, &self.session.engine);
         let spectrogram = self.spectrogram.as_ref().zip(editor.active()).map(|(spectrogram, track)| {
@@ -153,6 +159,19 @@ impl Studio {
         // The lanes end where the roll ends, beside its bar.
         let margin = Margin { right: scroll_bar::THICK as i8, ..Margin::ZERO };
         let bare = Frame::new().fill(ui.visuals().panel_fill).inner_margin(margin);
+        if arranges {
+            let shown = self.view.left..self.view.tick(self.lanes.x);
+            let frame = Frame::new().fill(ui.visuals().panel_fill);
+            let mut show = |ui: &mut Ui, asked: &mut Requests| {
+                self.arrangement.show(ui, editor, (&mut self.view, shown.clone()), &context, asked);
+            };
+            if alone {
+                frame.show(ui, |ui| show(ui, asked));
+                return;
+            }
+            let panel = Panel::top("arrangement").resizable(true).default_size(190.0);
+            panel.size_range(ARRANGEMENT..=room).frame(frame).show(ui, |ui| show(ui, asked));
+        }
         if self.view.show_curves {
             // In a low window most of the room is for the notes, which keep an octave in any case.
             let phonemes = if self.view.show_phonemes { PHONEMES } else { 0.0 };

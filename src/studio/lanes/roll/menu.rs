@@ -42,7 +42,7 @@ pub(super) fn context_menu(ui: &mut Ui, editor: &Editor) -> Option<Action> {
 }
 
 /// The groups of a menu with their shortcuts; gives what was chosen.
-fn menu(ui: &mut Ui, groups: &[&[Action]], selected: usize) -> Option<Action> {
+pub(in crate::lanes) fn menu(ui: &mut Ui, groups: &[&[Action]], selected: usize) -> Option<Action> {
     let mut chosen = None;
     ui.set_min_width(190.0);
     for (i, group) in groups.iter().enumerate() {

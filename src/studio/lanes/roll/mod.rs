@@ -15,3 +15,7 @@ mod vibrato;
 
 pub use piano_roll::Roll;
 pub use ruler::HEIGHT;
+
+pub(super) use grid::paint_bars;
+pub(super) use menu::menu as action_menu;
+pub(super) use ruler::Ruler;

@@ -20,16 +20,28 @@ pub const HEIGHT: f32 = 40.0;
 const REACH: f32 = 5.0;
 
 /// What the ruler remembers from one frame to the next.
-#[derive(Default)]
-pub(super) struct Ruler {
+pub(in crate::lanes) struct Ruler {
+    /// The key of its name in the language files.
+    name: &'static str,
     /// Where its menu was opened.
     menu_at: Tick,
     /// The end of the loop that stays while the other is dragged.
     held: Option<Tick>,
 }
 
+impl Default for Ruler {
+    fn default() -> Self {
+        Self::named("roll.ruler")
+    }
+}
+
 impl Ruler {
-    pub(super) fn show(
+    /// One with a name of its own, where there is another.
+    pub(in crate::lanes) fn named(name: &'static str) -> Self {
+        Self { name, menu_at: 0, held: None }
+    }
+
+    pub(in crate::lanes) fn show(
         &mut self,
         ui: &Ui,
         rect: Rect,
@@ -40,7 +52,7 @@ impl Ruler {
     ) {
         let palette = &Palette::of(ui.visuals());
         let ruler = ui.interact(rect, ui.scope_id().with("ruler"), Sense::click_and_drag());
-        ruler.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.ruler")));
+        ruler.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!(self.name)));
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, ui.visuals().panel_fill);
         let (numbers, tags) = rect.split_top_bottom_at_y(rect.top() + NUMBERS);

@@ -1,0 +1,89 @@
+//! What stands at the left of the rows: the tracks, and what the colours stand for.
+
+use egui::{ComboBox, Label, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use rust_i18n::t;
+
+use super::colouring::Colouring;
+use crate::request::Requests;
+use crate::widgets::{left_in, letter, theme};
+use ziyin_score::{Command, Track, TrackCommand, TrackField};
+use ziyin_session::editor::Editor;
+
+/// Its width in points.
+pub(super) const WIDTH: f32 = 188.0;
+
+/// What a track is called.
+pub(super) fn name_of(track: &Track) -> String {
+    if track.name.is_empty() { t!("tracks.unnamed").into_owned() } else { track.name.clone() }
+}
+
+/// The head of a row: its name, which leads to the track, and whether it is heard.
+pub(super) fn show(
+    ui: &mut Ui,
+    (rect, clip): (Rect, Rect),
+    track: &Track,
+    editor: &mut Editor,
+    colouring: Colouring,
+    asked: &mut Requests,
+) {
+    let place = rect.shrink2(vec2(6.0, 2.0)).with_min_x(rect.left() + 12.0);
+    let builder = UiBuilder::new().max_rect(place).id_salt(("head", track.id.0));
+    let mut ui = ui.new_child(builder.layout(egui::Layout::left_to_right(egui::Align::Center)));
+    ui.set_clip_rect(clip);
+    ui.spacing_mut().item_spacing.x = 3.0;
+    let is_active = editor.active_track() == Some(track.id);
+    let name = name_of(track);
+    let shown = match colouring {
+        Colouring::Track => name.clone(),
+        Colouring::Singer => {
+            let singer = track.singer.clone().unwrap_or_else(|| t!("arrangement.usual").into_owned());
+            t!("arrangement.sung-by", name = name.as_str(), singer = singer).into_owned()
+        }
+    };
+    let text = RichText::new(&shown);
+    let text = if is_active { text.strong() } else { text };
+    let label = Label::new(text).truncate().sense(Sense::click());
+    let width = (ui.available_width() - 54.0).max(20.0);
+    let response = left_in(&mut ui, vec2(width, 24.0), label).on_hover_text(&shown);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, is_active, t!("arrangement.track", name = name.as_str()))
+    });
+    if response.clicked() {
+        editor.set_active_track(track.id);
+    }
+    let (warn, accent) = (ui.visuals().warn_fg_color, theme::accent(ui.visuals().dark_mode));
+    let mut set = |step: &str, field: TrackField| {
+        let command = Command::Track(TrackCommand::Set { track: track.id, field });
+        asked.done(editor.perform(step, command));
+    };
+    if letter(&mut ui, "M", &t!("tracks.mute", name = track.name.as_str()), track.mute, warn) {
+        set("mute-track", TrackField::Mute(!track.mute));
+    }
+    if letter(&mut ui, "S", &t!("tracks.solo", name = track.name.as_str()), track.solo, accent) {
+        set("solo-track", TrackField::Solo(!track.solo));
+    }
+}
+
+/// The corner above: by what blocks are coloured. Gives whether the whole song is to be shown.
+pub(super) fn corner(ui: &mut Ui, rect: Rect, colouring: &mut Colouring) -> bool {
+    let builder = UiBuilder::new().max_rect(rect.shrink2(vec2(6.0, 4.0))).id_salt("corner");
+    let mut ui = ui.new_child(builder.layout(egui::Layout::left_to_right(egui::Align::Center)));
+    ui.spacing_mut().item_spacing.x = 3.0;
+    let label = t!("arrangement.colours");
+    let name = |of: Colouring| Colouring::ALL.iter().find(|(one, _)| *one == of).map_or("", |(_, key)| *key);
+    ui.name_inputs(label.as_ref(), |ui| {
+        ComboBox::from_id_salt("colouring")
+            .width(76.0)
+            .truncate()
+            .selected_text(t!(name(*colouring)))
+            .show_ui(ui, |ui| {
+                for (choice, key) in Colouring::ALL {
+                    ui.selectable_value(colouring, choice, t!(key));
+                }
+            })
+            .response
+    })
+    .on_hover_text(label.as_ref());
+    let fit = egui::Button::new(RichText::new(t!("arrangement.fit")).small());
+    ui.add(fit).on_hover_text(t!("arrangement.fit-why")).clicked()
+}
