@@ -216,19 +216,16 @@ impl Editor {
         Ok(())
     }
 
-    /// Brings onsets and ends of the selected notes to the nearest line of the grid.
+    /// Brings onsets and ends of the selected notes to the nearest line of a grid. A note of which nothing
+    /// would be left becomes `shortest` ticks long.
     ///
     /// # Errors
     /// Never: a note moves towards the song, not out of it.
-    pub fn quantise(&mut self, grid: Tick) -> Result<(), EditError> {
-        if grid < 1 {
-            return Ok(());
-        }
-        let nearest = |tick: Tick| (tick + grid / 2).div_euclid(grid) * grid;
+    pub fn quantise(&mut self, shortest: Tick, nearest: impl Fn(Tick) -> Tick) -> Result<(), EditError> {
         self.change_places("quantise", |note| {
-            let onset = nearest(note.onset);
-            let length = (nearest(note.end()) - onset).max(grid);
-            Note { onset, length, ..note }
+            let onset = nearest(note.onset).max(0);
+            let length = nearest(note.end()) - onset;
+            Note { onset, length: if length > 0 { length } else { shortest.max(1) }, ..note }
         })
     }
 
@@ -481,7 +478,7 @@ mod tests {
     fn quantise_never_leaves_a_note_of_no_length() {
         let mut editor = Editor::new(Project::default());
         editor.insert(100, 40, 60, "").unwrap();
-        editor.quantise(240).unwrap();
+        editor.quantise(240, |tick| (tick + 120) / 240 * 240).unwrap();
         assert_eq!((editor.notes()[0].onset, editor.notes()[0].length), (0, 240));
         editor.resize_selected(0, -1000).unwrap();
         assert_eq!(editor.notes()[0].length, SHORTEST);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::snap::{Rhythm, Snap};
 use ziyin_score::{CurveKind, Note, TICKS_PER_QUARTER, Tick, TrackId};
 
 /// What the pointer does on the roll.
@@ -18,39 +19,6 @@ pub enum Tool {
     Erase,
     /// Draws the pitch curve over the notes.
     Pitch,
-}
-
-/// The grid that notes keep to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snap {
-    /// The note value: 4 is a quarter; 0 for no grid.
-    pub value: u8,
-    pub triplet: bool,
-}
-
-impl Snap {
-    pub const VALUES: [u8; 6] = [0, 4, 8, 16, 32, 64];
-
-    /// Ticks between two lines of the grid; 1 without a grid.
-    pub fn ticks(self) -> Tick {
-        if self.value == 0 {
-            return 1;
-        }
-        let whole = 4 * TICKS_PER_QUARTER / Tick::from(self.value);
-        if self.triplet { whole * 2 / 3 } else { whole }
-    }
-
-    /// The line at or before a tick.
-    pub fn floor(self, tick: f64) -> Tick {
-        let grid = self.ticks();
-        (tick / grid as f64).floor() as Tick * grid
-    }
-
-    /// The nearest line.
-    pub fn nearest(self, tick: f64) -> Tick {
-        let grid = self.ticks();
-        (tick / grid as f64).round() as Tick * grid
-    }
 }
 
 /// What the lane under the lyrics shows.
@@ -130,7 +98,7 @@ impl Default for View {
             scale: 0.1,
             key_height: 18.0,
             tool: Tool::Select,
-            snap: Snap { value: 16, triplet: false },
+            snap: Snap { value: 16, rhythm: Rhythm::Straight },
             looped: None,
             last_loop: None,
             follow: true,
@@ -343,13 +311,6 @@ mod tests {
             view.keep_keys(height);
             assert!((view.key(height / 2.0) - 60.0).abs() < 1e-3, "{height}");
         }
-    }
-
-    #[test]
-    fn triplets_and_no_grid() {
-        assert_eq!(Snap { value: 8, triplet: true }.ticks(), 320);
-        assert_eq!(Snap { value: 0, triplet: false }.ticks(), 1);
-        assert_eq!(Snap { value: 4, triplet: false }.nearest(1500.0), 1920);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rust_i18n::t;
 use crate::action::Action;
 use crate::action_state::ActionState;
 use crate::edits::Edits;
-use crate::lanes::{Snap, Tool, View};
+use crate::lanes::{Rhythm, Snap, Tool, View};
 use crate::names::key_name;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{differ, number};
@@ -232,24 +232,53 @@ impl TransportBar<'_> {
     fn grid(&mut self, ui: &mut Ui) {
         let name = |value: u8| match value {
             0 => t!("snap.off").into_owned(),
+            Snap::BAR => t!("snap.bar").into_owned(),
             value => format!("1/{value}"),
         };
         let snap = &mut self.view.snap;
+        let has_rhythm = snap.value > Snap::BAR;
+        let mark = if has_rhythm { rhythm_mark(snap.rhythm) } else { "" };
         let label = t!("transport.snap");
         ui.name_inputs(label.as_ref(), |ui| {
             ComboBox::from_id_salt("snap")
                 .width(58.0)
-                .selected_text(name(snap.value))
+                .height(400.0)
+                .selected_text(format!("{}{mark}", name(snap.value)))
                 .show_ui(ui, |ui| {
                     for value in Snap::VALUES {
                         ui.selectable_value(&mut snap.value, value, name(value));
+                    }
+                    ui.separator();
+                    for rhythm in Rhythm::ALL {
+                        ui.selectable_value(&mut snap.rhythm, rhythm, rhythm_name(rhythm));
                     }
                 })
                 .response
         })
         .on_hover_text(label.as_ref());
-        if icon::button(ui, Icon::Triplet, &t!("snap.triplet"), None, snap.triplet).clicked() {
-            snap.triplet ^= true;
+        let is_triplet = snap.rhythm == Rhythm::Triplet;
+        if icon::button(ui, Icon::Triplet, &t!("snap.triplet"), None, is_triplet).clicked() {
+            snap.rhythm = if is_triplet { Rhythm::Straight } else { Rhythm::Triplet };
         }
     }
+}
+
+/// What stands behind a note value that has a rhythm.
+fn rhythm_mark(rhythm: Rhythm) -> &'static str {
+    match rhythm {
+        Rhythm::Straight => "",
+        Rhythm::Triplet => "T",
+        Rhythm::Dotted => ".",
+        Rhythm::Swing => "S",
+    }
+}
+
+fn rhythm_name(rhythm: Rhythm) -> String {
+    let key = match rhythm {
+        Rhythm::Straight => "snap.straight",
+        Rhythm::Triplet => "snap.triplet",
+        Rhythm::Dotted => "snap.dotted",
+        Rhythm::Swing => "snap.swing",
+    };
+    t!(key).into_owned()
 }

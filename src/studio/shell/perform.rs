@@ -123,15 +123,19 @@ impl Studio {
                 self.session.editor.split(Some(at))
             }
             Action::Merge => self.session.editor.merge(),
-            Action::Quantise => self.session.editor.quantise(self.view.snap.ticks()),
+            Action::Quantise => {
+                let (snap, meter) = (self.view.snap, self.project().meter.clone());
+                let shortest = self.grid();
+                self.session.editor.quantise(shortest, |tick| snap.nearest(&meter, tick as f64))
+            }
             Action::SemitoneUp => self.session.editor.transpose(1),
             Action::SemitoneDown => self.session.editor.transpose(-1),
             Action::OctaveUp => self.session.editor.transpose(12),
             Action::OctaveDown => self.session.editor.transpose(-12),
-            Action::NudgeLeft => self.session.editor.nudge(-self.view.snap.ticks()),
-            Action::NudgeRight => self.session.editor.nudge(self.view.snap.ticks()),
-            Action::Shorter => self.session.editor.resize_selected(0, -self.view.snap.ticks()),
-            Action::Longer => self.session.editor.resize_selected(0, self.view.snap.ticks()),
+            Action::NudgeLeft => self.session.editor.nudge(-self.grid()),
+            Action::NudgeRight => self.session.editor.nudge(self.grid()),
+            Action::Shorter => self.session.editor.resize_selected(0, -self.grid()),
+            Action::Longer => self.session.editor.resize_selected(0, self.grid()),
             Action::Vibrato => self.session.editor.set_vibrato(Some(USUAL_VIBRATO)),
             Action::NoVibrato => {
                 self.session.editor.set_vibrato(Some(Vibrato { depth_cents: 0.0, ..USUAL_VIBRATO }))
@@ -333,7 +337,13 @@ impl Studio {
 
     /// The tick at which what is pasted begins.
     fn paste_place(&self) -> Tick {
-        self.view.snap.floor(self.session.engine.position_ticks())
+        self.view.snap.floor(&self.project().meter, self.session.engine.position_ticks())
+    }
+
+    /// Ticks of the grid where the selected notes begin.
+    fn grid(&self) -> Tick {
+        let from = self.session.editor.selected_range().map_or(0, |(from, _)| from);
+        self.view.snap.ticks(&self.project().meter, from as f64)
     }
 
     /// Where the selected notes of the active track begin and end.
@@ -406,7 +416,7 @@ impl Studio {
             Action::SetTempo => self.edit_change(ChangeKind::Tempo, self.bar_at_play_head()),
             Action::SetMeter => self.edit_change(ChangeKind::Meter, self.bar_at_play_head()),
             Action::AddMarker => {
-                let at = self.view.snap.nearest(self.session.engine.position_ticks());
+                let at = self.view.snap.nearest(&self.project().meter, self.session.engine.position_ticks());
                 self.dialog = Some(Dialog::Marker(MarkerDialog::new(self.project(), at)));
             }
             Action::NextMarker | Action::PreviousMarker => {

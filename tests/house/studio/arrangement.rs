@@ -255,6 +255,28 @@ fn play_head_loop_and_markers_are_set_on_its_ruler() {
 }
 
 #[test]
+fn a_grid_that_swings_is_drawn_and_quantised_to() {
+    let (mut desk, _song, _home) = open();
+    let choose = |desk: &mut Desk, name: &str| {
+        desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Grid").click();
+        desk.settle();
+        desk.click(name);
+    };
+    choose(&mut desk, "1/8");
+    choose(&mut desk, "Swing");
+    click_block(&mut desk, "好花", NONE);
+    desk.press(Modifiers::ALT, Key::ArrowRight);
+    assert_eq!(onsets(&desk, 0)[..2], [480, 1440]);
+    desk.press(NONE, Key::Q);
+    assert_eq!(onsets(&desk, 0)[..2], [640, 1600], "off-beats come late");
+    choose(&mut desk, "Bar");
+    desk.press(NONE, Key::Q);
+    assert_eq!(onsets(&desk, 0)[..2], [0, 0]);
+    let lengths: Vec<Tick> = desk.studio().project().tracks[0].notes[..2].iter().map(|n| n.length).collect();
+    assert_eq!(lengths, [BAR, BAR], "what would be left of no length fills the bar");
+}
+
+#[test]
 fn it_stands_in_the_place_of_the_roll_where_there_is_no_room_for_both() {
     let (mut desk, _song, _home) = open();
     let room = |desk: &Desk| desk.harness.get_by_label("Phrases of all tracks").rect();

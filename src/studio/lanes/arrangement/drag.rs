@@ -19,10 +19,17 @@ const CLOSEST: f64 = 6.0;
 
 pub(super) enum Drag {
     /// Moves what is selected, or copies of it: by how much so far.
-    Move { from: f64, moved: Tick },
+    Move {
+        from: f64,
+        moved: Tick,
+    },
     /// Selects the blocks that a box touches, beside what was selected before. Its corners are a tick and
     /// points from the top of all rows.
-    Select { from: (f64, f32), to: (f64, f32), kept: Chosen },
+    Select {
+        from: (f64, f32),
+        to: (f64, f32),
+        kept: Chosen,
+    },
 }
 
 impl Drag {
@@ -121,7 +128,7 @@ impl Drag {
 /// By how many ticks blocks move at a time: by the grid, or where its lines lie too close by the beat, the bar,
 /// or some of them.
 pub(super) fn step(view: &View, meter: &MeterMap, at: f64) -> Tick {
-    let grid = view.snap.ticks();
+    let grid = view.snap.ticks(meter, at);
     let is_wide = |ticks: Tick| ticks as f64 * view.scale >= CLOSEST;
     let signature = meter.at(at.max(0.0) as Tick);
     if grid == 1 || is_wide(grid) {
@@ -140,14 +147,14 @@ pub(super) fn step(view: &View, meter: &MeterMap, at: f64) -> Tick {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::view::Snap;
+    use crate::lanes::snap::{Rhythm, Snap};
 
     #[test]
     fn blocks_move_by_what_can_be_seen() {
         let meter = MeterMap::default();
         let at = |scale: f64, value: u8| {
             let mut view = View::default();
-            (view.scale, view.snap) = (scale, Snap { value, triplet: false });
+            (view.scale, view.snap) = (scale, Snap { value, rhythm: Rhythm::Straight });
             step(&view, &meter, 0.0)
         };
         assert_eq!([at(0.1, 16), at(0.01, 16), at(0.002, 16), at(0.001, 16)], [240, 960, 3840, 7680]);

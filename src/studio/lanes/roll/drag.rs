@@ -71,7 +71,11 @@ impl Drag {
                 let Some(note) = editor.notes().get(*held).cloned() else { return Ok(()) };
                 let origin = note.onset - moved.0;
                 let wanted = origin as f64 + tick - from.0;
-                let wanted = if fine { wanted.round() as Tick } else { view.snap.nearest(wanted) };
+                let wanted = if fine {
+                    wanted.round() as Tick
+                } else {
+                    view.snap.nearest(&editor.project().meter, wanted)
+                };
                 let first = editor.selected_notes().first().map_or(0, |note| note.onset);
                 let ticks = (wanted - note.onset).max(-first);
                 let semitones = (key.ceil() - from.1.ceil()) as i16 - moved.1;
@@ -86,9 +90,14 @@ impl Drag {
                 let Some(note) = editor.notes().get(*held).cloned() else { return Ok(()) };
                 let there = if *edge == NotePart::Start { note.onset } else { note.end() };
                 let wanted = (there - *resized) as f64 + tick - *from;
-                let wanted = if fine { wanted.round() as Tick } else { view.snap.nearest(wanted) };
+                let wanted = if fine {
+                    wanted.round() as Tick
+                } else {
+                    view.snap.nearest(&editor.project().meter, wanted)
+                };
                 let mut by = wanted - there;
-                let least = if fine { 30 } else { view.snap.ticks().max(30) };
+                let least =
+                    if fine { 30 } else { view.snap.ticks(&editor.project().meter, there as f64).max(30) };
                 by = match edge {
                     NotePart::Start => by.min(note.length - least).max(-note.onset),
                     _ => by.max(least - note.length),
@@ -197,8 +206,9 @@ pub(super) fn draw_note(
     at: Pos2,
     length: Option<Tick>,
 ) -> Result<(), EditError> {
-    let onset = view.snap.floor(view.tick(at.x - lanes.left()).max(0.0));
+    let onset = view.snap.floor(&editor.project().meter, view.tick(at.x - lanes.left()).max(0.0));
     let pitch = view.key(at.y - lanes.top()).ceil().clamp(0.0, 127.0) as u8;
-    let length = length.unwrap_or(TICKS_PER_QUARTER / 2).max(view.snap.ticks());
+    let length = length.unwrap_or(TICKS_PER_QUARTER / 2);
+    let length = length.max(view.snap.ticks(&editor.project().meter, onset as f64));
     editor.insert(onset, length, pitch, editor.first_lyric()).map(drop)
 }

@@ -64,16 +64,17 @@ pub fn paint_bars(
         }
         let next = meter.changes().iter().map(|change| change.tick).find(|&tick| tick > at);
         let end = (at + signature.bar()).min(next.unwrap_or(Tick::MAX));
-        let grid = view.snap.ticks();
-        let step = if at_least(grid, 10.0) && grid > 1 { grid } else { signature.beat() };
-        if at_least(step, 10.0) {
-            let mut line = at + step;
-            while line < end {
-                let on_beat = (line - at) % signature.beat() == 0;
-                let colour = if on_beat { palette.beat } else { palette.grid };
-                painter.vline(rect.left() + view.x(line as f64), rect.y_range(), Stroke::new(1.0, colour));
-                line += step;
-            }
+        let line = |tick: Tick, colour| {
+            painter.vline(rect.left() + view.x(tick as f64), rect.y_range(), Stroke::new(1.0, colour));
+        };
+        let grid = view.snap.ticks(meter, at as f64);
+        if grid > 1 && at_least(grid, 10.0) {
+            view.snap.lines(meter, (at, end)).skip(1).for_each(|tick| line(tick, palette.grid));
+        }
+        // Beats stand out, be they on the grid or not.
+        if at_least(signature.beat(), 10.0) {
+            let beats = (1..).map(|beat| at + beat * signature.beat()).take_while(|&beat| beat < end);
+            beats.for_each(|tick| line(tick, palette.beat));
         }
         at = end;
     }

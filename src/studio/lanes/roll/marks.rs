@@ -162,7 +162,7 @@ fn marker(
     if response.dragged_by(PointerButton::Primary)
         && let Some(at) = response.interact_pointer_pos()
     {
-        let to = view.snap.nearest(view.tick(at.x - row.left()).max(0.0));
+        let to = view.snap.nearest(&editor.project().meter, view.tick(at.x - row.left()).max(0.0));
         let markers = &editor.project().markers;
         let beside = |after: bool| editor.next_marker(tick, after).map(|marker| marker.tick);
         let free =

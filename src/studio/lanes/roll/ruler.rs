@@ -72,18 +72,18 @@ impl Ruler {
         if ruler.clicked()
             && let Some(at) = ruler.interact_pointer_pos()
         {
-            asked.ask(Request::Seek(view.snap.nearest(tick(view, at.x))));
+            asked.ask(Request::Seek(view.snap.nearest(&editor.project().meter, tick(view, at.x))));
         }
         if ruler.drag_started_by(PointerButton::Primary)
             && let Some(from) = ui.input(|i| i.pointer.press_origin())
         {
-            let start = || view.snap.nearest(tick(view, from.x));
+            let start = || view.snap.nearest(&editor.project().meter, tick(view, from.x));
             self.held = Some(other_end(view, from.x - rect.left()).unwrap_or_else(start));
         }
         if ruler.dragged_by(PointerButton::Primary)
             && let (Some(at), Some(held)) = (ruler.interact_pointer_pos(), self.held)
         {
-            let end = view.snap.nearest(tick(view, at.x));
+            let end = view.snap.nearest(&editor.project().meter, tick(view, at.x));
             view.looped = (held != end).then_some((held.min(end), held.max(end)));
         }
         if ruler.hover_pos().is_some_and(|at| other_end(view, at.x - rect.left()).is_some()) {
