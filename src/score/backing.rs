@@ -26,6 +26,9 @@ pub struct Backing {
     pub fade_us: [i64; 2],
     #[serde(default)]
     pub mute: bool,
+    /// Whether it is heard alone, with the tracks and recordings of which that is said too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub solo: bool,
 }
 
 impl Backing {
@@ -34,8 +37,8 @@ impl Backing {
 
     /// The file as it is, from the start of the song.
     pub fn new(path: impl Into<String>) -> Self {
-        let (trim_us, fade_us) = ([0; 2], [0; 2]);
-        Self { path: path.into(), gain_db: 0.0, pan: 0.0, offset_us: 0, trim_us, fade_us, mute: false }
+        let (trim_us, fade_us, mute, solo) = ([0; 2], [0; 2], false, false);
+        Self { path: path.into(), gain_db: 0.0, pan: 0.0, offset_us: 0, trim_us, fade_us, mute, solo }
     }
 
     pub(super) fn check(&self) -> Result<(), InvalidScore> {

@@ -33,7 +33,7 @@ use super::{
 /// 10. the loop, intervals that are pinned to a key
 /// 11. notes that are sung in another take
 /// 12. markers
-/// 13. cuts and fades of backing audio, the gain of the mix
+/// 13. cuts and fades of backing audio, its solo, the gain of the mix
 pub const FORMAT_VERSION: u32 = 13;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
@@ -42,7 +42,7 @@ const MOST_BYTES: u64 = 256 << 20;
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
     let cut = |backing: &Backing| (backing.trim_us, backing.fade_us) != ([0; 2], [0; 2]);
-    if project.mix_gain_db != 0.0 || project.backings.iter().any(cut) {
+    if project.mix_gain_db != 0.0 || project.backings.iter().any(|backing| cut(backing) || backing.solo) {
         return 13;
     }
     if !project.markers.is_empty() {

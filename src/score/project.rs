@@ -79,6 +79,11 @@ impl Project {
             .collect()
     }
 
+    /// Whether only what has its solo on is heard, of tracks and backing audio.
+    pub fn has_solo(&self) -> bool {
+        self.tracks.iter().any(|track| track.solo) || self.backings.iter().any(|backing| backing.solo)
+    }
+
     /// The tick at which the last note of all tracks has ended.
     pub fn end(&self) -> Tick {
         self.tracks.iter().map(Track::end).max().unwrap_or(0)

@@ -127,9 +127,10 @@ pub fn heard_backings(
     folder: Option<&Path>,
     read: impl Fn(&Path) -> Result<Arc<[f32]>, Message>,
 ) -> (Vec<BackingTrack>, Vec<Message>) {
-    let alone = project.tracks.iter().any(|track| track.solo);
+    let alone = project.has_solo();
+    let is_heard = |backing: &&Backing| !backing.mute && (backing.solo || !alone);
     let (mut tracks, mut failures) = (Vec::new(), Vec::new());
-    for backing in project.backings.iter().filter(|backing| !backing.mute && !alone) {
+    for backing in project.backings.iter().filter(is_heard) {
         match read(&file_of(backing, folder)) {
             Ok(samples) => {
                 let gains = gains(backing, project.mix_gain_db);

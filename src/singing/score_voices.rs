@@ -121,7 +121,7 @@ impl Planner {
             hints: Vec::new(),
         };
         let mut left_out = false;
-        let solo = project.tracks.iter().any(|track| track.solo);
+        let solo = project.has_solo();
         let heard = |track: &&Track| which == Which::All || (!track.mute && (track.solo || !solo));
         for track in project.tracks.iter().filter(heard) {
             match self.plan_track(track, &mut song) {

@@ -193,11 +193,14 @@ fn a_backing_track_is_played_in_time() {
     let seen =
         |seconds: f64| wave.iter().any(|(tick, _)| (tempo.seconds_between(*tick) - seconds).abs() < 0.03);
     assert!(seen(0.4) && seen(1.0) && !seen(0.3) && !seen(1.1), "{wave:?}");
+    let alone = Backing { solo: true, ..backing.clone() };
+    let (mix, project) = change(&mut engine, 5, BackingCommand::Change { index: 0, backing: alone });
+    assert!(project.has_solo() && mix.read(20_000, 1000).iter().any(|frame| *frame != [0.0; 2]));
     let muted = Backing { mute: true, ..backing };
-    let (mix, _) = change(&mut engine, 5, BackingCommand::Change { index: 0, backing: muted });
+    let (mix, _) = change(&mut engine, 6, BackingCommand::Change { index: 0, backing: muted });
     assert!(mix.read(20_000, 1000).iter().all(|frame| *frame == [0.0; 2]));
     let (_, _) =
-        change(&mut engine, 6, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
+        change(&mut engine, 7, BackingCommand::Change { index: 0, backing: Backing::new("gone.ogg") });
     let BackingStatus::Failed(why) = engine.backing_status(0) else { panic!("a file that is not there") };
     assert!(why.to_string().contains("gone.ogg"), "{why}");
 }

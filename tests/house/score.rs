@@ -198,8 +198,8 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
 fn backing_command() -> impl Strategy<Value = BackingCommand> {
     let backing = || {
         let cut = || prop_oneof![Just([0i64; 2]), [-5..5_000_000i64, 0..5_000_000i64]];
-        ("[a-z]{1,4}", -30f32..6.0, -1.2f32..1.2, -5_000_000..5_000_000i64, cut(), cut(), any::<bool>())
-            .prop_map(|(path, gain_db, pan, offset_us, trim_us, fade_us, mute)| Backing {
+        ("[a-z]{1,4}", -30f32..6.0, -1.2f32..1.2, -5_000_000..5_000_000i64, cut(), cut(), any::<[bool; 2]>())
+            .prop_map(|(path, gain_db, pan, offset_us, trim_us, fade_us, [mute, solo])| Backing {
                 path,
                 gain_db,
                 pan,
@@ -207,6 +207,7 @@ fn backing_command() -> impl Strategy<Value = BackingCommand> {
                 trim_us,
                 fade_us,
                 mute,
+                solo,
             })
     };
     prop_oneof![
@@ -517,6 +518,12 @@ fn backing_audio_is_edited_kept_and_undone() {
     Command::Backing(BackingCommand::Insert { index: 0, backing: placed }).apply(&mut project).unwrap();
     let text = json(&project);
     assert!(text.starts_with(b"{\n  \"ziyin\": 5,"), "an older reader would lose the pan");
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+
+    let alone = Backing { solo: true, ..backing.clone() };
+    Command::Backing(BackingCommand::Change { index: 0, backing: alone }).apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 13,") && project.has_solo());
     assert_eq!(Project::from_json(&text).unwrap(), project);
 
     for wrong in [Backing { gain_db: f32::NAN, ..backing.clone() }, Backing { pan: 1.01, ..backing }] {

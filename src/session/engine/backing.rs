@@ -195,6 +195,18 @@ impl Backings {
         })
     }
 
+    /// From which tick on a backing track is heard, and up to which, once it is decoded.
+    pub fn span(&self, index: usize, project: &Project) -> Option<Range<f64>> {
+        let (Some(Ok(recording)), Some(backing)) = (self.recording(index), project.backings.get(index))
+        else {
+            return None;
+        };
+        let Place { start, skip, cut, .. } = place(backing);
+        let frames = recording.frames().saturating_sub(cut[1]).saturating_sub(skip);
+        let tick = |frame: u64| project.tempo.tick_between(frame as f64 / f64::from(RATE));
+        (frames > 0).then(|| tick(start)..tick(start + frames))
+    }
+
     /// A backing track between two ticks: tick, and the loudest sample from there on.
     pub fn waveform(
         &self,

@@ -38,10 +38,10 @@ impl Mixer {
             self.lanes.push(LaneKey::Voice(key));
             lanes.push(Lane { clips, gains: gains(project, key) });
         }
-        let alone = project.tracks.iter().any(|track| track.solo);
+        let alone = project.has_solo();
         for (i, (backing, clips)) in backings.clips(project).enumerate() {
-            let gains =
-                if backing.mute || alone { [0.0; 2] } else { backing_gains(backing, project.mix_gain_db) };
+            let is_heard = !backing.mute && (backing.solo || !alone);
+            let gains = if is_heard { backing_gains(backing, project.mix_gain_db) } else { [0.0; 2] };
             self.lanes.push(LaneKey::Backing(i));
             lanes.push(Lane { clips, gains });
         }
@@ -52,7 +52,7 @@ impl Mixer {
 
 /// Whether mute and solo leave a voice to be heard.
 pub(super) fn is_heard(project: &Project, key: VoiceKey) -> bool {
-    let solo = project.tracks.iter().any(|track| track.solo);
+    let solo = project.has_solo();
     project.track(key.track).is_some_and(|track| {
         let muted = key.harmony.is_some_and(|i| track.harmonies.get(i).is_none_or(|harmony| harmony.mute));
         !track.mute && !muted && (track.solo || !solo)

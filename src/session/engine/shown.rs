@@ -112,6 +112,11 @@ impl Engine {
         self.backings.status(index)
     }
 
+    /// From which tick on a backing track is heard, and up to which, once it is decoded.
+    pub fn backing_span(&self, index: usize) -> Option<Range<f64>> {
+        self.backings.span(index, &self.project)
+    }
+
     /// A backing track between two ticks, as [`Engine::waveform`] gives a voice.
     pub fn backing_waveform(&self, index: usize, ticks: Range<f64>, points: usize) -> Vec<(f64, f32)> {
         self.backings.waveform(index, &self.project, ticks, points)

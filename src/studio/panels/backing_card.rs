@@ -7,7 +7,7 @@ use super::mix_controls::{MixChange, gain_and_pan};
 use crate::edits::Edits;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, left_in, letter, number_in, row, show_meter, steady};
+use crate::widgets::{differ, left_in, letter, number_in, row, show_meter, steady, theme};
 use ziyin_score::{Backing, BackingCommand, Command};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{BackingStatus, Engine, LaneKey};
@@ -35,13 +35,17 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
                 let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
                 icon::paint(ui.painter(), rect, Icon::Wave, ui.visuals().weak_text_color());
             }
-            let width = (ui.available_width() - 56.0).max(30.0);
+            let width = (ui.available_width() - 85.0).max(30.0);
             let label = Label::new(&name).truncate();
             left_in(ui, vec2(width, 24.0), label).on_hover_text(&backing.path);
             let warn = ui.visuals().warn_fg_color;
             if letter(ui, "M", &t!("tracks.mute", name = name.as_str()), backing.mute, warn) {
                 let muted = change(Backing { mute: !backing.mute, ..backing.clone() });
                 edits.perform("mute-backing", muted);
+            }
+            let accent = theme::accent(ui.visuals().dark_mode);
+            if letter(ui, "S", &t!("tracks.solo", name = name.as_str()), backing.solo, accent) {
+                edits.perform("solo-backing", change(Backing { solo: !backing.solo, ..backing.clone() }));
             }
             if icon::small(ui, Icon::Close, &t!("backing.remove", name = name.as_str())).clicked() {
                 let remove = Command::Backing(BackingCommand::Remove { index });

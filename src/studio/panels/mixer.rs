@@ -115,7 +115,7 @@ impl Mixer<'_> {
                 levels: vec![self.engine.lane_meter(lane)],
             },
         );
-        self.take_moved(&moved, "mute-track", |moved| match moved {
+        self.take_moved(&moved, ["mute-track", "solo-track"], |moved| match moved {
             Change::Gain(gain) => set(track.id, TrackField::Gain(gain)),
             Change::Pan(pan) => set(track.id, TrackField::Pan(pan)),
             Change::Mute => set(track.id, TrackField::Mute(!track.mute)),
@@ -137,7 +137,7 @@ impl Mixer<'_> {
                 levels: vec![self.engine.lane_meter(lane)],
             },
         );
-        self.take_moved(&moved, "mute-harmony", |moved| {
+        self.take_moved(&moved, ["mute-harmony", "solo-track"], |moved| {
             let harmony = match moved {
                 Change::Gain(gain_db) => Harmony { gain_db, ..harmony },
                 Change::Pan(pan) => Harmony { pan, ..harmony },
@@ -157,22 +157,23 @@ impl Mixer<'_> {
                 gain: backing.gain_db,
                 pan: backing.pan,
                 mute: backing.mute,
-                solo: None,
+                solo: Some(backing.solo),
                 levels: vec![self.engine.lane_meter(LaneKey::Backing(index))],
             },
         );
-        self.take_moved(&moved, "mute-backing", |moved| {
+        self.take_moved(&moved, ["mute-backing", "solo-backing"], |moved| {
             let mut backing = backing.clone();
             match moved {
                 Change::Gain(gain) => backing.gain_db = gain,
                 Change::Pan(pan) => backing.pan = pan,
-                Change::Mute | Change::Solo => backing.mute = !backing.mute,
+                Change::Mute => backing.mute = !backing.mute,
+                Change::Solo => backing.solo = !backing.solo,
             }
             Command::Backing(BackingCommand::Change { index, backing })
         });
     }
 
-    fn take_moved(&mut self, moved: &Moved, mute: &str, command: impl Fn(Change) -> Command) {
+    fn take_moved(&mut self, moved: &Moved, [mute, solo]: [&str; 2], command: impl Fn(Change) -> Command) {
         if let Some(response) = &moved.gain_response {
             let (gain, change) = (moved.gain.unwrap_or_default(), moved.gain.map(Change::Gain));
             self.edits.edit_by(response, "change-gain", format_args!("{gain:+.1} dB"), change.map(&command));
@@ -182,9 +183,7 @@ impl Mixer<'_> {
             let amount = pan_name(pan.into());
             self.edits.edit_by(response, "change-pan", format_args!("{amount}"), change.map(&command));
         }
-        for (was, step, change) in
-            [(moved.mute, mute, Change::Mute), (moved.solo, "solo-track", Change::Solo)]
-        {
+        for (was, step, change) in [(moved.mute, mute, Change::Mute), (moved.solo, solo, Change::Solo)] {
             if was {
                 self.edits.perform(step, command(change));
             }

@@ -163,7 +163,7 @@ impl Studio {
             let shown = self.view.left..self.view.tick(self.lanes.x);
             let frame = Frame::new().fill(ui.visuals().panel_fill);
             let mut show = |ui: &mut Ui, asked: &mut Requests| {
-                self.arrangement.show(ui, editor, (&mut self.view, shown.clone()), &context, asked);
+                self.arrangement.show(ui, editor, (&mut self.view, shown.clone()), (&context, engine), asked);
             };
             if alone {
                 frame.show(ui, |ui| show(ui, asked));

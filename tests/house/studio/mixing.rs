@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use ziyin_score::{Backing, Project};
+use ziyin_score::{Backing, Note, NoteId, Notes, Project, Track, TrackId};
 
 use super::{CTRL, Desk, NONE, start};
 
@@ -12,6 +12,56 @@ fn type_number(desk: &mut Desk, name: &str, text: &str) {
     desk.press(CTRL, Key::A);
     desk.text(text);
     desk.press(NONE, Key::Enter);
+}
+
+/// A song of nine bars with a recording of a second, in the arrangement.
+fn desk_with_backing(home: &std::path::Path) -> (Desk, Project) {
+    let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
+    let song = home.join("song.ziyin");
+    let mut track = Track::new(TrackId(1), "lead");
+    track.notes = Notes::new(vec![
+        Note::new(NoteId(1), 0, 960, 60, "la"),
+        Note::new(NoteId(2), 8 * 3840, 960, 60, "la"),
+    ]);
+    let project = Project {
+        tracks: vec![track],
+        backings: vec![Backing::new(tone.to_string_lossy())],
+        ..Project::default()
+    };
+    project.save(&song).unwrap();
+    let mut desk = Desk::open(start(home, Some(song)));
+    desk.press(NONE, Key::A);
+    let began = std::time::Instant::now();
+    while !desk.shows("tone.flac – backing audio") {
+        assert!(began.elapsed().as_secs() < 60, "the recording is not read");
+        desk.settle();
+    }
+    (desk, project)
+}
+
+#[test]
+fn backing_audio_is_dragged_to_a_bar_and_heard_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut desk, project) = desk_with_backing(home.path());
+    let block = |desk: &Desk| desk.harness.get_by_label_contains("tone.flac – backing audio").rect();
+    let first = desk.harness.get_all_by_label_contains("la – lead, bar 1 ").next().unwrap().rect().left();
+    let ninth = desk.harness.get_all_by_label_contains("la – lead, bar 9 ").next().unwrap().rect().left();
+    let bar = (ninth - first) / 8.0;
+    let at = block(&desk).center();
+    // Nearly two bars further on.
+    super::editing::draw(&mut desk, at, at + egui::vec2(1.8 * bar, 0.0));
+    let tempo = &project.tempo;
+    let moved = desk.studio().project().backings[0].offset_us;
+    assert_eq!(moved, (tempo.seconds(2 * 3840) * 1e6).round() as i64);
+    assert!(desk.shows("tone.flac – backing audio, bar 3 to 3"));
+    assert_eq!(desk.studio().steps().undo_names().count(), 1);
+    desk.harness.get_all_by_label("Solo tone.flac").last().unwrap().click();
+    desk.settle();
+    let names: Vec<String> = desk.studio().steps().undo_names().map(Into::into).collect();
+    assert!(desk.studio().project().backings[0].solo && names.last().unwrap() == "solo-backing", "{names:?}");
+    desk.press(CTRL, Key::Z);
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project(), &project);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use egui::{Modifiers, Pos2, Rect};
 
 use super::block::is_selected;
 use super::phrases::Row;
+use super::recording::Moved;
 use super::rows::Rows;
 use crate::lanes::view::View;
 use ziyin_score::{MeterMap, NoteId, Tick, TrackId};
@@ -23,6 +24,7 @@ pub(super) enum Drag {
         from: f64,
         moved: Tick,
     },
+    Recording(Moved),
     /// Selects the blocks that a box touches, beside what was selected before. Its corners are a tick and
     /// points from the top of all rows.
     Select {
@@ -85,6 +87,7 @@ impl Drag {
                     *moved += by;
                 }
             }
+            Drag::Recording(moved) => moved.go_on(editor, tick, fine),
             Drag::Select { from, to, kept } => {
                 *to = (tick, at.y - rows.lanes.top() + rows.scrolled);
                 let (left, right) = (from.0.min(to.0), from.0.max(to.0));

@@ -6,7 +6,8 @@ use rust_i18n::t;
 use super::colouring::Colouring;
 use crate::request::Requests;
 use crate::widgets::{left_in, letter, theme};
-use ziyin_score::{Command, Track, TrackCommand, TrackField};
+use ziyin_score::{Backing, BackingCommand, Command, Track, TrackCommand, TrackField};
+use ziyin_session::backing;
 use ziyin_session::editor::Editor;
 
 /// Its width in points.
@@ -26,11 +27,7 @@ pub(super) fn show(
     colouring: Colouring,
     asked: &mut Requests,
 ) {
-    let place = rect.shrink2(vec2(6.0, 2.0)).with_min_x(rect.left() + 12.0);
-    let builder = UiBuilder::new().max_rect(place).id_salt(("head", track.id.0));
-    let mut ui = ui.new_child(builder.layout(egui::Layout::left_to_right(egui::Align::Center)));
-    ui.set_clip_rect(clip);
-    ui.spacing_mut().item_spacing.x = 3.0;
+    let mut ui = head(ui, (rect, clip), ("track", track.id.0));
     let is_active = editor.active_track() == Some(track.id);
     let name = name_of(track);
     let shown = match colouring {
@@ -43,7 +40,7 @@ pub(super) fn show(
     let text = RichText::new(&shown);
     let text = if is_active { text.strong() } else { text };
     let label = Label::new(text).truncate().sense(Sense::click());
-    let width = (ui.available_width() - 54.0).max(20.0);
+    let width = name_width(&ui);
     let response = left_in(&mut ui, vec2(width, 24.0), label).on_hover_text(&shown);
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, is_active, t!("arrangement.track", name = name.as_str()))
@@ -51,17 +48,65 @@ pub(super) fn show(
     if response.clicked() {
         editor.set_active_track(track.id);
     }
-    let (warn, accent) = (ui.visuals().warn_fg_color, theme::accent(ui.visuals().dark_mode));
+    let (mute, solo) = mute_and_solo(&mut ui, &track.name, (track.mute, track.solo));
     let mut set = |step: &str, field: TrackField| {
         let command = Command::Track(TrackCommand::Set { track: track.id, field });
         asked.done(editor.perform(step, command));
     };
-    if letter(&mut ui, "M", &t!("tracks.mute", name = track.name.as_str()), track.mute, warn) {
+    if mute {
         set("mute-track", TrackField::Mute(!track.mute));
     }
-    if letter(&mut ui, "S", &t!("tracks.solo", name = track.name.as_str()), track.solo, accent) {
+    if solo {
         set("solo-track", TrackField::Solo(!track.solo));
     }
+}
+
+/// The head of the row of a recording.
+pub(super) fn show_recording(
+    ui: &mut Ui,
+    (rect, clip): (Rect, Rect),
+    index: usize,
+    editor: &mut Editor,
+    asked: &mut Requests,
+) {
+    let Some(backing) = editor.project().backings.get(index).cloned() else { return };
+    let mut ui = head(ui, (rect, clip), ("recording", index as u64));
+    let name = backing::name_of(&backing);
+    let label = Label::new(RichText::new(&name).weak()).truncate();
+    let width = name_width(&ui);
+    left_in(&mut ui, vec2(width, 24.0), label).on_hover_text(&backing.path);
+    let (mute, solo) = mute_and_solo(&mut ui, &name, (backing.mute, backing.solo));
+    let mut change = |step: &str, backing| {
+        asked.done(editor.perform(step, Command::Backing(BackingCommand::Change { index, backing })));
+    };
+    if mute {
+        change("mute-backing", Backing { mute: !backing.mute, ..backing.clone() });
+    }
+    if solo {
+        change("solo-backing", Backing { solo: !backing.solo, ..backing });
+    }
+}
+
+/// The place of a head.
+fn head(ui: &mut Ui, (rect, clip): (Rect, Rect), key: (&str, u64)) -> Ui {
+    let place = rect.shrink2(vec2(6.0, 2.0)).with_min_x(rect.left() + 12.0);
+    let builder = UiBuilder::new().max_rect(place).id_salt(key);
+    let mut ui = ui.new_child(builder.layout(egui::Layout::left_to_right(egui::Align::Center)));
+    ui.set_clip_rect(clip);
+    ui.spacing_mut().item_spacing.x = 3.0;
+    ui
+}
+
+/// What two letters leave for a name.
+fn name_width(ui: &Ui) -> f32 {
+    (ui.available_width() - 54.0).max(20.0)
+}
+
+/// Whether it is heard, and whether alone; gives which of both was clicked.
+fn mute_and_solo(ui: &mut Ui, name: &str, (mute, solo): (bool, bool)) -> (bool, bool) {
+    let (warn, accent) = (ui.visuals().warn_fg_color, theme::accent(ui.visuals().dark_mode));
+    let mute = letter(ui, "M", &t!("tracks.mute", name = name), mute, warn);
+    (mute, letter(ui, "S", &t!("tracks.solo", name = name), solo, accent))
 }
 
 /// The corner above: by what blocks are coloured. Gives whether the whole song is to be shown.

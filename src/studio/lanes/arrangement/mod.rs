@@ -7,6 +7,7 @@ mod drag;
 mod header;
 mod overview;
 mod phrases;
+mod recording;
 mod rows;
 
 pub use overview::{Arrangement, LOWEST};

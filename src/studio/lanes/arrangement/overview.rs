@@ -11,8 +11,9 @@ use rust_i18n::t;
 use super::colouring::Colouring;
 use super::drag::{Chosen, Drag};
 use super::phrases::{Phrase, Phrases, Row};
+use super::recording::Moved;
 use super::rows::{HEIGHT, Rows};
-use super::{block, header};
+use super::{block, header, recording};
 use crate::action::Action;
 use crate::lanes::context::{LaneContext, paint_play_head, way_of_pointer};
 use crate::lanes::roll::{HEIGHT as RULER, Ruler, action_menu, paint_bars};
@@ -21,6 +22,7 @@ use crate::request::{Request, Requests};
 use crate::widgets::Palette;
 use crate::widgets::scroll_bar::{self, Extent, THICK};
 use ziyin_session::editor::Editor;
+use ziyin_session::engine::Engine;
 
 /// Height of the arrangement at least, in points: ruler, bar and two rows.
 pub const LOWEST: f32 = RULER + THICK + 2.0 * HEIGHT;
@@ -81,7 +83,7 @@ impl Arrangement {
         ui: &mut Ui,
         editor: &mut Editor,
         (view, shown): (&mut View, Range<f64>),
-        context: &LaneContext,
+        (context, engine): (&LaneContext, &Engine),
         asked: &mut Requests,
     ) {
         let whole = ui.available_rect_before_wrap();
@@ -111,11 +113,11 @@ impl Arrangement {
         );
         painter.rect_filled(seen, 0.0, palette.white_key);
         paint_bars(&painter, lanes, &self.view, &editor.project().meter, &palette, |_, _| {});
-        let ground = self.pointer(ui, rows, editor, asked);
+        let ground = self.pointer(ui, rows, editor, engine, asked);
         self.keys(ui, &ground, editor, rows, asked);
         // What was dragged lies elsewhere by now.
         self.phrases.follow(editor);
-        self.rows(ui, heads, rows, editor, &palette, asked);
+        self.rows(ui, (heads, rows), editor, engine, &palette, asked);
         if let Some(area) = self.drag.as_ref().and_then(|drag| drag.area(rows, &self.view)) {
             painter.rect_filled(area, 0.0, palette.accent.gamma_multiply(0.15));
             painter.rect_stroke(area, 0.0, Stroke::new(1.0, palette.accent), StrokeKind::Inside);
@@ -130,24 +132,29 @@ impl Arrangement {
     fn rows(
         &self,
         ui: &mut Ui,
-        heads: Rect,
-        rows: Rows,
+        (heads, rows): (Rect, Rows),
         editor: &mut Editor,
+        engine: &Engine,
         palette: &Palette,
         asked: &mut Requests,
     ) {
         // A clone shares its notes, and the heads may edit.
         let tracks = editor.project().tracks.clone();
-        let any_solo = tracks.iter().any(|track| track.solo);
-        for place in rows.shown(tracks.len()) {
-            let (Some(row), Some(track)) = (self.phrases.rows().get(place), tracks.get(place)) else {
-                continue;
-            };
+        let any_solo = editor.project().has_solo();
+        let count = tracks.len() + editor.project().backings.len();
+        for place in rows.shown(count) {
             let across = rows.rect(place);
             let line = Stroke::new(1.0, palette.beat);
             ui.painter_at(rows.lanes).hline(across.x_range(), across.bottom(), line);
             let head = across.with_min_x(heads.left()).with_max_x(heads.right());
             let painter = ui.painter_at(heads);
+            let (Some(row), Some(track)) = (self.phrases.rows().get(place), tracks.get(place)) else {
+                let Some(index) = place.checked_sub(tracks.len()) else { continue };
+                painter.hline(head.x_range(), head.bottom(), line);
+                header::show_recording(ui, (head, heads), index, editor, asked);
+                recording::show(ui, engine, editor, (rows, place, index), &self.view, palette);
+                continue;
+            };
             if editor.active_track() == Some(track.id) {
                 painter.rect_filled(head, 0.0, ui.visuals().widgets.inactive.weak_bg_fill);
             }
@@ -181,7 +188,8 @@ impl Arrangement {
 
     /// Wheel, pinch, a drag with the middle button, and the bars.
     fn scroll(&mut self, ui: &Ui, editor: &Editor, (lanes, bar, bottom): (Rect, Rect, Rect)) {
-        let all = self.phrases.rows().len() as f32 * HEIGHT;
+        let count = self.phrases.rows().len() + editor.project().backings.len();
+        let all = count as f32 * HEIGHT;
         let area = lanes.with_min_x(lanes.left() - header::WIDTH);
         let hovered = ui.input(|i| i.pointer.hover_pos()).filter(|&at| area.contains(at));
         // What lies over the blocks scrolls itself.
@@ -223,7 +231,14 @@ impl Arrangement {
     }
 
     /// What the pointer does on the lanes.
-    fn pointer(&mut self, ui: &Ui, rows: Rows, editor: &mut Editor, asked: &mut Requests) -> Response {
+    fn pointer(
+        &mut self,
+        ui: &Ui,
+        rows: Rows,
+        editor: &mut Editor,
+        engine: &Engine,
+        asked: &mut Requests,
+    ) -> Response {
         let ground = ui.interact(rows.lanes, ui.scope_id().with("ground"), Sense::click_and_drag());
         self.ground = Some(ground.id);
         let all = self.phrases.rows();
@@ -238,11 +253,14 @@ impl Arrangement {
         });
         let modifiers = modifiers_of_press(ui);
         let under = |at| rows.phrase_at(at, all, &self.view);
+        let recording =
+            |editor: &Editor, at| recording::at(engine, editor, (rows, all.len()), at, &self.view);
         let pointed = ground.interact_pointer_pos();
         if ground.clicked() || ground.drag_started() {
             ground.request_focus();
         }
-        if ground.hover_pos().and_then(under).is_some() && self.drag.is_none() {
+        let hovered = ground.hover_pos().filter(|&at| under(at).is_some() || recording(editor, at).is_some());
+        if hovered.is_some() && self.drag.is_none() {
             ui.ctx().set_cursor_icon(CursorIcon::Grab);
         }
         if ground.double_clicked() && pointed.and_then(under).is_some() {
@@ -274,7 +292,11 @@ impl Arrangement {
         if ground.drag_started_by(PointerButton::Primary)
             && let Some(from) = ui.input(|i| i.pointer.press_origin())
         {
-            self.drag = Drag::begin(editor, (rows, &self.view), all, from, modifiers);
+            let tick = self.view.tick(from.x - rows.lanes.left());
+            self.drag = match recording(editor, from) {
+                Some(index) => Moved::begin(editor, index, tick).map(Drag::Recording),
+                None => Drag::begin(editor, (rows, &self.view), all, from, modifiers),
+            };
         }
         if let Some(drag) = &mut self.drag {
             if ui.input(|i| i.key_pressed(Key::Escape)) {
