@@ -34,6 +34,10 @@ pub enum Action {
     FindLyrics,
     InsertTime,
     DeleteTime,
+    /// A note at the play head, which goes on behind it.
+    InsertNote,
+    /// The play head goes on by the grid.
+    StepOn,
     TypeLyric,
     Split,
     Merge,
@@ -179,6 +183,7 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::FindLyrics, Menu::Edit, "action.find-lyrics", Some((CTRL, Key::F))),
     (Action::InsertTime, Menu::Edit, "action.insert-time", Some((CTRL_SHIFT, Key::I))),
     (Action::DeleteTime, Menu::Edit, "action.delete-time", Some((CTRL_SHIFT, Key::Delete))),
+    (Action::InsertNote, Menu::Notes, "action.insert-note", Some((NONE, Key::Insert))),
     (Action::TypeLyric, Menu::Notes, "action.type-lyric", Some((NONE, Key::Enter))),
     (Action::Split, Menu::Notes, "action.split", Some((CTRL, Key::B))),
     (Action::Merge, Menu::Notes, "action.merge", Some((CTRL, Key::M))),
@@ -210,6 +215,7 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::PlaySelection, Menu::Transport, "action.play-selection", Some((NONE, Key::P))),
     (Action::Stop, Menu::Transport, "action.stop", Some((SHIFT, Key::Space))),
     (Action::ToStart, Menu::Transport, "action.to-start", Some((NONE, Key::Home))),
+    (Action::StepOn, Menu::Transport, "action.step-on", Some((ALT, Key::Insert))),
     (Action::Loop, Menu::Transport, "action.loop", Some((NONE, Key::L))),
     (Action::LoopSelection, Menu::Transport, "action.loop-selection", Some((CTRL, Key::L))),
     (Action::Metronome, Menu::Transport, "action.metronome", Some((NONE, Key::K))),

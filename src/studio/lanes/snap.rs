@@ -71,6 +71,11 @@ impl Snap {
         if tick - (before as f64) < after as f64 - tick { before } else { after }
     }
 
+    /// The first line behind a tick, or half a quarter later where there is no grid.
+    pub fn next(self, meter: &MeterMap, tick: Tick) -> Tick {
+        if self.value == 0 { tick + TICKS_PER_QUARTER / 2 } else { self.around(meter, tick as f64).1 }
+    }
+
     /// The lines at or before a tick and after it.
     fn around(self, meter: &MeterMap, tick: f64) -> (Tick, Tick) {
         if self.value == 0 {

@@ -21,7 +21,7 @@ use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
 use crate::lanes::{Lane, Tool, reset};
 use crate::request::{Request, Requests};
-use ziyin_score::{Command, EditError, HarmonyKind, NoteId, Tick, TrackCommand, TrackField, Vibrato};
+use ziyin_score::{Command, EditError, HarmonyKind, Note, NoteId, Tick, TrackCommand, TrackField, Vibrato};
 use ziyin_session::backing;
 use ziyin_session::editor::{ChangeKind, TimeChange, Typed, USUAL_VIBRATO};
 use ziyin_session::log;
@@ -112,6 +112,7 @@ impl Studio {
                 self.session.editor.select_neighbour(action == Action::SelectNext);
                 return self.show_selection();
             }
+            Action::InsertNote => self.insert_note(),
             Action::TypeLyric => {
                 if let Some(note) = self.session.editor.selected_notes().first().map(|note| note.id) {
                     self.lane.type_into(&mut self.session.editor, note);
@@ -242,6 +243,11 @@ impl Studio {
                 self.session.engine.seek(0.0);
                 self.view.left = 0.0;
             }
+            Action::StepOn => {
+                let (snap, meter) = (self.view.snap, &self.session.editor.project().meter);
+                let next = snap.next(meter, self.paste_place());
+                self.go_on_to(next);
+            }
             Action::Loop => {
                 let bar = self.session.editor.project().meter.at(0).bar();
                 let all = (0, self.session.editor.project().end().max(bar));
@@ -337,13 +343,40 @@ impl Studio {
 
     /// The tick at which what is pasted begins.
     fn paste_place(&self) -> Tick {
-        self.view.snap.floor(&self.project().meter, self.session.engine.position_ticks())
+        // A play head that was brought to a line lies on it to the tick.
+        self.view.snap.floor(&self.project().meter, self.session.engine.position_ticks().round())
     }
 
     /// Ticks of the grid where the selected notes begin.
     fn grid(&self) -> Tick {
         let from = self.session.editor.selected_range().map_or(0, |(from, _)| from);
         self.view.snap.ticks(&self.project().meter, from as f64)
+    }
+
+    /// Writes a note from the play head up to the next line of the grid, as high as the one before it, and
+    /// goes on behind it.
+    fn insert_note(&mut self) -> Result<(), EditError> {
+        let at = self.paste_place();
+        let end = self.view.snap.next(&self.project().meter, at);
+        let before = |note: &&Note| note.onset < at;
+        let pitch = self.session.editor.notes().iter().rev().find(before).map(|note| note.pitch);
+        // The first one is where the roll is looked at.
+        let middle = self.view.key(self.lanes.y / 2.0).clamp(36.0, 84.0) as u8;
+        let lyric = self.session.editor.first_lyric();
+        self.session.editor.insert(at, end - at, pitch.unwrap_or(middle), lyric)?;
+        self.show_selection();
+        self.go_on_to(end);
+        Ok(())
+    }
+
+    /// Brings the play head to a tick, unless something plays.
+    fn go_on_to(&mut self, tick: Tick) {
+        if self.session.engine.is_playing() || self.session.engine.follows_host() {
+            return;
+        }
+        let seconds = self.project().tempo.seconds(tick);
+        self.session.engine.seek(seconds);
+        self.view.keep_in_sight(tick as f64, self.lanes.x);
     }
 
     /// Where the selected notes of the active track begin and end.

@@ -715,3 +715,26 @@ fn a_middle_drag_pans_and_escape_selects_nothing() {
     assert!((after.top() - before.top() - 30.0).abs() < 1.0, "{before:?} {after:?}");
     assert!(!desk.shows("Notes selected"));
 }
+
+#[test]
+fn notes_are_written_step_by_step_from_the_keyboard() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    let before = desk.studio().project().clone();
+    desk.press(NONE, Key::Insert);
+    desk.press(NONE, Key::ArrowUp);
+    desk.press(Modifiers::ALT, Key::Insert);
+    desk.press(NONE, Key::Insert);
+    let notes = desk.studio().project().tracks[0].notes.clone();
+    let places: Vec<_> = notes.iter().map(|note| (note.onset, note.length)).collect();
+    assert_eq!(places, [(0, 240), (480, 240)], "with a rest between them");
+    assert_eq!(notes[0].pitch, notes[1].pitch, "as high as the one before");
+    desk.press(NONE, Key::Enter);
+    desk.text("ni");
+    desk.press(NONE, Key::Enter);
+    assert_eq!(desk.studio().project().tracks[0].notes[1].lyric, "ni");
+    while desk.studio().steps().undo_names().count() > 0 {
+        desk.press(CTRL, Key::Z);
+    }
+    assert_eq!(desk.studio().project(), &before);
+}
