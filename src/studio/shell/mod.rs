@@ -9,6 +9,7 @@ mod perform;
 mod quick_stroke;
 mod reading_song;
 mod studio;
+mod tapping;
 mod tour;
 mod window;
 

@@ -1,6 +1,7 @@
 //! What each action does.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use egui::Context;
 use rust_i18n::t;
@@ -8,6 +9,7 @@ use ziyin_message::ToMessage;
 
 use super::command_palette::CommandPalette;
 use super::studio::Studio;
+use super::tapping::PAUSE;
 use crate::action::Action;
 use crate::dialog::chooser::Purpose;
 use crate::dialog::clone_singer::CloneDialog;
@@ -21,9 +23,12 @@ use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
 use crate::lanes::{Lane, Tool, reset};
 use crate::request::{Request, Requests};
-use ziyin_score::{Command, EditError, HarmonyKind, Note, NoteId, Tick, TrackCommand, TrackField, Vibrato};
+use ziyin_score::{
+    Command, EditError, HarmonyKind, Note, NoteId, TICKS_PER_QUARTER, Tempo, Tick, TrackCommand, TrackField,
+    Vibrato,
+};
 use ziyin_session::backing;
-use ziyin_session::editor::{ChangeKind, TimeChange, Typed, USUAL_VIBRATO};
+use ziyin_session::editor::{ChangeKind, SongChange, TimeChange, Typed, USUAL_VIBRATO};
 use ziyin_session::log;
 use ziyin_session::settings::Theme;
 
@@ -265,6 +270,7 @@ impl Studio {
                 self.session.settings.count_in ^= true;
                 self.apply_settings(ctx);
             }
+            Action::TapTempo => self.tap(ctx),
             Action::Follow => self.view.follow ^= true,
             Action::ToolSelect => self.view.tool = Tool::Select,
             Action::ToolDraw => self.view.tool = Tool::Draw,
@@ -377,6 +383,33 @@ impl Studio {
         let seconds = self.project().tempo.seconds(tick);
         self.session.engine.seek(seconds);
         self.view.keep_in_sight(tick as f64, self.lanes.x);
+    }
+
+    /// Takes in a tap with the beat, and says what it comes to.
+    fn tap(&mut self, ctx: &Context) {
+        self.tapping.strike(ctx.input(|i| i.time));
+        match self.tapping.bpm().map(|bpm| self.in_quarters(bpm)) {
+            Some(bpm) => self.tell(t!("notice.tapped", bpm = format!("{bpm:.1}"))),
+            None => self.tell(t!("notice.tap-on")),
+        }
+        ctx.request_repaint_after(Duration::from_secs_f64(PAUSE));
+    }
+
+    /// Sets the tempo at the play head once the taps are over, where it was set last.
+    pub(super) fn take_tapped(&mut self, ctx: &Context) {
+        let Some(bpm) = self.tapping.ended(ctx.input(|i| i.time)) else { return };
+        let Some(tempo) = Tempo::from_bpm((10.0 * self.in_quarters(bpm)).round() / 10.0) else { return };
+        let head = self.session.engine.position_ticks().max(0.0) as Tick;
+        let changes = self.project().tempo.changes();
+        let tick = changes.iter().rev().find(|change| change.tick <= head).map_or(0, |change| change.tick);
+        let done = self.session.editor.set_change(Some(tick), tick, SongChange::Tempo(tempo));
+        self.done(done);
+    }
+
+    /// A tempo in quarters a minute, of one in beats of the time signature at the play head.
+    fn in_quarters(&self, bpm: f64) -> f64 {
+        let head = self.session.engine.position_ticks().max(0.0) as Tick;
+        bpm * self.project().meter.at(head).beat() as f64 / TICKS_PER_QUARTER as f64
     }
 
     /// Where the selected notes of the active track begin and end.

@@ -10,6 +10,7 @@ use rust_i18n::t;
 use super::command_palette::CommandPalette;
 use super::quick_stroke::QuickStroke;
 use super::reading_song::ReadingSong;
+use super::tapping::Tapping;
 use super::tour::Tour;
 use crate::action::{self, Keys};
 use crate::action_state::ActionState;
@@ -92,6 +93,8 @@ pub struct Studio {
     pub(super) waiting_clone: Option<Box<CloneDialog>>,
     /// The dialog of a new singer that was closed before there was one.
     pub(super) put_off_clone: Option<Box<CloneDialog>>,
+    /// The tempo that is being tapped.
+    pub(super) tapping: Tapping,
     /// Whether a loop was marked that is not kept with the song yet.
     pub(super) loop_moved: bool,
     /// Whether the window may close with no further question.
@@ -147,6 +150,7 @@ impl Studio {
             waiting_export: None,
             waiting_clone: None,
             put_off_clone: None,
+            tapping: Tapping::default(),
             loop_moved: false,
             closing: false,
             quick: QuickStroke::default(),
@@ -220,6 +224,7 @@ impl Studio {
         }
         self.take_news(&ctx);
         self.take_read(&ctx);
+        self.take_tapped(&ctx);
         self.look_for_singers();
         self.window(ui);
         self.dialogs(&ctx);

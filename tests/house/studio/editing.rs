@@ -738,3 +738,21 @@ fn notes_are_written_step_by_step_from_the_keyboard() {
     }
     assert_eq!(desk.studio().project(), &before);
 }
+
+#[test]
+fn the_tempo_is_tapped() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    for _ in 0..4 {
+        // A frame for the press, one for the release, and one more.
+        desk.harness.key_press(Key::T);
+        desk.harness.step();
+        desk.harness.step();
+    }
+    let beat = 3.0 * f64::from(desk.harness.ctx.input(|input| input.predicted_dt));
+    assert!(desk.shows("Tapped: ♩="));
+    desk.settle();
+    let bpm = desk.studio().project().tempo.tempo_at(0).bpm();
+    assert!((bpm - 60.0 / beat).abs() < 0.1, "{bpm} for a beat of {beat} s");
+    assert_eq!(desk.studio().steps().undo_names().count(), 1);
+}
