@@ -13,6 +13,7 @@ mod periodicity;
 mod pitch;
 mod rate_converter;
 mod sharpening;
+mod short_time;
 
 pub use analysis::{Recording, remove_mean};
 pub use cepstral_transform::CepstralTransform;
@@ -31,4 +32,6 @@ pub use note_name::{note_name, semitones_of};
 pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, VOICE_HZ, median_pitch, midi_pitch, near_voice, pitch_hz, track_pitch};
 pub use rate_converter::{RateConverter, at_rate};
+pub use realfft::num_complex::Complex;
 pub use sharpening::{Sharpener, USUAL_SHARPNESS};
+pub use short_time::ShortTime;
