@@ -4,15 +4,18 @@ pub mod character;
 pub mod cloned_singer;
 pub mod device;
 pub mod duration;
+mod eight_bits;
 mod exemplar;
 pub mod generator;
 pub mod heard;
 pub mod installed;
 pub mod recogniser;
 pub mod roster;
+pub mod separator;
 pub mod singer_encoder;
 pub mod take_encoder;
 mod timing;
+pub mod u_net;
 pub mod user_folders;
 mod voice;
 
