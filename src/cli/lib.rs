@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod listen;
 pub mod output;
+mod separate;
 mod sing;
 mod singers;
 pub mod train;
@@ -41,6 +42,7 @@ fn song(text: &str) -> Result<PathBuf, String> {
 enum Command {
     Import(import::Arguments),
     Listen(listen::Arguments),
+    Separate(separate::Arguments),
     Export(export::Arguments),
     Sing(sing::Arguments),
     Singers(singers::Arguments),
@@ -65,6 +67,7 @@ pub fn run(
     let done = match command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Listen(arguments) => listen::run(&arguments),
+        Command::Separate(arguments) => separate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sing(arguments) => sing::run(&arguments),
         Command::Singers(arguments) => singers::run(&arguments),

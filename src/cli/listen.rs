@@ -23,6 +23,12 @@ pub struct Arguments {
     /// Where to save the song, a .ziyin file
     #[arg(short, long, value_name = "SONG", required_unless_present = "save")]
     output: Option<PathBuf>,
+    /// The recording is a mix: separate its vocals, and listen to these
+    #[arg(long)]
+    mix: bool,
+    /// Write what goes with the vocals into this WAV, which then plays along in place of the mix
+    #[arg(long, value_name = "WAV", requires = "mix")]
+    accompaniment: Option<PathBuf>,
     /// A text file with what is sung, in its order
     #[arg(long, value_name = "FILE")]
     lyrics: Option<PathBuf>,
@@ -72,12 +78,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some(song) = &arguments.output {
         output::check_free(song, arguments.force)?;
     }
+    if let Some(accompaniment) = &arguments.accompaniment {
+        output::check_free(accompaniment, arguments.force)?;
+    }
     let order = HearingOrder {
         recording: arguments.recording.clone(),
         lyrics: arguments.lyrics.as_deref().map(read_text).transpose()?,
         language: arguments.language,
         grid: arguments.grid,
         bpm: arguments.tempo,
+        mix: arguments.mix,
+        accompaniment: arguments.accompaniment.clone(),
+        vocals: None,
     };
     let bar = ProgressBar::new(1000).with_style(
         ProgressStyle::with_template("listening {bar:40} {percent}%")

@@ -2,11 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf, absolute};
+use std::sync::Arc;
 
 use super::backing::written;
 use super::heard_song::{Line, song};
+use super::separating::vocals;
 use ziyin_interchange::Budget;
-use ziyin_interchange::audio::read_audio;
+use ziyin_interchange::audio::{Audio, read_audio};
 use ziyin_listening::{
     Astray, Course, Ear, Interval, NoVoice, Pulse, follow, follow_by_voice, guess, notes_of_characters,
     notes_of_course, whole_recording,
@@ -33,6 +35,13 @@ pub struct HearingOrder {
     pub grid: Option<Tick>,
     /// Quarter notes per minute, if they are known.
     pub bpm: Option<f64>,
+    /// Whether the recording is a mix, whose vocals are separated first.
+    pub mix: bool,
+    /// Where what goes with the vocals of a mix is written, which then lies beneath in place of the recording.
+    pub accompaniment: Option<PathBuf>,
+    /// The vocals of the mix where they are known, as [`HeardSong::samples`] has them: nothing is separated
+    /// then, nor written.
+    pub vocals: Option<Arc<[f32]>>,
 }
 
 /// A character that was heard.
@@ -57,8 +66,8 @@ pub struct HeardSong {
     pub key: Option<Key>,
     /// What is missing, or should be known.
     pub warnings: Vec<Message>,
-    /// The recording at the rate of the house, in one channel.
-    pub samples: Vec<f32>,
+    /// The recording, or the vocals of a mix, at the rate of the house, in one channel.
+    pub samples: Arc<[f32]>,
 }
 
 impl HeardSong {
@@ -115,6 +124,8 @@ const SHORT: f64 = 60.0;
 const STEADY: f64 = 0.45;
 /// Quarter notes per minute of a song without a pulse.
 const USUAL_BPM: f64 = 120.0;
+/// What part of the work on a mix is done when its vocals are known.
+const SEPARATED: f32 = 0.7;
 /// What part of the work is done when the recording is read, its course known, its sounds heard.
 const PARTS: [f32; 3] = [0.05, 0.45, 0.95];
 
@@ -135,7 +146,9 @@ pub fn hear(
     if audio.rate < LOW_RATE {
         warnings.push(message!("hearing.low-rate", rate = audio.rate));
     }
-    let samples = whole_recording(audio.rate, audio.sides).map_err(|why| of_file(why.in_full()))?;
+    let Some(samples) = samples(order, audio, progress)? else { return Ok(None) };
+    let before = if order.mix { SEPARATED } else { 0.0 };
+    let progress: &mut dyn FnMut(f32) -> bool = &mut |part| progress(before + (1.0 - before) * part);
     let within = |progress: &mut dyn FnMut(f32) -> bool, from: usize, part: f32| {
         progress(PARTS[from] + (PARTS[from + 1] - PARTS[from]) * part)
     };
@@ -168,7 +181,8 @@ pub fn hear(
             let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
             // What is short is laid along what a voice makes of it, which finds characters nearer to where
             // they are, but takes time and memory by the square of its length.
-            let by_ear = sounds.as_ref().filter(|_| seconds > SHORT || !is_wav(&order.recording));
+            let is_long = seconds > SHORT || !is_wav(&order.recording) || order.mix;
+            let by_ear = sounds.as_ref().filter(|_| is_long);
             let places = match by_ear {
                 Some(heard) => {
                     let found = follow(heard, &syllables).map_err(|astray| match astray {
@@ -181,6 +195,7 @@ pub fn hear(
                     }
                     found.into_iter().map(|(place, _)| Some(place)).collect()
                 }
+                None if order.mix => return Err(message!("hearing.cannot-follow", seconds = SHORT)),
                 None => by_voice(&order.recording, &models, &syllables, seconds, &mut warnings)?,
             };
             let found = lyrics.characters.into_iter().zip(places);
@@ -228,10 +243,35 @@ pub fn hear(
         beat: pulse.map_or(0.0, |pulse| pulse.beat),
         grid: order.grid,
     };
-    let project = song(&line).map_err(|why| why.in_full())?;
+    let mut project = song(&line).map_err(|why| why.in_full())?;
+    if let (Some(path), Some(backing)) = (&order.accompaniment, project.backings.first_mut()) {
+        backing.path = absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
+    }
     let (bpm, key) = (line.bpm, project.sounding_key());
     progress(1.0);
     Ok(Some(HeardSong { project, language, characters, bpm, key, warnings, samples }))
+}
+
+/// What is listened to, in one channel at the rate of the house; `None` if `progress` stopped it.
+fn samples(
+    order: &HearingOrder,
+    audio: Audio,
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Option<Arc<[f32]>>, Message> {
+    let of_file = |why: Message| message!("of-file", path = &order.recording, why);
+    if let Some(known) = order.vocals.as_ref().filter(|_| order.mix) {
+        return Ok(Some(known.clone()));
+    }
+    let (rate, sides) = if order.mix {
+        let path = order.accompaniment.as_deref();
+        let voice = vocals(&order.recording, &audio, path, &mut |part| progress(SEPARATED * part))?;
+        let Some(voice) = voice else { return Ok(None) };
+        (audio.rate, voice)
+    } else {
+        (audio.rate, audio.sides)
+    };
+    let samples = whole_recording(rate, sides).map_err(|why| of_file(why.in_full()))?;
+    Ok(Some(samples.into()))
 }
 
 /// Whether a voice may be in it, by its course alone.

@@ -12,6 +12,7 @@
 //! recovery   nothing is lost                  keeper     the thread that writes
 //! hearing    a song from a recording      heard_song what it is made into
 //! listener   the same in the background   background work in a thread of its own
+//! separating vocals, and what goes with them
 //! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
@@ -36,6 +37,7 @@ pub mod recording;
 pub mod recovery;
 pub mod rendering;
 mod search;
+pub mod separating;
 pub mod settings;
 pub mod singers;
 pub mod song_file;

@@ -23,6 +23,7 @@ mod program;
 mod projects;
 mod rehearsal;
 mod score;
+mod separating;
 mod shipped_voice;
 mod singing;
 mod songs;

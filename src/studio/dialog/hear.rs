@@ -12,6 +12,7 @@ use ziyin_lyrics::Language;
 use ziyin_score::{TICKS_PER_QUARTER, Tick};
 use ziyin_session::hearing::{HeardSong, HearingOrder};
 use ziyin_session::listener::{Heard, Listener};
+use ziyin_session::separating::free_accompaniment;
 
 /// Grids to choose from, with their parts of a whole note.
 const GRIDS: [(&str, Tick); 4] = [
@@ -31,6 +32,8 @@ pub struct HearDialog {
     /// The lyrics that were shown with what was heard.
     heard_lyrics: String,
     error: Option<Message>,
+    /// Whether what goes with the vocals of a mix shall lie beneath in place of the recording.
+    without_vocals: bool,
     /// Whether the recording shall only be laid behind the song.
     behind: bool,
     /// Whether the dialog has yet to take the keyboard.
@@ -56,6 +59,7 @@ impl HearDialog {
             heard: None,
             heard_lyrics: String::new(),
             error: None,
+            without_vocals: false,
             behind: false,
             fresh: true,
         }
@@ -72,6 +76,8 @@ impl HearDialog {
                     self.lyrics = heard.join(" ");
                 }
                 self.heard_lyrics = self.lyrics.clone();
+                // Other words are looked for in the same vocals.
+                self.order.vocals = self.order.mix.then(|| song.samples.clone());
                 self.heard = Some(song);
             }
             Some(Heard::Failed(why)) => (self.listener, self.error) = (None, Some(why)),
@@ -110,6 +116,10 @@ impl HearDialog {
         (self.heard, self.error) = (None, None);
         let lyrics = self.lyrics.trim();
         self.order.lyrics = (!lyrics.is_empty()).then(|| lyrics.to_string());
+        if self.order.vocals.is_none() {
+            let asked = self.order.mix && self.without_vocals;
+            self.order.accompaniment = asked.then(|| free_accompaniment(&self.order.recording));
+        }
         self.listener = Some(Listener::begin(self.order.clone(), move || wake.request_repaint()));
     }
 
@@ -147,7 +157,7 @@ impl HearDialog {
             ui.name_inputs(t!("hear.lyrics"), |ui| ui.add(field));
         });
         ui.add_space(6.0);
-        let mut changed = false;
+        let mut changed = self.mix(ui);
         ui.horizontal(|ui| {
             ui.label(t!("hear.language"));
             changed |= language(ui, &mut self.order.language);
@@ -168,6 +178,25 @@ impl HearDialog {
         let takes = self.heard.is_some() && !self.is_changed();
         let confirm = if takes { t!("hear.take") } else { t!("hear.begin") };
         buttons(ui, &confirm, true)
+    }
+
+    /// What the recording holds, and what lies beneath; whether something else was chosen.
+    fn mix(&mut self, ui: &mut Ui) -> bool {
+        let before = (self.order.mix, self.without_vocals);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(t!("hear.holds"));
+            ui.radio_value(&mut self.order.mix, false, t!("hear.voice"));
+            ui.radio_value(&mut self.order.mix, true, t!("hear.mix"));
+        });
+        if self.order.mix {
+            ui.checkbox(&mut self.without_vocals, t!("hear.without-vocals"))
+                .on_hover_text(t!("hear.without-vocals-hint"));
+        }
+        let changed = before != (self.order.mix, self.without_vocals);
+        if changed {
+            self.order.vocals = None;
+        }
+        changed
     }
 }
 
