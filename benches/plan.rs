@@ -24,6 +24,7 @@ fn notes(count: usize) -> Vec<SungNote> {
             key: f64::from(57 + (i as u32 * 5) % 12),
             beat: 0.0,
             vibrato: None,
+            transition: None,
             levels: Levels::default(),
             manner: None,
             articulations: Vec::new(),

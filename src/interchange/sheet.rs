@@ -170,10 +170,9 @@ pub fn ticks(file_ticks: f64, per_quarter: f64) -> Tick {
 /// A vibrato as the other programs write it, kept within reason.
 pub fn vibrato(depth_cents: f64, period_ms: f64, onset: f64) -> Option<Vibrato> {
     let usable = depth_cents.is_finite() && period_ms.is_finite() && period_ms >= 20.0 && onset.is_finite();
-    usable.then(|| Vibrato {
-        depth_cents: depth_cents.abs().min(1200.0) as f32,
-        period_ms: period_ms.min(5000.0) as f32,
-        onset: onset.clamp(0.0, 1.0) as f32,
+    usable.then(|| {
+        let (depth_cents, period_ms) = (depth_cents.abs().min(1200.0), period_ms.min(5000.0));
+        Vibrato::new(depth_cents as f32, period_ms as f32, onset.clamp(0.0, 1.0) as f32)
     })
 }
 

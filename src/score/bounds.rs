@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::{
-    Articulation, Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, Track, TrackId, Vibrato,
+    Articulation, Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, Track, TrackId, Transition,
+    Vibrato,
 };
 
 /// The highest id that is read as it is: so many more can follow that none ever runs out.
@@ -49,11 +50,15 @@ impl Vibrato {
     const DEPTHS: RangeInclusive<f32> = -2400.0..=2400.0;
     /// How long one swing may last, in milliseconds.
     const PERIODS: RangeInclusive<f32> = 10.0..=60_000.0;
+    /// How long it may take to grow and to die away, in milliseconds.
+    const FADES: RangeInclusive<f32> = 0.0..=10_000.0;
 
     pub(super) fn is_valid(&self) -> bool {
         Self::DEPTHS.contains(&self.depth_cents)
             && Self::PERIODS.contains(&self.period_ms)
             && (0.0..=1.0).contains(&self.onset)
+            && Self::FADES.contains(&self.fade_in_ms)
+            && Self::FADES.contains(&self.fade_out_ms)
     }
 
     fn bounded(self) -> Self {
@@ -61,6 +66,8 @@ impl Vibrato {
             depth_cents: bounded(self.depth_cents, Self::DEPTHS),
             period_ms: bounded(self.period_ms, Self::PERIODS),
             onset: bounded(self.onset, 0.0..=1.0),
+            fade_in_ms: bounded(self.fade_in_ms, Self::FADES),
+            fade_out_ms: bounded(self.fade_out_ms, Self::FADES),
         }
     }
 }
@@ -108,6 +115,7 @@ fn bring_track_within(track: &mut Track) {
     }
     let is_off = track.notes.iter().any(|note| {
         note.vibrato.is_some_and(|own| !own.is_valid())
+            || note.transition.is_some_and(|own| !own.is_valid())
             || !note.articulations.iter().all(Articulation::is_valid)
     });
     let id_is_far = track.notes.iter().any(|note| note.id.0 > HIGHEST_ID);
@@ -119,6 +127,7 @@ fn bring_track_within(track: &mut Track) {
     let notes = track.notes.iter().zip(1..).map(|(note, number)| {
         let mut note = note.clone();
         note.vibrato = note.vibrato.map(Vibrato::bounded);
+        note.transition = note.transition.map(Transition::bounded);
         note.articulations.iter_mut().for_each(|own| *own = own.bounded());
         if renumbers {
             note.id = NoteId(number);

@@ -14,8 +14,8 @@ use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Backing, CurveKind, Harmony, HarmonyKind, InvalidScore, Key, Marker, MeterMap, Project, TempoChange,
-    TempoMap, Tick, TimeSignatureChange, Track, TrackId, bounds,
+    Backing, CurveKind, Harmony, HarmonyKind, InvalidScore, Key, Marker, MeterMap, Note, Project,
+    TempoChange, TempoMap, Tick, TimeSignatureChange, Track, TrackId, bounds,
 };
 
 /// The newest version of the format. Older ones are read, newer ones refused; whatever an
@@ -34,13 +34,19 @@ use super::{
 /// 11. notes that are sung in another take
 /// 12. markers
 /// 13. cuts and fades of backing audio, its solo, the gain of the mix
-pub const FORMAT_VERSION: u32 = 13;
+/// 14. transitions between notes, fades of a vibrato
+pub const FORMAT_VERSION: u32 = 14;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
+    let fades = |note: &Note| note.vibrato.is_some_and(|vibrato| !vibrato.fades_as_usual());
+    if notes.any(|note| note.transition.is_some() || fades(note)) {
+        return 14;
+    }
     let cut = |backing: &Backing| (backing.trim_us, backing.fade_us) != ([0; 2], [0; 2]);
     if project.mix_gain_db != 0.0 || project.backings.iter().any(|backing| cut(backing) || backing.solo) {
         return 13;

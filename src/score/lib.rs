@@ -25,6 +25,7 @@ mod notes;
 mod project;
 mod tempo;
 mod track;
+mod transition;
 
 pub use articulation::{Articulation, Boundary, Part, Sound};
 pub use backing::Backing;
@@ -48,6 +49,7 @@ pub use notes::Notes;
 pub use project::Project;
 pub use tempo::{Tempo, TempoChange, TempoMap};
 pub use track::{Colour, Track};
+pub use transition::Transition;
 
 /// A moment or a length of the song, in ticks of 1/960 quarter note. Moments of a valid
 /// score lie between 0 and [`MAX_TICK`].

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::levels::Levels;
-use super::{Articulation, InvalidScore, MAX_TICK, NoteId, Tick};
+use super::{Articulation, InvalidScore, MAX_TICK, NoteId, Tick, Transition};
 
 /// One note and what is sung on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Note {
     /// Overrides the vibrato that the singer would choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vibrato: Option<Vibrato>,
+    /// Overrides how the pitch comes to it from the note before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transition: Option<Transition>,
     /// How much louder than usual its parts are sung.
     #[serde(default, skip_serializing_if = "Levels::is_usual")]
     pub levels: Levels,
@@ -49,10 +52,20 @@ impl Note {
 
     /// A note that is sung as the singer usually does.
     pub fn new(id: NoteId, onset: Tick, length: Tick, pitch: u8, lyric: impl Into<String>) -> Self {
-        let lyric = lyric.into();
-        let (pronunciation, vibrato, levels, manner) = (None, None, Levels::default(), None);
-        let (articulations, take) = (Vec::new(), 0);
-        Self { id, onset, length, pitch, lyric, pronunciation, vibrato, levels, manner, articulations, take }
+        Self {
+            id,
+            onset,
+            length,
+            pitch,
+            lyric: lyric.into(),
+            pronunciation: None,
+            vibrato: None,
+            transition: None,
+            levels: Levels::default(),
+            manner: None,
+            articulations: Vec::new(),
+            take: 0,
+        }
     }
 
     /// The tick at which the note has ended.
@@ -94,6 +107,9 @@ impl Note {
         }
         if !self.vibrato.is_none_or(|vibrato| vibrato.is_valid()) {
             return Err(InvalidScore::Vibrato { id: self.id });
+        }
+        if !self.transition.is_none_or(|transition| transition.is_valid()) {
+            return Err(InvalidScore::Transition { id: self.id });
         }
         let articulated = self.articulations.len() <= Self::MOST_CHARACTERS
             && self.articulations.iter().all(Articulation::is_valid);
@@ -138,4 +154,33 @@ pub struct Vibrato {
     pub period_ms: f32,
     /// The part of the note that is sung straight before the swing sets in, 0 to 1.
     pub onset: f32,
+    /// How long the swing takes to grow and to die away, in milliseconds, up to 10 000.
+    #[serde(default = "usual_fade", skip_serializing_if = "is_usual_fade")]
+    pub fade_in_ms: f32,
+    #[serde(default = "usual_fade", skip_serializing_if = "is_usual_fade")]
+    pub fade_out_ms: f32,
+}
+
+impl Vibrato {
+    /// How long a swing takes to grow and to die away where nobody says so, in milliseconds.
+    pub const USUAL_FADE_MS: f32 = 100.0;
+
+    /// One that grows and dies away as usual.
+    pub const fn new(depth_cents: f32, period_ms: f32, onset: f32) -> Self {
+        let fade = Self::USUAL_FADE_MS;
+        Self { depth_cents, period_ms, onset, fade_in_ms: fade, fade_out_ms: fade }
+    }
+
+    /// Whether it grows and dies away as usual.
+    pub fn fades_as_usual(&self) -> bool {
+        is_usual_fade(&self.fade_in_ms) && is_usual_fade(&self.fade_out_ms)
+    }
+}
+
+fn usual_fade() -> f32 {
+    Vibrato::USUAL_FADE_MS
+}
+
+fn is_usual_fade(ms: &f32) -> bool {
+    *ms == Vibrato::USUAL_FADE_MS
 }

@@ -5,7 +5,7 @@ use super::melody::SungNote;
 use super::voice::TimingInput;
 use ziyin_lyrics::{Language, Phoneme, Reading, Syllable};
 use ziyin_message::{Message, ToMessage};
-use ziyin_score::{Articulation, Levels, Manner, NoteId, Sound, Vibrato};
+use ziyin_score::{Articulation, Levels, Manner, NoteId, Sound, Transition, Vibrato};
 use ziyin_signal::{chance, scramble};
 
 /// Notes that are closer than this, in seconds, are sung in one breath.
@@ -48,12 +48,13 @@ pub(super) struct Step {
     /// See [`SungNote::beat`].
     pub beat: f64,
     pub vibrato: Option<Vibrato>,
+    pub transition: Option<Transition>,
 }
 
 impl Step {
     fn of(note: &SungNote, onset: f64) -> Self {
-        let &SungNote { key, beat, vibrato, .. } = note;
-        Self { drawn: note.drawn(), anew: note.take != 0, onset, key, beat, vibrato }
+        let &SungNote { key, beat, vibrato, transition, .. } = note;
+        Self { drawn: note.drawn(), anew: note.take != 0, onset, key, beat, vibrato, transition }
     }
 }
 

@@ -193,7 +193,15 @@ mod tests {
                     take: None,
                     beat: onset,
                     end,
-                    steps: vec![Step { drawn: id, anew: false, onset, key, beat, vibrato: None }],
+                    steps: vec![Step {
+                        drawn: id,
+                        anew: false,
+                        onset,
+                        key,
+                        beat,
+                        vibrato: None,
+                        transition: None,
+                    }],
                 }
             })
             .collect();

@@ -8,7 +8,10 @@
 //! preparation, backwards: a tenth of the interval too far, a twentieth back, and 75 ms from a
 //! tenth of the way to nine.
 
+use std::hash::{Hash, Hasher};
+
 use super::knots::smooth;
+use ziyin_score::Transition;
 
 /// Seconds that the voice takes from one note to the next on the plain way, where there is time.
 const SECONDS: f64 = 0.1;
@@ -52,8 +55,11 @@ impl Swing {
 /// 1; `shortest` is the length in seconds of the shorter of the two notes.
 pub(super) fn plain(t: f64, shortest: f64) -> f64 {
     let seconds = SECONDS.min(PART * shortest).max(1e-3);
-    let x = (t / seconds + BEFORE).clamp(0.0, 1.0);
-    // Least jerk: no corner in pitch, speed or acceleration.
+    least_jerk((t / seconds + BEFORE).clamp(0.0, 1.0))
+}
+
+/// From 0 to 1 with no corner in pitch, speed or acceleration.
+fn least_jerk(x: f64) -> f64 {
     x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
 }
 
@@ -63,10 +69,73 @@ pub(super) fn aside(t: f64, shortest: f64, semitones: f64) -> f64 {
         return 0.0;
     }
     let hurry = (UNHURRIED / shortest.max(1e-3)).clamp(1.0, 4.0);
-    let since = (t + LEAD / hurry) * hurry;
-    let done = if since > 0.0 { 1.0 - OVERSHOOT.after(since) } else { PREPARATION.after(-since) };
+    let done = spring((t + LEAD / hurry) * hurry);
     let near = smooth((REACH - t.abs()) / SETTLES);
     STRETCH * (semitones / STRETCH).tanh() * (done - plain(t, shortest)) * near
+}
+
+/// How far the singer's way is done so many seconds after its step.
+fn spring(since: f64) -> f64 {
+    if since > 0.0 { 1.0 - OVERSHOOT.after(since) } else { PREPARATION.after(-since) }
+}
+
+/// The way into a note as the user has set it, in seconds from the onset of the note. It leaves the note
+/// before within that and arrives within its own: between them nothing leaps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Way {
+    begin: f64,
+    end: f64,
+    shape: f64,
+    overshoot: f64,
+}
+
+/// Seconds on each side of a note within which a way that was set is felt.
+pub(super) const FARTHEST: f64 = 1.5;
+/// The same from the middle of the way.
+const FARTHEST_REACH: f64 = 1.0;
+/// How much quicker one half of a way can be than the other: the slope of a hyperbola at its steep end.
+const STEEPEST: f64 = 0.4;
+
+impl Way {
+    /// A way between two notes of so many seconds.
+    pub fn new(own: &Transition, before: f64, length: f64) -> Self {
+        const LEAST: f64 = 0.005;
+        let seconds = |ms: f32| f64::from(ms) / 1000.0;
+        let begin = seconds(own.begin_ms).min(length - LEAST).max(-before);
+        let end = seconds(own.end_ms).min(length).max(begin + LEAST.min(before + length));
+        let (shape, overshoot) = (f64::from(own.shape), f64::from(own.overshoot));
+        Self { begin, end, shape, overshoot }
+    }
+
+    /// How far it is done `t` seconds after the onset, 0 to 1.
+    pub fn done(&self, t: f64) -> f64 {
+        let x = ((t - self.begin) / (self.end - self.begin)).clamp(0.0, 1.0);
+        // A hyperbola through the corners (Schlick, *Fast alternatives to Perlin's bias and gain functions*,
+        // Graphics Gems IV, 1994) bends time; the ends stay as smooth as they were.
+        let bias = 0.5 - STEEPEST * self.shape;
+        least_jerk(x / ((1.0 / bias - 2.0) * (1.0 - x) + 1.0))
+    }
+
+    /// Semitones by which it leans back before and goes too far after, for a leap of so many: as the singer's
+    /// way does, as much slower as this one is.
+    pub fn aside(&self, t: f64, semitones: f64) -> f64 {
+        let slower = (self.end - self.begin) / SECONDS;
+        let reach = (REACH * slower).min(FARTHEST_REACH);
+        let beside = t - self.begin - BEFORE * (self.end - self.begin);
+        if beside.abs() >= reach || semitones == 0.0 || self.overshoot == 0.0 {
+            return 0.0;
+        }
+        let at = beside / slower;
+        let near = smooth((reach - beside.abs()) * (REACH / SETTLES) / reach);
+        let leap = STRETCH * (semitones / STRETCH).tanh();
+        self.overshoot * leap * (spring(at + LEAD) - plain(at, 1.0)) * near
+    }
+}
+
+impl Hash for Way {
+    fn hash<H: Hasher>(&self, hash: &mut H) {
+        [self.begin, self.end, self.shape, self.overshoot].map(f64::to_bits).hash(hash);
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +176,40 @@ mod tests {
             return 1.0;
         }
         (damping * t).exp() * ((rate * -t).cos() + damping / rate * (rate * -t).sin())
+    }
+
+    #[test]
+    fn a_way_that_is_set_to_what_is_usual_is_the_usual_one() {
+        let way = Way::new(&Transition::default(), 1.0, 1.0);
+        for t in (-400..400).map(|ms| f64::from(ms) * 0.001) {
+            assert!((way.done(t) - plain(t, 1.0)).abs() < 1e-6, "at {t}");
+            assert!((way.aside(t, 4.0) - aside(t, 1.0, 4.0)).abs() < 1e-6, "at {t}");
+        }
+    }
+
+    #[test]
+    fn a_way_that_is_set_begins_and_ends_where_that_is_and_its_shape_makes_one_half_quick() {
+        let own = Transition { begin_ms: -300.0, end_ms: 100.0, ..Transition::default() };
+        let way = |shape, overshoot| Way::new(&Transition { shape, overshoot, ..own }, 1.0, 1.0);
+        for shape in [-1.0, 0.0, 1.0] {
+            let way = way(shape, 0.0);
+            assert_eq!((way.done(-0.3), way.done(0.1), way.aside(0.1, 7.0)), (0.0, 1.0, 0.0));
+            let steps: Vec<f64> = (-300..100).map(|ms| way.done(f64::from(ms) * 0.001)).collect();
+            assert!(steps.windows(2).all(|pair| pair[1] > pair[0] - 1e-12 && pair[1] - pair[0] < 0.03));
+        }
+        let half = |shape| way(shape, 0.0).done(-0.1);
+        assert!(half(-1.0) > 0.9 && (half(0.0) - 0.5).abs() < 1e-9 && half(1.0) < 0.1);
+        let most = |overshoot| {
+            let way = way(0.0, overshoot);
+            (0..700)
+                .map(|ms| way.done(f64::from(ms) * 0.001) + way.aside(f64::from(ms) * 0.001, 1.0))
+                .fold(0.0, f64::max)
+        };
+        let (usual, twice) = (most(1.0) - 1.0, most(2.0) - 1.0);
+        assert!((0.07..0.12).contains(&usual) && (twice / usual - 2.0).abs() < 0.3, "{usual} {twice}");
+        // Where notes leave no room it keeps to what they leave.
+        let crowded = Way::new(&own, 0.02, 0.01);
+        assert_eq!((crowded.done(-0.02), crowded.done(0.01)), (0.0, 1.0));
     }
 
     #[test]

@@ -77,6 +77,7 @@ mod tests {
                 key: 60.0 + (i % 5) as f64,
                 beat: 0.0,
                 vibrato: None,
+                transition: None,
                 levels: Levels::default(),
                 manner: None,
                 articulations: Vec::new(),

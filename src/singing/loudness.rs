@@ -88,6 +88,7 @@ mod tests {
             key: 60.0,
             beat: 1.0,
             vibrato: None,
+            transition: None,
             levels: Levels::default(),
             manner: None,
             articulations: Vec::new(),

@@ -2,7 +2,8 @@
 
 use super::character::drawn;
 use ziyin_score::{
-    Articulation, Levels, Manner, MeterMap, NoteId, TICKS_PER_QUARTER, TempoMap, Tick, Track, Vibrato,
+    Articulation, Levels, Manner, MeterMap, NoteId, TICKS_PER_QUARTER, TempoMap, Tick, Track, Transition,
+    Vibrato,
 };
 
 /// Ticks by which an onset may miss a beat and still be on it: notes that were played do.
@@ -22,6 +23,7 @@ pub struct SungNote {
     /// another beat, 0 half-way between two, -0.5 elsewhere.
     pub beat: f64,
     pub vibrato: Option<Vibrato>,
+    pub transition: Option<Transition>,
     pub levels: Levels,
     pub manner: Option<Manner>,
     /// How its characters are sung, where that is not left to the singer.
@@ -57,6 +59,7 @@ pub fn melody(track: &Track, tempo: &TempoMap, meter: &MeterMap) -> Vec<SungNote
             key: f64::from(note.pitch),
             beat: beat(note.onset, meter),
             vibrato: note.vibrato,
+            transition: note.transition,
             levels: note.levels,
             manner: note.manner,
             articulations: note.articulations.clone(),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::character::wander;
 use super::clock::Clock;
 use super::drawn::freedom;
-use super::glide;
+use super::glide::{self, Way};
 use super::knots::{Knots, smooth};
 use super::vibrato::{self, Seeds};
 use ziyin_score::Curve;
@@ -76,6 +76,8 @@ pub struct PitchCurve {
     notes: Arc<[PitchNote]>,
     /// How far each is moved to be in tune, in semitones.
     moved: Arc<[f64]>,
+    /// The ways into its notes that the user has set, by note; none where all are usual.
+    set: Arc<[Option<Way>]>,
     stray: Stray,
     /// How it leans with the tones of the syllables.
     inflection: Arc<Knots>,
@@ -114,7 +116,11 @@ impl PitchCurve {
         }
         let notes: Arc<[PitchNote]> = merged.into();
         let moved = vec![0.0; notes.len()].into();
-        let mut curve = Self { notes, moved, stray, inflection: Arc::new(inflection), drawn: None };
+        let set = Arc::default();
+        let mut curve = Self { notes, moved, set, stray, inflection: Arc::new(inflection), drawn: None };
+        if curve.notes.iter().any(|note| note.transition.is_some()) {
+            curve.set = (0..curve.notes.len()).map(|i| curve.set_way(i)).collect();
+        }
         if stray.expression > 0.0 {
             curve.moved = (0..curve.notes.len()).map(|i| curve.out_of_tune(i)).collect();
         }
@@ -144,6 +150,10 @@ impl PitchCurve {
             [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
             note.anew.then_some(note.id).hash(hash);
         }
+        for (i, way) in self.set_ways(from, to) {
+            way.hash(hash);
+            [self.notes[i].onset, self.leap(i)].map(f64::to_bits).hash(hash);
+        }
         self.inflection.hash_between(from, to, hash);
         // After this time the scoop is less than a rounding error.
         let scooped = from - first.onset < 40.0 * SCOOP_SECONDS;
@@ -161,10 +171,10 @@ impl PitchCurve {
         // The glide into this note is still on, or the one into the next has begun.
         let mut pitch = self.notes[i].key;
         if i > 0 {
-            pitch -= self.leap(i) * (1.0 - glide::plain(t - self.notes[i].onset, self.shortest(i)));
+            pitch -= self.leap(i) * (1.0 - self.done(i, t));
         }
         if i + 1 < self.notes.len() {
-            pitch += self.leap(i + 1) * glide::plain(t - self.notes[i + 1].onset, self.shortest(i + 1));
+            pitch += self.leap(i + 1) * self.done(i + 1, t);
         }
         pitch
     }
@@ -177,7 +187,9 @@ impl PitchCurve {
         let note = &self.notes[self.current(t)];
         let vibrato = note.vibrato.as_ref().map_or(0.0, |own| vibrato::written(note, own, t));
         let drift = self.stray.drift * wander(self.stray.seed ^ 0xd21f, t, DRIFT_TURNS);
-        let mut pitch = self.base(t) + vibrato + self.inflection.at(t) + drift;
+        let aside = |(i, way): (usize, &Way)| way.aside(t - self.notes[i].onset, self.leap(i));
+        let set: f64 = self.set_ways(t, t).map(aside).sum();
+        let mut pitch = self.base(t) + vibrato + self.inflection.at(t) + drift + set;
         if let Some(drawn) = &self.drawn {
             pitch += f64::from(drawn.curve.at(drawn.clock.tick_between(t))) / 100.0;
         }
@@ -233,6 +245,36 @@ impl PitchCurve {
         after(from - glide::REACH).clamp(1, end)..end
     }
 
+    /// The way into note `i` as the user has set it.
+    fn way(&self, i: usize) -> Option<&Way> {
+        self.set.get(i)?.as_ref()
+    }
+
+    /// The same, as far as the two notes leave it room.
+    fn set_way(&self, i: usize) -> Option<Way> {
+        let before = i.checked_sub(1)?;
+        Some(Way::new(self.notes[i].transition.as_ref()?, self.length(before), self.length(i)))
+    }
+
+    /// The ways that the user has set and that are felt somewhere between two moments, by their notes.
+    fn set_ways(&self, from: f64, to: f64) -> impl Iterator<Item = (usize, &Way)> {
+        let after = |t: f64| self.notes.partition_point(|note| note.onset <= t);
+        let near = match self.set.is_empty() {
+            true => 0..0,
+            false => after(from - glide::FARTHEST)..after(to + glide::FARTHEST),
+        };
+        near.filter_map(move |i| Some((i, self.way(i)?)))
+    }
+
+    /// How far the way into note `i` is done at `t` seconds, 0 to 1.
+    fn done(&self, i: usize, t: f64) -> f64 {
+        let since = t - self.notes[i].onset;
+        match self.way(i) {
+            Some(way) => way.done(since),
+            None => glide::plain(since, self.shortest(i)),
+        }
+    }
+
     /// The length of note `i` in seconds; where syllables crowd there may be nothing left of one.
     fn length(&self, i: usize) -> f64 {
         (self.notes[i].end - self.notes[i].onset).max(1e-3)
@@ -253,6 +295,7 @@ impl PitchCurve {
         let (first, last) = (&self.notes[0], &self.notes[self.notes.len() - 1]);
         let mut sway: f64 = self
             .leaps(t, t)
+            .filter(|&i| self.way(i).is_none())
             .map(|i| glide::aside(t - self.notes[i].onset, self.shortest(i), self.leap(i)))
             .sum();
         let since = (t - first.onset).max(0.0);
@@ -317,7 +360,9 @@ impl PitchCurve {
 fn hash_note(note: &PitchNote, hash: &mut impl Hasher) {
     [note.onset, note.end, note.key].map(f64::to_bits).hash(hash);
     (note.id, note.anew).hash(hash);
-    let own = note.vibrato.map(|own| [own.depth_cents, own.period_ms, own.onset].map(f32::to_bits));
+    let own = note.vibrato.map(|own| {
+        [own.depth_cents, own.period_ms, own.onset, own.fade_in_ms, own.fade_out_ms].map(f32::to_bits)
+    });
     own.hash(hash);
 }
 

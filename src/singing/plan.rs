@@ -237,6 +237,7 @@ fn curve(slots: &[Slot], places: &[Place], stray: Stray) -> PitchCurve {
                 end: slot.end,
                 key: step.key,
                 vibrato: step.vibrato,
+                transition: step.transition,
                 id: step.drawn,
                 anew: step.anew,
             });
@@ -309,6 +310,7 @@ mod tests {
                 key: 60.0 + i as f64,
                 beat: 0.0,
                 vibrato: None,
+                transition: None,
                 levels: Levels::default(),
                 manner: None,
                 articulations: own.iter().filter(|(at, _)| *at as u64 == i).map(|(_, own)| *own).collect(),

@@ -55,7 +55,9 @@ pub(super) fn written(note: &PitchNote, own: &Vibrato, t: f64) -> f64 {
     if since <= 0.0 || length - begin < SHORTEST {
         return 0.0;
     }
-    let swell = smooth(since / CALMING) * smooth((note.end - t) / CALMING);
+    // One that grows at once still does so without a click.
+    let fade = |ms: f32| (f64::from(ms) / 1000.0).max(1e-3);
+    let swell = smooth(since / fade(own.fade_in_ms)) * smooth((note.end - t) / fade(own.fade_out_ms));
     f64::from(own.depth_cents) / 100.0 * swell * (TAU * since * 1000.0 / f64::from(own.period_ms)).sin()
 }
 

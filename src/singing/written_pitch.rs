@@ -23,6 +23,7 @@ impl WrittenPitch {
                 end: note.end,
                 key: note.key,
                 vibrato: note.vibrato,
+                transition: note.transition,
                 id: note.id.0,
                 anew: false,
             };

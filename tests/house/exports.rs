@@ -75,11 +75,7 @@ fn lyric() -> impl Strategy<Value = String> {
 
 fn vibrato() -> impl Strategy<Value = Option<Vibrato>> {
     let swing = (5.0f32..200.0, 20.0f32..500.0, 0.0f32..0.95);
-    prop::option::of(swing.prop_map(|(depth_cents, period_ms, onset)| Vibrato {
-        depth_cents,
-        period_ms,
-        onset,
-    }))
+    prop::option::of(swing.prop_map(|(depth, period, onset)| Vibrato::new(depth, period, onset)))
 }
 
 /// Notes with gaps, at even ticks.

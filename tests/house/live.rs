@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ziyin_score::{
     Articulation, Command, Curve, CurveCommand, CurveKind, CurvePoint, Harmony, HarmonyKind, Note,
-    NoteCommand, NoteId, Project, TrackId,
+    NoteCommand, NoteId, Project, TrackId, Transition,
 };
 use ziyin_singing::Voice;
 use ziyin_singing::cache::BlockCache;
@@ -19,7 +19,7 @@ use ziyin_singing::stream::{VocoderDevice, provide};
 use super::singing::{Hum, song, verse};
 
 /// A singer and what it told.
-struct Listener {
+pub struct Listener {
     singer: LiveSinger,
     events: Receiver<LiveEvent>,
     pieces: HashMap<u64, Arc<[f32]>>,
@@ -31,7 +31,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(voice: Arc<dyn Voice + Send + Sync>) -> Self {
+    pub fn new(voice: Arc<dyn Voice + Send + Sync>) -> Self {
         Self::on(VocoderDevice::Cpu, voice)
     }
 
@@ -42,7 +42,7 @@ impl Listener {
     }
 
     /// Sings a song to its end; gives the samples of each voice.
-    fn sing(&mut self, project: &Project) -> HashMap<VoiceKey, Vec<f32>> {
+    pub fn sing(&mut self, project: &Project) -> HashMap<VoiceKey, Vec<f32>> {
         self.song += 1;
         self.singer.sing(self.song, project.clone());
         let mut voices: Vec<VoiceOutline> = Vec::new();
@@ -76,7 +76,7 @@ impl Listener {
     }
 }
 
-const LEAD: VoiceKey = VoiceKey { track: TrackId(1), harmony: None };
+pub const LEAD: VoiceKey = VoiceKey { track: TrackId(1), harmony: None };
 const HARMONY: VoiceKey = VoiceKey { harmony: Some(0), ..LEAD };
 
 /// A phrase of twelve syllables, half of them with voiceless consonants.
@@ -96,6 +96,13 @@ fn articulate(own: Articulation) -> Command {
 /// A note of the long phrase in a take of its own.
 fn in_take(note: usize, take: u32) -> Command {
     let note = Note { take, ..long_phrase().tracks[0].notes[note].clone() };
+    Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] })
+}
+
+/// A note of the long phrase that is come to in a way of its own.
+fn transition(note: usize) -> Command {
+    let own = Transition { begin_ms: -90.0, end_ms: 60.0, shape: 0.5, overshoot: 2.0 };
+    let note = Note { transition: Some(own), ..long_phrase().tracks[0].notes[note].clone() };
     Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] })
 }
 
@@ -149,6 +156,7 @@ fn an_edit_leaves_all_other_samples_as_they_were() {
         ),
         ("boundaries and strengths", articulate(own())),
         ("take", in_take(5, 3)),
+        ("transition", transition(5)),
     ];
     for (name, edit) in edits {
         let mut listener = Listener::new(Arc::new(Hum::default()));

@@ -175,7 +175,7 @@ fn ustx_brings_curves_mix_and_languages() {
     assert_eq!(notes(lead), [(960, 960, 60, "好"), (1920, 480, 62, "no")]);
     assert_eq!((lead.name.as_str(), lead.gain_db, lead.pan, lead.mute), ("主唱", -3.5, 0.5, true));
     assert_eq!((lead.language, second.language), (Some(Language::Mandarin), Some(Language::Korean)));
-    assert_eq!(lead.notes[0].vibrato, Some(Vibrato { depth_cents: 30.0, period_ms: 200.0, onset: 0.5 }));
+    assert_eq!(lead.notes[0].vibrato, Some(Vibrato::new(30.0, 200.0, 0.5)));
     assert_eq!(
         (lead.notes[1].vibrato, lead.curves.pitch.at(970.0), lead.curves.pitch.at(990.0)),
         (None, 100.0, 0.0)
@@ -244,7 +244,7 @@ fn svp_groups_stand_where_the_track_refers_to_them() {
     let imported = read(format!("{song}\0").as_bytes(), "a.json");
     let track = &imported.project.tracks[0];
     assert_eq!(notes(track), [(0, 960, 65, "你"), (3840, 960, 72, "好")]);
-    assert_eq!(track.notes[0].vibrato, Some(Vibrato { depth_cents: 40.0, period_ms: 200.0, onset: 0.25 }));
+    assert_eq!(track.notes[0].vibrato, Some(Vibrato::new(40.0, 200.0, 0.25)));
     assert_eq!((track.curves.pitch.at(3840.0), track.curves.pitch.at(4320.0)), (0.0, 50.0));
     assert_eq!(
         (track.gain_db, track.pan, track.solo, track.colour),

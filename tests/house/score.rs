@@ -4,8 +4,17 @@ use proptest::{collection::vec, option, prelude::*};
 use ziyin_score::*;
 
 fn note() -> impl Strategy<Value = Note> {
-    let vibrato = option::of((0f32..200.0, 50f32..500.0, 0f32..=1.0))
-        .prop_map(|v| v.map(|(depth_cents, period_ms, onset)| Vibrato { depth_cents, period_ms, onset }));
+    let fade = || prop_oneof![Just(Vibrato::USUAL_FADE_MS), 0f32..10_000.0];
+    let vibrato = (0f32..200.0, 50f32..500.0, 0f32..=1.0, fade(), fade()).prop_map(
+        |(depth, period, onset, fade_in_ms, fade_out_ms)| Vibrato {
+            fade_in_ms,
+            fade_out_ms,
+            ..Vibrato::new(depth, period, onset)
+        },
+    );
+    let transition = (-600f32..500.0, -500f32..600.0, -1f32..=1.0, 0f32..=4.0).prop_map(
+        |(begin_ms, end_ms, shape, overshoot)| Transition { begin_ms, end_ms, shape, overshoot }.bounded(),
+    );
     let lyric = prop::sample::select(vec!["", "-", "好", "一朵", "xing2", "br", "\"\\\n"]);
     let levels = prop_oneof![
         2 => Just(Levels::default()),
@@ -17,17 +26,19 @@ fn note() -> impl Strategy<Value = Note> {
     ];
     let sung = (
         option::of("[a-z]{1,6}[1-5]"),
-        vibrato,
+        (option::of(vibrato), option::of(transition)),
         levels,
         option::of(prop::sample::select(&Manner::ALL)),
         vec(articulation(), 0..3),
         prop_oneof![3 => Just(0), 1 => any::<u32>()],
     );
     (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, sung).prop_map(
-        |(id, onset, length, pitch, lyric, (pronunciation, vibrato, levels, manner, articulations, take))| {
+        |(id, onset, length, pitch, lyric, (pronunciation, ways, levels, manner, articulations, take))| {
+            let (vibrato, transition) = ways;
             Note {
                 pronunciation,
                 vibrato,
+                transition,
                 levels,
                 manner,
                 articulations,

@@ -226,6 +226,13 @@ fn count_left_out(track: &Track, left_out: &mut LeftOut) {
     let notes = track.notes.iter();
     left_out.add(message!("left-out.levels"), notes.clone().filter(|note| !note.levels.is_usual()).count());
     left_out.add(message!("left-out.manners"), notes.clone().filter(|note| note.manner.is_some()).count());
+    let fades =
+        |note: &&Note| note.vibrato.is_some_and(|own| own.depth_cents != 0.0 && !own.fades_as_usual());
+    left_out.add(message!("left-out.fades"), notes.clone().filter(fades).count());
+    left_out.add(
+        message!("left-out.transitions"),
+        notes.clone().filter(|note| note.transition.is_some()).count(),
+    );
     left_out.add(message!("left-out.takes"), notes.filter(|note| note.take > 0).count());
     left_out.add(message!("left-out.singers"), usize::from(track.singer.is_some()));
     let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();

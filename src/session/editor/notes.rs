@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use super::document::Editor;
 use ziyin_score::{
-    Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Track, TrackId, Vibrato,
+    Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Track, TrackId,
+    Transition, Vibrato,
 };
+use ziyin_singing::draft::PHRASE_GAP;
 
 /// The shortest note that editing leaves, in ticks: 1/32 of a triplet quarter.
 pub const SHORTEST: Tick = 30;
 /// What a note without a vibrato of its own begins with: one as most singers have it.
-pub const USUAL_VIBRATO: Vibrato = Vibrato { depth_cents: 50.0, period_ms: 180.0, onset: 0.35 };
+pub const USUAL_VIBRATO: Vibrato = Vibrato::new(50.0, 180.0, 0.35);
 
 impl Editor {
     /// Adds a note to the active track, making one if there is none, and selects it.
@@ -171,6 +173,7 @@ impl Editor {
                 length: note.end() - at,
                 lyric: "-".into(),
                 pronunciation: None,
+                transition: None,
                 articulations: Vec::new(),
                 ..note.clone()
             });
@@ -254,6 +257,25 @@ impl Editor {
     /// If a value is out of range.
     pub fn set_vibrato(&mut self, vibrato: Option<Vibrato>) -> Result<(), EditError> {
         self.change_selected("change-vibrato", |note| Note { vibrato, ..note })
+    }
+
+    /// Gives the selected notes a way from the note before; `None` leaves it to the singer.
+    ///
+    /// # Errors
+    /// If a value is out of range.
+    pub fn set_transition(&mut self, transition: Option<Transition>) -> Result<(), EditError> {
+        self.change_selected("change-transition", |note| Note { transition, ..note })
+    }
+
+    /// The key of the note before a note of the active track from which the pitch comes to it: they are sung
+    /// in one breath, at two keys.
+    pub fn leads_into(&self, note: &Note) -> Option<u8> {
+        let notes = self.notes();
+        let at = notes.iter().position(|other| other.id == note.id)?;
+        let before = notes[..].get(at.checked_sub(1)?)?;
+        let tempo = &self.project().tempo;
+        let gap = tempo.seconds(note.onset) - tempo.seconds(before.end());
+        (gap < PHRASE_GAP && before.pitch != note.pitch).then_some(before.pitch)
     }
 
     /// Gives the selected notes a manner; `None` leaves it to the singer.

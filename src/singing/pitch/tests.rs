@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use ziyin_score::{CurvePoint, Vibrato};
+use ziyin_score::{CurvePoint, Transition, Vibrato};
 
 const BARE: Stray = Stray { seed: 1, shared: 1, expression: 0.0, drift: 0.0, inflection: 0.0 };
 const SUNG: Stray = Stray { expression: 1.0, ..BARE };
@@ -14,7 +14,7 @@ fn notes(keys: &[(f64, f64)]) -> Vec<PitchNote> {
         .zip(keys)
         .map(|(id, &(key, seconds))| {
             t += seconds;
-            PitchNote { onset: t - seconds, end: t, key, vibrato: None, id, anew: false }
+            PitchNote { onset: t - seconds, end: t, key, vibrato: None, transition: None, id, anew: false }
         })
         .collect()
 }
@@ -84,6 +84,52 @@ fn nothing_jumps() {
 }
 
 #[test]
+fn a_way_that_is_set_is_written_without_a_leap_and_what_lies_far_from_it_is_as_before() {
+    let keys = [(55.0, 2.0), (60.0, 1.5), (67.0, 0.04), (62.0, 0.5), (60.0, 3.0), (64.0, 1.0)];
+    let usual = curve(&keys, SUNG);
+    for own in [
+        Transition { begin_ms: -400.0, end_ms: 300.0, shape: 1.0, overshoot: 2.0 },
+        Transition { begin_ms: -20.0, end_ms: 500.0, shape: -1.0, overshoot: 0.0 },
+    ] {
+        let mut notes = notes(&keys);
+        for note in &mut notes[2..4] {
+            note.transition = Some(own);
+        }
+        let set = PitchCurve::new(notes, SUNG, Knots::default());
+        let bare = PitchCurve { stray: BARE, ..set.clone() };
+        let mut before = set.at(0.0);
+        for i in 1..8000 {
+            let t = f64::from(i) * 0.001;
+            assert!((set.at(t) - before).abs() < 4.0, "{} semitones at {t} s", set.at(t) - before);
+            before = set.at(t);
+            // The notes that a way is felt in are tuned anew as a whole.
+            if !(2.0..7.1).contains(&t) {
+                assert_eq!(set.at(t).to_bits(), usual.at(t).to_bits(), "at {t} s");
+            }
+        }
+        // It is written, so that it is sung whatever the expression.
+        let apart = |i: i32| bare.at(f64::from(i) * 0.001) - usual.written(f64::from(i) * 0.001);
+        assert!((3300..3800).any(|i| apart(i).abs() > 0.5));
+    }
+}
+
+#[test]
+fn a_vibrato_fades_in_and_out_as_long_as_is_set() {
+    let swung = |fade_in_ms, fade_out_ms| {
+        let mut notes = notes(&[(60.0, 3.0)]);
+        notes[0].vibrato = Some(Vibrato { fade_in_ms, fade_out_ms, ..Vibrato::new(80.0, 200.0, 0.0) });
+        PitchCurve::new(notes, BARE, Knots::default())
+    };
+    let usual = swung(Vibrato::USUAL_FADE_MS, Vibrato::USUAL_FADE_MS);
+    assert!(furthest(&usual, 60.0, 0.1, 0.4) > 0.79 && furthest(&usual, 60.0, 2.6, 2.9) > 0.79);
+    let slow = swung(2000.0, 800.0);
+    assert!(furthest(&slow, 60.0, 0.0, 0.4) < 0.1 && furthest(&slow, 60.0, 2.8, 3.0) < 0.15);
+    assert!(furthest(&slow, 60.0, 2.0, 2.2) > 0.79);
+    let sudden = swung(0.0, 0.0);
+    assert!(furthest(&sudden, 60.0, 0.0, 0.06) > 0.79 && sudden.at(3.0).is_finite());
+}
+
+#[test]
 fn a_rounding_error_of_time_is_not_heard() {
     let late = curve(&[(60.0, 0.7 + 1e-7), (62.0, 3.0)], SUNG);
     let curve = curve(&[(60.0, 0.7), (62.0, 3.0)], SUNG);
@@ -117,7 +163,7 @@ fn a_singer_leans_back_and_goes_too_far() {
 
 #[test]
 fn a_vibrato_of_the_note_is_sung_as_it_is_written() {
-    let own = Vibrato { depth_cents: 80.0, period_ms: 200.0, onset: 0.5 };
+    let own = Vibrato::new(80.0, 200.0, 0.5);
     let sung = |expression: f64| {
         let mut notes = notes(&[(60.0, 3.0)]);
         notes[0].vibrato = Some(own);

@@ -1,4 +1,5 @@
-//! What can be said of the selected notes: pitch, place, length, reading, loudness, manner, vibrato. Where
+//! What can be said of the selected notes: pitch, place, length, reading, loudness, manner, transition,
+//! vibrato. Where
 //! they differ in it the panel says so, and what is set holds for all.
 
 use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
@@ -8,7 +9,7 @@ use super::shared_value::{Face, Moved, Shared, shared_number, shared_slider};
 use crate::edits::Edits;
 use crate::names::{beats_name, manner_name};
 use crate::widgets::{key_name_of, key_of, read_number};
-use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Vibrato};
+use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Transition, Vibrato};
 use ziyin_session::editor::{Editor, SHORTEST, USUAL_VIBRATO};
 
 /// The panel of the notes that are selected.
@@ -37,6 +38,9 @@ impl NotePanel<'_> {
             ui.add_space(8.0);
             ui.separator();
             self.note_sound(ui, &notes);
+            ui.add_space(8.0);
+            ui.separator();
+            self.note_transition(ui, &notes);
             ui.add_space(8.0);
             ui.separator();
             self.note_vibrato(ui, &notes);
@@ -227,6 +231,52 @@ impl NotePanel<'_> {
         self.0.done(done);
     }
 
+    /// How the pitch comes to the notes from those before them.
+    fn note_transition(&mut self, ui: &mut Ui, notes: &[Note]) {
+        let first = notes[0].transition.is_some();
+        let now = notes.iter().all(|note| note.transition.is_some() == first).then_some(first);
+        let name = |own: bool| t!(if own { "notes.own-transition" } else { "notes.usual-transition" });
+        let mut chosen = None;
+        ui.strong(t!("notes.transition"));
+        ui.name_inputs(t!("notes.transition"), |ui| {
+            ComboBox::from_id_salt("transition")
+                .width(ui.available_width() - 8.0)
+                .selected_text(now.map_or_else(|| t!("notes.mixed"), name))
+                .show_ui(ui, |ui| {
+                    for own in [false, true] {
+                        if ui.selectable_label(now == Some(own), name(own)).clicked() {
+                            chosen = Some(own);
+                        }
+                    }
+                });
+        });
+        if let Some(own) = chosen.filter(|&own| now != Some(own)) {
+            let done = self.0.editor.set_transition(own.then(Transition::default));
+            self.0.done(done);
+        }
+        let own: Vec<Transition> = notes.iter().filter_map(|note| note.transition).collect();
+        if own.is_empty() {
+            return;
+        }
+        ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
+        for knob in WAYS {
+            let shared = Shared::of(own.iter().map(knob.get));
+            let (low, high) = knob.range;
+            let (response, now) =
+                shared_slider(ui, &t!(knob.key), shared, low..=high, (knob.unit, knob.decimals));
+            self.group(&response, "change-transition");
+            if let Some(now) = now {
+                self.change_notes("change-transition", |note| {
+                    if let Some(own) = &mut note.transition {
+                        (knob.set)(own, now);
+                        *own = own.bounded();
+                    }
+                });
+            }
+            self.end_group(&response);
+        }
+    }
+
     fn note_vibrato(&mut self, ui: &mut Ui, notes: &[Note]) {
         let kinds = [None, Some(USUAL_VIBRATO), Some(Vibrato { depth_cents: 0.0, ..USUAL_VIBRATO })];
         let kind_of = |note: &Note| match note.vibrato {
@@ -313,17 +363,17 @@ impl NotePanel<'_> {
 /// One of the levels of a note.
 type Part = fn(&mut Levels) -> &mut f32;
 
-/// What can be set of a vibrato.
-struct Knob {
+/// What can be set of a vibrato, or of a transition.
+struct Knob<T> {
     key: &'static str,
     range: (f64, f64),
     unit: &'static str,
     decimals: usize,
-    get: fn(&Vibrato) -> f64,
-    set: fn(&mut Vibrato, f64),
+    get: fn(&T) -> f64,
+    set: fn(&mut T, f64),
 }
 
-const KNOBS: [Knob; 3] = [
+const KNOBS: [Knob<Vibrato>; 5] = [
     Knob {
         key: "vibrato.depth",
         range: (1.0, 200.0),
@@ -347,6 +397,59 @@ const KNOBS: [Knob; 3] = [
         decimals: 0,
         get: |vibrato| 100.0 * f64::from(vibrato.onset),
         set: |vibrato, percent| vibrato.onset = percent as f32 / 100.0,
+    },
+    Knob {
+        key: "vibrato.fade-in",
+        range: (0.0, 5000.0),
+        unit: " ms",
+        decimals: 0,
+        get: |vibrato| f64::from(vibrato.fade_in_ms),
+        set: |vibrato, ms| vibrato.fade_in_ms = ms as f32,
+    },
+    Knob {
+        key: "vibrato.fade-out",
+        range: (0.0, 5000.0),
+        unit: " ms",
+        decimals: 0,
+        get: |vibrato| f64::from(vibrato.fade_out_ms),
+        set: |vibrato, ms| vibrato.fade_out_ms = ms as f32,
+    },
+];
+
+/// A transition by when it begins and how long it takes: so its end keeps its distance where its beginning is
+/// moved.
+const WAYS: [Knob<Transition>; 4] = [
+    Knob {
+        key: "transition.begin",
+        range: (-500.0, 490.0),
+        unit: " ms",
+        decimals: 0,
+        get: |own| f64::from(own.begin_ms),
+        set: |own, ms| (own.begin_ms, own.end_ms) = (ms as f32, ms as f32 + own.length_ms()),
+    },
+    Knob {
+        key: "transition.length",
+        range: (10.0, 1000.0),
+        unit: " ms",
+        decimals: 0,
+        get: |own| f64::from(own.length_ms()),
+        set: |own, ms| own.end_ms = own.begin_ms + ms as f32,
+    },
+    Knob {
+        key: "transition.shape",
+        range: (-100.0, 100.0),
+        unit: "%",
+        decimals: 0,
+        get: |own| 100.0 * f64::from(own.shape),
+        set: |own, percent| own.shape = percent as f32 / 100.0,
+    },
+    Knob {
+        key: "transition.overshoot",
+        range: (0.0, 400.0),
+        unit: "%",
+        decimals: 0,
+        get: |own| 100.0 * f64::from(own.overshoot),
+        set: |own, percent| own.overshoot = percent as f32 / 100.0,
     },
 ];
 

@@ -1,4 +1,4 @@
-use egui::{Key, Modifiers, pos2};
+use egui::{Key, Modifiers, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::{CTRL, Desk, NONE, start};
@@ -248,7 +248,7 @@ fn what_no_control_reaches_stays_as_it_is() {
     (track.gain_db, track.pan) = (-61.25, 0.123);
     track.harmonies = vec![Harmony { gain_db: 20.0, ..Harmony::new(HarmonyKind::OctaveUp) }];
     let mut notes = track.notes.to_vec();
-    notes[0].vibrato = Some(Vibrato { depth_cents: 333.3, period_ms: 61.7, onset: 0.987 });
+    notes[0].vibrato = Some(Vibrato::new(333.3, 61.7, 0.987));
     track.notes = notes.into_iter().collect();
     let path = home.path().join("far.ziyin");
     song.save(&path).unwrap();
@@ -755,4 +755,72 @@ fn the_tempo_is_tapped() {
     let bpm = desk.studio().project().tempo.tempo_at(0).bpm();
     assert!((bpm - 60.0 / beat).abs() < 0.1, "{bpm} for a beat of {beat} s");
     assert_eq!(desk.studio().steps().undo_names().count(), 1);
+}
+
+/// The way into a note is shaped by handles under it, and by numbers in the panel.
+#[test]
+fn a_transition_and_the_fades_of_a_vibrato_are_shaped_by_handles_and_by_numbers() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
+    let before = desk.studio().project().clone();
+    let [_, from, to, ..] = &before.tracks[0].notes[..] else { panic!() };
+    assert!(from.pitch != to.pitch && from.end() == to.onset);
+    desk.press(NONE, Key::ArrowRight);
+    desk.press(CTRL | Modifiers::SHIFT, Key::A);
+    desk.press(NONE, Key::Z);
+    desk.press(NONE, Key::Escape);
+    desk.press(NONE, Key::ArrowRight);
+    let handle = |desk: &Desk, name: &str| {
+        let mut all = desk.harness.query_all_by_role_and_label(egui::Role::Slider, name);
+        all.next().map(|found| found.rect().center())
+    };
+    // Nothing leads into the first note.
+    assert_eq!(handle(&desk, "Start of the transition"), None);
+    desk.press(NONE, Key::ArrowRight);
+    desk.press(NONE, Key::ArrowRight);
+    let drag = |desk: &mut Desk, name: &str, by: egui::Vec2| {
+        let at = handle(desk, name).unwrap_or_else(|| panic!("no {name}"));
+        draw(desk, at, at + by);
+    };
+    let own = |desk: &Desk| desk.studio().project().tracks[0].notes[2].transition;
+    drag(&mut desk, "Start of the transition", vec2(-20.0, 0.0));
+    let begun = own(&desk).unwrap();
+    assert!(begun.begin_ms < -90.0 && begun.end_ms == 30.0, "{begun:?}");
+    drag(&mut desk, "End of the transition", vec2(20.0, 0.0));
+    drag(&mut desk, "Shape of the transition", vec2(8.0, 0.0));
+    let far = if to.pitch > from.pitch { -6.0 } else { 6.0 };
+    drag(&mut desk, "Overshoot of the transition", vec2(0.0, far));
+    let shaped = own(&desk).unwrap();
+    assert!(shaped.end_ms > 50.0 && shaped.shape > 0.05 && shaped.overshoot > 1.5, "{shaped:?}");
+    let fades = |desk: &Desk| desk.studio().project().tracks[0].notes[2].vibrato;
+    drag(&mut desk, "Fade-in of the vibrato", vec2(15.0, 0.0));
+    assert!(fades(&desk).unwrap().fade_in_ms > 120.0 && fades(&desk).unwrap().fade_out_ms == 100.0);
+    assert_eq!(
+        desk.studio().steps().undo_names().collect::<Vec<_>>(),
+        [&["change-transition"; 4][..], &["change-vibrato"]].concat()
+    );
+
+    desk.press(NONE, Key::N);
+    let number = |desk: &mut Desk, name: &str, text: &str| {
+        desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).focus();
+        desk.settle();
+        desk.press(CTRL, Key::A);
+        desk.text(text);
+        desk.press(NONE, Key::Enter);
+    };
+    number(&mut desk, "Length of the transition", "250 ms");
+    number(&mut desk, "Fade-out of the vibrato", "0");
+    let typed = own(&desk).unwrap();
+    assert!((typed.length_ms() - 250.0).abs() < 0.01 && typed.begin_ms == shaped.begin_ms, "{typed:?}");
+    assert_eq!(fades(&desk).unwrap().fade_out_ms, 0.0);
+    desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Transition from the note before").click();
+    desk.settle();
+    desk.click("The singer's own transition");
+    assert_eq!(own(&desk), None);
+    while desk.studio().steps().undo_name().is_some() {
+        desk.press(CTRL, Key::Z);
+    }
+    assert!(desk.studio().project() == &before);
+    // Numbers of what is sung as the singer does are the usual ones.
+    assert_eq!(handle(&desk, "Length of the transition"), None);
 }

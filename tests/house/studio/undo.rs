@@ -23,7 +23,7 @@ fn song() -> Project {
             levels: Levels { attack_db: 3.0, ..Levels::default() },
             manner: Some(Manner::Soft),
             articulations: vec![Articulation { vowel_ms: Some(20.0), ..Articulation::default() }],
-            vibrato: Some(Vibrato { depth_cents: 40.0, period_ms: 180.0, onset: 0.4 }),
+            vibrato: Some(Vibrato::new(40.0, 180.0, 0.4)),
             ..note(0, 64, "行")
         },
         note(1, 67, "花"),

@@ -3,6 +3,7 @@
 mod drag;
 mod geometry;
 mod grid;
+mod handle;
 mod lasso;
 mod marks;
 mod menu;
@@ -11,6 +12,7 @@ mod piano_roll;
 mod pointer;
 mod ruler;
 mod sung;
+mod transition;
 mod vibrato;
 
 pub use piano_roll::Roll;

@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use super::pointer::Pointer;
 use super::ruler::{self, Ruler};
-use super::{grid, note, sung, vibrato};
+use super::{grid, note, sung, transition, vibrato};
 use crate::lanes::context::{LaneContext, paint_play_head};
 use crate::lanes::view::{KEYBOARD, View};
 use crate::request::{Request, Requests};
@@ -62,6 +62,7 @@ impl Roll {
         sung::paint_pitch(&painter, lanes, view, context, &palette);
         words.paint();
         asked.done(vibrato::show(ui, lanes, editor, view, &palette));
+        asked.done(transition::show(ui, lanes, editor, view, &palette));
         sung::paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
         if let Some(area) = self.pointer.area() {
             area.paint(&painter, view, lanes, palette.accent);

@@ -1,10 +1,11 @@
-//! The vibrato of the selected note, shaped by three handles: where it sets in, how far it
-//! swings, how fast.
+//! The vibrato of the selected note, shaped by five handles: where it sets in, how far it swings, how
+//! fast, and how long it takes to grow and to die away.
 
-use egui::{CursorIcon, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{CursorIcon, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 use rust_i18n::t;
 
 use super::geometry::note_rect;
+use super::handle::{drag_notes, show_knob};
 use crate::lanes::view::{Tool, View};
 use crate::widgets::Palette;
 use ziyin_score::{EditError, Note, Vibrato};
@@ -18,38 +19,70 @@ enum Handle {
     Onset,
     Depth,
     Rate,
+    FadeIn,
+    FadeOut,
+}
+
+/// A note on the screen: how wide it is in points, and how long in seconds.
+#[derive(Clone, Copy)]
+struct Shown {
+    width: f32,
+    seconds: f32,
+}
+
+impl Shown {
+    /// Points in a millisecond.
+    fn scale(self) -> f32 {
+        self.width / (1000.0 * self.seconds)
+    }
 }
 
 impl Handle {
-    const ALL: [Handle; 3] = [Handle::Onset, Handle::Depth, Handle::Rate];
+    const ALL: [Handle; 5] = [Self::Onset, Self::Depth, Self::Rate, Self::FadeIn, Self::FadeOut];
+    /// The longest fade that a handle reaches, in ms.
+    const LONGEST_FADE: f32 = 5000.0;
 
     fn name(self) -> String {
         let key = match self {
             Handle::Onset => "vibrato.onset",
             Handle::Depth => "vibrato.depth",
             Handle::Rate => "vibrato.rate",
+            Handle::FadeIn => "vibrato.fade-in",
+            Handle::FadeOut => "vibrato.fade-out",
         };
         t!(key).into_owned()
     }
 
     /// Its place under a note.
-    fn place(self, under: Rect, vibrato: Vibrato) -> egui::Pos2 {
+    fn place(self, under: Rect, vibrato: Vibrato, shown: Shown) -> egui::Pos2 {
         let onset = under.left() + vibrato.onset * under.width();
         match self {
             Handle::Onset => pos2(onset, under.center().y),
             Handle::Depth => pos2(under.right(), under.top()),
             Handle::Rate => pos2((onset + under.right()) / 2.0, under.bottom()),
+            Handle::FadeIn => {
+                pos2((onset + vibrato.fade_in_ms * shown.scale()).min(under.right()), under.top())
+            }
+            Handle::FadeOut => {
+                pos2((under.right() - vibrato.fade_out_ms * shown.scale()).max(onset), under.bottom())
+            }
         }
     }
 
     /// The vibrato after a move by so many points.
-    fn moved(self, vibrato: Vibrato, by: egui::Vec2, width: f32) -> Vibrato {
+    fn moved(self, vibrato: Vibrato, by: egui::Vec2, shown: Shown) -> Vibrato {
+        let fade = |ms: f32, points: f32| (ms + points / shown.scale()).clamp(0.0, Self::LONGEST_FADE);
+        let Vibrato { fade_in_ms, fade_out_ms, .. } = vibrato;
         match self {
-            Handle::Onset => Vibrato { onset: (vibrato.onset + by.x / width).clamp(0.0, 0.95), ..vibrato },
+            Handle::Onset => {
+                Vibrato { onset: (vibrato.onset + by.x / shown.width).clamp(0.0, 0.95), ..vibrato }
+            }
             Handle::Depth => {
                 Vibrato { depth_cents: (vibrato.depth_cents - 1.5 * by.y).clamp(0.0, 200.0), ..vibrato }
             }
             Handle::Rate => Vibrato { period_ms: (vibrato.period_ms - by.x).clamp(80.0, 500.0), ..vibrato },
+            Handle::FadeIn => Vibrato { fade_in_ms: fade(fade_in_ms, by.x), ..vibrato },
+            Handle::FadeOut => Vibrato { fade_out_ms: fade(fade_out_ms, -by.x), ..vibrato },
         }
     }
 
@@ -58,6 +91,8 @@ impl Handle {
             Handle::Onset => format!("{:.0}%", 100.0 * vibrato.onset),
             Handle::Depth => format!("{:.0} ct", vibrato.depth_cents),
             Handle::Rate => format!("{:.1} Hz", 1000.0 / vibrato.period_ms),
+            Handle::FadeIn => format!("{:.0} ms", vibrato.fade_in_ms),
+            Handle::FadeOut => format!("{:.0} ms", vibrato.fade_out_ms),
         }
     }
 }
@@ -82,39 +117,19 @@ pub(super) fn show(
     let under = Rect::from_min_size(pos2(rect.left(), rect.bottom() + 5.0), vec2(rect.width(), 18.0));
     let tempo = &editor.project().tempo;
     let seconds = (tempo.seconds(note.end()) - tempo.seconds(note.onset)).max(1e-3) as f32;
-    paint(ui, lanes, under, (vibrato, seconds), note.vibrato.is_some(), palette);
+    let shown = Shown { width: rect.width(), seconds };
+    paint(ui, lanes, under, (vibrato, shown), note.vibrato.is_some(), palette);
     for (i, handle) in Handle::ALL.into_iter().enumerate() {
-        let at = handle.place(under, vibrato);
+        let at = handle.place(under, vibrato, shown);
         let id = ui.scope_id().with(("vibrato", i));
         let response = ui.interact(Rect::from_center_size(at, vec2(13.0, 13.0)), id, Sense::drag());
-        response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, handle.name()));
-        knob(ui, lanes, at, &response, palette);
-        drag(editor, &note, handle, vibrato, rect.width(), &response)?;
+        show_knob(ui, lanes, at, &response, handle.name(), palette);
+        let moved = |by| Note { vibrato: Some(handle.moved(vibrato, by, shown)), ..note.clone() };
+        drag_notes(editor, "change-vibrato", &response, moved)?;
         let cursor =
             if handle == Handle::Depth { CursorIcon::ResizeVertical } else { CursorIcon::ResizeHorizontal };
         let hint = format!("{}: {}", handle.name(), handle.value(vibrato));
         response.on_hover_cursor(cursor).on_hover_text(hint);
-    }
-    Ok(())
-}
-
-fn drag(
-    editor: &mut Editor,
-    note: &Note,
-    handle: Handle,
-    vibrato: Vibrato,
-    width: f32,
-    response: &Response,
-) -> Result<(), EditError> {
-    if response.drag_started() {
-        editor.begin("change-vibrato");
-    }
-    if response.dragged() && response.drag_delta() != egui::Vec2::ZERO {
-        let moved = handle.moved(vibrato, response.drag_delta(), width);
-        editor.change("change-vibrato", vec![Note { vibrato: Some(moved), ..note.clone() }])?;
-    }
-    if response.drag_stopped() {
-        editor.end();
     }
     Ok(())
 }
@@ -124,7 +139,7 @@ fn paint(
     ui: &Ui,
     lanes: Rect,
     under: Rect,
-    (vibrato, seconds): (Vibrato, f32),
+    (vibrato, shown): (Vibrato, Shown),
     own: bool,
     palette: &Palette,
 ) {
@@ -133,33 +148,34 @@ fn paint(
     let onset = under.left() + vibrato.onset * under.width();
     let swing = (vibrato.depth_cents / 200.0).clamp(0.02, 1.0) * under.height() / 2.0;
     // As many swings as are sung, or as can be told apart from far away.
-    let wave = (under.width() * vibrato.period_ms / 1000.0 / seconds).max(3.0);
+    let wave = (under.width() * vibrato.period_ms / 1000.0 / shown.seconds).max(3.0);
     let middle = under.center().y;
     let mut line = vec![pos2(under.left(), middle), pos2(onset, middle)];
     let steps = ((under.right() - onset) / 1.5) as usize;
+    let [fade_in, fade_out] =
+        [vibrato.fade_in_ms, vibrato.fade_out_ms].map(|ms| (ms * shown.scale()).max(0.1));
     line.extend((0..=steps).map(|i| {
         let x = onset + i as f32 * 1.5;
+        let swing =
+            swing * ((x - onset) / fade_in).min(1.0) * ((under.right() - x) / fade_out).clamp(0.0, 1.0);
         pos2(x, middle - swing * ((x - onset) / wave * std::f32::consts::TAU).sin())
     }));
     painter.add(Shape::line(line, Stroke::new(1.5, colour)));
-}
-
-fn knob(ui: &Ui, lanes: Rect, at: egui::Pos2, response: &Response, palette: &Palette) {
-    let radius = if response.hovered() || response.dragged() { 5.0 } else { 3.5 };
-    let painter = ui.painter_at(lanes);
-    painter.circle(at, radius, palette.accent, Stroke::new(1.0, palette.text));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SHOWN: Shown = Shown { width: 100.0, seconds: 1.0 };
+
     #[test]
     fn handles_stay_within_what_can_be_sung() {
         let far = vec2(9999.0, 9999.0);
-        let near = Handle::ALL.iter().fold(USUAL_VIBRATO, |v, handle| handle.moved(v, far, 100.0));
+        let near = Handle::ALL.iter().fold(USUAL_VIBRATO, |v, handle| handle.moved(v, far, SHOWN));
         assert_eq!((near.onset, near.depth_cents, near.period_ms), (0.95, 0.0, 80.0));
-        let other = Handle::ALL.iter().fold(USUAL_VIBRATO, |v, handle| handle.moved(v, -far, 100.0));
+        assert_eq!((near.fade_in_ms, near.fade_out_ms), (5000.0, 0.0));
+        let other = Handle::ALL.iter().fold(USUAL_VIBRATO, |v, handle| handle.moved(v, -far, SHOWN));
         assert_eq!((other.onset, other.depth_cents, other.period_ms), (0.0, 200.0, 500.0));
     }
 }
