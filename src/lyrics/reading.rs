@@ -74,7 +74,9 @@ pub fn begins_passage(note: &LyricInput) -> bool {
 /// Reads a passage of a track as [`read_lyrics`] reads it within the whole. `track` is the
 /// language of the track, which `guessed` says nobody set.
 pub fn read_passage(notes: &[LyricInput], track: Language, guessed: bool) -> Vec<Reading> {
-    let mut written: Vec<Written> = notes.iter().map(|note| Written::of(note, track, guessed)).collect();
+    let languages = languages_of_notes(notes, track, guessed);
+    let own = notes.iter().zip(languages);
+    let mut written: Vec<Written> = own.map(|(note, own)| Written::of(note, own, guessed)).collect();
     if track == Language::English {
         join_parts_of_words(notes, &mut written);
     }
@@ -108,6 +110,32 @@ pub fn read_passage(notes: &[LyricInput], track: Language, guessed: bool) -> Vec
         sung.syllable = in_recorded_sounds(sung.syllable);
     }
     all
+}
+
+/// The language that hanzi and Latin letters of each note are in: that of the track. But where a track was
+/// only taken for Japanese, hanzi from rest to rest with no kana among them are Mandarin: nobody could read
+/// them as kanji, and a line of kana that is pasted into a song makes no kanji of its other lines.
+fn languages_of_notes(notes: &[LyricInput], track: Language, guessed: bool) -> Vec<Language> {
+    let mut languages = vec![track; notes.len()];
+    if !guessed || track != Language::Japanese {
+        return languages;
+    }
+    let mut from = 0;
+    while from < notes.len() {
+        let rest = notes[from + 1..].iter().position(|note| note.after_rest);
+        let to = rest.map_or(notes.len(), |rest| from + 1 + rest);
+        let holds = |c: char| matches!(c, 'ー');
+        let has_kana = |note: &LyricInput| note.lyric.chars().any(|c| is_kana(c) && !holds(c));
+        if !notes[from..to].iter().any(has_kana) {
+            for (note, language) in notes[from..to].iter().zip(&mut languages[from..to]) {
+                if note.lyric.chars().any(is_hanzi) {
+                    *language = Language::Mandarin;
+                }
+            }
+        }
+        from = to;
+    }
+    languages
 }
 
 fn sung_mut(reading: &mut Reading) -> Option<&mut Vec<SungSyllable>> {
@@ -663,6 +691,25 @@ mod tests {
         let parted = [LyricInput { lyric: "hap-", ..LyricInput::default() }, rest];
         let read: Vec<String> = read_lyrics(&parted, Language::English).into_iter().map(shown).collect();
         assert_eq!(read, ["HH AE1 P", "P IY1"], "no word goes across a rest");
+    }
+
+    #[test]
+    fn kana_that_are_pasted_leave_the_hanzi_of_other_lines_what_they_are() {
+        let rest = |lyric| LyricInput { lyric, after_rest: true, ..Default::default() };
+        let note = |lyric| LyricInput { lyric, ..Default::default() };
+        let line =
+            [rest("好"), note("一"), note("朵"), rest("さ"), note("く"), note("ら"), rest("花"), note("が")];
+        let read = read_lyrics(&line, None);
+        let pinyin = |reading: &Reading| match reading {
+            Reading::Sung(sung) => sung[0].pinyin.clone(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(read[..3].iter().map(pinyin).collect::<Vec<_>>(), ["hao3", "yi4", "duo3"]);
+        assert!(read[3..6].iter().all(|reading| matches!(reading, Reading::Sung(_))));
+        // Among kana it is a kanji, and in a track that is said to be Japanese each of them is.
+        assert!(matches!(read[6], Reading::Unknown { reason: Unreadable::Kanji, .. }));
+        let said = read_lyrics(&line, Language::Japanese);
+        assert!(said[..3].iter().all(|reading| matches!(reading, Reading::Unknown { .. })));
     }
 
     #[test]
