@@ -1,5 +1,6 @@
 //! What the user prefers, kept between two starts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,8 @@ pub struct Settings {
     pub exports: Option<PathBuf>,
     /// Songs that were open, the last one first.
     pub recent: Vec<PathBuf>,
+    /// Keys of one's own by action, none for no keys. What is not there is as it came.
+    pub shortcuts: BTreeMap<String, Option<String>>,
     /// Whether the tour was seen.
     pub toured: bool,
 }
@@ -83,6 +86,7 @@ impl Default for Settings {
             songs: None,
             exports: None,
             recent: Vec::new(),
+            shortcuts: BTreeMap::new(),
             toured: false,
         }
     }

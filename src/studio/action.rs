@@ -1,7 +1,7 @@
 //! Everything that can be done in the studio: menus, shortcuts and the command palette
 //! are made from this one table.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Key, Modifiers};
 use rust_i18n::t;
 
 use ziyin_score::Manner;
@@ -275,77 +275,9 @@ impl Action {
         row.map(|(_, _, key, _)| t!(*key).into_owned()).unwrap_or_default()
     }
 
-    pub fn shortcut(self) -> Option<KeyboardShortcut> {
-        let (.., keys) = ACTIONS.iter().find(|(action, ..)| *action == self)?;
-        keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key))
-    }
-}
-
-/// What the keyboard is for at this moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
-    /// All shortcuts hold.
-    All,
-    /// A control has the focus: what moves the focus or presses the control is its own.
-    Control,
-    /// Text is typed: only shortcuts that no text needs hold.
-    Text,
-}
-
-/// Keys that do the same as a shortcut of the table: other programs have them.
-const ALSO: [(Action, (Modifiers, Key)); 3] = [
-    (Action::Redo, (CTRL, Key::Y)),
-    (Action::Erase, (NONE, Key::Backspace)),
-    (Action::ZoomIn, (CTRL, Key::Equals)),
-];
-
-impl Keys {
-    fn give(self, modifiers: Modifiers, key: Key) -> bool {
-        let moves =
-            [Key::Enter, Key::ArrowLeft, Key::ArrowRight, Key::ArrowUp, Key::ArrowDown].contains(&key);
-        match self {
-            Keys::All => true,
-            Keys::Control => !(moves && modifiers.is_none()),
-            Keys::Text => {
-                let edits =
-                    [Key::Z, Key::A, Key::B, Key::U, Key::D, Key::M, Key::V, Key::C, Key::X, Key::Delete]
-                        .contains(&key);
-                modifiers.command && !edits || key == Key::F1
-            }
-        }
-    }
-}
-
-/// The first action whose shortcut was pressed, taken from the input, with the text that a paste
-/// brought.
-pub fn next(ctx: &egui::Context, keys: Keys) -> Option<(Action, Option<String>)> {
-    ctx.input_mut(|input| {
-        let (at, action) =
-            input.events.iter().enumerate().find_map(|(at, event)| Some((at, asked_by(event, keys)?)))?;
-        match input.events.remove(at) {
-            egui::Event::Paste(text) => Some((action, Some(text))),
-            _ => Some((action, None)),
-        }
-    })
-}
-
-/// What an event asks for. Of the shortcuts that it fits the one with the most modifiers is
-/// meant: Ctrl+Z fits Ctrl+Shift+Z too.
-fn asked_by(event: &egui::Event, keys: Keys) -> Option<Action> {
-    match event {
-        // These come as events of their own.
-        egui::Event::Copy if keys != Keys::Text => Some(Action::Copy),
-        egui::Event::Cut if keys != Keys::Text => Some(Action::Cut),
-        egui::Event::Paste(_) if keys != Keys::Text => Some(Action::Paste),
-        egui::Event::Key { key, pressed: true, modifiers, .. } => {
-            let table = ACTIONS.iter().filter_map(|(action, .., keys)| keys.map(|keys| (*action, keys)));
-            let fits = table.chain(ALSO).filter(|(_, (wanted, shortcut))| {
-                shortcut == key && modifiers.matches_logically(*wanted) && keys.give(*wanted, *key)
-            });
-            let count = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
-            fits.max_by_key(|(_, (wanted, _))| count(*wanted)).map(|(action, _)| action)
-        }
-        _ => None,
+    /// What files know it by.
+    pub fn key(self) -> &'static str {
+        ACTIONS.iter().find(|(action, ..)| *action == self).map_or("", |(_, _, key, _)| key)
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! action     everything that can be done: menus, shortcuts, palette come from one table
+//! shortcut   the keys that ask for it, and those that the user has put in their place
 //! request    what views ask of the shell      edits      what views edit with
 //! lanes      roll, lyrics, values, spectrogram, and the view that they share
 //! panels     what stands around the lanes     dialog     what lies over the window
@@ -25,6 +26,7 @@ mod names;
 mod panels;
 mod request;
 mod shell;
+mod shortcut;
 mod widgets;
 
 pub use shell::{Attach, Start, Studio, demo_song, open_attached, open_window};

@@ -35,6 +35,7 @@ use self::marker::MarkerDialog;
 use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
 use self::select_notes::SelectDialog;
+use self::shortcuts::ShortcutsDialog;
 use self::song_change::ChangeDialog;
 use self::time::TimeDialog;
 use ziyin_session::recovery::Lost;
@@ -56,6 +57,6 @@ pub enum Dialog {
     Select(SelectDialog),
     Clone(Box<CloneDialog>),
     Hear(Box<HearDialog>),
-    Shortcuts,
+    Shortcuts(ShortcutsDialog),
     About,
 }

@@ -8,6 +8,7 @@ use crate::action_state::ActionState;
 use crate::edits::Edits;
 use crate::lanes::{Rhythm, Snap, Tool, View};
 use crate::names::key_name;
+use crate::shortcut::shortcut_text;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{differ, number};
 use ziyin_score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
@@ -64,7 +65,7 @@ impl TransportBar<'_> {
 
     /// A button for an action.
     fn button(&mut self, ui: &mut Ui, action: Action, icon: Icon, on: bool) {
-        let keys = action.shortcut().map(|keys| ui.ctx().format_shortcut(&keys));
+        let keys = shortcut_text(ui.ctx(), action);
         let state =
             ActionState { editor: self.edits.editor, view: self.view, settings: self.settings, demo: false };
         let enabled = state.is_possible(action);

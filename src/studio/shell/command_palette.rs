@@ -5,6 +5,7 @@ use rust_i18n::t;
 
 use crate::action::{ACTIONS, Action};
 use crate::action_state::ActionState;
+use crate::shortcut::shortcut_text;
 
 /// The palette while it is open.
 #[derive(Default)]
@@ -96,8 +97,8 @@ impl CommandPalette {
                         for (i, &action) in actions.iter().enumerate() {
                             let mut item = egui::Button::selectable(i == palette.row, action.title())
                                 .min_size(vec2(ui.available_width(), 24.0));
-                            if let Some(keys) = action.shortcut() {
-                                item = item.shortcut_text(ctx.format_shortcut(&keys));
+                            if let Some(keys) = shortcut_text(ctx, action) {
+                                item = item.shortcut_text(keys);
                             }
                             let item = ui.add_enabled(state.is_possible(action), item);
                             if item.clicked() {

@@ -12,7 +12,8 @@ use crate::dialog::hear::{self, HearDialog};
 use crate::dialog::import::{ImportDialog, Taken};
 use crate::dialog::missing_singers::{self, MissingSingers};
 use crate::dialog::preferences::PreferencesDialog;
-use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, shortcuts, unsaved};
+use crate::dialog::shortcuts::{self, ShortcutsDialog};
+use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, unsaved};
 use crate::names::title_of;
 use ziyin_score::{BackingCommand, Command, TrackCommand, TrackField};
 use ziyin_session::backing;
@@ -41,11 +42,7 @@ impl Studio {
             Dialog::Time(time) => self.show_time(ctx, time),
             Dialog::Find(find) => self.show_find(ctx, find),
             Dialog::Select(select) => self.show_select(ctx, select),
-            Dialog::Shortcuts => {
-                if !shortcuts::show(ctx) {
-                    self.dialog = Some(Dialog::Shortcuts);
-                }
-            }
+            Dialog::Shortcuts(dialog) => self.show_shortcuts(ctx, dialog),
             Dialog::About => {
                 if !about::show(ctx, &self.session.singers) {
                     self.dialog = Some(Dialog::About);
@@ -295,6 +292,18 @@ impl Studio {
         } else if !changes.closed {
             self.dialog = Some(Dialog::Preferences(preferences));
         }
+    }
+
+    fn show_shortcuts(&mut self, ctx: &Context, mut dialog: ShortcutsDialog) {
+        match dialog.show(ctx) {
+            shortcuts::Asked::Close => return,
+            shortcuts::Asked::Nothing => {}
+            shortcuts::Asked::Change(own) => {
+                self.session.settings.shortcuts = own.to_settings();
+                self.apply_settings(ctx);
+            }
+        }
+        self.dialog = Some(Dialog::Shortcuts(dialog));
     }
 
     fn show_recovered(&mut self, ctx: &Context, mut lost: Vec<Lost>) {

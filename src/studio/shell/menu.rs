@@ -8,6 +8,7 @@ use rust_i18n::t;
 use crate::action::{ACTIONS, Action, Menu};
 use crate::action_state::ActionState;
 use crate::request::{Request, Requests};
+use crate::shortcut::shortcut_text;
 use crate::widgets::in_sight;
 use ziyin_score::Manner;
 
@@ -60,8 +61,8 @@ pub fn show(ui: &mut Ui, state: &ActionState, asked: &mut Requests) {
 
 fn item(ui: &mut Ui, state: &ActionState, action: Action) -> bool {
     let mut item = Button::new(state.title(action)).selected(state.is_on(action));
-    if let Some(keys) = action.shortcut() {
-        item = item.shortcut_text(ui.ctx().format_shortcut(&keys));
+    if let Some(keys) = shortcut_text(ui.ctx(), action) {
+        item = item.shortcut_text(keys);
     }
     ui.add_enabled(state.is_possible(action), item).clicked()
 }

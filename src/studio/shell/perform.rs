@@ -18,6 +18,7 @@ use crate::dialog::find_lyrics::{self, FindDialog};
 use crate::dialog::marker::MarkerDialog;
 use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::select_notes::SelectDialog;
+use crate::dialog::shortcuts::ShortcutsDialog;
 use crate::dialog::song_change::{Asked, ChangeDialog};
 use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
@@ -56,7 +57,7 @@ impl Studio {
             }
             Action::Quit => self.leave(ctx, Leave::Quit),
             Action::Palette => self.palette = Some(CommandPalette::default()),
-            Action::Shortcuts => self.dialog = Some(Dialog::Shortcuts),
+            Action::Shortcuts => self.dialog = Some(Dialog::Shortcuts(ShortcutsDialog::default())),
             Action::About => self.dialog = Some(Dialog::About),
             Action::Tour => self.begin_tour(),
             Action::OpenLog => self.open_log(),

@@ -12,7 +12,6 @@ use super::quick_stroke::QuickStroke;
 use super::reading_song::ReadingSong;
 use super::tapping::Tapping;
 use super::tour::Tour;
-use crate::action::{self, Keys};
 use crate::action_state::ActionState;
 use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
@@ -20,6 +19,7 @@ use crate::dialog::{Dialog, Leave};
 use crate::lanes::{Arrangement, LyricLane, PhonemeLane, Roll, Spectrogram, ValueLane, View};
 use crate::names::title_of;
 use crate::panels::Notice;
+use crate::shortcut::{self, Keys, Shortcuts};
 use crate::widgets::theme;
 use ziyin_model::installed::beside_program;
 use ziyin_model::user_folders::data_folder;
@@ -246,7 +246,7 @@ impl Studio {
     /// something is typed there.
     fn take_keys(&mut self, ctx: &Context) {
         while let Some(keys) = self.keys(ctx)
-            && let Some((action, text)) = action::next(ctx, keys)
+            && let Some((action, text)) = shortcut::next(ctx, keys)
         {
             self.perform(ctx, action, text);
         }
@@ -293,6 +293,7 @@ impl Studio {
     /// Puts the preferences into effect and keeps them.
     pub(super) fn apply_settings(&mut self, ctx: &Context) {
         rust_i18n::set_locale(&self.session.settings.language);
+        Shortcuts::of_settings(&self.session.settings.shortcuts).hold_in(ctx);
         ctx.set_theme(match self.session.settings.theme {
             Theme::Dark => egui::ThemePreference::Dark,
             Theme::Light => egui::ThemePreference::Light,

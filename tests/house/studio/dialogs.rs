@@ -231,3 +231,35 @@ fn a_singer_is_cloned_only_with_a_name_a_recording_and_consent() {
     desk.press(NONE, Key::Enter);
     assert!(desk.shows("tone.flac") && enabled(&desk));
 }
+
+#[test]
+fn keys_of_ones_own_hold_at_once_and_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
+    let meters = |desk: &Desk| desk.harness.query_all_by_label_contains("Level of").count();
+    let before = meters(&desk);
+    desk.press(NONE, Key::F1);
+    desk.harness.get_by_label("Keys of Mixer: Ctrl+Shift+M").click_accesskit();
+    desk.settle();
+    assert!(desk.shows("Keys of Mixer: Press keys…"));
+    // Escape gives up, and the page stays.
+    desk.press(NONE, Key::Escape);
+    desk.harness.get_by_label("Keys of Mixer: Ctrl+Shift+M").click_accesskit();
+    desk.settle();
+    desk.press(NONE, Key::N);
+    assert!(desk.shows("Keys of Mixer: N") && desk.shows("Keys of Note properties: –"));
+    desk.press(NONE, Key::Escape);
+    assert_eq!(meters(&desk), before);
+    desk.press(NONE, Key::N);
+    assert!(meters(&desk) > before, "it opens the mixer");
+    desk.press(NONE, Key::N);
+    assert_eq!(meters(&desk), before);
+    drop(desk);
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
+    desk.press(NONE, Key::N);
+    assert!(meters(&desk) > before);
+    desk.press(NONE, Key::N);
+    desk.press(NONE, Key::F1);
+    desk.click("All as they came");
+    assert!(desk.shows("Keys of Mixer: Ctrl+Shift+M"));
+}

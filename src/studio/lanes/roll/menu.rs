@@ -5,6 +5,7 @@ use rust_i18n::t;
 
 use crate::action::Action;
 use crate::names::manner_name;
+use crate::shortcut::shortcut_text;
 use crate::widgets::in_sight;
 use ziyin_score::Manner;
 use ziyin_session::editor::Editor;
@@ -51,8 +52,8 @@ pub(in crate::lanes) fn menu(ui: &mut Ui, groups: &[&[Action]], selected: usize)
         }
         for &action in *group {
             let mut item = egui::Button::new(action.title());
-            if let Some(keys) = action.shortcut() {
-                item = item.shortcut_text(ui.ctx().format_shortcut(&keys));
+            if let Some(keys) = shortcut_text(ui.ctx(), action) {
+                item = item.shortcut_text(keys);
             }
             let possible = action != Action::Merge || selected > 1;
             if ui.add_enabled(possible, item).clicked() {
