@@ -77,7 +77,9 @@ impl ActionState<'_> {
             | Action::Solo
             | Action::HarmonyAbove
             | Action::HarmonyBelow => self.editor.active().is_some(),
-            Action::SelectNotes => self.editor.active().is_some_and(|track| !track.notes.is_empty()),
+            Action::SelectNotes | Action::AddBreaths => {
+                self.editor.active().is_some_and(|track| !track.notes.is_empty())
+            }
             Action::NextMarker | Action::PreviousMarker => !self.editor.project().markers.is_empty(),
             Action::Tour => self.demo,
             _ => true,

@@ -1,6 +1,7 @@
 //! The document that is being edited: project, history, selection, clipboard. It knows
 //! nothing of the screen, so that every action can be tested by itself.
 
+mod breaths;
 mod carry;
 mod clipboard;
 mod copied;

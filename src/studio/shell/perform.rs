@@ -149,6 +149,10 @@ impl Studio {
             }
             Action::UsualVibrato => self.session.editor.set_vibrato(None),
             Action::ResetPhonemes => self.session.editor.reset_phonemes(),
+            Action::AddBreaths => self.session.editor.add_breaths().map(|count| match count {
+                0 => self.tell(t!("notice.no-room-to-breathe")),
+                _ => self.tell(t!("notice.breaths", count = count)),
+            }),
             Action::NextTake => self.session.editor.change_take(1),
             Action::PreviousTake => self.session.editor.change_take(-1),
             Action::Manner(manner) => self.session.editor.set_manner(manner),
