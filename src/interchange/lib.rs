@@ -39,6 +39,7 @@ mod vsqx;
 mod word_parts;
 mod xml;
 
+pub use archive::Archive;
 pub use budget::{Budget, BudgetError, Resource};
 pub use export::{ExportError, ExportOptions, Exported, LyricForm, export_song};
 pub use kind::SongKind;

@@ -22,7 +22,7 @@ pub(super) const MOST_SHARPNESS: f32 = 2.0;
 /// The most bytes that a singer's file may hold.
 const MOST_BYTES: u64 = 4 << 20;
 
-/// A singer who was cloned from recordings, for one voice.
+/// A singer who was cloned from recordings or mixed of others, for one voice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClonedSinger {
     /// Version of the file.
@@ -51,6 +51,17 @@ pub struct ClonedSinger {
     /// singer who sounds most alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sharpness: Option<f32>,
+    /// Of whom the singer was mixed, where they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixed: Vec<Share>,
+}
+
+/// A singer's share in a mixture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    pub name: String,
+    /// The shares of a mixture add to 1.
+    pub weight: f32,
 }
 
 /// That whose voice it is agreed.
@@ -137,6 +148,7 @@ impl ClonedSinger {
             vector,
             adapter: None,
             sharpness: None,
+            mixed: Vec::new(),
         }
     }
 
@@ -145,11 +157,6 @@ impl ClonedSinger {
     /// # Errors
     /// All of [`SingerFileError`].
     pub fn load(path: &Path) -> Result<Self, SingerFileError> {
-        #[derive(Deserialize)]
-        struct Version {
-            #[serde(rename = "ziyin-singer")]
-            version: u32,
-        }
         let mut json = Vec::new();
         // A pipe or a device may never end.
         if !std::fs::metadata(path)?.is_file() {
@@ -157,16 +164,29 @@ impl ClonedSinger {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, what).into());
         }
         File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut json)?;
+        Self::from_json(&json)
+    }
+
+    /// Reads a singer from the bytes of a `.singer` file.
+    ///
+    /// # Errors
+    /// All of [`SingerFileError`] but `Io`.
+    pub fn from_json(json: &[u8]) -> Result<Self, SingerFileError> {
+        #[derive(Deserialize)]
+        struct Version {
+            #[serde(rename = "ziyin-singer")]
+            version: u32,
+        }
         if json.len() as u64 > MOST_BYTES {
             return Err(SingerFileError::TooLarge);
         }
         let malformed = |error: serde_json::Error| SingerFileError::Malformed(error.to_message());
         // The version comes first: of a newer file nothing else can be relied on.
-        let Version { version } = serde_json::from_slice(&json).map_err(malformed)?;
+        let Version { version } = serde_json::from_slice(json).map_err(malformed)?;
         if version > VERSION {
             return Err(SingerFileError::Newer { found: version });
         }
-        let singer: Self = serde_json::from_slice(&json).map_err(malformed)?;
+        let singer: Self = serde_json::from_slice(json).map_err(malformed)?;
         singer.check()?;
         Ok(singer)
     }

@@ -278,6 +278,17 @@ pub fn readable_voices<T, E: From<InstalledError>>(
 /// # Errors
 /// If there is no voice, or none that can be read.
 pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
+    singers_and(folder, installed_clones())
+}
+
+/// The same with these cloned singers instead of those that are installed.
+///
+/// # Errors
+/// As [`singers`].
+pub fn singers_and(
+    folder: &Path,
+    cloned: Vec<(PathBuf, ClonedSinger)>,
+) -> Result<Vec<InstalledSinger>, InstalledError> {
     let mut held: Vec<Held> = Vec::new();
     let mut folders: Vec<(String, PathBuf)> = Vec::new();
     for (folder, card) in readable_voices(folder, read_card)? {
@@ -296,7 +307,7 @@ pub fn singers(folder: &Path) -> Result<Vec<InstalledSinger>, InstalledError> {
         folders.push((voice, folder));
     }
     let mut all: Vec<InstalledSinger> = held.into_iter().map(|known| known.singer).collect();
-    for (file, singer) in installed_clones() {
+    for (file, singer) in cloned {
         let voice = folders.iter().find(|(name, _)| *name == singer.voice).map(|(_, folder)| folder.clone());
         all.extend(voice.map(|folder| InstalledSinger {
             name: singer.name,

@@ -9,6 +9,7 @@ mod exemplar;
 pub mod generator;
 pub mod heard;
 pub mod installed;
+pub mod mixture;
 pub mod recogniser;
 pub mod roster;
 pub mod separator;
@@ -20,7 +21,7 @@ pub mod user_folders;
 mod voice;
 
 pub use character::{CODE, CharacterInput};
-pub use cloned_singer::{Adapter, ClonedSinger, Consent, SingerCard};
+pub use cloned_singer::{Adapter, ClonedSinger, Consent, Share, SingerCard};
 pub use duration::DurationConfig;
 pub use exemplar::{Articulation, Exemplar, Sought};
 pub use timing::{Timing, TimingInput};

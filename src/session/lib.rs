@@ -13,6 +13,7 @@
 //! hearing    a song from a recording      heard_song what it is made into
 //! listener   the same in the background   background work in a thread of its own
 //! separating vocals, and what goes with them
+//! singer_files  installed, mixed, renamed, deleted and brought back
 //! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
@@ -39,6 +40,7 @@ pub mod rendering;
 mod search;
 pub mod separating;
 pub mod settings;
+pub mod singer_files;
 pub mod singers;
 pub mod song_file;
 mod whole_file;

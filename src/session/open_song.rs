@@ -13,6 +13,7 @@ use super::readings::Readings;
 use super::recovery::{self, EVERY, Lost, Recovery};
 use super::search::{Found, Search};
 use super::settings::Settings;
+use super::singer_files::{DeletedSinger, SingerChange, SingerFolder};
 use super::singers::{self, Singer};
 use super::song_file::SongFile;
 use ziyin_score::Project;
@@ -27,8 +28,10 @@ pub struct Session {
     pub engine: Engine,
     pub readings: Readings,
     pub settings: Settings,
-    /// Who can sing, once they are found.
+    /// Who is installed, once they are found: who sings where nobody is chosen stands first.
     pub singers: Vec<Singer>,
+    /// Who was deleted and can be brought back.
+    pub deleted_singers: Vec<DeletedSinger>,
     /// The folder of settings and rescued songs.
     home: PathBuf,
     /// The file of the song; none for a new one.
@@ -80,8 +83,8 @@ pub enum News {
     Changed(PathBuf),
     /// The song that was opened is open in another studio.
     Elsewhere(PathBuf),
-    /// The singer of that name was installed; or why they were not.
-    Installed(Result<String, Message>),
+    /// What became of singers; or why it did not.
+    Singers(Result<SingerChange, Message>),
     /// Unsaved work could not be copied to where the next start finds it; told once until it can.
     NotRescued(Message),
     SettingsNotKept(Message),
@@ -116,7 +119,8 @@ impl Session {
         let keeper = Keeper::begin(&home, recovery, wake.clone());
         let loader = loader.unwrap_or_else(|| singers::installed_voices(settings.gpu));
         let mut search = Search::new(wake.clone());
-        search.begin(|| Found::Singers(Singer::all()));
+        let folder = SingerFolder::of(&home);
+        search.begin(move || found_in(&folder));
         let left = home.join("rescue");
         search.begin(move || Found::Lost(recovery::lost(&left)));
         let engine = Engine::start(loader, settings.device.clone(), wake);
@@ -126,6 +130,7 @@ impl Session {
             readings: Readings::default(),
             settings,
             singers: Vec::new(),
+            deleted_singers: Vec::new(),
             home,
             file: None,
             elsewhere: false,
@@ -218,13 +223,15 @@ impl Session {
     pub fn news(&mut self) -> Vec<News> {
         for found in self.search.found() {
             match found {
-                Found::Singers(singers) => self.singers = singers,
+                Found::Singers(singers, deleted) => {
+                    (self.singers, self.deleted_singers) = (singers, deleted);
+                }
                 Found::Lost(lost) => self.lost = lost,
-                Found::Installed(installed) => self.first.push(News::Installed(installed)),
+                Found::Changed(changed) => self.first.push(News::Singers(changed)),
             }
         }
         let mut news = std::mem::take(&mut self.first);
-        if news.iter().any(|news| matches!(news, News::Installed(Ok(_)))) {
+        if news.iter().any(|news| matches!(news, News::Singers(Ok(_)))) {
             self.load_voices();
         }
         self.take_arrived(&mut news);
@@ -354,13 +361,36 @@ impl Session {
 
     /// Loads the voices anew, as the settings want them.
     pub fn load_voices(&mut self) {
-        self.search.begin(|| Found::Singers(Singer::all()));
+        let folder = self.singer_folder();
+        self.search.begin(move || found_in(&folder));
         self.engine.load_voice(singers::installed_voices(self.settings.gpu));
     }
 
-    /// Begins to install the singer of a file; see [`News::Installed`].
+    /// Begins to change which singers are installed; see [`News::Singers`].
+    pub fn change_singers(
+        &mut self,
+        change: impl FnOnce(&SingerFolder) -> Result<SingerChange, Message> + Send + 'static,
+    ) {
+        let folder = self.singer_folder();
+        self.search.begin(move || Found::Changed(change(&folder)));
+    }
+
+    /// Begins to install the singers of a file.
     pub fn install_singer(&mut self, path: PathBuf) {
-        self.search.begin(move || Found::Installed(singers::install(&path)));
+        self.change_singers(move |folder| folder.install(&path));
+    }
+
+    /// Where the singers lie whom the user made or was given.
+    pub fn singer_folder(&self) -> SingerFolder {
+        SingerFolder::of(&self.home)
+    }
+
+    /// The singer of that name, or the one who sings where nobody is chosen.
+    pub fn singer(&self, name: Option<&str>) -> Option<&Singer> {
+        match name {
+            Some(name) => self.singers.iter().find(|singer| singer.name.eq_ignore_ascii_case(name)),
+            None => self.singers.first(),
+        }
     }
 
     /// A number that is another for each song that was opened.
@@ -421,4 +451,9 @@ impl Session {
         self.rescue_now(None);
         None
     }
+}
+
+/// Who is installed with the singers of that folder, and who was deleted from it.
+fn found_in(folder: &SingerFolder) -> Found {
+    Found::Singers(Singer::all(&folder.singers), folder.deleted())
 }

@@ -7,14 +7,16 @@ use ziyin_message::Message;
 
 use super::engine::Wake;
 use super::recovery::Lost;
+use super::singer_files::{DeletedSinger, SingerChange};
 use super::singers::Singer;
 
 /// What was found.
 pub(super) enum Found {
-    Singers(Vec<Singer>),
+    /// Those who are installed, and those who were deleted.
+    Singers(Vec<Singer>, Vec<DeletedSinger>),
     Lost(Vec<Lost>),
-    /// A singer who was installed, by name, or why they were not.
-    Installed(Result<String, Message>),
+    /// What became of singers, or why it did not.
+    Changed(Result<SingerChange, Message>),
 }
 
 /// What is being looked for.

@@ -32,14 +32,27 @@ pub fn sing_vowel(
     track.notes = Notes::new(vec![Note::new(NoteId(1), ONSET, LENGTH, key.min(127), "a")]);
     let project = Project { tracks: vec![track], ..Project::default() };
     let onset = project.tempo.seconds(ONSET);
-    let (mut voices, _) = score_voices(&project, voice, Which::Heard)?;
+    let mut samples = sing_alone(&project, voice, vocoder)?;
+    let first = ((onset * f64::from(SAMPLE_RATE)) as usize).saturating_sub(BEFORE);
+    samples.drain(..first.min(samples.len()));
+    Ok(samples)
+}
+
+/// Sings the last voice of a short song, from its beginning, at 44.1 kHz.
+///
+/// # Errors
+/// As [`sing_vowel`].
+pub(super) fn sing_alone(
+    project: &Project,
+    voice: &dyn Voice,
+    vocoder: &VocoderDevice,
+) -> Result<Vec<f32>, RenderError> {
+    let (mut voices, _) = score_voices(project, voice, Which::Heard)?;
     let Some(sung) = voices.pop() else { return Err(RenderError::Unsung(Unsung::NothingToSing)) };
     let mut streams = vec![sung.stream];
     streams[0].move_to(vocoder.clone());
     let mut samples = vec![0.0; streams[0].len() as usize];
     provide(&mut streams, samples.len(), voice, &mut BlockCache::default())?;
     streams[0].sing(&mut samples)?;
-    let first = ((onset * f64::from(SAMPLE_RATE)) as usize).saturating_sub(BEFORE);
-    samples.drain(..first.min(samples.len()));
     Ok(samples)
 }

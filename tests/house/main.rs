@@ -16,6 +16,7 @@ mod hearing;
 mod hostile;
 mod live;
 mod midi;
+mod mixture;
 mod null_sink;
 mod planning;
 mod playback;

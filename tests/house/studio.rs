@@ -1,5 +1,6 @@
 //! The studio, driven by the accessible names of its controls as a user drives it.
 
+mod all_singers;
 mod arrangement;
 #[cfg(unix)]
 mod attached;

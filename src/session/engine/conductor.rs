@@ -7,6 +7,7 @@ use std::time::Instant;
 use ziyin_message::{Message, ToMessage};
 
 use super::Wake;
+use super::audition::{Audition, AuditionStage, Heard};
 use super::backing::{self, Backings};
 use super::device_names::DeviceNames;
 use super::key::{KeySinger, Sounding, SungKey};
@@ -15,6 +16,7 @@ use super::sound::Sound;
 use super::sung::{Sung, Told};
 use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 use crate::attachment::Place;
+use ziyin_lyrics::Language;
 use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
 use ziyin_score::Project;
 use ziyin_singing::live::LiveSinger;
@@ -47,6 +49,8 @@ pub struct Engine {
     pub(super) loaded: Option<SungVoice>,
     pub(super) singer: Option<LiveSinger>,
     pub(super) keys: KeySinger,
+    /// The singer who is heard by themselves.
+    pub(super) audition: Option<Audition>,
     pub(super) project: Project,
     pub(super) revision: Option<u64>,
     /// Counts the songs that were given to the singer.
@@ -83,6 +87,7 @@ impl Engine {
             loaded: None,
             singer: None,
             keys: KeySinger::default(),
+            audition: None,
             project: Project::default(),
             revision: None,
             song: 0,
@@ -200,7 +205,8 @@ impl Engine {
             singer.aim(place.seconds);
         }
         let meters = self.sound.read_meters(self.mixer.lanes.len());
-        self.is_playing() || meters
+        let auditioned = self.look_after_audition();
+        self.is_playing() || meters || auditioned
     }
 
     fn take(&mut self, event: Event) {
@@ -272,6 +278,40 @@ impl Engine {
                 self.sound.sound_key(None);
             }
         }
+    }
+
+    /// Sings a line in a language by the singer of that name, who is at home in a range of keys, and plays
+    /// it beside the song, which pauses. Another line that is heard ends.
+    pub fn audition(&mut self, singer: &str, language: Language, range: [u8; 2]) {
+        self.end_audition();
+        self.starting = false;
+        self.sound.pause();
+        if let Some(voice) = self.loaded.clone() {
+            self.sound.find_device();
+            self.audition = Some(Audition::begin(voice, singer, language, range, self.wake.clone()));
+        }
+    }
+
+    /// Ends the line that is heard or awaited.
+    pub fn end_audition(&mut self) {
+        if self.audition.take().is_some() {
+            self.sound.sound_key(None);
+        }
+    }
+
+    /// Whose line is heard or awaited, and how it stands with it.
+    pub fn auditioned(&self) -> Option<(&str, &AuditionStage)> {
+        self.audition.as_ref().map(|audition| (audition.singer.as_str(), &audition.stage))
+    }
+
+    /// Plays the line once it is sung, and ends it once it was heard; gives whether it is heard.
+    fn look_after_audition(&mut self) -> bool {
+        match self.audition.as_mut().map(Audition::go_on) {
+            Some(Heard::Play(timeline)) => self.sound.sing_key(timeline),
+            Some(Heard::Ended) => self.audition = None,
+            Some(Heard::GoesOn) | None => {}
+        }
+        matches!(self.auditioned(), Some((_, AuditionStage::Sounding(_))))
     }
 
     fn sound(&mut self, key: u8, sounding: Sounding) {

@@ -5,6 +5,7 @@
 //! their own, which wake the studio only when something has changed: an engine that has
 //! nothing to do takes no time and asks for no repaint.
 
+mod audition;
 mod backing;
 mod conductor;
 mod device_names;
@@ -18,6 +19,7 @@ mod sung;
 mod transport;
 mod voice;
 
+pub use audition::AuditionStage;
 pub use backing::BackingStatus;
 pub use conductor::Engine;
 pub use mixer::{LaneKey, gains as voice_gains, level as voice_level};

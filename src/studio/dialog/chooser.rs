@@ -13,6 +13,7 @@ use super::look::{Look, Question, Seen};
 use super::system_dialog::{Answer, SystemDialog};
 use ziyin_interchange::{LyricForm, SongKind, audio};
 use ziyin_model::cloned_singer::SINGER_EXTENSION;
+use ziyin_session::singer_files::PACKED_SINGERS;
 
 /// What the file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Purpose {
             Purpose::AddBacking | Purpose::FindBacking(_) | Purpose::Recording | Purpose::Hear => {
                 audio::EXTENSIONS.to_vec()
             }
-            Purpose::Singer => vec![SINGER_EXTENSION],
+            Purpose::Singer => vec![SINGER_EXTENSION, PACKED_SINGERS],
             Purpose::ExportSong => {
                 SongKind::WRITTEN.into_iter().flat_map(|kind| kind.extensions()).copied().collect()
             }

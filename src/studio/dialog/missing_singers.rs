@@ -67,7 +67,7 @@ impl MissingSingers {
                             .selected_text(row.instead.as_ref().unwrap_or(&nobody))
                             .show_ui(ui, |ui| {
                                 ui.selectable_value(&mut row.instead, None, &nobody);
-                                for singer in singers {
+                                for singer in singers.iter().filter(|singer| singer.can_sing()) {
                                     let name = Some(singer.name.clone());
                                     ui.selectable_value(&mut row.instead, name, &singer.name);
                                 }

@@ -13,10 +13,12 @@ mod leave;
 mod look;
 pub mod marker;
 pub mod missing_singers;
+mod mixture;
 pub mod preferences;
 pub mod recovered;
 pub mod select_notes;
 pub mod shortcuts;
+pub mod singers;
 pub mod song_change;
 mod system_dialog;
 pub mod time;
@@ -36,6 +38,7 @@ use self::missing_singers::MissingSingers;
 use self::preferences::PreferencesDialog;
 use self::select_notes::SelectDialog;
 use self::shortcuts::ShortcutsDialog;
+use self::singers::SingersDialog;
 use self::song_change::ChangeDialog;
 use self::time::TimeDialog;
 use ziyin_session::recovery::Lost;
@@ -46,6 +49,7 @@ pub enum Dialog {
     Unsaved(Leave),
     File(FileQuestion),
     Singers(MissingSingers),
+    AllSingers(Box<SingersDialog>),
     Import(Box<ImportDialog>),
     Export(Box<ExportDialog>),
     Preferences(PreferencesDialog),

@@ -31,6 +31,8 @@ pub struct LaneContext<'a> {
     pub waveform: &'a [(f64, f32)],
     /// Paints the spectrogram of what is sung behind the notes.
     pub spectrogram: Option<&'a PaintSpectrogram<'a>>,
+    /// Lowest and highest key at which the singer of the active track is at home.
+    pub range: Option<[u8; 2]>,
     /// The backing audio, as [`LaneContext::waveform`].
     pub backing: &'a [(f64, f32)],
 }

@@ -202,7 +202,7 @@ impl TrackPanel<'_> {
         let text = RichText::new(t!("tracks.no-singer", name = name)).color(ui.visuals().warn_fg_color);
         ui.menu_button(text, |ui| {
             in_sight(ui, 60.0, |ui| {
-                for singer in self.singers {
+                for singer in self.singers.iter().filter(|singer| singer.can_sing()) {
                     if ui.button(&singer.name).clicked() {
                         let chosen = TrackField::Singer(Some(singer.name.clone()));
                         self.edits.perform("choose-singer", set(track.id, chosen));
@@ -242,11 +242,16 @@ impl TrackPanel<'_> {
                 .truncate()
                 .selected_text(&now)
                 .show_ui(ui, |ui| {
-                    for singer in self.singers {
+                    for singer in self.singers.iter().filter(|singer| singer.can_sing()) {
                         let label = ui.selectable_label(singer.name == now, &singer.name);
                         if label.on_hover_text(&singer.credits).clicked() {
                             chosen = Some(singer.name.clone());
                         }
+                    }
+                    ui.separator();
+                    if ui.button(Action::Singers.title()).clicked() {
+                        self.edits.asked.act(Action::Singers);
+                        ui.close();
                     }
                 });
         });

@@ -31,6 +31,7 @@ impl Studio {
             Dialog::Unsaved(leave) => self.show_unsaved(ctx, leave),
             Dialog::File(question) => self.show_file_question(ctx, question),
             Dialog::Singers(missing) => self.show_missing_singers(ctx, missing),
+            Dialog::AllSingers(dialog) => self.show_singers(ctx, dialog),
             Dialog::Import(import) => self.show_import(ctx, import),
             Dialog::Export(export) => self.show_export(ctx, export),
             Dialog::Preferences(preferences) => self.show_preferences(ctx, preferences),
@@ -69,7 +70,10 @@ impl Studio {
                 let done = backing::find(&mut self.session.editor, index, &path);
                 self.done(done);
             }
-            (Step::Confirmed, Purpose::Singer) => self.session.install_singer(path),
+            (Step::Confirmed, Purpose::Singer) => {
+                self.session.install_singer(path);
+                self.back_to_singers();
+            }
             (Step::Confirmed, Purpose::Hear) => {
                 self.dialog = Some(Dialog::Hear(Box::new(HearDialog::new(path))));
             }
@@ -101,6 +105,9 @@ impl Studio {
                 Some(export) => self.dialog = Some(Dialog::Export(export)),
                 None => self.perform(ctx, Action::Preferences, None),
             }
+        }
+        if (step, purpose) == (Step::Cancelled, Purpose::Singer) {
+            self.back_to_singers();
         }
         if step == Step::Cancelled
             && let Some(clone) = self.waiting_clone.take()
@@ -143,7 +150,10 @@ impl Studio {
         match clone.show(ctx) {
             clone_singer::Asked::Nothing => self.dialog = Some(Dialog::Clone(clone)),
             // What was filled in is there when the dialog is opened again.
-            clone_singer::Asked::Close => self.put_off_clone = Some(clone),
+            clone_singer::Asked::Close => {
+                self.put_off_clone = Some(clone);
+                self.back_to_singers();
+            }
             clone_singer::Asked::Choose => {
                 self.waiting_clone = Some(clone);
                 self.choose(Purpose::Recording);
@@ -154,6 +164,7 @@ impl Studio {
             }
             clone_singer::Asked::Made => {
                 self.session.load_voices();
+                self.back_to_singers();
             }
         }
     }

@@ -20,6 +20,7 @@ use ziyin_interchange::{ExportOptions, LyricForm, OpenError, SongKind, export_so
 use ziyin_model::cloned_singer::SINGER_EXTENSION;
 use ziyin_score::{Project, Track, TrackId};
 use ziyin_session::backing;
+use ziyin_session::singer_files::PACKED_SINGERS;
 use ziyin_session::song_file::SongFile;
 use ziyin_session::{News, write_whole};
 
@@ -161,8 +162,7 @@ impl Studio {
                 News::Elsewhere(path) => {
                     self.dialog = Some(Dialog::File(FileQuestion { path, what: What::Elsewhere }));
                 }
-                News::Installed(Ok(name)) => self.tell(t!("notice.installed", name = name)),
-                News::Installed(Err(why)) => self.complain(t!("notice.not-installed", why = why.said())),
+                News::Singers(changed) => self.take_singer_change(changed),
                 News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
                 News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
                 News::Attached => {
@@ -290,7 +290,8 @@ impl Studio {
         let alone = dropped.len() == 1;
         for path in dropped.into_iter().map(|file| file.path().to_path_buf()) {
             let is_audio = is_named_as_audio(&path);
-            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(SINGER_EXTENSION)) {
+            let ends = |wanted: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(wanted));
+            if ends(SINGER_EXTENSION) || ends(PACKED_SINGERS) {
                 self.session.install_singer(path);
                 continue;
             }

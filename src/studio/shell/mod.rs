@@ -8,6 +8,7 @@ mod open_window;
 mod perform;
 mod quick_stroke;
 mod reading_song;
+mod singers;
 mod studio;
 mod tapping;
 mod tour;

@@ -534,6 +534,7 @@ impl Studio {
                 let new = || Box::new(CloneDialog::new(takes));
                 self.dialog = Some(Dialog::Clone(self.put_off_clone.take().unwrap_or_else(new)));
             }
+            Action::Singers => self.open_singers(),
             Action::NotePanel => {
                 self.session.settings.show_note ^= true;
                 self.keep_settings();

@@ -15,6 +15,7 @@ use super::tour::Tour;
 use crate::action_state::ActionState;
 use crate::dialog::clone_singer::CloneDialog;
 use crate::dialog::export::ExportDialog;
+use crate::dialog::singers::SingersDialog;
 use crate::dialog::{Dialog, Leave};
 use crate::lanes::{Arrangement, LyricLane, PhonemeLane, Roll, Spectrogram, ValueLane, View};
 use crate::names::title_of;
@@ -91,6 +92,8 @@ pub struct Studio {
     pub(super) waiting_export: Option<Box<ExportDialog>>,
     /// The dialog of a new singer, while a recording is chosen.
     pub(super) waiting_clone: Option<Box<CloneDialog>>,
+    /// The dialog of all singers, while what was asked for on it is done.
+    pub(super) waiting_singers: Option<Box<SingersDialog>>,
     /// The dialog of a new singer that was closed before there was one.
     pub(super) put_off_clone: Option<Box<CloneDialog>>,
     /// The tempo that is being tapped.
@@ -149,6 +152,7 @@ impl Studio {
             after_save: None,
             waiting_export: None,
             waiting_clone: None,
+            waiting_singers: None,
             put_off_clone: None,
             tapping: Tapping::default(),
             loop_moved: false,

@@ -136,6 +136,9 @@ impl Studio {
             self.scroll_along(ui);
         }
         let sung = self.sung();
+        let singer =
+            self.session.editor.active().and_then(|track| self.session.singer(track.singer.as_deref()));
+        let range = singer.map(|singer| singer.range);
         let (editor, engine) = (&mut self.session.editor, &self.session.engine);
         let spectrogram = self.spectrogram.as_ref().zip(editor.active()).map(|(spectrogram, track)| {
             // Not in the colour of the track: its notes must stand out.
@@ -154,6 +157,7 @@ impl Studio {
             written: &sung.written,
             waveform: &sung.waveform,
             spectrogram: spectrogram.as_ref().map(|paint| paint as _),
+            range,
             backing: &sung.backing,
         };
         // The lanes end where the roll ends, beside its bar.

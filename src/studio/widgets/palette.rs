@@ -20,6 +20,8 @@ pub struct Palette {
     pub accent: Color32,
     pub ivory: Color32,
     pub ebony: Color32,
+    /// Over keys where a singer is not at home.
+    pub beyond: Color32,
 }
 
 impl Palette {
@@ -40,6 +42,7 @@ impl Palette {
             accent: theme::accent(dark),
             ivory: pick(rgb(222, 224, 229), rgb(255, 255, 255)),
             ebony: pick(rgb(48, 51, 60), rgb(66, 70, 80)),
+            beyond: pick(Color32::from_black_alpha(64), Color32::from_black_alpha(14)),
         }
     }
 }

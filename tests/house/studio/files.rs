@@ -49,7 +49,7 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
-fn drop_on(desk: &mut Desk, path: &Path) {
+pub(super) fn drop_on(desk: &mut Desk, path: &Path) {
     desk.harness.input_mut().dropped_files.push(Arc::new(Dropped(path.into())));
     desk.settle();
 }

@@ -21,13 +21,16 @@ pub fn shown_keys(view: &View, height: f32) -> impl Iterator<Item = u8> + use<> 
     (low..=high).rev()
 }
 
-/// Ground of each key.
-pub fn paint_keys(painter: &Painter, rect: Rect, view: &View, palette: &Palette) {
+/// Ground of each key, darker where the singer is not at home.
+pub fn paint_keys(painter: &Painter, rect: Rect, view: &View, palette: &Palette, range: Option<[u8; 2]>) {
     for key in shown_keys(view, rect.height()) {
         let top = rect.top() + view.y(f32::from(key));
         let row = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), view.key_height));
         let fill = if is_black(key) { palette.black_key } else { palette.white_key };
         painter.rect_filled(row, 0.0, fill);
+        if range.is_some_and(|[low, high]| !(low..=high).contains(&key)) {
+            painter.rect_filled(row, 0.0, palette.beyond);
+        }
         if key % 12 == 0 || key % 12 == 5 {
             let y = row.bottom();
             painter.hline(rect.x_range(), y, Stroke::new(1.0, palette.beat));

@@ -12,6 +12,7 @@ use crate::request::{Request, Requests};
 use crate::widgets::Palette;
 use crate::widgets::scroll_bar::{self, Extent};
 use ziyin_session::editor::Editor;
+use ziyin_signal::note_name;
 
 /// What the roll remembers from one frame to the next.
 #[derive(Default)]
@@ -48,7 +49,7 @@ impl Roll {
 
         self.ruler.show(ui, ruler, editor, view, context, asked);
         let painter = ui.painter_at(lanes);
-        grid::paint_keys(&painter, lanes, view, &palette);
+        grid::paint_keys(&painter, lanes, view, &palette, context.range);
         grid::paint_bars(&painter, lanes, view, &editor.project().meter, &palette, |_, _| {});
         if let Some(paint) = context.spectrogram.filter(|_| view.show_spectrogram) {
             paint(ui, lanes, view);
@@ -68,7 +69,7 @@ impl Roll {
             area.paint(&painter, view, lanes, palette.accent);
         }
         paint_play_head(&painter, lanes, view, context, &palette);
-        self.keyboard(ui, keyboard, view, &palette);
+        self.keyboard(ui, keyboard, view, context.range, &palette);
         // A note sounds while it is held, with the pitch that it is dragged to.
         let held = self
             .pointer
@@ -82,12 +83,15 @@ impl Roll {
         }
     }
 
-    fn keyboard(&mut self, ui: &Ui, rect: Rect, view: &View, palette: &Palette) {
+    fn keyboard(&mut self, ui: &Ui, rect: Rect, view: &View, range: Option<[u8; 2]>, palette: &Palette) {
         let keys = ui.interact(rect, ui.scope_id().with("keyboard"), Sense::click_and_drag());
         keys.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, t!("roll.keyboard")));
         let pointed = keys.interact_pointer_pos().filter(|_| keys.is_pointer_button_down_on());
         self.held_key = pointed.map(|at| (view.key(at.y - rect.top()).ceil()).clamp(0.0, 127.0) as u8);
         grid::paint_keyboard(&ui.painter_at(rect), rect, view, palette, self.held_key);
+        if let (Some([low, high]), None) = (range, self.held_key) {
+            keys.on_hover_text(t!("roll.range", low = note_name(low), high = note_name(high)));
+        }
     }
 }
 
