@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Folder to write the recogniser into.
     #[arg(long)]
     out: PathBuf,
+    /// Folder of a recogniser of the same width to begin with, rather than by chance.
+    #[arg(long, value_name = "FOLDER")]
+    from: Option<PathBuf>,
     /// Folder for checkpoints and curves. A run found there goes on where it was.
     #[arg(long, default_value = "runs/recogniser")]
     run: PathBuf,
@@ -83,6 +86,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         learning_rate: args.rate,
         seed: args.seed,
         folder: &args.run,
+        from: args.from.as_deref(),
     };
     let bar = ProgressBar::new(1).with_style(style("recogniser"));
     let mut told = told_on(&bar, args.epochs);

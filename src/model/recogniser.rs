@@ -91,9 +91,9 @@ struct Separable {
 }
 
 /// Steps that the convolutions see, one block after the other: together three seconds.
-const OPENING: usize = 9;
-const KERNELS: [usize; 4] = [9, 13, 17, 21];
-const CLOSING: usize = 25;
+pub const OPENING: usize = 9;
+pub const KERNELS: [usize; 4] = [9, 13, 17, 21];
+pub const CLOSING: usize = 25;
 
 impl RecogniserConfig {
     /// A recogniser with random weights.

@@ -115,6 +115,12 @@ impl LabelledRecording {
         self.sounds.len()
     }
 
+    /// How many characters it has in a second of what is sung.
+    pub(super) fn pace(&self) -> f32 {
+        let sung = self.sounds.iter().filter(|sound| **sound != 0).count().max(1);
+        self.begins.len() as f32 * SAMPLE_RATE as f32 / (sung * MEL_HOP) as f32
+    }
+
     /// Its length in seconds.
     pub fn seconds(&self) -> f64 {
         self.frames() as f64 * MEL_HOP as f64 / f64::from(SAMPLE_RATE)
@@ -155,6 +161,8 @@ mod tests {
         use Phoneme::{A, C, J, M, Ng, Rest};
         assert_eq!(heard, [Rest, C, J, A, Ng, M, A, Rest].map(Some));
         assert_eq!(labelled.begins.len(), 2);
+        // Two characters in 1.1 seconds.
+        assert!((labelled.pace() - 2.0 / 1.1).abs() < 0.05, "{}", labelled.pace());
         // What the corpus leaves out is not silence because of it.
         let part = LabelledRecording::new(&mel, &tokens[..1], &config);
         assert_eq!((part.sounds[second(1.2)], part.sounds[second(1.8)]), (UNKNOWN, 0));

@@ -15,6 +15,7 @@ mod lending;
 mod likenesses;
 mod mel_change;
 mod opponent;
+mod recogniser_gradient;
 mod recogniser_training;
 mod split;
 mod tally;

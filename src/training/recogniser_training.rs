@@ -6,20 +6,20 @@ use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 use burn::grad_clipping::GradientClippingConfig;
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
+use rayon::prelude::*;
 
 use super::checkpoint::{Progress, load_checkpoint, save_checkpoint};
-use super::cross_entropy::cross_entropy;
 use super::ctc::all_ways;
 use super::curves::draw_curves;
 use super::draw::Draw;
 use super::labelled::{LabelledRecording, UNKNOWN};
 use super::mel_change::MelChange;
+use super::recogniser_gradient::Layout;
 use ziyin_model::recogniser::{Recogniser, RecogniserConfig, STACKED, level, levelled};
-use ziyin_model::to_vec;
+use ziyin_model::{VoiceError, to_vec};
 use ziyin_signal::MEL_BANDS;
 
 /// One run of training.
@@ -32,12 +32,16 @@ pub struct RecogniserRun<'a> {
     pub seed: u64,
     /// Folder of checkpoints and curves; an interrupted run found there goes on.
     pub folder: &'a Path,
+    /// Folder of a recogniser to begin with.
+    pub from: Option<&'a Path>,
 }
 
 /// Steps of the network in a piece: six seconds.
 const PIECE: usize = 256;
+/// Characters in a second of what is sung, from slow songs to quick talk: recordings are shown at any pace.
+const PACES: [f32; 2] = [1.5, 7.0];
 /// How much quicker or slower a recording is shown, at most.
-const STRETCHES: [f32; 2] = [0.75, 1.6];
+const STRETCHES: [f32; 2] = [0.35, 1.6];
 /// What CTC counts beside the frames, and where characters begin.
 const PATH_WEIGHT: f64 = 0.3;
 const BEGINS_WEIGHT: f64 = 1.0;
@@ -57,7 +61,15 @@ pub fn train_recogniser(
     ensure!(!examples.is_empty(), "there is nothing to learn from");
     let device = Device::flex().autodiff();
     device.seed(run.seed);
-    let mut model = run.config.init(&device);
+    let mut model = match run.from {
+        Some(folder) => {
+            let (known, model) = Recogniser::load(folder, &device)?;
+            let fits = known.channels == run.config.channels && known.sounds == run.config.sounds;
+            ensure!(fits, "the recogniser in {} has another width or other sounds", folder.display());
+            model
+        }
+        None => run.config.init(&device),
+    };
     let mut optimizer: ModuleOptimizer = AdamWConfig::new()
         .with_beta_2(0.99)
         .with_weight_decay(1e-3)
@@ -67,6 +79,7 @@ pub fn train_recogniser(
     if let Some((restored, saved)) = load_checkpoint(run.folder, &mut model, optimizer.clone())? {
         (optimizer, state) = (restored, saved);
     }
+    let layout = Layout::new(&run.config);
     let mut last_saved = Instant::now();
     for epoch in state.epoch..run.epochs {
         let mut draw = Draw::new(run.seed + epoch as u64);
@@ -75,15 +88,18 @@ pub fn train_recogniser(
         let mut sums = [0.0f64; 3];
         for (step, members) in pieces.chunks(run.batch).enumerate() {
             let done = (epoch as f64 + step as f64 / steps as f64) / run.epochs as f64;
-            let shown: Vec<Shown> =
-                members.iter().map(|piece| Shown::changed(&examples[piece.of], piece, &mut draw)).collect();
-            let (loss, parts) = losses(&model, &run.config, &shown, &device)?;
+            let seeds: Vec<u64> = members.iter().map(|_| draw.bits()).collect();
+            let change = |(piece, seed): (&Piece, &u64)| {
+                Shown::changed(&examples[piece.of], piece, &mut Draw::new(*seed))
+            };
+            let shown: Vec<Shown> = members.par_iter().zip(&seeds).map(change).collect();
+            let (gradient, parts) = losses(&layout, &weights(&model)?, &run.config, &shown);
             let value = parts.iter().sum::<f64>();
             if !value.is_finite() {
                 bail!("the loss is no longer a number in epoch {}", epoch + 1);
             }
             sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-            let gradients = GradientsParams::from_grads(loss.backward(), &model);
+            let gradients = by_weights(&model, &gradient);
             model = optimizer.step(rate(run, done, steps), model, gradients);
             progress(epoch, step + 1, steps, value as f32);
         }
@@ -92,7 +108,7 @@ pub fn train_recogniser(
             state.record(name, (sum / steps as f64) as f32);
         }
         let found = model.valid();
-        let wrong = wrong_frames(&found, &run.config, kept_back)?;
+        let wrong = wrong_frames(&layout, &weights(&found)?, &run.config, kept_back);
         state.record("wrong", wrong);
         each_epoch(epoch, &found, wrong)?;
         draw_curves(&run.folder.join("curves.png"), &state.named_curves())?;
@@ -123,7 +139,8 @@ fn pieces(examples: &[LabelledRecording], draw: &mut Draw) -> Vec<Piece> {
     let long = PIECE * STACKED;
     let mut all: Vec<(u64, Piece)> = Vec::new();
     for (of, example) in examples.iter().enumerate() {
-        let stretch = draw.between(STRETCHES[0].ln(), STRETCHES[1].ln()).exp();
+        let pace = draw.between(PACES[0].ln(), PACES[1].ln()).exp();
+        let stretch = (example.pace() / pace).clamp(STRETCHES[0], STRETCHES[1]);
         let frames = (example.frames() as f32 * stretch) as usize;
         // Where a recording is cut is by chance; a rest that is too short to teach anything goes.
         let spare = frames % long;
@@ -224,112 +241,147 @@ impl Shown {
     }
 }
 
-/// What the network is told of pieces: mel, and mask.
-fn told(shown: &[Shown], device: &Device) -> (Tensor<3>, Tensor<3>) {
-    let batch = shown.len();
-    let steps = shown.iter().map(|one| one.sounds.len()).max().unwrap_or(1).max(1);
-    let mut mel = vec![0.0f32; batch * steps * STACKED * MEL_BANDS];
-    let mut mask = vec![0.0f32; batch * steps];
-    for (i, one) in shown.iter().enumerate() {
-        let first = i * steps * STACKED * MEL_BANDS;
-        mel[first..first + one.mel.len()].copy_from_slice(&one.mel);
-        mask[i * steps..i * steps + one.sounds.len()].fill(1.0);
+/// All weights of a recogniser, in the order of its fields.
+fn weights(model: &Recogniser) -> Result<Vec<f32>> {
+    struct Reading(Result<Vec<f32>, VoiceError>);
+    impl ModuleVisitor for Reading {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Ok(all) = &mut self.0 {
+                match to_vec(param.val().into_data()) {
+                    Ok(more) => all.extend(more),
+                    Err(error) => self.0 = Err(error),
+                }
+            }
+        }
     }
-    (
-        Tensor::from_data(TensorData::new(mel, [batch, steps * STACKED, MEL_BANDS]), device),
-        Tensor::from_data(TensorData::new(mask, [batch, steps, 1]), device),
-    )
+    let mut reading = Reading(Ok(Vec::new()));
+    model.visit(&mut reading);
+    Ok(reading.0?)
 }
 
-/// The loss of a batch, and its parts: frames, path, beginnings.
+/// A gradient by all weights, as the optimizer takes it.
+fn by_weights(model: &Recogniser, gradient: &[f32]) -> GradientsParams {
+    struct Giving<'a> {
+        rest: &'a [f32],
+        given: GradientsParams,
+    }
+    impl ModuleVisitor for Giving<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let shape = param.dims();
+            let (part, rest) = self.rest.split_at(shape.iter().product());
+            self.rest = rest;
+            let part = TensorData::new(part.to_vec(), shape);
+            self.given.register(param.id, Tensor::<D>::from_data(part, &Device::flex()));
+        }
+    }
+    let mut giving = Giving { rest: gradient, given: GradientsParams::new() };
+    model.visit(&mut giving);
+    giving.given
+}
+
+/// The gradient of the loss of a batch by all weights, and the parts of the loss: frames, path, beginnings.
 fn losses(
-    model: &Recogniser,
+    layout: &Layout,
+    weights: &[f32],
     config: &RecogniserConfig,
     shown: &[Shown],
-    device: &Device,
-) -> Result<(Tensor<1>, [f64; 3])> {
-    let (mel, mask) = told(shown, device);
-    let [batch, steps, _] = mask.dims();
-    let heard = model.forward(mel, mask);
-    let (mut targets, mut known, mut begins) =
-        (vec![0i32; batch * steps], vec![0.0f32; batch * steps], vec![0.0f32; batch * steps]);
-    for (i, one) in shown.iter().enumerate() {
+) -> (Vec<f32>, [f64; 3]) {
+    let known = shown.iter().flat_map(|one| &one.sounds).filter(|sound| **sound != UNKNOWN).count();
+    let lines: Vec<Option<Vec<usize>>> = shown.iter().map(Shown::line).collect();
+    let with_lines = shown.iter().zip(&lines).filter(|(_, line)| line.is_some());
+    let path_steps = with_lines.map(|(one, _)| one.sounds.len()).sum::<usize>();
+    let share = 1.0 / known.max(1) as f32;
+    let path_share = PATH_WEIGHT / path_steps.max(1) as f64;
+    let count = config.sounds.len();
+    let of_one = |(one, line): (&Shown, &Option<Vec<usize>>)| {
+        let heard = layout.forward(weights, one.mel.clone());
+        let mut parts = [0.0f64; 3];
+        // Logarithms of how likely each sound is, until they become the gradient, step by step.
+        let mut by_sounds = log_softmax(&heard.sounds, count);
+        let mut by_begins = vec![0.0f32; one.sounds.len()];
         for (step, &sound) in one.sounds.iter().enumerate() {
-            if sound != UNKNOWN {
-                targets[i * steps + step] = sound.into();
-                known[i * steps + step] = 1.0;
+            let row = &mut by_sounds[step * count..(step + 1) * count];
+            if sound == UNKNOWN {
+                row.fill(0.0);
+                continue;
             }
-            begins[i * steps + step] = one.begins[step];
+            parts[0] -= f64::from(share * row[usize::from(sound)]);
+            row.iter_mut().for_each(|likely| *likely = share * likely.exp());
+            row[usize::from(sound)] -= share;
+            let (begins, wanted) = (heard.begins[step], one.begins[step]);
+            let loss = begins.max(0.0) - begins * wanted + (-begins.abs()).exp().ln_1p();
+            parts[2] += BEGINS_WEIGHT * f64::from(share * loss);
+            by_begins[step] = BEGINS_WEIGHT as f32 * share * (1.0 / (1.0 + (-begins).exp()) - wanted);
         }
-    }
-    let count = known.iter().sum::<f32>().max(1.0);
-    let three = |values: Vec<f32>| -> Tensor<3> {
-        Tensor::from_data(TensorData::new(values, [batch, steps, 1]), device)
+        let mut by_path = vec![0.0f32; heard.path.len()];
+        if let Some(line) = line {
+            let path = log_softmax(&heard.path, count + 1);
+            if let Some(ways) = all_ways(&path, count + 1, line, config.blank()) {
+                parts[1] = path_share * ways.loss;
+                for ((by, likely), share) in by_path.iter_mut().zip(&path).zip(&ways.shares) {
+                    *by = path_share as f32 * (likely.exp() - share);
+                }
+            }
+        }
+        let mut gradient = vec![0.0f32; layout.count];
+        layout.backward(weights, &heard, [&by_sounds, &by_path, &by_begins], &mut gradient);
+        (gradient, parts)
     };
-    let known = three(known);
-    let targets = Tensor::<3, Int>::from_data(TensorData::new(targets, [batch, steps, 1]), device);
-    let likely = log_softmax(heard.sounds, 2).gather(2, targets);
-    let frames = (likely * known.clone()).sum().neg() / f64::from(count);
-    let begins = (cross_entropy(heard.begins, three(begins)) * known).sum() / f64::from(count);
+    let both = |mut one: (Vec<f32>, [f64; 3]), other: (Vec<f32>, [f64; 3])| {
+        one.0.iter_mut().zip(&other.0).for_each(|(sum, more)| *sum += more);
+        one.1.iter_mut().zip(other.1).for_each(|(sum, more)| *sum += more);
+        one
+    };
+    // In their order, so that a run gives the same weights however many cores there are.
+    let all: Vec<(Vec<f32>, [f64; 3])> = shown.par_iter().zip(&lines).map(of_one).collect();
+    all.into_iter().reduce(both).unwrap_or_default()
+}
 
-    let path = log_softmax(heard.path, 2);
-    let labels = config.blank() + 1;
-    let values = to_vec(path.clone().into_data())?;
-    let mut shares = vec![0.0f32; values.len()];
-    let (mut of_paths, mut path_steps) = (0.0, 0usize);
-    for (i, one) in shown.iter().enumerate() {
-        let from = i * steps * labels;
-        let to = from + one.sounds.len() * labels;
-        let ways = one.line().and_then(|line| all_ways(&values[from..to], labels, &line, config.blank()));
-        if let Some(ways) = ways {
-            shares[from..to].copy_from_slice(&ways.shares);
-            of_paths += ways.loss;
-            path_steps += one.sounds.len();
-        }
+/// Natural logarithms of how likely each of `count` is, from what stands before the softmax.
+fn log_softmax(before: &[f32], count: usize) -> Vec<f32> {
+    let mut all = before.to_vec();
+    for row in all.chunks_mut(count) {
+        let most = row.iter().copied().fold(f32::MIN, f32::max);
+        let sum = most + row.iter().map(|x| (x - most).exp()).sum::<f32>().ln();
+        row.iter_mut().for_each(|x| *x -= sum);
     }
-    let path_steps = path_steps.max(1) as f64;
-    let shares: Tensor<3> = Tensor::from_data(TensorData::new(shares, [batch, steps, labels]), device);
-    // Its value is another than that of the loss; its gradient is the same.
-    let path = (path * shares).sum().neg() * (PATH_WEIGHT / path_steps);
-    let begins = begins * BEGINS_WEIGHT;
-    let parts = [
-        f64::from(frames.clone().into_scalar::<f32>()),
-        PATH_WEIGHT * of_paths / path_steps,
-        f64::from(begins.clone().into_scalar::<f32>()),
-    ];
-    Ok((frames + path + begins, parts))
+    all
 }
 
 /// The share of the frames whose sound is not the likeliest, in recordings as they are.
 fn wrong_frames(
-    model: &Recogniser,
+    layout: &Layout,
+    weights: &[f32],
     config: &RecogniserConfig,
     recordings: &[LabelledRecording],
-) -> Result<f32> {
-    let device = Device::flex();
-    let mut draw = Draw::new(1);
-    let (mut wrong, mut all) = (0usize, 0usize);
-    for recording in recordings {
+) -> f32 {
+    let counted = recordings.par_iter().map(|recording| {
         let piece = Piece { of: 0, from: 0, stretch: 1.0 };
-        let shown = [Shown::cut(recording, &piece, |_, _| {}, &mut draw)];
-        let (mel, mask) = told(&shown, &device);
-        let heard = to_vec(model.forward(mel, mask).sounds.into_data())?;
-        for (row, &sound) in heard.chunks(config.sounds.len()).zip(&shown[0].sounds) {
+        let shown = Shown::cut(recording, &piece, |_, _| {}, &mut Draw::new(1));
+        let heard = layout.forward(weights, shown.mel).sounds;
+        let (mut wrong, mut all) = (0usize, 0usize);
+        for (row, &sound) in heard.chunks(config.sounds.len()).zip(&shown.sounds) {
             if sound != UNKNOWN {
                 let likeliest = (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]));
                 wrong += usize::from(likeliest != Some(sound.into()));
                 all += 1;
             }
         }
-    }
-    Ok(wrong as f32 / all.max(1) as f32)
+        (wrong, all)
+    });
+    let (wrong, all) = counted.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1));
+    wrong as f32 / all.max(1) as f32
 }
 
 #[cfg(test)]
 mod tests {
+    use burn::nn::loss::CTCLossConfig;
+    use burn::tensor::Int;
+    use burn::tensor::activation::log_softmax;
     use half::f16;
 
     use super::*;
+    use crate::cross_entropy::cross_entropy;
 
     /// Three sounds, each a band of its own, in turn.
     fn recording(seed: u64) -> LabelledRecording {
@@ -347,6 +399,87 @@ mod tests {
         LabelledRecording { mel, sounds, begins }
     }
 
+    /// The same loss as Burn has it, taken apart op by op.
+    fn by_burn(model: &Recogniser, config: &RecogniserConfig, shown: &[Shown]) -> (f64, Vec<f32>) {
+        let device = Device::flex().autodiff();
+        let (mut loss, mut known) = (Tensor::<1>::zeros([1], &device), 0.0);
+        let mut paths: Option<(Tensor<1>, f64)> = None;
+        for one in shown {
+            let steps = one.sounds.len();
+            let mel = TensorData::new(one.mel.clone(), [1, steps * STACKED, MEL_BANDS]);
+            let heard = model.forward(Tensor::from_data(mel, &device), Tensor::ones([1, steps, 1], &device));
+            let is_known: Vec<f32> =
+                one.sounds.iter().map(|sound| f32::from(u8::from(*sound != UNKNOWN))).collect();
+            known += is_known.iter().sum::<f32>();
+            let targets: Vec<i32> =
+                one.sounds.iter().map(|&s| if s == UNKNOWN { 0 } else { i32::from(s) }).collect();
+            let targets = Tensor::<3, Int>::from_data(TensorData::new(targets, [1, steps, 1]), &device);
+            let three = |values: Vec<f32>| -> Tensor<3> {
+                Tensor::from_data(TensorData::new(values, [1, steps, 1]), &device)
+            };
+            let is_known = three(is_known);
+            let frames = log_softmax(heard.sounds, 2).gather(2, targets).neg();
+            let begins = cross_entropy(heard.begins, three(one.begins.clone()));
+            loss = loss + ((frames + begins * BEGINS_WEIGHT) * is_known).sum();
+            if let Some(line) = one.line() {
+                let line: Vec<i32> = line.into_iter().map(|label| label as i32).collect();
+                let count = line.len();
+                let path = CTCLossConfig::new().with_blank(config.blank()).init().forward(
+                    log_softmax(heard.path, 2).swap_dims(0, 1),
+                    Tensor::<2, Int>::from_data(TensorData::new(line, [1, count]), &device),
+                    Tensor::<1, Int>::from_data([steps as i32], &device),
+                    Tensor::<1, Int>::from_data([count as i32], &device),
+                );
+                paths = Some(match paths {
+                    None => (path.sum(), steps as f64),
+                    Some((sum, all)) => (sum + path.sum(), all + steps as f64),
+                });
+            }
+        }
+        let mut loss = loss / f64::from(known);
+        if let Some((sum, steps)) = paths {
+            loss = loss + sum * (PATH_WEIGHT / steps);
+        }
+        let value = f64::from(loss.clone().into_scalar::<f32>());
+        let gradients = GradientsParams::from_grads(loss.backward(), model);
+        struct Reading<'a>(&'a GradientsParams, Vec<f32>);
+        impl ModuleVisitor for Reading<'_> {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let found: Tensor<D> = self.0.get(param.id).unwrap();
+                self.1.extend(to_vec(found.into_data()).unwrap());
+            }
+        }
+        let mut reading = Reading(&gradients, Vec::new());
+        model.visit(&mut reading);
+        (value, reading.1)
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_burn() {
+        let device = Device::flex().autodiff();
+        device.seed(4);
+        let config = RecogniserConfig { channels: 12, ..RecogniserConfig::default() };
+        let model = config.init(&device);
+        let (layout, all) = (Layout::new(&config), weights(&model).unwrap());
+        assert_eq!(layout.count, all.len());
+        let mut draw = Draw::new(8);
+        let mut shown: Vec<Shown> = [40, 61]
+            .map(|steps| Shown {
+                mel: (0..steps * STACKED * MEL_BANDS).map(|_| draw.normal()).collect(),
+                sounds: (0..steps).map(|step| [0u8, 5, 7, 25, 9][step / 8 % 5]).collect(),
+                begins: (0..steps).map(|step| f32::from(u8::from(step % 16 == 8))).collect(),
+            })
+            .into();
+        shown[0].sounds[20..24].fill(UNKNOWN);
+        let (found, parts) = losses(&layout, &all, &config, &shown);
+        let (loss, wanted) = by_burn(&model, &config, &shown);
+        assert!((parts.iter().sum::<f64>() - loss).abs() < 1e-4 * loss, "{parts:?} for {loss}");
+        assert_eq!(found.len(), wanted.len());
+        let off = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        let largest = wanted.iter().map(|x| x.abs()).fold(0.0, f32::max);
+        assert!(largest > 0.01 && off < 1e-3 * largest, "{off} of {largest}");
+    }
+
     #[test]
     fn a_recogniser_learns_what_is_there_and_a_run_goes_on() {
         let folder = tempfile::tempdir().unwrap();
@@ -360,6 +493,7 @@ mod tests {
             learning_rate: 1e-2,
             seed: 3,
             folder: folder.path(),
+            from: None,
         };
         let mut wrong = Vec::new();
         let mut train = |run: &RecogniserRun| {
