@@ -94,6 +94,18 @@ impl Ear {
 }
 
 impl Sounds {
+    /// What would be heard if each step had one of some sounds, each of them as likely.
+    #[cfg(test)]
+    pub(super) fn clear(steps: &[&[Phoneme]], begins: Vec<f32>) -> Self {
+        let known = ziyin_model::recogniser::SOUNDS.to_vec();
+        let likely = |step: &&[Phoneme], sound: &Phoneme| {
+            if step.contains(sound) { -(step.len() as f32).ln() } else { LEAST }
+        };
+        let likely =
+            steps.iter().flat_map(|step| known.iter().map(move |sound| likely(step, sound))).collect();
+        Self { known, likely, begins }
+    }
+
     /// The number of steps.
     pub fn len(&self) -> usize {
         self.begins.len()

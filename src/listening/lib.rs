@@ -6,6 +6,7 @@ mod cloner;
 mod course;
 mod ear;
 mod follow;
+mod following;
 mod guess;
 mod lesson;
 mod lexicon;
