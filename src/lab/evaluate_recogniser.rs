@@ -1,7 +1,7 @@
 //! How well a recogniser hears what is sung in recordings that it never learned from, measured on corpora
-//! that say where each character lies.
+//! that say where each character lies, or at least what is said.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -20,7 +20,8 @@ pub struct Arguments {
     /// The folder of the recogniser.
     #[arg(default_value = "models/listening")]
     recogniser: PathBuf,
-    /// Folder of a corpus that says where each character lies; may be given any number of times.
+    /// Folder of a corpus that says where each character lies, or at least what is said; may be given any
+    /// number of times.
     #[arg(long, required = true, value_name = "FOLDER")]
     corpus: Vec<PathBuf>,
     /// Only recordings of these singers; may be given any number of times.
@@ -87,7 +88,7 @@ pub fn run(args: &Arguments) -> Result<()> {
         let singers = corpus.singers();
         let meant = |clip: &Clip| args.singer.is_empty() || args.singer.contains(&singers[clip.singer]);
         let clips: Vec<Clip> =
-            corpus.clips().into_iter().filter(|clip| meant(clip) && strings_of(clip).is_some()).collect();
+            corpus.clips().into_iter().filter(|clip| meant(clip) && said_in(clip).is_some()).collect();
         let step = clips.len().div_ceil(args.most.max(1)).max(1);
         let clips: Vec<&Clip> = clips.iter().step_by(step).collect();
         let bar = ProgressBar::new(clips.len() as u64);
@@ -95,8 +96,7 @@ pub fn run(args: &Arguments) -> Result<()> {
             .par_iter()
             .map(|clip| {
                 bar.inc(1);
-                strings_of(clip)
-                    .map_or(Ok(Tally::default()), |tokens| measured(&ear, &clip.audio, clip, &tokens))
+                said_in(clip).map_or(Ok(Tally::default()), |said| measured(&ear, clip, &said))
             })
             .collect::<Result<_>>()?;
         bar.finish_and_clear();
@@ -109,14 +109,15 @@ pub fn run(args: &Arguments) -> Result<()> {
             0 => "–".to_string(),
             count => format!("{:.1} %", share(right, count)),
         };
+        let timed = |text: String| if vowels.is_empty() { "–".to_string() } else { text };
         answer!(
-            "{:36} {:10} {:7.1} % {:10.0} {:7.1} % {:5.1} % {:>12} {:>14}",
+            "{:36} {:10} {:7.1} % {:>10} {:>9} {:>7} {:>12} {:>14}",
             format!("{}, {} recordings", corpus.name(), clips.len()),
             all.characters,
             share(all.misheard, all.characters),
-            1000.0 * vowels.get(vowels.len() / 2).copied().unwrap_or(0.0),
-            share(near, vowels.len()),
-            share(all.lost, vowels.len()),
+            timed(format!("{:.0}", 1000.0 * vowels.get(vowels.len() / 2).copied().unwrap_or(0.0))),
+            timed(format!("{:.1} %", share(near, vowels.len()))),
+            timed(format!("{:.1} %", share(all.lost, vowels.len()))),
             notes(all.right[0]),
             notes(all.right[1]),
         )?;
@@ -124,22 +125,40 @@ pub fn run(args: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The characters of a clip, if it says where they lie and they are sung or spoken aloud.
-fn strings_of(clip: &Clip) -> Option<Vec<Token>> {
-    let Content::Tokens(tokens) = &clip.content else { return None };
-    let whispered = tokens.iter().any(|token| token.manner == Manner::Whisper);
-    (!tokens.is_empty() && !whispered).then(|| with_codas(tokens))
+/// What is said in a clip.
+struct Said {
+    syllables: Vec<Syllable>,
+    /// The same with their places, where they are known.
+    tokens: Vec<Token>,
 }
 
-fn measured(ear: &Ear, wav: &Path, clip: &Clip, tokens: &[Token]) -> Result<Tally> {
-    let (samples, _) = read_wav(wav)?;
+/// What is said in a clip, if that is known and it is sung or spoken aloud.
+fn said_in(clip: &Clip) -> Option<Said> {
+    match &clip.content {
+        Content::Tokens(tokens) => {
+            let whispered = tokens.iter().any(|token| token.manner == Manner::Whisper);
+            let tokens = with_codas(tokens);
+            let syllables = tokens.iter().map(|token| token.syllable).collect();
+            (!tokens.is_empty() && !whispered).then_some(Said { syllables, tokens })
+        }
+        Content::Text { syllables, .. } => {
+            (!syllables.is_empty()).then(|| Said { syllables: syllables.clone(), tokens: Vec::new() })
+        }
+        Content::Voice => None,
+    }
+}
+
+fn measured(ear: &Ear, clip: &Clip, Said { syllables: said, tokens }: &Said) -> Result<Tally> {
+    let (samples, _) = read_wav(&clip.audio)?;
     let Some(heard) = ear.hear(&samples, &mut |_| true)? else { return Ok(Tally::default()) };
-    let said: Vec<Syllable> = tokens.iter().map(|token| token.syllable).collect();
     let mut tally = Tally { characters: said.len(), ..Tally::default() };
     let (_, guesses) = guess(&heard, Some(clip.language));
     let guessed: Vec<Syllable> = guesses.iter().map(|guess| guess.syllable).collect();
-    tally.misheard = distance(&said, &guessed);
-    let places: Vec<Interval> = match follow(&heard, &said) {
+    tally.misheard = distance(said, &guessed);
+    if tokens.is_empty() {
+        return Ok(tally);
+    }
+    let places: Vec<Interval> = match follow(&heard, said) {
         Ok(found) => found.into_iter().map(|(place, _)| place).collect(),
         Err(_) => return Ok(tally),
     };
