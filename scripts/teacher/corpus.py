@@ -7,7 +7,9 @@ its file, singer, language, whether it is sung, and the characters with their pl
 quarters of the minutes are spoken, a quarter is sung near each singer's own pitch. The same command
 gives the same corpus.
 
-Kokoro-82M by hexgrad, weights and voices, is Apache-2.0. Every singer is a mixture of its voices.
+Kokoro-82M by hexgrad, weights and voices, is Apache-2.0. Every singer is a mixture of its voices. The
+singer `Crowd` is another mixture in each recording, and says words as often as they are used, at the
+speed of talk: from it a recogniser learns to hear strangers.
 """
 import argparse
 import json
@@ -20,8 +22,8 @@ import numpy as np
 import soundfile
 
 from english import English
-from lines import Japanese, Mandarin, Word, common_syllables
-from network import RATE, STEP, Network
+from lines import Japanese, Mandarin, Talk, Word, common_syllables
+from network import HOME, RATE, STEP, Network
 from song import AHEAD, VOICED, sing
 
 SINGERS = {
@@ -36,6 +38,10 @@ SINGERS = {
     "Tatsuya": {"zm_yunxi": 0.5, "jm_kumo": 0.5},
     "Yichen": {"zm_yunxi": 0.6, "bm_george": 0.4},
 }
+CROWD = "Crowd"
+# Voices that learned Mandarin and are heard well; of the others none that Suwan or Yichen is made of.
+NATIVE = ["zf_xiaobei", "zf_xiaoxiao", "zf_xiaoyi", "zm_yunjian", "zm_yunxi", "zm_yunxia"]
+UNHEARD = {"bf_emma", "bm_george", "zf_xiaoni", "zm_yunyang"}
 LANGUAGES = {"english", "japanese", "mandarin"}
 PAUSE = Word("", ",")
 SCALE = [-5, -3, -1, 0, 2, 4, 7]
@@ -45,16 +51,27 @@ SCALE = [-5, -3, -1, 0, 2, 4, 7]
 network = cache(Network)
 
 
+def somebody(chance):
+    """A mixture by chance: a voice that learned Mandarin, and one or two of any."""
+    voices = sorted({file[:-4] for file in os.listdir(f"{HOME}/voices") if file.endswith(".bin")} - UNHEARD)
+    own = chance.uniform(0.3, 1.0)
+    mixture = {chance.choice(NATIVE): own}
+    for voice in chance.sample(voices, chance.choice([1, 2])):
+        mixture[voice] = mixture.get(voice, 0.0) + (1.0 - own) * chance.uniform(0.3, 1.0)
+    return mixture
+
+
 @cache
-def middle_pitch(singer):
-    """The MIDI pitch at which a singer speaks."""
+def middle_pitch(mixture):
+    """The MIDI pitch at which a mixture speaks, given as pairs of voice and share."""
+    mixture = dict(mixture)
     words = Mandarin(random.Random(0)).phrase() + Mandarin(random.Random(1)).phrase()
-    letters, mixture = "".join(word.letters for word in words), SINGERS[singer]
+    letters = "".join(word.letters for word in words)
     pitch, _ = network().melody(letters, mixture, network().lengths(letters, mixture))
     return 69.0 + 12.0 * np.log2(np.median(pitch[pitch > VOICED]) / 440.0)
 
 
-def spoken(network, mixture, lines, chance):
+def spoken(network, mixture, lines, chance, speeds):
     """Two or three phrases, slower than the network would, and as if recited: the pitch moved by some
     semitones and flattened. It holds vowels better so than in song."""
     words = []
@@ -62,7 +79,7 @@ def spoken(network, mixture, lines, chance):
         words += lines.phrase() + [PAUSE]
     words[-1] = Word("", ".")
     letters = "".join(word.letters for word in words)
-    lengths = network.lengths(letters, mixture, chance.uniform(0.55, 0.95))
+    lengths = network.lengths(letters, mixture, chance.uniform(*speeds))
     pitch, energy = network.melody(letters, mixture, lengths)
     voiced = pitch > VOICED
     middle = np.median(pitch[voiced])
@@ -108,7 +125,9 @@ def places(words, lengths):
     return found
 
 
-def drawn_from(language, seed, chance):
+def drawn_from(language, singer, seed, chance):
+    if singer == CROWD and language == "mandarin" and chance.random() < 0.7:
+        return Talk(chance)
     if language == "english":
         return English(random.Random(seed))
     return Japanese(random.Random(seed)) if language == "japanese" else Mandarin(chance, common_syllables())
@@ -117,15 +136,16 @@ def drawn_from(language, seed, chance):
 def record(task):
     """One recording; its line of `recordings.jsonl`."""
     out, singer, kind, number, languages = task
-    mixture = SINGERS[singer]
     seed = f"{singer} {kind} {number}"
     chance = random.Random(seed)
+    mixture = somebody(chance) if singer == CROWD else SINGERS[singer]
     language = languages[0] if number % 4 < 3 else languages[-1]
-    lines = drawn_from(language, seed, chance)
+    lines = drawn_from(language, singer, seed, chance)
     if kind == "sung":
-        samples, words, lengths = sung(network(), mixture, lines, chance, middle_pitch(singer))
+        samples, words, lengths = sung(network(), mixture, lines, chance, middle_pitch(tuple(mixture.items())))
     else:
-        samples, words, lengths = spoken(network(), mixture, lines, chance)
+        speeds = (0.65, 1.3) if singer == CROWD else (0.55, 0.95)
+        samples, words, lengths = spoken(network(), mixture, lines, chance, speeds)
     file = f"{singer}/{kind}-{number:04d}.wav"
     soundfile.write(f"{out}/{file}", samples / max(1.0, abs(samples).max()), RATE, subtype="PCM_16")
     line = {"audio": file, "singer": singer, "language": lines.language, "sung": kind == "sung",
@@ -145,7 +165,7 @@ def main():
     if not 1 <= len(languages) <= 2 or not set(languages) <= LANGUAGES:
         parser.error(f"one or two of {', '.join(sorted(LANGUAGES))}")
     singers = arguments.singers.split(",")
-    unknown = [singer for singer in singers if singer not in SINGERS]
+    unknown = [singer for singer in singers if singer != CROWD and singer not in SINGERS]
     if unknown:
         parser.error(f"no such singer: {', '.join(unknown)}")
     index = f"{arguments.out}/recordings.jsonl"

@@ -3,12 +3,14 @@
 Mandarin from the phrases of pypinyin (MIT), chosen so that rare syllables come too and aspirated
 plosives twice as often; Japanese from words of two to four morae made by chance.
 """
+from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
+import jieba
 from misaki.zh import ZHG2P
-from pypinyin import phrases_dict
+from pypinyin import phrases_dict, pinyin
 from pypinyin.contrib.tone_convert import to_tone3
 
 VOWELS = set("aeiouyɑæɐɔəɚɛɤɥɨɪʊɯ")
@@ -94,6 +96,41 @@ class Mandarin:
         best = max((self.chance.choice(self.phrases) for _ in range(24)), key=self.worth)
         self.said.update(toneless(s) for s in best)
         return [mandarin_word(s) for s in best]
+
+
+@cache
+def common_words():
+    """The words of jieba (MIT) as their syllables, and sums of how often they are used, up to each."""
+    words, sums, total = [], [], 0.0
+    with jieba.get_dict_file() as file:
+        for line in file:
+            word, count, *_ = line.decode("utf8").split(" ")
+            if len(word) > 4 or int(count) < 20 or not all("\u4e00" <= c <= "\u9fff" for c in word):
+                continue
+            said = [to_tone3(reading[0], neutral_tone_with_five=True) for reading in pinyin(word)]
+            if all(s[:-1].replace("v", "ü").isalpha() and s[-1] in "12345" for s in said):
+                # Rare words come oftener than they are used.
+                total += int(count) ** 0.7
+                words.append(said)
+                sums.append(total)
+    return words, sums
+
+
+class Talk:
+    """Draws words as often as they are used."""
+
+    language = "mandarin"
+
+    def __init__(self, chance):
+        self.chance = chance
+
+    def phrase(self):
+        """Five to twelve characters."""
+        words, sums = common_words()
+        said, least = [], self.chance.randint(5, 9)
+        while len(said) < least:
+            said += words[bisect(sums, self.chance.uniform(0.0, sums[-1]) - 1e-9)]
+        return [mandarin_word(s) for s in said]
 
 
 # The letters of each mora, a row of kana to a line.
