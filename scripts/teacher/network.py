@@ -64,6 +64,9 @@ class Network:
         key = tuple(mixture.items())
         if key not in self.styles:
             read = lambda voice: np.fromfile(f"{HOME}/voices/{voice}.bin", np.float32).reshape(510, 1, 256)
+            # A crowd has another mixture in each recording.
+            if len(self.styles) >= 32:
+                self.styles.clear()
             total = sum(mixture.values())
             self.styles[key] = sum(np.float32(share / total) * read(voice) for voice, share in mixture.items())
         return self.styles[key][min(count, 509)]

@@ -80,6 +80,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if let Some(accompaniment) = &arguments.accompaniment {
         output::check_free(accompaniment, arguments.force)?;
+        let place = |path: &Path| path.canonicalize().ok();
+        let recording = place(&arguments.recording);
+        ensure!(
+            recording.is_none() || place(accompaniment) != recording,
+            "{} is the recording itself",
+            accompaniment.display()
+        );
     }
     let order = HearingOrder {
         recording: arguments.recording.clone(),

@@ -33,12 +33,18 @@ const LONGEST: usize = 200;
 /// `None` that of its lyric.
 pub fn pronunciation(phonemes: &str, lyric: &str, language: Option<Language>) -> Option<String> {
     let phonemes = phonemes.trim();
-    let found = match language.unwrap_or_else(|| track_language([lyric].into_iter())) {
-        Language::English => english(phonemes)?,
-        Language::Japanese => japanese(phonemes)?,
-        Language::Mandarin => mandarin(phonemes, lyric)?,
-        Language::Korean => return None,
+    let said = |language| match language {
+        Language::English => english(phonemes),
+        Language::Japanese => japanese(phonemes),
+        Language::Mandarin => mandarin(phonemes, lyric),
+        Language::Korean => None,
     };
+    let found = match language {
+        Some(language) => said(language),
+        // One word in letters may be pinyin too: *me*, *long*.
+        None => said(track_language([lyric].into_iter()))
+            .or_else(|| lyric.is_ascii().then(|| said(Language::English)).flatten()),
+    }?;
     (found.len() <= LONGEST).then_some(found)
 }
 
@@ -95,13 +101,19 @@ pub fn hint(lyric: &str, pronunciation: &str, language: Language) -> Option<Stri
     }
 }
 
-/// A syllable of kana as letters with a blank before the vowel: `ky o`.
+/// A syllable of kana as the phonemes of Synthesizer V, which are letters: `ky o`, `r a N`. `None` for っ, which
+/// is none of them.
 pub fn letters(kana: &str) -> Option<String> {
     let note = LyricInput { lyric: kana, pronunciation: "", after_rest: true };
     let Reading::Sung(syllables) = read_lyrics(&[note], Language::Japanese).pop()? else { return None };
     let [one] = &syllables[..] else { return None };
-    let (consonant, vowel) = one.pinyin.split_at_checked(one.pinyin.len().checked_sub(1)?)?;
-    Some(if consonant.is_empty() { vowel.into() } else { format!("{consonant} {vowel}") })
+    let (open, nasal) = one.pinyin.strip_suffix('n').map_or((one.pinyin.as_str(), ""), |open| (open, "N"));
+    if open.ends_with('q') {
+        return None;
+    }
+    let (consonant, vowel) = open.split_at_checked(open.len().saturating_sub(1))?;
+    let parts: Vec<&str> = [consonant, vowel, nasal].into_iter().filter(|part| !part.is_empty()).collect();
+    Some(parts.join(" "))
 }
 
 #[cfg(test)]
@@ -129,6 +141,7 @@ mod tests {
         let chong = pronunciation("chong", "重", Some(Language::Mandarin));
         assert_eq!(chong.as_deref(), Some("chong2"), "with the tone of the hanzi");
         assert_eq!(pronunciation("chong", "重", None), chong, "a lyric tells its language");
+        assert_eq!(pronunciation("m iy", "me", None).as_deref(), Some("M IY"), "though it may be pinyin");
         assert_eq!(pronunciation("hh ax", "ど", None), None);
         assert_eq!(pronunciation(&"hh ".repeat(100), "x", Some(Language::English)), None);
     }
@@ -157,7 +170,9 @@ mod tests {
             };
             assert_eq!(sung(&back), sung(said), "{lyric}");
         }
-        for (kana, written) in [("きょ", "ky o"), ("し", "sh i"), ("あ", "a"), ("を", "o")] {
+        for (kana, written) in
+            [("きょ", "ky o"), ("し", "sh i"), ("あ", "a"), ("を", "o"), ("らん", "r a N"), ("ん", "N")]
+        {
             assert_eq!(letters(kana).as_deref(), Some(written), "{kana}");
             assert!(japanese(written).is_some(), "{kana}");
         }

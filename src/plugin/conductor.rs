@@ -212,7 +212,8 @@ impl Conductor {
         match &self.voices {
             Voices::Ready(singer, _) => {
                 let keys = self.song.tracks.iter().flat_map(VoiceKey::of);
-                singer.hear(keys.filter(|&key| voice_gains(&self.song, key) != [0.0; 2]).collect());
+                let heard = without_backings(&self.song);
+                singer.hear(keys.filter(|&key| voice_gains(&heard, key) != [0.0; 2]).collect());
                 singer.sing(self.wanted, self.song.clone());
             }
             Voices::Loading => {}
@@ -304,13 +305,14 @@ impl Conductor {
                 voice.gather(&self.pieces);
             }
         }
+        let heard = without_backings(&self.song);
         let part = |voice: &Voiced| {
             let key = voice.outline.key;
             let (gain_db, pan) = voice_level(&self.song, key).unwrap_or_default();
             Part {
                 clips: voice.clips.clone(),
                 missing: voice.missing.clone(),
-                gains: voice_gains(&self.song, key),
+                gains: voice_gains(&heard, key),
                 volume: amplitude(gain_db),
                 pan,
                 strip: strips.get(&key.track).map_or(STRIPS, |&place| place.min(STRIPS)),
@@ -472,4 +474,9 @@ impl Voiced {
         self.clips = Arc::new(Clips::new(clips));
         self.missing = missing;
     }
+}
+
+/// The song as it is heard here, where recordings are not played: the solo of one silences nobody.
+fn without_backings(song: &Project) -> Project {
+    Project { backings: Vec::new(), ..song.clone() }
 }

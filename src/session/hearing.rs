@@ -22,6 +22,7 @@ use ziyin_model::device::Compute;
 use ziyin_model::installed::{cloning_voice, models_folder};
 use ziyin_score::{Backing, Curve, CurvePoint, Key, Note, Notes, Project, Tick, Track};
 use ziyin_signal::SAMPLE_RATE;
+use ziyin_singing::stems::StemWriter;
 
 /// What is to be listened to, and what is known of it.
 #[derive(Clone, Debug, Default)]
@@ -146,7 +147,9 @@ pub fn hear(
     if audio.rate < LOW_RATE {
         warnings.push(message!("hearing.low-rate", rate = audio.rate));
     }
-    let Some(samples) = samples(order, audio, progress)? else { return Ok(None) };
+    let Some(Sounding { samples, accompaniment }) = sounding(order, audio, progress)? else {
+        return Ok(None);
+    };
     let before = if order.mix { SEPARATED } else { 0.0 };
     let progress: &mut dyn FnMut(f32) -> bool = &mut |part| progress(before + (1.0 - before) * part);
     let within = |progress: &mut dyn FnMut(f32) -> bool, from: usize, part: f32| {
@@ -248,30 +251,41 @@ pub fn hear(
         backing.path = absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     }
     let (bpm, key) = (line.bpm, project.sounding_key());
+    if let (Some(writer), Some(path)) = (accompaniment, &order.accompaniment) {
+        writer.publish().map_err(|why| message!("of-file", path, why = why.to_message()))?;
+    }
     progress(1.0);
     Ok(Some(HeardSong { project, language, characters, bpm, key, warnings, samples }))
 }
 
-/// What is listened to, in one channel at the rate of the house; `None` if `progress` stopped it.
-fn samples(
+/// What is listened to.
+struct Sounding {
+    /// In one channel, at the rate of the house.
+    samples: Arc<[f32]>,
+    /// What went with it in a mix, for the file that was asked for.
+    accompaniment: Option<StemWriter>,
+}
+
+/// What is listened to; `None` if `progress` stopped it.
+fn sounding(
     order: &HearingOrder,
     audio: Audio,
     progress: &mut dyn FnMut(f32) -> bool,
-) -> Result<Option<Arc<[f32]>>, Message> {
+) -> Result<Option<Sounding>, Message> {
     let of_file = |why: Message| message!("of-file", path = &order.recording, why);
     if let Some(known) = order.vocals.as_ref().filter(|_| order.mix) {
-        return Ok(Some(known.clone()));
+        return Ok(Some(Sounding { samples: known.clone(), accompaniment: None }));
     }
-    let (rate, sides) = if order.mix {
+    let (rate, sides, accompaniment) = if order.mix {
         let path = order.accompaniment.as_deref();
         let voice = vocals(&order.recording, &audio, path, &mut |part| progress(SEPARATED * part))?;
         let Some(voice) = voice else { return Ok(None) };
-        (audio.rate, voice)
+        (audio.rate, voice.sides, voice.accompaniment)
     } else {
-        (audio.rate, audio.sides)
+        (audio.rate, audio.sides, None)
     };
     let samples = whole_recording(rate, sides).map_err(|why| of_file(why.in_full()))?;
-    Ok(Some(samples.into()))
+    Ok(Some(Sounding { samples: samples.into(), accompaniment }))
 }
 
 /// Whether a voice may be in it, by its course alone.

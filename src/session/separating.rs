@@ -54,30 +54,38 @@ pub fn separate(
     }
     let [vocals, accompaniment] = separated_files(song, folder);
     let mut writers: Option<[StemWriter; 2]> = None;
-    let mut both = |voice: Sides, rest: Sides| -> io::Result<()> {
+    let unwritten = |why: io::Error| of_file(folder, why.to_message());
+    let mut both = |voice: Sides, rest: Sides| -> Result<(), Message> {
         // Of a song that cannot be separated no folder is left.
         let [first, second] = match &mut writers {
             Some(writers) => writers,
             None => {
-                fs::create_dir_all(folder)?;
-                writers.insert([create(&vocals, &audio)?, create(&accompaniment, &audio)?])
+                fs::create_dir_all(folder).map_err(unwritten)?;
+                let created = |path| create(path, &audio).map_err(unwritten);
+                writers.insert([created(&vocals)?, created(&accompaniment)?])
             }
         };
-        write(first, voice)?;
-        write(second, rest)
+        write(first, voice).and_then(|()| write(second, rest)).map_err(unwritten)
     };
     if !take_apart(song, &audio, &mut both, progress)? {
         return Ok(None);
     }
     for writer in writers.into_iter().flatten() {
-        writer.publish().map_err(|why| of_file(folder, why.to_message()))?;
+        writer.publish().map_err(unwritten)?;
     }
     let seconds = audio.sides[0].len() as f64 / f64::from(audio.rate);
     Ok(Some(Separated { vocals, accompaniment, seconds, warnings }))
 }
 
-/// The vocals of a song, left and right at its own rate; `None` if `progress` stopped it. What goes with them is
-/// written into a file if one is named.
+/// The vocals of a song.
+pub(super) struct Vocals {
+    /// Left and right, at the rate of the song.
+    pub sides: [Vec<f32>; 2],
+    /// What goes with them, written for a file if one was named: whoever needs it publishes it.
+    pub accompaniment: Option<StemWriter>,
+}
+
+/// The vocals of a song, left and right at its own rate; `None` if `progress` stopped it.
 ///
 /// # Errors
 /// If there are none, or says what cannot be written.
@@ -86,26 +94,22 @@ pub(super) fn vocals(
     audio: &Audio,
     accompaniment: Option<&Path>,
     progress: &mut dyn FnMut(f32) -> bool,
-) -> Result<Option<[Vec<f32>; 2]>, Message> {
-    let wrong = |path: &Path, why: io::Error| of_file(path, why.to_message());
-    let created = accompaniment.map(|path| create(path, audio).map_err(|why| wrong(path, why)));
-    let mut writer = created.transpose()?;
-    let mut voice: [Vec<f32>; 2] = Default::default();
-    let mut keep = |part: Sides, rest: Sides| -> io::Result<()> {
-        voice.iter_mut().zip(part).for_each(|(side, part)| side.extend_from_slice(part));
-        writer.as_mut().map_or(Ok(()), |writer| write(writer, rest))
+) -> Result<Option<Vocals>, Message> {
+    let unwritten = |why: io::Error| of_file(accompaniment.unwrap_or(song), why.to_message());
+    let mut writer = accompaniment.map(|path| create(path, audio).map_err(unwritten)).transpose()?;
+    let mut sides: [Vec<f32>; 2] = Default::default();
+    let mut keep = |part: Sides, rest: Sides| -> Result<(), Message> {
+        sides.iter_mut().zip(part).for_each(|(side, part)| side.extend_from_slice(part));
+        writer.as_mut().map_or(Ok(()), |writer| write(writer, rest)).map_err(unwritten)
     };
     if !take_apart(song, audio, &mut keep, progress)? {
         return Ok(None);
     }
     let power = |sides: &[Vec<f32>; 2]| sides.iter().flatten().map(|x| f64::from(x * x)).sum::<f64>();
-    if power(&voice) < FAINT * power(&audio.sides) {
+    if power(&sides) < FAINT * power(&audio.sides) {
         return Err(of_file(song, message!("separation.no-vocals")));
     }
-    if let (Some(writer), Some(path)) = (writer, accompaniment) {
-        writer.publish().map_err(|why| wrong(path, why))?;
-    }
-    Ok(Some(voice))
+    Ok(Some(Vocals { sides, accompaniment: writer }))
 }
 
 /// Vocals with less than this part of the power of a song are what is left of its instruments: -30 dB.
@@ -116,7 +120,7 @@ const FAINT: f64 = 1e-3;
 fn take_apart(
     song: &Path,
     audio: &Audio,
-    each: &mut dyn FnMut(Sides, Sides) -> io::Result<()>,
+    each: &mut dyn FnMut(Sides, Sides) -> Result<(), Message>,
     progress: &mut dyn FnMut(f32) -> bool,
 ) -> Result<bool, Message> {
     let models = models_folder(None).map_err(|why| why.in_full())?;
@@ -135,7 +139,7 @@ fn take_apart(
         failed.is_none() && progress(done as f32 / whole[0].len() as f32)
     });
     match failed {
-        Some(why) => Err(of_file(song, why.to_message())),
+        Some(why) => Err(why),
         None => finished.map_err(|why| of_file(song, why.in_full())),
     }
 }

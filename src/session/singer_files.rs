@@ -79,7 +79,12 @@ impl SingerFolder {
 
     fn install_packed(&self, path: &Path) -> Result<SingerChange, Message> {
         let told = |error: io::Error| message!("of-file", path, why = error.to_message());
-        if fs::metadata(path).map_err(told)?.len() > MOST_BYTES {
+        let held = fs::metadata(path).map_err(told)?;
+        // A pipe or a device may never end.
+        if !held.is_file() {
+            return Err(told(io::ErrorKind::InvalidInput.into()));
+        }
+        if held.len() > MOST_BYTES {
             return Err(message!("singer-file.too-large"));
         }
         let bytes = fs::read(path).map_err(told)?;
@@ -92,7 +97,10 @@ impl SingerFolder {
                 && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(SINGER_EXTENSION))
         };
         let packed: Vec<String> =
-            archive.names().filter(is_singer).take(MOST_PACKED).map(String::from).collect();
+            archive.names().filter(is_singer).take(MOST_PACKED + 1).map(String::from).collect();
+        if packed.len() > MOST_PACKED {
+            return Err(message!("singer-file.too-large"));
+        }
         let (mut names, mut refused) = (Vec::new(), Vec::new());
         for name in packed {
             let read = archive.read(&name, &budget).map_err(|refusal| refusal.in_full());
@@ -141,8 +149,12 @@ impl SingerFolder {
         if from.to_lowercase() != to.to_lowercase() && self.has(&to) {
             return Err(message!("singer-file.taken", name = to));
         }
-        singer.name.clone_from(&to);
         let path = singer_file(&self.singers, &to);
+        // Names that are not alike may be one file's, and a file may hold what is not read here.
+        if path.exists() && fs::canonicalize(&path).ok() != fs::canonicalize(file).ok() {
+            return Err(message!("singer-file.taken", name = to));
+        }
+        singer.name.clone_from(&to);
         singer.save(&path).map_err(|error| of_file(&path, &error))?;
         // Where names differ by capitals alone it may be the very file.
         let same = fs::canonicalize(&path).ok() == fs::canonicalize(file).ok();

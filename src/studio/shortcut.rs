@@ -177,17 +177,19 @@ pub fn next(ctx: &egui::Context, keys: Keys) -> Option<(Action, Option<String>)>
 fn asked_by(event: &egui::Event, keys: Keys, own: &Shortcuts) -> Option<Action> {
     match event {
         // These come as events of their own.
-        egui::Event::Copy if keys != Keys::Text => Some(Action::Copy),
-        egui::Event::Cut if keys != Keys::Text => Some(Action::Cut),
-        egui::Event::Paste(_) if keys != Keys::Text => Some(Action::Paste),
-        egui::Event::Key { key, pressed: true, modifiers, .. } => {
+        egui::Event::Copy if keys != Keys::Text => own.holder((Modifiers::COMMAND, Key::C)),
+        egui::Event::Cut if keys != Keys::Text => own.holder((Modifiers::COMMAND, Key::X)),
+        egui::Event::Paste(_) if keys != Keys::Text => own.holder((Modifiers::COMMAND, Key::V)),
+        egui::Event::Key { key, pressed: true, repeat, modifiers, .. } => {
             let table = ACTIONS.iter().filter_map(|(action, ..)| Some((*action, own.of(*action)?)));
             let also = ALSO.into_iter().filter(|(_, keys)| own.holder(*keys).is_none());
             let fits = table.chain(also).filter(|(_, (wanted, shortcut))| {
                 shortcut == key && modifiers.matches_logically(*wanted) && keys.give(*wanted, *key)
             });
             let count = |m: Modifiers| i32::from(m.shift) + i32::from(m.command) + i32::from(m.alt);
-            fits.max_by_key(|(_, (wanted, _))| count(*wanted)).map(|(action, _)| action)
+            let asked = fits.max_by_key(|(_, (wanted, _))| count(*wanted)).map(|(action, _)| action);
+            // A key that is held is one tap.
+            asked.filter(|&action| !(*repeat && action == Action::TapTempo))
         }
         _ => None,
     }

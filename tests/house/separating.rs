@@ -119,4 +119,5 @@ fn what_cannot_be_separated_is_told_in_one_sentence() {
     let told = said(&failed);
     assert!(failed.status.code() == Some(1) && told.lines().count() == 1, "{told}");
     assert!(told.contains("band.wav") && !here.join("song.ziyin").exists(), "{told}");
+    assert!(!here.join("rest.wav").exists(), "nothing is left behind");
 }

@@ -208,7 +208,8 @@ fn japanese(syllable: &Syllable) -> String {
         Ux => "M",
         E => "e",
         O => "o",
-        Nn => return "N\\".into(),
+        // What ん is alone, or before the next sound.
+        Nn | M | N | Ng => return "N\\".into(),
         _ => return String::new(),
     };
     let soft = syllable.nucleus == I || syllable.glide == J;
@@ -302,6 +303,8 @@ mod tests {
         let hanzi: Vec<LineNote> =
             (0..).zip(hanzi).map(|(onset, note)| LineNote { onset, end: onset + 1, ..note }).collect();
         assert_eq!(phonemes_of(&hanzi, Language::Mandarin), ["i_n", "x AN", "-"]);
+        let alone: Vec<LineNote> = (0..).zip(["さ", "ん", "ま"]).map(|(at, lyric)| note(at, lyric)).collect();
+        assert_eq!(phonemes_of(&alone, Language::Japanese), ["s a", "N\\", "m a"]);
         let said = LineNote { pronunciation: Some("chong2".into()), ..note(0, "重") };
         assert_eq!(phonemes_of(&[said], Language::Mandarin), ["ts`_h UN"]);
         assert_eq!([phonemes("", Language::Korean), phonemes("국", Language::Korean)], ["Sil", "a"]);

@@ -34,6 +34,8 @@ pub struct HearDialog {
     error: Option<Message>,
     /// Whether what goes with the vocals of a mix shall lie beneath in place of the recording.
     without_vocals: bool,
+    /// The file of what is without vocals, once it was asked for: a second try writes the same.
+    beneath: Option<PathBuf>,
     /// Whether the recording shall only be laid behind the song.
     behind: bool,
     /// Whether the dialog has yet to take the keyboard.
@@ -60,6 +62,7 @@ impl HearDialog {
             heard_lyrics: String::new(),
             error: None,
             without_vocals: false,
+            beneath: None,
             behind: false,
             fresh: true,
         }
@@ -118,7 +121,10 @@ impl HearDialog {
         self.order.lyrics = (!lyrics.is_empty()).then(|| lyrics.to_string());
         if self.order.vocals.is_none() {
             let asked = self.order.mix && self.without_vocals;
-            self.order.accompaniment = asked.then(|| free_accompaniment(&self.order.recording));
+            let recording = &self.order.recording;
+            let beneath = &mut self.beneath;
+            let free = || beneath.get_or_insert_with(|| free_accompaniment(recording)).clone();
+            self.order.accompaniment = asked.then(free);
         }
         self.listener = Some(Listener::begin(self.order.clone(), move || wake.request_repaint()));
     }

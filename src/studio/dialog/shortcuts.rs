@@ -8,6 +8,9 @@ use crate::action::{ACTIONS, Action, Menu};
 use crate::shortcut::{Shortcuts, pressed, shortcut_text};
 use crate::widgets::icon::{self, Icon};
 
+/// Points for the name of an action, beside its keys.
+const NAMES: f32 = 190.0;
+
 /// The page.
 #[derive(Default)]
 pub struct ShortcutsDialog {
@@ -80,7 +83,10 @@ impl ShortcutsDialog {
         grid.show(ui, |ui| {
             for (action, ..) in ACTIONS.iter().filter(|(_, of, ..)| *of == menu) {
                 let title = action.title();
-                ui.add(egui::Label::new(&title).truncate());
+                ui.horizontal(|ui| {
+                    ui.set_width(NAMES);
+                    ui.add(egui::Label::new(&title).truncate());
+                });
                 ui.horizontal(|ui| self.keys(ui, *action, &title, shortcuts));
                 ui.end_row();
             }

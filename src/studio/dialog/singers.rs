@@ -277,7 +277,7 @@ impl SingersDialog {
             }
             let delete = ui.button(t!("singers.delete")).on_hover_text(t!("singers.delete-why"));
             if delete.clicked() {
-                asked = Asked::Delete(own.file.clone());
+                (asked, self.error, self.renamed) = (Asked::Delete(own.file.clone()), None, None);
             }
             if ui.button(t!("singers.show-folder")).clicked() {
                 asked = Asked::Show(own.file.clone());

@@ -9,7 +9,6 @@ use ziyin_message::ToMessage;
 
 use super::command_palette::CommandPalette;
 use super::studio::Studio;
-use super::tapping::PAUSE;
 use crate::action::Action;
 use crate::dialog::chooser::Purpose;
 use crate::dialog::clone_singer::CloneDialog;
@@ -294,6 +293,7 @@ impl Studio {
                 self.keep_settings();
             }
             Action::Arrangement => {
+                self.arrangement.let_go(&mut self.session.editor);
                 self.session.settings.show_arrangement ^= true;
                 self.keep_settings();
             }
@@ -392,17 +392,23 @@ impl Studio {
 
     /// Takes in a tap with the beat, and says what it comes to.
     fn tap(&mut self, ctx: &Context) {
+        // Taps of before are over first.
+        self.take_tapped(ctx);
         self.tapping.strike(ctx.input(|i| i.time));
         match self.tapping.bpm().map(|bpm| self.in_quarters(bpm)) {
             Some(bpm) => self.tell(t!("notice.tapped", bpm = format!("{bpm:.1}"))),
             None => self.tell(t!("notice.tap-on")),
         }
-        ctx.request_repaint_after(Duration::from_secs_f64(PAUSE));
     }
 
     /// Sets the tempo at the play head once the taps are over, where it was set last.
     pub(super) fn take_tapped(&mut self, ctx: &Context) {
-        let Some(bpm) = self.tapping.ended(ctx.input(|i| i.time)) else { return };
+        let ended = self.tapping.ended(ctx.input(|i| i.time));
+        if self.tapping.goes_on() {
+            // A frame in between takes the place of one that was asked for earlier.
+            ctx.request_repaint_after(Duration::from_millis(100));
+        }
+        let Some(bpm) = ended else { return };
         let Some(tempo) = Tempo::from_bpm((10.0 * self.in_quarters(bpm)).round() / 10.0) else { return };
         let head = self.session.engine.position_ticks().max(0.0) as Tick;
         let changes = self.project().tempo.changes();

@@ -1,7 +1,7 @@
 //! The tempo, tapped with the beat.
 
 /// Seconds without a tap after which it is over.
-pub(super) const PAUSE: f64 = 2.0;
+const PAUSE: f64 = 2.0;
 /// Taps that a tempo is told from, at least.
 const LEAST: usize = 3;
 
@@ -13,6 +13,11 @@ impl Tapping {
     /// Takes in a tap at a time in seconds.
     pub fn strike(&mut self, now: f64) {
         self.0.push(now);
+    }
+
+    /// Whether there are taps that are not over.
+    pub fn goes_on(&self) -> bool {
+        !self.0.is_empty()
     }
 
     /// Beats a minute, once there are enough taps.

@@ -71,6 +71,13 @@ impl Arrangement {
         self.fits = true;
     }
 
+    /// Ends a drag: it is about to be out of sight.
+    pub fn let_go(&mut self, editor: &mut Editor) {
+        if self.drag.take().is_some() {
+            editor.end();
+        }
+    }
+
     /// Whether the keyboard is for the blocks.
     pub fn has_keyboard(&self, ctx: &Context) -> bool {
         self.ground.is_some() && ctx.memory(|memory| memory.focused()) == self.ground

@@ -1,5 +1,7 @@
 //! A drag on the lanes, from press to release: one step of the history.
 
+use std::collections::BTreeMap;
+
 use egui::{Modifiers, Pos2, Rect};
 
 use super::geometry::NotePart;
@@ -76,7 +78,7 @@ impl Drag {
                 } else {
                     view.snap.nearest(&editor.project().meter, wanted)
                 };
-                let first = editor.selected_notes().first().map_or(0, |note| note.onset);
+                let first = editor.selected_range().map_or(0, |(first, _)| first);
                 let ticks = (wanted - note.onset).max(-first);
                 let semitones = (key.ceil() - from.1.ceil()) as i16 - moved.1;
                 // A step that would leave the song is not taken, the rest of the drag is.
@@ -112,7 +114,13 @@ impl Drag {
             Drag::Select { area, kept } => {
                 area.go_on(Place::of(at, view, lanes), view);
                 let touched = area.touched(&editor.notes());
-                editor.select(kept.iter().copied().chain(touched));
+                let own = kept.iter().copied().chain(touched).collect();
+                // What is selected in other tracks stays.
+                let mut chosen: BTreeMap<_, _> = editor.selected().into_iter().collect();
+                if let Some(active) = editor.active_track() {
+                    chosen.insert(active, own);
+                    editor.select_in(active, chosen);
+                }
                 Ok(())
             }
             Drag::Erase => match note::at(editor, view, lanes, at) {
@@ -192,9 +200,12 @@ impl Drag {
 }
 
 /// Begins to mark out an area; Shift and Ctrl keep what is selected.
-fn begin_select(editor: &Editor, area: Area, modifiers: Modifiers) -> Drag {
+fn begin_select(editor: &mut Editor, area: Area, modifiers: Modifiers) -> Drag {
     let adds = modifiers.shift || modifiers.command;
-    let kept = if adds { editor.selection().iter().copied().collect() } else { Vec::new() };
+    if !adds {
+        editor.select([]);
+    }
+    let kept = editor.selection().iter().copied().collect();
     Drag::Select { area, kept }
 }
 
