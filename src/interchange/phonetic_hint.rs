@@ -33,6 +33,10 @@ const LONGEST: usize = 200;
 /// `None` that of its lyric.
 pub fn pronunciation(phonemes: &str, lyric: &str, language: Option<Language>) -> Option<String> {
     let phonemes = phonemes.trim();
+    // Most notes have none, and to tell the language of each takes long.
+    if phonemes.is_empty() {
+        return None;
+    }
     let said = |language| match language {
         Language::English => english(phonemes),
         Language::Japanese => japanese(phonemes),
