@@ -74,6 +74,7 @@ fn fit(heard: &Sounds, language: Language) -> (f32, Vec<Guess>) {
         Language::Mandarin => Following::in_words(&syllables),
         _ => Following::any(syllables.len()),
     };
+    let search = Search::new(heard, &syllables, &following);
     let (mut worth, mut guesses, mut from) = (0.0, Vec::new(), 0);
     while from < heard.len() {
         let longest = (from + AT_ONCE).min(heard.len());
@@ -81,7 +82,6 @@ fn fit(heard: &Sounds, language: Language) -> (f32, Vec<Guess>) {
             steps.max_by(|&a, &b| heard.nobody(a).total_cmp(&heard.nobody(b))).unwrap_or(longest)
         };
         let to = if longest == heard.len() { longest } else { quietest(from + AT_ONCE * 2 / 3..longest) };
-        let search = Search { heard, syllables: &syllables, following: &following };
         let (more, found) = search.best(from..to);
         worth += more;
         guesses.extend(found.into_iter().map(|(syllable, first, end)| {
@@ -97,44 +97,49 @@ fn fit(heard: &Sounds, language: Language) -> (f32, Vec<Guess>) {
 /// The search for the best way.
 struct Search<'a> {
     heard: &'a Sounds,
-    syllables: &'a [Heard],
     following: &'a Following,
+    /// The sounds of all syllables one after the other, and where each begins and the last ends.
+    sounds: Vec<Option<usize>>,
+    edges: Vec<usize>,
 }
 
-impl Search<'_> {
-    /// The best way through some steps: what it is worth, and of each character its number, its first step and
-    /// the one after its last.
-    fn best(&self, steps: Range<usize>) -> (f32, Vec<(usize, usize, usize)>) {
-        let heard = self.heard;
-        let silence = heard.number(Phoneme::Rest);
-        // The sounds of all syllables one after the other, and which begin one.
-        let mut sounds: Vec<Option<usize>> = Vec::new();
-        let mut edges = vec![0usize];
-        for one in self.syllables {
+impl<'a> Search<'a> {
+    fn new(heard: &'a Sounds, syllables: &[Heard], following: &'a Following) -> Self {
+        let (mut sounds, mut edges) = (Vec::new(), vec![0]);
+        for one in syllables {
             sounds.extend(one.syllable.phonemes().map(|sound| heard.number(sound)));
             edges.push(sounds.len());
         }
+        Self { heard, following, sounds, edges }
+    }
+
+    /// The best way through some steps: what it is worth, and of each character its number, its first step and
+    /// the one after its last.
+    fn best(&self, steps: Range<usize>) -> (f32, Vec<(usize, usize, usize)>) {
+        let Self { heard, following, sounds, edges } = self;
+        let syllables = edges.len() - 1;
+        let silence = heard.number(Phoneme::Rest);
         let mut ways = vec![NOWHERE; sounds.len()];
         let mut begun: Vec<Begun> = Vec::new();
         // The way on which nobody sings, and since when.
         let (mut quiet, mut since) = (Way { worth: 0.0, last: NOBODY }, steps.start as u32);
-        let mut entries = vec![(f32::NEG_INFINITY, NOBODY, 0u32); self.syllables.len()];
+        let mut entries = vec![(f32::NEG_INFINITY, NOBODY, 0u32); syllables];
         for step in steps.clone() {
             let ends = |syllable: usize| ways[edges[syllable + 1] - 1];
-            let ended = (0..self.syllables.len())
+            let ended = (0..syllables)
                 .map(ends)
                 .fold(NOWHERE, |best, way| if way.worth > best.worth { way } else { best });
             let least = ended.worth.max(quiet.worth) - BEAM;
-            let first = self.following.after(None);
+            let first = following.after(None);
             for (entry, likely) in entries.iter_mut().zip(first) {
                 *entry = (quiet.worth + likely, quiet.last, since);
             }
-            for before in 0..self.syllables.len() {
+            for before in 0..syllables {
                 let way = ends(before);
                 if way.worth < least {
                     continue;
                 }
-                for (entry, likely) in entries.iter_mut().zip(self.following.after(Some(before))) {
+                for (entry, likely) in entries.iter_mut().zip(following.after(Some(before))) {
                     let worth = way.worth + likely;
                     if worth > entry.0 {
                         *entry = (worth, way.last, step as u32);

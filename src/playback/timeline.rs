@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Beats;
+use ziyin_signal::fade;
 
 /// Samples with their place in the song.
 #[derive(Clone, Debug)]
@@ -50,16 +51,6 @@ impl Clip {
         let gain = fade(own - self.cut[0], self.fades[0]) * fade(self.last() - 1 - own, self.fades[1]);
         sides.map(|side| side * gain)
     }
-}
-
-/// What a frame is multiplied with that stands so many frames within a fade of a length: from nearly 0 to 1,
-/// evenly at both ends.
-fn fade(within: u64, length: u64) -> f32 {
-    if within >= length {
-        return 1.0;
-    }
-    let part = (within + 1) as f32 / (length + 1) as f32;
-    part * part * (3.0 - 2.0 * part)
 }
 
 /// Clips that are summed, in the order in which they begin.

@@ -212,8 +212,8 @@ impl Conductor {
         match &self.voices {
             Voices::Ready(singer, _) => {
                 let keys = self.song.tracks.iter().flat_map(VoiceKey::of);
-                let heard = without_backings(&self.song);
-                singer.hear(keys.filter(|&key| voice_gains(&heard, key) != [0.0; 2]).collect());
+                let alone = self.song.has_solo_track();
+                singer.hear(keys.filter(|&key| voice_gains(&self.song, key, alone) != [0.0; 2]).collect());
                 singer.sing(self.wanted, self.song.clone());
             }
             Voices::Loading => {}
@@ -305,14 +305,14 @@ impl Conductor {
                 voice.gather(&self.pieces);
             }
         }
-        let heard = without_backings(&self.song);
+        let alone = self.song.has_solo_track();
         let part = |voice: &Voiced| {
             let key = voice.outline.key;
             let (gain_db, pan) = voice_level(&self.song, key).unwrap_or_default();
             Part {
                 clips: voice.clips.clone(),
                 missing: voice.missing.clone(),
-                gains: voice_gains(&heard, key),
+                gains: voice_gains(&self.song, key, alone),
                 volume: amplitude(gain_db),
                 pan,
                 strip: strips.get(&key.track).map_or(STRIPS, |&place| place.min(STRIPS)),
@@ -474,9 +474,4 @@ impl Voiced {
         self.clips = Arc::new(Clips::new(clips));
         self.missing = missing;
     }
-}
-
-/// The song as it is heard here, where recordings are not played: the solo of one silences nobody.
-fn without_backings(song: &Project) -> Project {
-    Project { backings: Vec::new(), ..song.clone() }
 }

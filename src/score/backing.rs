@@ -41,6 +41,11 @@ impl Backing {
         Self { path: path.into(), gain_db: 0.0, pan: 0.0, offset_us: 0, trim_us, fade_us, mute, solo }
     }
 
+    /// Whether mute and solo leave it to be heard; `alone` if anything in the song has its solo on.
+    pub fn is_heard(&self, alone: bool) -> bool {
+        !self.mute && (self.solo || !alone)
+    }
+
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
         let placed = (-1.0..=1.0).contains(&self.pan);
         let valid = GAINS_DB.contains(&self.gain_db)

@@ -81,7 +81,12 @@ impl Project {
 
     /// Whether only what has its solo on is heard, of tracks and backing audio.
     pub fn has_solo(&self) -> bool {
-        self.tracks.iter().any(|track| track.solo) || self.backings.iter().any(|backing| backing.solo)
+        self.has_solo_track() || self.backings.iter().any(|backing| backing.solo)
+    }
+
+    /// The same of tracks, for where backing audio is not played and silences nobody.
+    pub fn has_solo_track(&self) -> bool {
+        self.tracks.iter().any(|track| track.solo)
     }
 
     /// The tick at which the last note of all tracks has ended.

@@ -106,6 +106,11 @@ impl Track {
         self.notes.iter().map(|note| note.end()).max().unwrap_or(0)
     }
 
+    /// Whether mute and solo leave it to be heard; `alone` if anything in the song has its solo on.
+    pub fn is_heard(&self, alone: bool) -> bool {
+        !self.mute && (self.solo || !alone)
+    }
+
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
         let mut ids = std::collections::HashSet::with_capacity(self.notes.len());
         for note in self.notes.iter() {

@@ -4,6 +4,7 @@ mod analysis;
 mod cepstral_transform;
 mod chance;
 mod envelope;
+mod fade;
 mod frame;
 mod grid;
 mod log_mel;
@@ -19,6 +20,7 @@ pub use analysis::{Recording, remove_mean};
 pub use cepstral_transform::CepstralTransform;
 pub use chance::{chance, scramble};
 pub use envelope::{EnvelopeAnalyser, Focus};
+pub use fade::fade;
 pub use frame::{
     AP_BANDS, AP_CENTRES_HZ, BIN_HZ, BINS, FFT_SIZE, Frames, HOP, SAMPLE_RATE, aperiodicity_between,
 };

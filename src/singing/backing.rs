@@ -8,7 +8,7 @@ use ziyin_message::Message;
 
 use super::mix::{amplitude, balance_gains};
 use ziyin_score::{Backing, Project};
-use ziyin_signal::{RateConverter, SAMPLE_RATE};
+use ziyin_signal::{RateConverter, SAMPLE_RATE, fade};
 
 /// A backing track that is heard.
 #[derive(Clone, Debug)]
@@ -28,10 +28,10 @@ pub struct BackingTrack {
 }
 
 impl BackingTrack {
-    /// A recording with its place and its level in a song.
-    pub fn new(backing: &Backing, samples: Arc<[f32]>) -> Self {
+    /// A recording with its place and its level in a song whose mix has that gain in dB.
+    pub fn new(backing: &Backing, samples: Arc<[f32]>, mix_db: f32) -> Self {
         let Place { start, skip, cut, fades } = place(backing);
-        Self { start, skip, cut, fades, samples, gains: gains(backing, 0.0) }
+        Self { start, skip, cut, fades, samples, gains: gains(backing, mix_db) }
     }
 
     /// The sample of the song at which it has ended.
@@ -90,15 +90,6 @@ pub fn place(backing: &Backing) -> Place {
     Place { start, skip, cut, fades }
 }
 
-/// As the player fades ([`BackingTrack::read`] gives what is played).
-fn fade(within: u64, length: u64) -> f32 {
-    if within >= length {
-        return 1.0;
-    }
-    let part = (within + 1) as f32 / (length + 1) as f32;
-    part * part * (3.0 - 2.0 * part)
-}
-
 /// The file of a backing track of a song that lies in `folder`.
 pub fn file_of(backing: &Backing, folder: Option<&Path>) -> PathBuf {
     folder.map_or_else(|| PathBuf::from(&backing.path), |folder| folder.join(&backing.path))
@@ -128,14 +119,10 @@ pub fn heard_backings(
     read: impl Fn(&Path) -> Result<Arc<[f32]>, Message>,
 ) -> (Vec<BackingTrack>, Vec<Message>) {
     let alone = project.has_solo();
-    let is_heard = |backing: &&Backing| !backing.mute && (backing.solo || !alone);
     let (mut tracks, mut failures) = (Vec::new(), Vec::new());
-    for backing in project.backings.iter().filter(is_heard) {
+    for backing in project.backings.iter().filter(|backing| backing.is_heard(alone)) {
         match read(&file_of(backing, folder)) {
-            Ok(samples) => {
-                let gains = gains(backing, project.mix_gain_db);
-                tracks.push(BackingTrack { gains, ..BackingTrack::new(backing, samples) });
-            }
+            Ok(samples) => tracks.push(BackingTrack::new(backing, samples, project.mix_gain_db)),
             Err(why) => failures.push(why),
         }
     }
@@ -149,8 +136,9 @@ mod tests {
     #[test]
     fn a_track_is_read_at_its_place_in_the_song() {
         let samples: Arc<[f32]> = (0..20).map(|i| i as f32).collect();
-        let moved =
-            |offset_us| BackingTrack::new(&Backing { offset_us, ..Backing::new("a.wav") }, samples.clone());
+        let moved = |offset_us| {
+            BackingTrack::new(&Backing { offset_us, ..Backing::new("a.wav") }, samples.clone(), 0.0)
+        };
         // 100 samples are 2268 µs.
         let late = moved(2268);
         assert_eq!((late.start, late.end()), (100, 110));
@@ -166,7 +154,7 @@ mod tests {
         let samples: Arc<[f32]> = (0..40).map(|i| i as f32).collect();
         let track = |offset_us, trim_us, fade_us| {
             let backing = Backing { offset_us, trim_us, fade_us, ..Backing::new("a.wav") };
-            BackingTrack::new(&backing, samples.clone())
+            BackingTrack::new(&backing, samples.clone(), 0.0)
         };
         // 100 samples are 2268 µs, 3 are 68, and 2 are 45.
         let (whole, cut) = (track(2268, [0; 2], [0; 2]), track(2268, [68, 45], [0; 2]));

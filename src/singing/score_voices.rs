@@ -121,8 +121,8 @@ impl Planner {
             hints: Vec::new(),
         };
         let mut left_out = false;
-        let solo = project.has_solo();
-        let heard = |track: &&Track| which == Which::All || (!track.mute && (track.solo || !solo));
+        let alone = project.has_solo();
+        let heard = |track: &&Track| which == Which::All || track.is_heard(alone);
         for track in project.tracks.iter().filter(heard) {
             match self.plan_track(track, &mut song) {
                 Ok(()) => {}

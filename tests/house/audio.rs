@@ -169,7 +169,7 @@ fn a_backing_track_is_played_in_time() {
     let placed = Backing { pan: -0.5, ..backing.clone() };
     let (mix, _) = change(&mut engine, 3, BackingCommand::Change { index: 0, backing: placed.clone() });
     let weighed = mix.read(0, 2 * RATE as usize);
-    let gains = BackingTrack::new(&placed, Arc::default()).gains;
+    let gains = BackingTrack::new(&placed, Arc::default(), 0.0).gains;
     // A quarter of a right angle from the side, and √2 of it.
     assert!((gains[1] / gains[0] - 0.541_196).abs() < 1e-5, "{gains:?}");
     for (whole, weighed) in heard.iter().zip(&weighed) {

@@ -65,7 +65,7 @@ impl Face {
         let song = shared.song();
         let seconds = shared.whereabouts().0 as f64 / f64::from(RATE);
         let tick = song.tempo.tick(seconds);
-        let alone = song.tracks.iter().any(|track| track.solo);
+        let alone = song.has_solo_track();
         let tracks = song.tracks.iter().take(TRACKS).map(|track| {
             let from = track.notes.partition_point(|note| note.end() <= tick);
             let mut rest = track.notes[from..].iter().take(AHEAD + 1).peekable();
@@ -75,7 +75,7 @@ impl Face {
             Voice {
                 name: track.name.clone(),
                 singer: track.singer.clone(),
-                silent: track.mute || alone && !track.solo,
+                silent: !track.is_heard(alone),
                 now,
                 next: next.join(" "),
             }

@@ -159,7 +159,8 @@ impl Engine {
     fn hear(&self) {
         if let Some(singer) = &self.singer {
             let keys = self.project.tracks.iter().flat_map(VoiceKey::of);
-            singer.hear(keys.filter(|&key| mixer::is_heard(&self.project, key)).collect());
+            let alone = self.project.has_solo();
+            singer.hear(keys.filter(|&key| mixer::is_heard(&self.project, key, alone)).collect());
         }
     }
 

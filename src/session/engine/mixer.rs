@@ -34,14 +34,16 @@ impl Mixer {
     pub fn timeline(&mut self, project: &Project, sung: &mut Sung, backings: &Backings) -> Timeline {
         self.lanes.clear();
         let mut lanes = Vec::new();
+        let alone = project.has_solo();
         for (key, clips) in sung.clips() {
             self.lanes.push(LaneKey::Voice(key));
-            lanes.push(Lane { clips, gains: gains(project, key) });
+            lanes.push(Lane { clips, gains: gains(project, key, alone) });
         }
-        let alone = project.has_solo();
         for (i, (backing, clips)) in backings.clips(project).enumerate() {
-            let is_heard = !backing.mute && (backing.solo || !alone);
-            let gains = if is_heard { backing_gains(backing, project.mix_gain_db) } else { [0.0; 2] };
+            let gains = match backing.is_heard(alone) {
+                true => backing_gains(backing, project.mix_gain_db),
+                false => [0.0; 2],
+            };
             self.lanes.push(LaneKey::Backing(i));
             lanes.push(Lane { clips, gains });
         }
@@ -50,12 +52,11 @@ impl Mixer {
     }
 }
 
-/// Whether mute and solo leave a voice to be heard.
-pub(super) fn is_heard(project: &Project, key: VoiceKey) -> bool {
-    let solo = project.has_solo();
+/// Whether mute and solo leave a voice to be heard; `alone` if anything that is played has its solo on.
+pub(super) fn is_heard(project: &Project, key: VoiceKey, alone: bool) -> bool {
     project.track(key.track).is_some_and(|track| {
         let muted = key.harmony.is_some_and(|i| track.harmonies.get(i).is_none_or(|harmony| harmony.mute));
-        !track.mute && !muted && (track.solo || !solo)
+        !muted && track.is_heard(alone)
     })
 }
 
@@ -69,9 +70,10 @@ pub fn level(project: &Project, key: VoiceKey) -> Option<(f32, f32)> {
     Some((gain_db + project.mix_gain_db, pan))
 }
 
-/// What left and right get of a voice; nothing where mute or solo silence it.
-pub fn gains(project: &Project, key: VoiceKey) -> [f32; 2] {
-    match level(project, key).filter(|_| is_heard(project, key)) {
+/// What left and right get of a voice; nothing where mute or solo silence it. `alone` if anything that is played
+/// has its solo on.
+pub fn gains(project: &Project, key: VoiceKey, alone: bool) -> [f32; 2] {
+    match level(project, key).filter(|_| is_heard(project, key, alone)) {
         Some((gain_db, pan)) => pan_gains(pan).map(|gain| gain * amplitude(gain_db)),
         None => [0.0; 2],
     }

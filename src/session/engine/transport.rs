@@ -141,7 +141,8 @@ impl Engine {
             VoiceStatus::Failed(_) => true,
             VoiceStatus::Loading => self.project.end() == 0,
             VoiceStatus::Ready { .. } => {
-                let heard = |key: VoiceKey| mixer::is_heard(&self.project, key);
+                let alone = self.project.has_solo();
+                let heard = |key: VoiceKey| mixer::is_heard(&self.project, key, alone);
                 self.sung.is_ready(seconds..seconds + 0.5, heard)
             }
         }

@@ -147,7 +147,7 @@ impl Arrangement {
     ) {
         // A clone shares its notes, and the heads may edit.
         let tracks = editor.project().tracks.clone();
-        let any_solo = editor.project().has_solo();
+        let alone = editor.project().has_solo();
         let count = tracks.len() + editor.project().backings.len();
         for place in rows.shown(count) {
             let across = rows.rect(place);
@@ -170,8 +170,7 @@ impl Arrangement {
             let stripe = head.shrink2(egui::vec2(0.0, 3.0)).with_min_x(head.left() + 4.0);
             painter.rect_filled(stripe.with_max_x(stripe.left() + 3.0), 1.5, colour);
             header::show(ui, (head, heads), track, editor, self.colouring, asked);
-            let is_heard = !track.mute && (track.solo || !any_solo);
-            let colour = if is_heard { colour } else { faint(colour, palette) };
+            let colour = if track.is_heard(alone) { colour } else { faint(colour, palette) };
             let name = header::name_of(track);
             block::show(ui, (rows, place, row), editor, &self.view, (colour, &name), palette);
         }

@@ -45,8 +45,10 @@ pub(super) fn show(
     if !seen.is_positive() {
         return;
     }
-    let is_heard = !backing.mute && (backing.solo || !editor.project().has_solo());
-    let ink = if is_heard { palette.weak_text } else { blend(palette.weak_text, palette.black_key, 0.65) };
+    let ink = match backing.is_heard(editor.project().has_solo()) {
+        true => palette.weak_text,
+        false => blend(palette.weak_text, palette.black_key, 0.65),
+    };
     let painter = ui.painter_at(rows.lanes);
     painter.rect_filled(rect, 3.0, blend(ink, palette.black_key, 0.7));
     painter.rect_stroke(rect, 3.0, Stroke::new(1.0, ink), StrokeKind::Inside);
