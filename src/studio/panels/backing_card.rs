@@ -68,6 +68,9 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
     });
 }
 
+/// What is cut or faded of a recording, at its beginning and at its end.
+type Ends = fn(&mut Backing) -> &mut [i64; 2];
+
 /// What is set of a recording in numbers.
 fn values(ui: &mut Ui, edits: &mut Edits, (index, backing, name): (usize, &Backing, &str)) {
     let change = |backing| Command::Backing(BackingCommand::Change { index, backing });
@@ -89,25 +92,23 @@ fn values(ui: &mut Ui, edits: &mut Edits, (index, backing, name): (usize, &Backi
         let response = response.on_hover_text(label.as_ref());
         edits.edit_by(&response, "move-backing", format_args!("{offset:.3} s"), changed);
     });
-    for (key, step, parts) in
-        [("backing.trim", "trim-backing", backing.trim_us), ("backing.fade", "fade-backing", backing.fade_us)]
-    {
+    let ends: [(&str, &str, Ends); 2] = [
+        ("backing.trim", "trim-backing", |backing| &mut backing.trim_us),
+        ("backing.fade", "fade-backing", |backing| &mut backing.fade_us),
+    ];
+    for (key, step, part) in ends {
         row(ui, &t!(key), &t!(format!("{key}-why")), |ui| {
             for end in 0..2 {
                 let label = t!(format!("{key}-{}", ["begin", "end"][end]), name = name);
-                let mut seconds = parts[end] as f64 / 1e6;
+                let mut changed = backing.clone();
+                let part = &mut part(&mut changed)[end];
+                let mut seconds = *part as f64 / 1e6;
                 let before = seconds;
                 let value = number_in(&mut seconds, 0.0..=MOST_SECONDS, " s").speed(0.005).fixed_decimals(2);
                 let response = ui.add_sized(vec2(64.0, 24.0), value).accessible_name(label.as_ref());
                 let response = response.on_hover_text(label.as_ref());
-                let changed = differ(seconds, before, 2).then(|| {
-                    let mut parts = parts;
-                    parts[end] = (seconds * 1e6).round() as i64;
-                    change(match step {
-                        "trim-backing" => Backing { trim_us: parts, ..backing.clone() },
-                        _ => Backing { fade_us: parts, ..backing.clone() },
-                    })
-                });
+                *part = (seconds * 1e6).round() as i64;
+                let changed = differ(seconds, before, 2).then(|| change(changed));
                 edits.edit_by(&response, step, format_args!("{seconds:.2} s"), changed);
             }
         });

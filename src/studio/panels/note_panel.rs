@@ -1,6 +1,5 @@
 //! What can be said of the selected notes: pitch, place, length, reading, loudness, manner, transition,
-//! vibrato. Where
-//! they differ in it the panel says so, and what is set holds for all.
+//! vibrato. Where they differ in it the panel says so, and what is set holds for all.
 
 use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
 use rust_i18n::t;
@@ -233,48 +232,14 @@ impl NotePanel<'_> {
 
     /// How the pitch comes to the notes from those before them.
     fn note_transition(&mut self, ui: &mut Ui, notes: &[Note]) {
-        let first = notes[0].transition.is_some();
-        let now = notes.iter().all(|note| note.transition.is_some() == first).then_some(first);
-        let name = |own: bool| t!(if own { "notes.own-transition" } else { "notes.usual-transition" });
-        let mut chosen = None;
-        ui.strong(t!("notes.transition"));
-        ui.name_inputs(t!("notes.transition"), |ui| {
-            ComboBox::from_id_salt("transition")
-                .width(ui.available_width() - 8.0)
-                .selected_text(now.map_or_else(|| t!("notes.mixed"), name))
-                .show_ui(ui, |ui| {
-                    for own in [false, true] {
-                        if ui.selectable_label(now == Some(own), name(own)).clicked() {
-                            chosen = Some(own);
-                        }
-                    }
-                });
-        });
-        if let Some(own) = chosen.filter(|&own| now != Some(own)) {
-            let done = self.0.editor.set_transition(own.then(Transition::default));
+        let kinds = [None, Some(Transition::default())];
+        let names = ["notes.usual-transition", "notes.own-transition"];
+        let kind_of = |note: &Note| usize::from(note.transition.is_some());
+        if let Some(kind) = choose_kind(ui, "notes.transition", &names, notes.iter().map(kind_of)) {
+            let done = self.0.editor.set_transition(kinds[kind]);
             self.0.done(done);
         }
-        let own: Vec<Transition> = notes.iter().filter_map(|note| note.transition).collect();
-        if own.is_empty() {
-            return;
-        }
-        ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
-        for knob in WAYS {
-            let shared = Shared::of(own.iter().map(knob.get));
-            let (low, high) = knob.range;
-            let (response, now) =
-                shared_slider(ui, &t!(knob.key), shared, low..=high, (knob.unit, knob.decimals));
-            self.group(&response, "change-transition");
-            if let Some(now) = now {
-                self.change_notes("change-transition", |note| {
-                    if let Some(own) = &mut note.transition {
-                        (knob.set)(own, now);
-                        *own = own.bounded();
-                    }
-                });
-            }
-            self.end_group(&response);
-        }
+        self.knobs(ui, notes, "change-transition", &WAYS, |note| note.transition.as_mut());
     }
 
     fn note_vibrato(&mut self, ui: &mut Ui, notes: &[Note]) {
@@ -284,44 +249,40 @@ impl NotePanel<'_> {
             Some(vibrato) if vibrato.depth_cents > 0.0 => 1,
             Some(_) => 2,
         };
-        let name = |kind: usize| t!(["action.usual-vibrato", "notes.own", "action.no-vibrato"][kind]);
-        let first = kind_of(&notes[0]);
-        let now = notes.iter().all(|note| kind_of(note) == first).then_some(first);
-        let mut chosen = None;
-        ui.strong(t!("action.vibrato"));
-        ui.name_inputs(t!("action.vibrato"), |ui| {
-            ComboBox::from_id_salt("vibrato")
-                .width(ui.available_width() - 8.0)
-                .selected_text(now.map_or_else(|| t!("notes.mixed"), name))
-                .show_ui(ui, |ui| {
-                    for kind in 0..kinds.len() {
-                        if ui.selectable_label(now == Some(kind), name(kind)).clicked() {
-                            chosen = Some(kind);
-                        }
-                    }
-                });
-        });
-        if let Some(kind) = chosen.filter(|&kind| now != Some(kind)) {
+        let names = ["action.usual-vibrato", "notes.own", "action.no-vibrato"];
+        if let Some(kind) = choose_kind(ui, "action.vibrato", &names, notes.iter().map(kind_of)) {
             let done = self.0.editor.set_vibrato(kinds[kind]);
             self.0.done(done);
         }
-        let own: Vec<Vibrato> =
-            notes.iter().filter(|note| kind_of(note) == 1).filter_map(|note| note.vibrato).collect();
-        if own.is_empty() {
+        self.knobs(ui, notes, "change-vibrato", &KNOBS, |note| {
+            note.vibrato.as_mut().filter(|own| own.depth_cents > 0.0)
+        });
+    }
+
+    /// Sliders for what the notes have of their own, if any has: only of those it is set, and nothing else of it.
+    fn knobs<T: Copy>(
+        &mut self,
+        ui: &mut Ui,
+        notes: &[Note],
+        step: &str,
+        knobs: &[Knob<T>],
+        own: fn(&mut Note) -> Option<&mut T>,
+    ) {
+        let values: Vec<T> = notes.iter().filter_map(|note| own(&mut note.clone()).copied()).collect();
+        if values.is_empty() {
             return;
         }
         ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
-        for knob in KNOBS {
-            let shared = Shared::of(own.iter().map(knob.get));
+        for knob in knobs {
+            let shared = Shared::of(values.iter().map(knob.get));
             let (low, high) = knob.range;
             let (response, now) =
                 shared_slider(ui, &t!(knob.key), shared, low..=high, (knob.unit, knob.decimals));
-            self.group(&response, "change-vibrato");
+            self.group(&response, step);
             if let Some(now) = now {
-                // Only of those that have one of their own, and nothing else of it.
-                self.change_notes("change-vibrato", |note| {
-                    if let Some(vibrato) = note.vibrato.as_mut().filter(|own| own.depth_cents > 0.0) {
-                        (knob.set)(vibrato, now);
+                self.change_notes(step, |note| {
+                    if let Some(own) = own(note) {
+                        (knob.set)(own, now);
                     }
                 });
             }
@@ -358,6 +319,32 @@ impl NotePanel<'_> {
             self.0.editor.end();
         }
     }
+}
+
+/// A choice between kinds by their names, where each note has one of them: another that was chosen.
+fn choose_kind(
+    ui: &mut Ui,
+    title: &str,
+    names: &[&str],
+    mut kinds: impl Iterator<Item = usize>,
+) -> Option<usize> {
+    let first = kinds.next()?;
+    let now = kinds.all(|kind| kind == first).then_some(first);
+    let mut chosen = None;
+    ui.strong(t!(title));
+    ui.name_inputs(t!(title), |ui| {
+        ComboBox::from_id_salt(title)
+            .width(ui.available_width() - 8.0)
+            .selected_text(now.map_or_else(|| t!("notes.mixed"), |kind| t!(names[kind])))
+            .show_ui(ui, |ui| {
+                for (kind, name) in names.iter().enumerate() {
+                    if ui.selectable_label(now == Some(kind), t!(*name)).clicked() {
+                        chosen = Some(kind);
+                    }
+                }
+            });
+    });
+    chosen.filter(|&kind| now != Some(kind))
 }
 
 /// One of the levels of a note.
@@ -425,7 +412,10 @@ const WAYS: [Knob<Transition>; 4] = [
         unit: " ms",
         decimals: 0,
         get: |own| f64::from(own.begin_ms),
-        set: |own, ms| (own.begin_ms, own.end_ms) = (ms as f32, ms as f32 + own.length_ms()),
+        set: |own, ms| {
+            let (begin_ms, end_ms) = (ms as f32, ms as f32 + own.length_ms());
+            *own = Transition { begin_ms, end_ms, ..*own }.bounded();
+        },
     },
     Knob {
         key: "transition.length",
@@ -433,7 +423,7 @@ const WAYS: [Knob<Transition>; 4] = [
         unit: " ms",
         decimals: 0,
         get: |own| f64::from(own.length_ms()),
-        set: |own, ms| own.end_ms = own.begin_ms + ms as f32,
+        set: |own, ms| *own = Transition { end_ms: own.begin_ms + ms as f32, ..*own }.bounded(),
     },
     Knob {
         key: "transition.shape",

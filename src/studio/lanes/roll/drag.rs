@@ -68,16 +68,15 @@ impl Drag {
     ) -> Result<(), EditError> {
         let tick = view.tick(at.x - lanes.left());
         let key = view.key(at.y - lanes.top());
+        let on_grid = |editor: &Editor, wanted: f64| match fine {
+            true => wanted.round() as Tick,
+            false => view.snap.nearest(&editor.project().meter, wanted),
+        };
         match self {
             Drag::Move { from, held, moved } => {
                 let Some(note) = editor.notes().get(*held).cloned() else { return Ok(()) };
                 let origin = note.onset - moved.0;
-                let wanted = origin as f64 + tick - from.0;
-                let wanted = if fine {
-                    wanted.round() as Tick
-                } else {
-                    view.snap.nearest(&editor.project().meter, wanted)
-                };
+                let wanted = on_grid(editor, origin as f64 + tick - from.0);
                 let first = editor.selected_range().map_or(0, |(first, _)| first);
                 let ticks = (wanted - note.onset).max(-first);
                 let semitones = (key.ceil() - from.1.ceil()) as i16 - moved.1;
@@ -91,12 +90,7 @@ impl Drag {
             Drag::Resize { from, edge, held, resized } => {
                 let Some(note) = editor.notes().get(*held).cloned() else { return Ok(()) };
                 let there = if *edge == NotePart::Start { note.onset } else { note.end() };
-                let wanted = (there - *resized) as f64 + tick - *from;
-                let wanted = if fine {
-                    wanted.round() as Tick
-                } else {
-                    view.snap.nearest(&editor.project().meter, wanted)
-                };
+                let wanted = on_grid(editor, (there - *resized) as f64 + tick - *from);
                 let mut by = wanted - there;
                 let least =
                     if fine { 30 } else { view.snap.ticks(&editor.project().meter, there as f64).max(30) };

@@ -69,21 +69,22 @@ impl Ruler {
         });
         painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, palette.bar));
         let tick = |view: &View, x: f32| view.tick(x - rect.left()).max(0.0);
+        let on_grid = |view: &View, x: f32| view.snap.nearest(&editor.project().meter, tick(view, x));
         if ruler.clicked()
             && let Some(at) = ruler.interact_pointer_pos()
         {
-            asked.ask(Request::Seek(view.snap.nearest(&editor.project().meter, tick(view, at.x))));
+            asked.ask(Request::Seek(on_grid(view, at.x)));
         }
         if ruler.drag_started_by(PointerButton::Primary)
             && let Some(from) = ui.input(|i| i.pointer.press_origin())
         {
-            let start = || view.snap.nearest(&editor.project().meter, tick(view, from.x));
-            self.held = Some(other_end(view, from.x - rect.left()).unwrap_or_else(start));
+            let other = other_end(view, from.x - rect.left());
+            self.held = Some(other.unwrap_or_else(|| on_grid(view, from.x)));
         }
         if ruler.dragged_by(PointerButton::Primary)
             && let (Some(at), Some(held)) = (ruler.interact_pointer_pos(), self.held)
         {
-            let end = view.snap.nearest(&editor.project().meter, tick(view, at.x));
+            let end = on_grid(view, at.x);
             view.looped = (held != end).then_some((held.min(end), held.max(end)));
         }
         if ruler.hover_pos().is_some_and(|at| other_end(view, at.x - rect.left()).is_some()) {

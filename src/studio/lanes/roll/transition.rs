@@ -1,12 +1,12 @@
 //! The way into the selected note from the one before, shaped by four handles: where it begins and ends,
 //! which part of it is quick, how far it goes beyond.
 
-use egui::{CursorIcon, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{CursorIcon, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2};
 use rust_i18n::t;
 
 use super::geometry::note_rect;
-use super::handle::{drag_notes, show_knob};
-use crate::lanes::view::{Tool, View};
+use super::handle::{Knob, alone};
+use crate::lanes::view::View;
 use crate::widgets::Palette;
 use ziyin_score::{EditError, Note, Transition};
 use ziyin_session::editor::Editor;
@@ -114,10 +114,7 @@ pub(super) fn show(
     view: &View,
     palette: &Palette,
 ) -> Result<(), EditError> {
-    if view.tool != Tool::Select || editor.selection().len() != 1 {
-        return Ok(());
-    }
-    let Some(note) = editor.selected_notes().into_iter().next() else { return Ok(()) };
+    let Some(note) = alone(editor, view) else { return Ok(()) };
     let Some(before) = editor.leads_into(&note) else { return Ok(()) };
     let rect = note_rect(&note, view, lanes);
     let seconds = editor.project().tempo.seconds(note.end()) - editor.project().tempo.seconds(note.onset);
@@ -130,15 +127,11 @@ pub(super) fn show(
     let levels = if before < note.pitch { [bottom, top] } else { [top, bottom] };
     let way = Way { own, onset: rect.left(), scale, levels };
     paint(ui, lanes, &way, note.transition.is_some(), palette);
-    for (i, handle) in Handle::ALL.into_iter().enumerate() {
-        let at = way.place(handle);
-        let id = ui.scope_id().with(("transition", i));
-        let response = ui.interact(Rect::from_center_size(at, vec2(11.0, 11.0)), id, Sense::drag());
-        let hint = format!("{}: {}", handle.name(), handle.value(own));
-        show_knob(ui, lanes, at, &response, handle.name(), palette);
+    for handle in Handle::ALL {
+        let (name, value, cursor) = (handle.name(), handle.value(own), handle.cursor());
+        let knob = Knob { at: way.place(handle), size: 11.0, name, value, cursor };
         let moved = |by| Note { transition: Some(way.moved(handle, by)), ..note.clone() };
-        drag_notes(editor, "change-transition", &response, moved)?;
-        response.on_hover_cursor(handle.cursor()).on_hover_text(hint);
+        knob.show(ui, lanes, palette, editor, "change-transition", moved)?;
     }
     Ok(())
 }
@@ -167,6 +160,7 @@ fn paint(ui: &Ui, lanes: Rect, way: &Way, own: bool, palette: &Palette) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::vec2;
 
     #[test]
     fn handles_stay_within_what_can_be_sung_and_go_where_they_are_dragged() {

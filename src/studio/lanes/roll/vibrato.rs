@@ -1,12 +1,12 @@
 //! The vibrato of the selected note, shaped by five handles: where it sets in, how far it swings, how
 //! fast, and how long it takes to grow and to die away.
 
-use egui::{CursorIcon, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{CursorIcon, Rect, Shape, Stroke, Ui, pos2, vec2};
 use rust_i18n::t;
 
 use super::geometry::note_rect;
-use super::handle::{drag_notes, show_knob};
-use crate::lanes::view::{Tool, View};
+use super::handle::{Knob, alone};
+use crate::lanes::view::View;
 use crate::widgets::Palette;
 use ziyin_score::{EditError, Note, Vibrato};
 use ziyin_session::editor::{Editor, USUAL_VIBRATO};
@@ -95,6 +95,13 @@ impl Handle {
             Handle::FadeOut => format!("{:.0} ms", vibrato.fade_out_ms),
         }
     }
+
+    fn cursor(self) -> CursorIcon {
+        match self {
+            Handle::Depth => CursorIcon::ResizeVertical,
+            _ => CursorIcon::ResizeHorizontal,
+        }
+    }
 }
 
 /// Shows the handles under the one note that is selected, and takes their drags.
@@ -105,10 +112,7 @@ pub(super) fn show(
     view: &View,
     palette: &Palette,
 ) -> Result<(), EditError> {
-    if view.tool != Tool::Select || editor.selection().len() != 1 {
-        return Ok(());
-    }
-    let Some(note) = editor.selected_notes().into_iter().next() else { return Ok(()) };
+    let Some(note) = alone(editor, view) else { return Ok(()) };
     let rect = note_rect(&note, view, lanes);
     if rect.width() < NARROWEST || !lanes.shrink(8.0).intersects(rect) {
         return Ok(());
@@ -119,17 +123,12 @@ pub(super) fn show(
     let seconds = (tempo.seconds(note.end()) - tempo.seconds(note.onset)).max(1e-3) as f32;
     let shown = Shown { width: rect.width(), seconds };
     paint(ui, lanes, under, (vibrato, shown), note.vibrato.is_some(), palette);
-    for (i, handle) in Handle::ALL.into_iter().enumerate() {
+    for handle in Handle::ALL {
         let at = handle.place(under, vibrato, shown);
-        let id = ui.scope_id().with(("vibrato", i));
-        let response = ui.interact(Rect::from_center_size(at, vec2(13.0, 13.0)), id, Sense::drag());
-        show_knob(ui, lanes, at, &response, handle.name(), palette);
+        let (name, value, cursor) = (handle.name(), handle.value(vibrato), handle.cursor());
         let moved = |by| Note { vibrato: Some(handle.moved(vibrato, by, shown)), ..note.clone() };
-        drag_notes(editor, "change-vibrato", &response, moved)?;
-        let cursor =
-            if handle == Handle::Depth { CursorIcon::ResizeVertical } else { CursorIcon::ResizeHorizontal };
-        let hint = format!("{}: {}", handle.name(), handle.value(vibrato));
-        response.on_hover_cursor(cursor).on_hover_text(hint);
+        let knob = Knob { at, size: 13.0, name, value, cursor };
+        knob.show(ui, lanes, palette, editor, "change-vibrato", moved)?;
     }
     Ok(())
 }
