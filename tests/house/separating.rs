@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::program::{said, ziyin};
+use crate::program::{said, sung_lead, ziyin};
 use crate::takes::{noise, write};
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::read_audio;
@@ -42,18 +42,8 @@ fn read(path: &Path) -> (u32, [Vec<f32>; 2]) {
 fn a_singer_is_taken_out_of_a_mix_and_heard() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/molihua.ziyin");
-    let mut song = Project::load(&demo).unwrap();
-    song.tracks.truncate(1);
-    song.backings.clear();
-    song.tracks[0].name = "lead".into();
-    song.tracks[0].harmonies.clear();
-    song.save(&here.join("song.ziyin")).unwrap();
-    let sung = ziyin(here, &["sing", "song.ziyin", "--out", "stems"]);
-    assert!(sung.status.success(), "{}", said(&sung));
-    let stems: Vec<_> = std::fs::read_dir(here.join("stems")).unwrap().flatten().map(|e| e.path()).collect();
-    let stem = stems.iter().find(|path| path.to_string_lossy().contains("lead")).unwrap();
-    let (rate, voice) = read(stem);
+    let (song, stem) = sung_lead(here);
+    let (rate, voice) = read(&stem);
     let spec = hound::WavSpec {
         channels: 2,
         sample_rate: rate,

@@ -102,6 +102,26 @@ impl Desk {
         self.settle();
     }
 
+    /// Types into the number of that name, and takes it.
+    pub fn type_number(&mut self, name: &str, text: &str) {
+        self.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
+        self.settle();
+        self.press(CTRL, egui::Key::A);
+        self.text(text);
+        self.press(NONE, egui::Key::Enter);
+    }
+
+    /// Waits until something is so that is done beside the window.
+    #[track_caller]
+    pub fn wait(&mut self, what: &str, mut so: impl FnMut(&Self) -> bool) {
+        let began = std::time::Instant::now();
+        while !so(self) {
+            assert!(began.elapsed().as_secs() < 120, "waited in vain until {what}");
+            self.settle();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
     /// Whether something of that name is in the window.
     pub fn shows(&self, name: &str) -> bool {
         self.harness.query_all_by_label_contains(name).next().is_some()

@@ -35,22 +35,12 @@ fn open(home: &Path) -> Desk {
     let song = home.join("song.ziyin");
     Project { tracks: vec![track], ..Project::default() }.save(&song).unwrap();
     let mut desk = Desk::open(ziyin_studio::Start { voice: Some(hum()), ..start(home, Some(song)) });
-    wait(&mut desk, "they are missing", |desk| desk.shows("Singers are missing"));
+    desk.wait("they are missing", |desk| desk.shows("Singers are missing"));
     desk.press(NONE, Key::Escape);
     desk.press(CTRL | Modifiers::SHIFT, Key::P);
     desk.text("Singers…");
     desk.press(NONE, Key::Enter);
     desk
-}
-
-#[track_caller]
-fn wait(desk: &mut Desk, what: &str, mut so: impl FnMut(&Desk) -> bool) {
-    let began = std::time::Instant::now();
-    while !so(desk) {
-        assert!(began.elapsed().as_secs() < 120, "waited in vain until {what}");
-        desk.settle();
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
 }
 
 /// Chooses somebody in the list.
@@ -87,7 +77,7 @@ fn singers_are_installed_renamed_deleted_and_brought_back() {
     assert!(!is_enabled(&desk, "Hear a line"), "the voice of this test has nobody but a hum");
 
     drop_on(&mut desk, &nina(home.path()));
-    wait(&mut desk, "Nina is there", |desk| desk.shows("21 s of voice, most like Yuki"));
+    desk.wait("Nina is there", |desk| desk.shows("21 s of voice, most like Yuki"));
     assert!(desk.shows("A3–C5") && desk.shows("Nina herself") && desk.shows("In this song"));
     let (nina, mina) = (home.path().join("singers/Nina.singer"), home.path().join("singers/Mina.singer"));
     assert!(nina.is_file() && desk.shows(&nina.display().to_string()));
@@ -96,26 +86,26 @@ fn singers_are_installed_renamed_deleted_and_brought_back() {
     desk.press(CTRL, Key::A);
     desk.text("haruka");
     desk.click("Take this name");
-    wait(&mut desk, "it is refused", |desk| desk.shows("Nothing was changed"));
+    desk.wait("it is refused", |desk| desk.shows("Nothing was changed"));
     desk.harness.get_by_role_and_label(Role::TextInput, "New name").focus();
     desk.settle();
     desk.press(CTRL, Key::A);
     desk.text("Mina");
     desk.press(NONE, Key::Enter);
-    wait(&mut desk, "she has another name", |desk| desk.shows("Nina is Mina now"));
+    desk.wait("she has another name", |desk| desk.shows("Nina is Mina now"));
     assert!(mina.is_file() && !nina.exists());
     // The song goes along, in a step that can be undone.
     assert_eq!(desk.studio().project().tracks[0].singer.as_deref(), Some("Mina"));
     assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), ["choose-singer"]);
 
     let before = fs::read(&mina).unwrap();
-    wait(&mut desk, "she is in the list", |desk| desk.shows("Delete"));
+    desk.wait("she is in the list", |desk| desk.shows("Delete"));
     desk.click("Delete");
-    wait(&mut desk, "she is gone", |desk| desk.shows("Mina (deleted)"));
+    desk.wait("she is gone", |desk| desk.shows("Mina (deleted)"));
     assert!(!mina.exists());
     choose(&mut desk, "Mina (deleted)");
     desk.click("Bring back");
-    wait(&mut desk, "she is back", |desk| desk.shows("21 s of voice"));
+    desk.wait("she is back", |desk| desk.shows("21 s of voice"));
     assert_eq!(fs::read(&mina).unwrap(), before);
     assert!(!desk.shows("(deleted)"));
     desk.press(NONE, Key::Escape);
@@ -128,9 +118,9 @@ fn a_singer_is_heard_and_two_are_mixed() {
     let mut desk = open(home.path());
     // What comes brings the voices that ship along.
     drop_on(&mut desk, &nina(home.path()));
-    wait(&mut desk, "Nina is there", |desk| desk.shows("21 s of voice"));
+    desk.wait("Nina is there", |desk| desk.shows("21 s of voice"));
     choose(&mut desk, "Haruka");
-    wait(&mut desk, "the voice is loaded", |desk| is_enabled(desk, "Hear a line"));
+    desk.wait("the voice is loaded", |desk| is_enabled(desk, "Hear a line"));
     assert!(desk.shows("Can sing"));
     desk.click("Hear a line");
     assert!(desk.shows("Stop the line"));
@@ -146,7 +136,7 @@ fn a_singer_is_heard_and_two_are_mixed() {
     assert!(is_enabled(&desk, "Mix"), "two are chosen, and they are named");
     desk.harness.get_by_role_and_label(Role::Button, "Mix").click_accesskit();
     desk.settle();
-    wait(&mut desk, "Lin is there", |desk| desk.shows("Yuki 50%, Haruka 50%"));
+    desk.wait("Lin is there", |desk| desk.shows("Yuki 50%, Haruka 50%"));
     let lin = read_singer(&home.path().join("singers/Lin.singer")).unwrap();
     assert_eq!(lin.mixed.len(), 2);
 }
@@ -157,5 +147,5 @@ fn the_roll_says_where_the_singer_is_at_home() {
     let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
     desk.harness.get_by_label("Keyboard").hover();
     let shown = "where the singer is at home, D♯3 to F4";
-    wait(&mut desk, "it is said", |desk| desk.shows(shown));
+    desk.wait("it is said", |desk| desk.shows(shown));
 }

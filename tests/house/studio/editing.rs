@@ -297,14 +297,6 @@ fn four_notes(lyrics: [&str; 4]) -> (Desk, tempfile::TempDir) {
     (desk, home)
 }
 
-fn type_number(desk: &mut Desk, name: &str, text: &str) {
-    desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
-    desk.settle();
-    desk.press(CTRL, Key::A);
-    desk.text(text);
-    desk.press(NONE, Key::Enter);
-}
-
 #[test]
 fn a_number_that_notes_do_not_share_is_mixed_and_what_is_typed_holds_for_all() {
     let (mut desk, _home) = four_notes(["我", "爱", "你", "-"]);
@@ -312,14 +304,14 @@ fn a_number_that_notes_do_not_share_is_mixed_and_what_is_typed_holds_for_all() {
     let notes = |desk: &Desk| desk.studio().project().tracks[0].notes.clone();
     assert!(desk.harness.query_all_by_value("mixed").count() >= 2, "pitch and length");
     // The first has that pitch already: the others are to have it too.
-    type_number(&mut desk, "Pitch", "C4");
+    desk.type_number("Pitch", "C4");
     assert!(notes(&desk).iter().all(|note| note.pitch == 60));
-    type_number(&mut desk, "Length", "0.5 beats");
+    desk.type_number("Length", "0.5 beats");
     assert!(notes(&desk).iter().all(|note| note.length == 480));
-    type_number(&mut desk, "First begins", "2.1");
+    desk.type_number("First begins", "2.1");
     assert_eq!(notes(&desk).iter().map(|note| note.onset).collect::<Vec<_>>(), [3840, 4800, 5760, 6720]);
     assert_eq!(desk.studio().steps().undo_names().count(), 3);
-    type_number(&mut desk, "Attack", "3");
+    desk.type_number("Attack", "3");
     assert!(notes(&desk).iter().all(|note| note.levels.attack_db == 3.0));
     for _ in 0..4 {
         desk.press(CTRL, Key::Z);
@@ -348,7 +340,7 @@ fn notes_are_sung_in_another_take_which_the_song_keeps() {
     desk.press(NONE, Key::Escape);
     desk.press(NONE, Key::Home);
     desk.press(NONE, Key::ArrowRight);
-    type_number(&mut desk, "Take", "7");
+    desk.type_number("Take", "7");
     assert_eq!(takes(&desk), [6, 1, 1, 1]);
     desk.press(CTRL, Key::A);
     assert!(desk.harness.query_all_by_value("mixed").count() >= 3, "pitch, length and take");
@@ -654,27 +646,20 @@ fn the_note_panel_changes_what_is_selected() {
     desk.press(NONE, Key::N);
     assert!(desk.shows("Select notes to see"));
     desk.press(NONE, Key::ArrowRight);
-    let type_into = |desk: &mut Desk, name: &str, text: &str| {
-        desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
-        desk.settle();
-        desk.press(CTRL, Key::A);
-        desk.text(text);
-        desk.press(NONE, Key::Enter);
-    };
     // What the reading is without one says the field itself, and its name stays.
     let reading = desk.harness.get_by_role_and_label(egui::Role::TextInput, "Reading");
     assert_eq!(reading.accesskit_node().placeholder(), Some("As usual"));
-    type_into(&mut desk, "Pitch", "Bb3");
-    type_into(&mut desk, "Begins", "2.2.240");
+    desk.type_number("Pitch", "Bb3");
+    desk.type_number("Begins", "2.2.240");
     // In beats.
-    type_into(&mut desk, "Length", "0.75");
+    desk.type_number("Length", "0.75");
     let first = before.tracks[0].notes[0].id;
     let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
     assert_eq!((note.pitch, note.onset, note.length), (58, 3840 + 960 + 240, 720));
     desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Manner").click();
     desk.settle();
     desk.click("Whisper");
-    type_into(&mut desk, "Attack", "-6");
+    desk.type_number("Attack", "-6");
     let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
     assert_eq!(note.manner, Some(ziyin_score::Manner::Whisper));
     assert_eq!(note.levels.parts(), [-6.0, 0.0, 0.0]);

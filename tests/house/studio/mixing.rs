@@ -6,14 +6,6 @@ use ziyin_score::{Backing, Note, NoteId, Notes, Project, Track, TrackId};
 
 use super::{CTRL, Desk, NONE, start};
 
-fn type_number(desk: &mut Desk, name: &str, text: &str) {
-    desk.harness.get_by_role_and_label(egui::Role::SpinButton, name).click();
-    desk.settle();
-    desk.press(CTRL, Key::A);
-    desk.text(text);
-    desk.press(NONE, Key::Enter);
-}
-
 /// A song of nine bars with a recording of a second, in the arrangement.
 fn desk_with_backing(home: &std::path::Path) -> (Desk, Project) {
     let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
@@ -31,11 +23,7 @@ fn desk_with_backing(home: &std::path::Path) -> (Desk, Project) {
     project.save(&song).unwrap();
     let mut desk = Desk::open(start(home, Some(song)));
     desk.press(NONE, Key::A);
-    let began = std::time::Instant::now();
-    while !desk.shows("tone.flac – backing audio") {
-        assert!(began.elapsed().as_secs() < 60, "the recording is not read");
-        desk.settle();
-    }
+    desk.wait("the recording is read", |desk| desk.shows("tone.flac – backing audio"));
     (desk, project)
 }
 
@@ -73,10 +61,10 @@ fn backing_audio_is_cut_and_faded_and_the_mix_is_turned_down() {
     Project { backings, ..Project::default() }.save(&song).unwrap();
     let mut desk = Desk::open(start(home.path(), Some(song.clone())));
     let before = desk.studio().project().clone();
-    type_number(&mut desk, "Cut off the beginning of tone.flac", "0.25");
-    type_number(&mut desk, "Cut off the end of tone.flac", "0.1 s");
-    type_number(&mut desk, "Fade-in of tone.flac", "0.02");
-    type_number(&mut desk, "Fade-out of tone.flac", "0.5");
+    desk.type_number("Cut off the beginning of tone.flac", "0.25");
+    desk.type_number("Cut off the end of tone.flac", "0.1 s");
+    desk.type_number("Fade-in of tone.flac", "0.02");
+    desk.type_number("Fade-out of tone.flac", "0.5");
     let backing = desk.studio().project().backings[0].clone();
     assert_eq!((backing.trim_us, backing.fade_us), ([250_000, 100_000], [20_000, 500_000]));
     desk.press(CTRL | Modifiers::SHIFT, Key::M);

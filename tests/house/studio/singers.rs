@@ -25,17 +25,8 @@ fn song(folder: &Path) -> PathBuf {
 fn open(home: &Path, song: PathBuf) -> Desk {
     let start = ziyin_studio::Start { voice: Some(hum()), ..start(home, Some(song)) };
     let mut desk = Desk::open(start);
-    wait(&mut desk, "Singers are missing");
+    desk.wait("Singers are missing", |desk| desk.shows("Singers are missing"));
     desk
-}
-
-#[track_caller]
-fn wait(desk: &mut Desk, text: &str) {
-    let began = std::time::Instant::now();
-    while !desk.shows(text) {
-        assert!(began.elapsed().as_secs() < 60, "waited in vain for {text}");
-        desk.settle();
-    }
 }
 
 #[test]
@@ -67,7 +58,7 @@ fn an_export_and_the_hints_say_who_is_missing() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = open(home.path(), song(home.path()));
     desk.press(NONE, Key::Escape);
-    wait(&mut desk, "Hints: 2");
+    desk.wait("Hints: 2", |desk| desk.shows("Hints: 2"));
     desk.click("Hints: 2");
     let hint = "track part 3 is not sung";
     assert!(desk.shows(hint));
@@ -81,10 +72,12 @@ fn an_export_and_the_hints_say_who_is_missing() {
     desk.press(CTRL, Key::A);
     desk.text(&home.path().join("out").display().to_string());
     desk.click("Export");
-    wait(&mut desk, "no singer named Nobody is installed");
+    desk.wait("no singer named Nobody is installed", |desk| {
+        desk.shows("no singer named Nobody is installed")
+    });
     // Without the tracks of Nobody it goes.
     desk.click("part 2");
     desk.click("part 3");
     desk.click("Export");
-    wait(&mut desk, "Files written: 2");
+    desk.wait("Files written: 2", |desk| desk.shows("Files written: 2"));
 }
