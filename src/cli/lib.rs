@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. To add one, give it a file with `Arguments`
 //! (which [`clap`] reads) and `run`, and a line in each of the two lists below.
 
+mod align;
 mod clone;
 pub mod corpora;
 mod export;
@@ -11,7 +12,7 @@ mod separate;
 mod sing;
 mod singers;
 pub mod train;
-mod voicebank;
+pub mod voicebank;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn song(text: &str) -> Result<PathBuf, String> {
 enum Command {
     Import(import::Arguments),
     Listen(listen::Arguments),
+    Align(align::Arguments),
     Separate(separate::Arguments),
     Export(export::Arguments),
     Sing(sing::Arguments),
@@ -67,6 +69,7 @@ pub fn run(
     let done = match command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Listen(arguments) => listen::run(&arguments),
+        Command::Align(arguments) => align::run(&arguments),
         Command::Separate(arguments) => separate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Sing(arguments) => sing::run(&arguments),

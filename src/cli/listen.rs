@@ -53,7 +53,7 @@ pub struct Arguments {
     json: bool,
 }
 
-fn language(text: &str) -> Result<Language, String> {
+pub fn language(text: &str) -> Result<Language, String> {
     serde_json::from_value(serde_json::Value::from(text.to_lowercase())).map_err(|_| {
         "there is no language of that name; it may be mandarin, japanese, korean or english".into()
     })
@@ -156,7 +156,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn read_text(path: &Path) -> Result<String> {
+/// Reads a file of lyrics.
+pub fn read_text(path: &Path) -> Result<String> {
     let size = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     ensure!(size <= MOST_BYTES, "{} is too large for lyrics", path.display());
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;

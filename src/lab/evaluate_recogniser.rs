@@ -159,7 +159,7 @@ fn measured(ear: &Ear, clip: &Clip, Said { syllables: said, tokens }: &Said) -> 
         return Ok(tally);
     }
     let places: Vec<Interval> = match follow(&heard, said) {
-        Ok(found) => found.into_iter().map(|(place, _)| place).collect(),
+        Ok(found) => found.places.into_iter().map(|(place, _)| place).collect(),
         Err(_) => return Ok(tally),
     };
     let known: Vec<Option<f64>> = tokens.iter().map(vowel).collect();

@@ -36,12 +36,22 @@ enum Kind {
     Later,
 }
 
-/// Lays syllables along what was heard: for each where it lies, in seconds, and the mean of how likely (as
-/// a natural logarithm) what is heard there is its.
+/// Syllables that were laid along what was heard.
+#[derive(Clone, Debug, Default)]
+pub struct Followed {
+    /// For each where it lies, in seconds, and the mean of how likely (as a natural logarithm) what is heard
+    /// there is its.
+    pub places: Vec<(Interval, f32)>,
+    /// How likely they are all together, as a natural logarithm: of two texts the one that is worth more fits
+    /// better to the same recording.
+    pub worth: f32,
+}
+
+/// Lays syllables along what was heard.
 ///
 /// # Errors
 /// If there is not enough time for them, or too much to search.
-pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Vec<(Interval, f32)>, Astray> {
+pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Followed, Astray> {
     let silence = heard.number(Phoneme::Rest);
     let mut states: Vec<State> = Vec::new();
     for (character, syllable) in syllables.iter().enumerate() {
@@ -54,7 +64,7 @@ pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Vec<(Interval, f
     states.push(State { character: syllables.len(), part: 0, sound: silence, kind: Kind::Silence });
     let (count, steps) = (states.len(), heard.len());
     if syllables.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Followed::default());
     }
     if count.saturating_mul(steps) > LARGEST {
         return Err(Astray::TooLong);
@@ -97,12 +107,13 @@ pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Vec<(Interval, f
     if !worth[s].is_finite() {
         return Err(Astray::TooShort);
     }
+    let likely = worth[s];
     let mut at = vec![0usize; steps];
     for step in (0..steps).rev() {
         at[step] = s;
         s -= usize::from(back[step * count + s]);
     }
-    Ok(intervals(heard, syllables, &states, &at))
+    Ok(Followed { places: intervals(heard, syllables, &states, &at), worth: likely })
 }
 
 fn intervals(heard: &Sounds, syllables: &[Syllable], states: &[State], at: &[usize]) -> Vec<(Interval, f32)> {

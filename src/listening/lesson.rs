@@ -155,7 +155,7 @@ fn moved(token: &Token, since: f64) -> Token {
 /// be.
 fn cut(heard: &Sounds, worded: &Worded, recording: usize) -> Result<Vec<Part>, Astray> {
     let places: Vec<Interval> =
-        follow(heard, worded.syllables)?.into_iter().map(|(interval, _)| interval).collect();
+        follow(heard, worded.syllables)?.places.into_iter().map(|(interval, _)| interval).collect();
     let length = worded.recording.samples.len();
     let sample = |seconds: f64| ((seconds * f64::from(SAMPLE_RATE)).max(0.0) as usize).min(length);
     let part = |characters: Range<usize>| {

@@ -26,7 +26,7 @@ pub use adapting::Distance;
 pub use cloner::{CloneError, Cloner, Fit, Refining};
 pub use course::Course;
 pub use ear::{Ear, Sounds};
-pub use follow::{Astray, follow};
+pub use follow::{Astray, Followed, follow};
 pub use guess::{Guess, guess};
 pub use lesson::{LessonError, Worded};
 pub use likeness::{LeftOut, Likeness, listen};

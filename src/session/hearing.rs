@@ -10,8 +10,8 @@ use super::separating::vocals;
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{Audio, read_audio};
 use ziyin_listening::{
-    Astray, Course, Ear, Interval, NoVoice, Pulse, follow, follow_by_voice, guess, notes_of_characters,
-    notes_of_course, whole_recording,
+    Astray, Course, Ear, Guess, Interval, NoVoice, Pulse, Sounds, follow, follow_by_voice, guess,
+    notes_of_characters, notes_of_course, whole_recording,
 };
 use ziyin_lyrics::{
     Language, LyricInput, Reading, Syllable, guess_language, read_lyrics, split_into_syllables,
@@ -45,6 +45,16 @@ pub struct HearingOrder {
     pub vocals: Option<Arc<[f32]>>,
 }
 
+/// A character of lyrics, wherever it is sung.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Character {
+    /// What stands on its note.
+    pub lyric: String,
+    /// How it is read: pinyin with its tone where that is known, or romaji.
+    pub said: String,
+    pub syllable: Syllable,
+}
+
 /// A character that was heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeardCharacter {
@@ -55,6 +65,20 @@ pub struct HeardCharacter {
     pub syllable: Syllable,
     /// In seconds from the start of the recording.
     pub place: Interval,
+}
+
+impl Character {
+    /// The same where it was heard.
+    pub(super) fn at(self, place: Interval) -> HeardCharacter {
+        let Self { lyric, said, syllable } = self;
+        HeardCharacter { lyric, said, syllable, place }
+    }
+}
+
+impl From<Guess> for Character {
+    fn from(guess: Guess) -> Self {
+        Self { said: guess.written.clone(), lyric: guess.written, syllable: guess.syllable }
+    }
 }
 
 /// A song that was heard.
@@ -130,6 +154,18 @@ const SEPARATED: f32 = 0.7;
 /// What part of the work is done when the recording is read, its course known, its sounds heard.
 const PARTS: [f32; 3] = [0.05, 0.45, 0.95];
 
+/// A recording that was listened to, before its words are known.
+pub(super) struct Listened {
+    /// In one channel, at the rate of the house.
+    pub samples: Arc<[f32]>,
+    /// What went with it in a mix, for the file that was asked for.
+    accompaniment: Option<StemWriter>,
+    course: Course,
+    /// What was heard of its words, if there is a recogniser.
+    pub sounds: Option<Sounds>,
+    models: PathBuf,
+}
+
 /// Listens. `progress` hears which part is done, 0 to 1, and gives `false` to stop; `Ok(None)` if it did.
 ///
 /// # Errors
@@ -138,9 +174,76 @@ pub fn hear(
     order: &HearingOrder,
     progress: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Option<HeardSong>, Message> {
+    let mut warnings = Vec::new();
+    let Some(listened) = listen(order, &mut warnings, progress)? else { return Ok(None) };
+    let (mut language, mut characters) = (order.language, Vec::new());
+    match (&order.lyrics, &listened.sounds) {
+        (Some(text), _) => {
+            let lyrics = read(text, order.language, &mut warnings)?;
+            language = Some(lyrics.language);
+            let places = listened.lay(order, &lyrics.syllables(), &mut warnings)?;
+            let found = lyrics.characters.into_iter().zip(places);
+            characters.extend(found.filter_map(|(one, place)| Some(one.at(place?))));
+        }
+        (None, Some(heard)) => {
+            let (guessed, guesses) = guess(heard, order.language);
+            language = Some(guessed);
+            warnings.push(about_guesses(guessed, &guesses));
+            characters.extend(guesses.into_iter().map(|guess| {
+                let place = guess.place;
+                Character::from(guess).at(place)
+            }));
+        }
+        (None, None) => warnings.push(message!("hearing.no-recogniser")),
+    }
+    if !progress(PARTS[2]) {
+        return Ok(None);
+    }
+    let Listened { samples, accompaniment, course, .. } = listened;
+    let places: Vec<Interval> = characters.iter().map(|character| character.place).collect();
+    let notes =
+        if places.is_empty() { notes_of_course(&course) } else { notes_of_characters(&course, &places) };
+    let onsets: Vec<f64> = notes.iter().map(|note| note.onset).collect();
+    let pulse = match order.bpm {
+        Some(bpm) => Some(Pulse::at(&onsets, bpm)),
+        None => Pulse::of(&onsets).filter(|pulse| pulse.likeness > STEADY),
+    };
+    if pulse.is_none() {
+        warnings.push(message!("hearing.no-tempo", bpm = USUAL_BPM));
+    }
+    let line = Line {
+        recording: &order.recording,
+        notes: &notes,
+        lyrics: &|character: usize| characters.get(character).map_or("", |one| one.lyric.as_str()),
+        course: &course,
+        language,
+        bpm: pulse.map_or(USUAL_BPM, |pulse| pulse.bpm),
+        beat: pulse.map_or(0.0, |pulse| pulse.beat),
+        grid: order.grid,
+    };
+    let mut project = song(&line).map_err(|why| why.in_full())?;
+    if let (Some(path), Some(backing)) = (&order.accompaniment, project.backings.first_mut()) {
+        backing.path = absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
+    }
+    let (bpm, key) = (line.bpm, project.sounding_key());
+    if let (Some(writer), Some(path)) = (accompaniment, &order.accompaniment) {
+        writer.publish().map_err(|why| message!("of-file", path, why = why.to_message()))?;
+    }
+    progress(1.0);
+    Ok(Some(HeardSong { project, language, characters, bpm, key, warnings, samples }))
+}
+
+/// Listens for all but words: pitch, sounds, whether there is a voice. `Ok(None)` if `progress` stopped it.
+///
+/// # Errors
+/// Says why there is no song in it, or what cannot be read.
+pub(super) fn listen(
+    order: &HearingOrder,
+    warnings: &mut Vec<Message>,
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Option<Listened>, Message> {
     let of_file = |why: Message| message!("of-file", path = &order.recording, why);
     let audio = read_audio(&order.recording, &Budget::default()).map_err(|why| of_file(why.in_full()))?;
-    let mut warnings = Vec::new();
     if audio.damaged > 0 {
         warnings.push(message!("hearing.damaged", count = audio.damaged));
     }
@@ -175,87 +278,56 @@ pub fn hear(
         }
         None => None,
     };
-    let (mut language, mut characters) = (order.language, Vec::new());
-    match (&order.lyrics, &sounds) {
-        (Some(text), _) => {
-            let lyrics = read(text, order.language, &mut warnings)?;
-            language = Some(lyrics.language);
-            let syllables: Vec<Syllable> = lyrics.characters.iter().map(|one| one.syllable).collect();
-            let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
-            // What is short is laid along what a voice makes of it, which finds characters nearer to where
-            // they are, but takes time and memory by the square of its length.
-            let is_long = seconds > SHORT || !is_wav(&order.recording) || order.mix;
-            let by_ear = sounds.as_ref().filter(|_| is_long);
-            let places = match by_ear {
-                Some(heard) => {
-                    let found = follow(heard, &syllables).map_err(|astray| match astray {
-                        Astray::TooShort => message!("hearing.too-much"),
-                        Astray::TooLong => message!("hearing.too-long"),
-                    })?;
-                    let unlike = found.iter().filter(|(_, likely)| *likely < UNLIKE).count();
-                    if unlike > 0 {
-                        warnings.push(message!("hearing.unlike", count = unlike, of = found.len()));
-                    }
-                    found.into_iter().map(|(place, _)| Some(place)).collect()
-                }
-                None if order.mix => return Err(message!("hearing.cannot-follow", seconds = SHORT)),
-                None => by_voice(&order.recording, &models, &syllables, seconds, &mut warnings)?,
-            };
-            let found = lyrics.characters.into_iter().zip(places);
-            characters.extend(found.filter_map(|(one, place)| Some(HeardCharacter { place: place?, ..one })));
+    Ok(Some(Listened { samples, accompaniment, course, sounds, models }))
+}
+
+impl Listened {
+    /// Where syllables lie that are known to be sung in it, each if it is found.
+    ///
+    /// # Errors
+    /// If they do not fit into it, or are too many.
+    pub(super) fn lay(
+        &self,
+        order: &HearingOrder,
+        syllables: &[Syllable],
+        warnings: &mut Vec<Message>,
+    ) -> Result<Vec<Option<Interval>>, Message> {
+        let seconds = self.samples.len() as f64 / f64::from(SAMPLE_RATE);
+        // What is short is laid along what a voice makes of it, which finds characters nearer to where
+        // they are, but takes time and memory by the square of its length.
+        let is_long = seconds > SHORT || !is_wav(&order.recording) || order.mix;
+        match self.sounds.as_ref().filter(|_| is_long) {
+            Some(heard) => by_ear(heard, syllables, warnings),
+            None if order.mix => Err(message!("hearing.cannot-follow", seconds = SHORT)),
+            None => by_voice(&order.recording, &self.models, syllables, seconds, warnings),
         }
-        (None, Some(heard)) => {
-            let (guessed, guesses) = guess(heard, order.language);
-            language = Some(guessed);
-            if guesses.is_empty() {
-                let can = matches!(guessed, Language::Mandarin | Language::Japanese);
-                warnings.push(if can { message!("hearing.no-words") } else { message!("hearing.no-guess") });
-            } else {
-                warnings.push(message!("hearing.guessed"));
-            }
-            characters.extend(guesses.into_iter().map(|guess| HeardCharacter {
-                said: guess.written.clone(),
-                lyric: guess.written,
-                syllable: guess.syllable,
-                place: guess.place,
-            }));
-        }
-        (None, None) => warnings.push(message!("hearing.no-recogniser")),
     }
-    if !progress(PARTS[2]) {
-        return Ok(None);
+}
+
+/// What is to be known of words that were guessed.
+pub(super) fn about_guesses(language: Language, guesses: &[Guess]) -> Message {
+    match (guesses, language) {
+        ([], Language::Mandarin | Language::Japanese) => message!("hearing.no-words"),
+        ([], _) => message!("hearing.no-guess"),
+        _ => message!("hearing.guessed"),
     }
-    let places: Vec<Interval> = characters.iter().map(|character| character.place).collect();
-    let notes =
-        if places.is_empty() { notes_of_course(&course) } else { notes_of_characters(&course, &places) };
-    let onsets: Vec<f64> = notes.iter().map(|note| note.onset).collect();
-    let pulse = match order.bpm {
-        Some(bpm) => Some(Pulse::at(&onsets, bpm)),
-        None => Pulse::of(&onsets).filter(|pulse| pulse.likeness > STEADY),
-    };
-    if pulse.is_none() {
-        warnings.push(message!("hearing.no-tempo", bpm = USUAL_BPM));
+}
+
+/// Where syllables lie by what was heard.
+pub(super) fn by_ear(
+    heard: &Sounds,
+    syllables: &[Syllable],
+    warnings: &mut Vec<Message>,
+) -> Result<Vec<Option<Interval>>, Message> {
+    let found = follow(heard, syllables).map_err(|astray| match astray {
+        Astray::TooShort => message!("hearing.too-much"),
+        Astray::TooLong => message!("hearing.too-long"),
+    })?;
+    let unlike = found.places.iter().filter(|(_, likely)| *likely < UNLIKE).count();
+    if unlike > 0 {
+        warnings.push(message!("hearing.unlike", count = unlike, of = found.places.len()));
     }
-    let line = Line {
-        recording: &order.recording,
-        notes: &notes,
-        lyrics: &|character: usize| characters.get(character).map_or("", |one| one.lyric.as_str()),
-        course: &course,
-        language,
-        bpm: pulse.map_or(USUAL_BPM, |pulse| pulse.bpm),
-        beat: pulse.map_or(0.0, |pulse| pulse.beat),
-        grid: order.grid,
-    };
-    let mut project = song(&line).map_err(|why| why.in_full())?;
-    if let (Some(path), Some(backing)) = (&order.accompaniment, project.backings.first_mut()) {
-        backing.path = absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
-    }
-    let (bpm, key) = (line.bpm, project.sounding_key());
-    if let (Some(writer), Some(path)) = (accompaniment, &order.accompaniment) {
-        writer.publish().map_err(|why| message!("of-file", path, why = why.to_message()))?;
-    }
-    progress(1.0);
-    Ok(Some(HeardSong { project, language, characters, bpm, key, warnings, samples }))
+    Ok(found.places.into_iter().map(|(place, _)| Some(place)).collect())
 }
 
 /// What is listened to.
@@ -306,12 +378,26 @@ fn check_voice(course: &Course) -> Result<(), NoVoice> {
 }
 
 /// Lyrics with their syllables, as yet without a place.
-struct Lyrics {
-    language: Language,
-    characters: Vec<HeardCharacter>,
+pub(super) struct Lyrics {
+    pub language: Language,
+    pub characters: Vec<Character>,
 }
 
-fn read(text: &str, language: Option<Language>, warnings: &mut Vec<Message>) -> Result<Lyrics, Message> {
+impl Lyrics {
+    pub fn syllables(&self) -> Vec<Syllable> {
+        self.characters.iter().map(|one| one.syllable).collect()
+    }
+}
+
+/// Reads lyrics, telling what in them cannot be read.
+///
+/// # Errors
+/// If there is nothing to sing in them.
+pub(super) fn read(
+    text: &str,
+    language: Option<Language>,
+    warnings: &mut Vec<Message>,
+) -> Result<Lyrics, Message> {
     let mut lyrics: Vec<(String, bool)> = Vec::new();
     for line in text.lines() {
         let parts = split_into_syllables(line);
@@ -323,14 +409,13 @@ fn read(text: &str, language: Option<Language>, warnings: &mut Vec<Message>) -> 
         .collect();
     let readings = read_lyrics(&inputs, language);
     let language = language.unwrap_or_else(|| guess_language(&inputs));
-    let nowhere = Interval { start: 0.0, vowel: 0.0, coda: 0.0, end: 0.0 };
     let (mut characters, mut unread) = (Vec::new(), 0);
     for ((lyric, _), reading) in lyrics.iter().zip(readings) {
         match reading {
             Reading::Sung(sung) => characters.extend(sung.into_iter().enumerate().map(|(i, one)| {
                 // The syllables of a word that stands on its first note.
                 let lyric = if i == 0 { lyric.clone() } else { "+".into() };
-                HeardCharacter { lyric, said: one.pinyin, syllable: one.syllable, place: nowhere }
+                Character { lyric, said: one.pinyin, syllable: one.syllable }
             })),
             Reading::Unknown { .. } => unread += 1,
             Reading::Hold | Reading::Breath | Reading::Rest => {}

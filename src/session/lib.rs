@@ -12,7 +12,7 @@
 //! recovery   nothing is lost                  keeper     the thread that writes
 //! hearing    a song from a recording      heard_song what it is made into
 //! listener   the same in the background   background work in a thread of its own
-//! separating vocals, and what goes with them
+//! renditions one song by several singers   separating  vocals, and what goes with them
 //! singer_files  installed, mixed, renamed, deleted and brought back
 //! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
@@ -37,6 +37,7 @@ pub mod readings;
 pub mod recording;
 pub mod recovery;
 pub mod rendering;
+pub mod renditions;
 mod search;
 pub mod separating;
 pub mod settings;

@@ -41,6 +41,85 @@ fn a_song_that_was_sung_is_heard_again() {
     assert!(characters.len() * 10 >= said * 9, "{} of {said}", characters.len());
 }
 
+/// How far off, in seconds, vowels are found, of `--json` of `ziyin align`: for each recording the median.
+fn off(told: &serde_json::Value, truth: &[Vec<f64>]) -> Vec<f64> {
+    let characters = told["characters"].as_array().unwrap();
+    let of_one = |(number, truth): (usize, &Vec<f64>)| {
+        assert_eq!(characters.len(), truth.len());
+        let vowel =
+            |one: &serde_json::Value| one["places"][number]["vowel"].as_f64().unwrap_or(f64::INFINITY);
+        let mut off: Vec<f64> =
+            characters.iter().zip(truth).map(|(one, truth)| (vowel(one) - truth).abs()).collect();
+        off.sort_by(f64::total_cmp);
+        off[off.len() / 2]
+    };
+    truth.iter().enumerate().map(of_one).collect()
+}
+
+#[test]
+fn one_song_is_found_in_recordings_of_two_singers() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mut truth = Vec::new();
+    let mut lyrics = String::new();
+    // Another singer, another key, another tempo.
+    for (name, singer, bpm, up) in [("one", "Yuki", 90.0, 3), ("two", "Boran", 120.0, -7)] {
+        let text = "我 爱 北 京 天 安 门 上 太 阳 升";
+        lyrics = text.into();
+        let mut notes: Vec<Note> = Vec::new();
+        for (i, lyric) in text.split(' ').enumerate() {
+            let id = ziyin_score::NoteId(i as u64 + 1);
+            let pitch = (60 + up + [0, 2, 4, 5][i % 4]) as u8;
+            notes.push(Note::new(id, 960 * (1 + i as i64), 960, pitch, lyric));
+        }
+        let mut track = ziyin_score::Track::new(ziyin_score::TrackId(1), "lead");
+        track.notes = ziyin_score::Notes::new(notes);
+        track.singer = Some(singer.into());
+        let tempo = ziyin_score::TempoMap::constant(ziyin_score::Tempo::from_bpm(bpm).unwrap());
+        let song = Project { tracks: vec![track], tempo, ..Project::default() };
+        truth.push(song.tracks[0].notes.iter().map(|note| song.tempo.seconds(note.onset)).collect());
+        song.save(&here.join(format!("{name}.ziyin"))).unwrap();
+        let sung = ziyin(here, &["sing", &format!("{name}.ziyin"), "--out", name]);
+        assert!(sung.status.success(), "{}", said(&sung));
+        let stem = std::fs::read_dir(here.join(name))
+            .unwrap()
+            .flatten()
+            .find(|file| file.file_name().to_string_lossy().contains("lead"));
+        std::fs::copy(stem.unwrap().path(), here.join(format!("{name}.wav"))).unwrap();
+    }
+    std::fs::write(here.join("lyrics.txt"), lyrics).unwrap();
+    let both = ["align", "one.wav", "two.wav", "--json"];
+    let given = ziyin(here, &[&both[..], &["--lyrics", "lyrics.txt", "--save", "bank"]].concat());
+    assert!(given.status.success(), "{}", said(&given));
+    let told: serde_json::Value = serde_json::from_slice(&given.stdout).unwrap();
+    let off = off(&told, &truth);
+    assert!(off.iter().all(|off| *off < 0.04), "{off:?}");
+    // What was saved is a corpus of two singers.
+    let bank = ziyin_corpus::open_corpus(&here.join("bank"), here).unwrap();
+    assert_eq!(bank.singers(), ["one", "two"]);
+    assert!(bank.left_out().is_empty() && bank.tokens().len() >= 20, "{:?}", bank.left_out());
+    let again = ziyin(here, &["align", "one.wav", "two.wav", "--save", "bank"]);
+    assert!(again.status.code() == Some(1) && said(&again).contains("--force"));
+
+    // Without lyrics they are the same in both, however they are read.
+    let guessed = ziyin(here, &both);
+    assert!(guessed.status.success(), "{}", said(&guessed));
+    let told: serde_json::Value = serde_json::from_slice(&guessed.stdout).unwrap();
+    let characters = told["characters"].as_array().unwrap();
+    assert!(characters.len() >= 6, "{told}");
+    assert!(characters.iter().all(|one| one["places"].as_array().unwrap().len() == 2));
+    // The second goes through the song in three quarters of the time.
+    let vowel = |i: usize, of: usize| characters[i]["places"][of]["vowel"].as_f64().unwrap();
+    let last = characters.len() - 1;
+    let ratio = (vowel(last, 1) - vowel(0, 1)) / (vowel(last, 0) - vowel(0, 0));
+    assert!((0.6..0.9).contains(&ratio), "{ratio}");
+
+    assert_eq!(ziyin(here, &["align", "one.wav"]).status.code(), Some(2));
+    write(&here.join("noise.wav"), 44_100, (0..132_300).map(|i| 0.3 * noise(i)));
+    let failed = ziyin(here, &["align", "one.wav", "noise.wav"]);
+    assert!(failed.status.code() == Some(1) && said(&failed).contains("noise.wav"), "{}", said(&failed));
+}
+
 #[test]
 fn what_holds_no_song_is_told_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,170 @@
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::listen::{language, read_text};
+use super::output::{answer, check_free, tell};
+use super::voicebank::{index_renditions, write_wav};
+use ziyin_corpus::speech::INDEX;
+use ziyin_lyrics::Language;
+use ziyin_message::Message;
+use ziyin_session::renditions::{Rendition, RenditionsOrder, hear_renditions};
+
+/// Find each character of one song in several recordings of it
+///
+/// The recordings may be of any singers, in any key, at any tempo. Without lyrics those are taken that are
+/// guessed from one of them and fit best to all.
+#[derive(Args)]
+pub struct Arguments {
+    /// The recordings: WAV, FLAC, MP3, Ogg Vorbis, Opus, AIFF, CAF or M4A
+    #[arg(required = true, num_args = 2..)]
+    recordings: Vec<PathBuf>,
+    /// The recordings are mixes: separate their vocals, and listen to these
+    #[arg(long)]
+    mix: bool,
+    /// A text file with what is sung, in its order
+    #[arg(long, value_name = "FILE")]
+    lyrics: Option<PathBuf>,
+    /// The language that is sung, such as mandarin, japanese or english; told from the lyrics or from the
+    /// recordings if not given
+    #[arg(long, value_parser = language)]
+    language: Option<Language>,
+    /// Save the voices of all recordings into this folder, a corpus with a singer for each that `ziyin train`
+    /// reads
+    #[arg(long, value_name = "FOLDER")]
+    save: Option<PathBuf>,
+    /// Overwrite what exists
+    #[arg(long)]
+    force: bool,
+    /// Print where each character lies as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let order = RenditionsOrder {
+        recordings: arguments.recordings.clone(),
+        lyrics: arguments.lyrics.as_deref().map(read_text).transpose()?,
+        language: arguments.language,
+        mix: arguments.mix,
+    };
+    let names = names(&arguments.recordings);
+    if let Some(folder) = &arguments.save {
+        check_free(&folder.join(INDEX), arguments.force)?;
+        for name in &names {
+            check_free(&folder.join(name), arguments.force)?;
+        }
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let bar = ProgressBar::new(1000).with_style(
+        ProgressStyle::with_template("listening {bar:40} {percent}%")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let mut save = |number: usize, voice: &[f32]| -> Result<(), Message> {
+        let Some(folder) = &arguments.save else { return Ok(()) };
+        write_wav(&folder.join(&names[number]), voice).map_err(Message::foreign)
+    };
+    let song = hear_renditions(&order, &mut save, &mut |part| {
+        bar.set_position((1000.0 * part) as u64);
+        true
+    });
+    bar.finish_and_clear();
+    let said = |why: Message| anyhow!("{why}");
+    let song = song.map_err(said)?.context("listening was stopped")?;
+    for warning in &song.warnings {
+        tell!("warning: {warning}");
+    }
+    for one in &song.recordings {
+        for warning in &one.warnings {
+            tell!("warning: {}: {warning}", one.recording.display());
+        }
+    }
+    if let Some(folder) = &arguments.save {
+        index_renditions(&song, &names, folder)
+            .with_context(|| format!("cannot write into {}", folder.display()))?;
+        tell!("{}: {} singers; `ziyin train --corpus` reads them", folder.display(), names.len());
+    }
+    let found = |one: &Rendition| one.places.iter().flatten().count();
+    if arguments.json {
+        let characters: Vec<_> = song
+            .characters
+            .iter()
+            .enumerate()
+            .map(|(i, character)| {
+                let place = |one: &Rendition| {
+                    one.places[i].map(|place| {
+                        serde_json::json!({ "start": place.start, "vowel": place.vowel, "coda": place.coda,
+                            "end": place.end })
+                    })
+                };
+                let places: Vec<_> = song.recordings.iter().map(place).collect();
+                serde_json::json!({ "lyric": character.lyric, "said": character.said, "places": places })
+            })
+            .collect();
+        let recordings: Vec<_> = song
+            .recordings
+            .iter()
+            .map(|one| {
+                let warnings: Vec<String> = one.warnings.iter().map(Message::to_string).collect();
+                serde_json::json!({ "recording": one.recording, "found": found(one), "warnings": warnings })
+            })
+            .collect();
+        let warnings: Vec<String> = song.warnings.iter().map(Message::to_string).collect();
+        answer!(
+            "{}",
+            serde_json::json!({
+                "language": song.language.name(),
+                "recordings": recordings,
+                "characters": characters,
+                "warnings": warnings,
+            })
+        )?;
+    } else {
+        for one in &song.recordings {
+            let of = song.characters.len();
+            answer!(
+                "{}: {} of {of} characters, {}",
+                one.recording.display(),
+                found(one),
+                song.language.name()
+            )?;
+        }
+        for (i, character) in song.characters.iter().enumerate() {
+            let vowel =
+                |one: &Rendition| one.places[i].map_or("       –".into(), |p| format!("{:8.3}", p.vowel));
+            let vowels: Vec<String> = song.recordings.iter().map(vowel).collect();
+            answer!("{:8} {}", character.said, vowels.join(" "))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the voices of recordings are saved as: the names of the files, told apart where they are alike.
+fn names(recordings: &[PathBuf]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let name = |path: &PathBuf| {
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut name = format!("{stem}.wav");
+        let mut number = 2;
+        while !taken.insert(name.to_lowercase()) {
+            name = format!("{stem} {number}.wav");
+            number += 1;
+        }
+        name
+    };
+    recordings.iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_name_are_told_apart() {
+        let paths = ["a/x.flac", "b/x.mp3", "X 2.wav", "y.wav"].map(PathBuf::from);
+        assert_eq!(names(&paths), ["x.wav", "x 2.wav", "X 2 2.wav", "y.wav"]);
+    }
+}
