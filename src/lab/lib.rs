@@ -6,7 +6,7 @@
 //! critic, adversary  a network that tells generated blocks from recorded ones, and its training
 //! tacotron2        the rival: frame after frame, with attention
 //! passages, tacotron_training, train_rival   what it learns from, and how
-//! train_recogniser  the network that hears which sound is sung when
+//! train_recogniser  the network that hears which sound is sung when; sing_corpus  songs by chance to learn from
 //! evaluate         distances on tokens that a voice never heard, and what follows from its flags:
 //!   evaluation, spread          by token        evaluate_alignment  places of characters found again
 //!   evaluate_rival, rival_evaluation, attention  beside the rival
@@ -27,6 +27,7 @@ mod evaluation;
 mod passages;
 mod recorded_voice;
 mod rival_evaluation;
+mod sing_corpus;
 mod spread;
 mod strings;
 mod tacotron2;
@@ -52,6 +53,7 @@ enum Command {
     Train(Box<train::Arguments>),
     TrainRival(train_rival::Arguments),
     TrainRecogniser(train_recogniser::Arguments),
+    SingCorpus(sing_corpus::Arguments),
     Evaluate(evaluate::Arguments),
     EvaluateRecogniser(evaluate_recogniser::Arguments),
 }
@@ -63,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::TrainRival(arguments) => train_rival::run(&arguments),
         Command::TrainRecogniser(arguments) => train_recogniser::run(&arguments),
+        Command::SingCorpus(arguments) => sing_corpus::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::EvaluateRecogniser(arguments) => evaluate_recogniser::run(&arguments),
     })

@@ -70,10 +70,7 @@ fn fit(heard: &Sounds, language: Language) -> (f32, Vec<Guess>) {
     if heard.is_empty() || syllables.is_empty() {
         return (f32::NEG_INFINITY, Vec::new());
     }
-    let following = match language {
-        Language::Mandarin => Following::in_words(&syllables),
-        _ => Following::any(syllables.len()),
-    };
+    let following = Following::of(language, &syllables);
     let search = Search::new(heard, &syllables, &following);
     let (mut worth, mut guesses, mut from) = (0.0, Vec::new(), 0);
     while from < heard.len() {

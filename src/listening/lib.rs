@@ -27,6 +27,7 @@ pub use cloner::{CloneError, Cloner, Fit, Refining};
 pub use course::Course;
 pub use ear::{Ear, Sounds};
 pub use follow::{Astray, Followed, follow};
+pub use following::lyrics_by_chance;
 pub use guess::{Guess, guess};
 pub use lesson::{LessonError, Worded};
 pub use likeness::{LeftOut, Likeness, listen};
