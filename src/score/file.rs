@@ -35,13 +35,17 @@ use super::{
 /// 12. markers
 /// 13. cuts and fades of backing audio, its solo, the gain of the mix
 /// 14. transitions between notes, fades of a vibrato
-pub const FORMAT_VERSION: u32 = 14;
+/// 15. words that wait for notes
+pub const FORMAT_VERSION: u32 = 15;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| !track.words.is_empty()) {
+        return 15;
+    }
     let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
     let fades = |note: &Note| note.vibrato.is_some_and(|vibrato| !vibrato.fades_as_usual());
     if notes.any(|note| note.transition.is_some() || fades(note)) {
@@ -333,6 +337,9 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     }
     let any = CurveKind::ALL.iter().any(|&kind| !track.curves.get(kind).is_empty());
     writeln!(out, "{}}},", if any { "\n      " } else { "" })?;
+    if !track.words.is_empty() {
+        field(out, INDENT, "words", &track.words)?;
+    }
     list(out, INDENT, "notes", &track.notes)?;
     writeln!(out)
 }

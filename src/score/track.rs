@@ -59,6 +59,9 @@ pub struct Track {
     #[serde(default)]
     pub colour: Colour,
     pub notes: Notes,
+    /// The lyrics that wait for notes, in order: the next note that is drawn or recorded gets the first.
+    #[serde(default)]
+    pub words: Vec<String>,
     #[serde(default)]
     pub curves: Curves,
     #[serde(default)]
@@ -96,6 +99,7 @@ impl Track {
             solo: false,
             colour: Colour::PALETTE[(id.0 % 6) as usize],
             notes: Notes::default(),
+            words: Vec::new(),
             curves: Curves::default(),
             harmonies: Vec::new(),
         }

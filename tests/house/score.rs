@@ -158,6 +158,7 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         any::<bool>().prop_map(TrackField::Solo),
         option::of(Just(ziyin_lyrics::Language::Japanese)).prop_map(TrackField::Language),
         any::<[u8; 3]>().prop_map(|rgb| TrackField::Colour(Colour(rgb))),
+        vec("[a-z]{1,4}", 0..3).prop_map(TrackField::Words),
     ];
     prop_oneof![
         (0usize..5, track())
@@ -492,6 +493,21 @@ fn the_expression_of_a_track_is_set_kept_and_undone() {
     for wrong in [-0.01, 2.01, f32::NAN] {
         assert_eq!(set(wrong).apply(&mut project), Err(InvalidScore::Mix { track: TrackId(1) }.into()));
     }
+    undo.apply(&mut project).unwrap();
+    assert_eq!(json(&project), plain);
+}
+
+#[test]
+fn words_that_wait_for_notes_are_set_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    let field = TrackField::Words(vec!["好".into(), "+".into(), "mo4".into()]);
+    let set = Command::Track(TrackCommand::Set { track: TrackId(1), field });
+    let undo = set.apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 15,"), "an older reader would lose them");
+    let read = Project::from_json(&text).unwrap();
+    assert_eq!((&read, read.tracks[0].words.len()), (&project, 3));
     undo.apply(&mut project).unwrap();
     assert_eq!(json(&project), plain);
 }

@@ -46,6 +46,8 @@ pub enum TrackField {
     Mute(bool),
     Solo(bool),
     Colour(Colour),
+    /// The lyrics that wait for notes.
+    Words(Vec<String>),
 }
 
 impl TrackCommand {
@@ -114,5 +116,6 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
         TrackField::Mute(mute) => TrackField::Mute(replace(&mut track.mute, mute)),
         TrackField::Solo(solo) => TrackField::Solo(replace(&mut track.solo, solo)),
         TrackField::Colour(colour) => TrackField::Colour(replace(&mut track.colour, colour)),
+        TrackField::Words(words) => TrackField::Words(replace(&mut track.words, words)),
     })
 }

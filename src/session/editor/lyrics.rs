@@ -17,18 +17,18 @@ pub struct Typed {
     pub shared: usize,
 }
 
-impl Editor {
-    /// What a note sings that nobody has given a lyric yet, in the language of the track: one
-    /// without a lyric would be a rest.
-    pub fn first_lyric(&self) -> &'static str {
-        let guess = |track: &Track| track_language(track.notes.iter().map(|note| note.lyric.as_str()));
-        match self.active().map(|track| track.language.unwrap_or_else(|| guess(track))) {
-            None | Some(Language::Mandarin | Language::English) => FIRST_LYRICS[0],
-            Some(Language::Japanese) => FIRST_LYRICS[1],
-            Some(Language::Korean) => FIRST_LYRICS[2],
-        }
+/// What a note sings that nobody has given a lyric yet, in the language of the track: one
+/// without a lyric would be a rest.
+pub(super) fn first_lyric(track: &Track) -> &'static str {
+    let guess = || track_language(track.notes.iter().map(|note| note.lyric.as_str()));
+    match track.language.unwrap_or_else(guess) {
+        Language::Mandarin | Language::English => FIRST_LYRICS[0],
+        Language::Japanese => FIRST_LYRICS[1],
+        Language::Korean => FIRST_LYRICS[2],
     }
+}
 
+impl Editor {
     /// Gives one note a lyric. A pronunciation that was chosen for another goes.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod notes;
 mod song;
 mod stroke;
 mod time;
+mod words;
 
 pub use document::Editor;
 pub use find::{LyricSearch, NoteSearch};
@@ -25,3 +26,4 @@ pub use notes::{SHORTEST, USUAL_VIBRATO};
 pub use song::{ChangeKind, SongChange};
 pub use stroke::{PenStroke, Stroke};
 pub use time::TimeChange;
+pub use words::{Place, in_one, let_wait, new_notes};

@@ -15,15 +15,19 @@ pub const SHORTEST: Tick = 30;
 pub const USUAL_VIBRATO: Vibrato = Vibrato::new(50.0, 180.0, 0.35);
 
 impl Editor {
-    /// Adds a note to the active track, making one if there is none, and selects it.
-    ///
-    /// # Errors
-    /// If it would lie outside the song.
-    pub fn insert(&mut self, onset: Tick, length: Tick, pitch: u8, lyric: &str) -> Result<NoteId, EditError> {
+    /// Draws a note that sings `lyric`.
+    #[cfg(test)]
+    pub(crate) fn insert(
+        &mut self,
+        onset: Tick,
+        length: Tick,
+        pitch: u8,
+        lyric: &str,
+    ) -> Result<NoteId, EditError> {
         if self.active().is_none() {
             self.add_track("Track 1")?;
         }
-        let Some(track) = self.active() else { return Ok(NoteId(0)) };
+        let track = self.active().unwrap();
         let (id, track) = (track.notes.next_id(), track.id);
         let note = Note::new(id, onset, length, pitch, lyric);
         self.perform("draw-note", Command::Note(NoteCommand::Insert { track, notes: vec![note] }))?;

@@ -14,8 +14,8 @@ use super::view::{KEYBOARD, View};
 use crate::request::{Request, Requests};
 use crate::widgets::Palette;
 use ziyin_lyrics::{Language, Reading, alternatives, english_readings};
-use ziyin_score::{EditError, Note, NoteId, Tick};
-use ziyin_session::editor::{Editor, Typed};
+use ziyin_score::{EditError, Note, NoteId, Tick, Track};
+use ziyin_session::editor::{Editor, Typed, in_one};
 
 /// Height of the lane in points.
 pub const HEIGHT: f32 = 46.0;
@@ -26,10 +26,17 @@ const NARROWEST: f32 = 10.0;
 const LYRIC_SIZE: f32 = 14.0;
 const SMALLEST_LYRIC: f32 = 9.0;
 
-/// The lane, and the lyric that is being typed in it.
+/// Room before the words that wait, and what they are typed in at least, in points.
+const GAP: f32 = 8.0;
+const NARROWEST_FIELD: f32 = 240.0;
+
+/// The lane, and what is being typed in it.
 #[derive(Default)]
 pub struct LyricLane {
     typing: Option<Typing>,
+    /// The words that are to wait for notes, while they are typed, and whether the field has yet to take the
+    /// keyboard.
+    waiting: Option<(String, bool)>,
 }
 
 struct Typing {
@@ -81,7 +88,7 @@ impl Leave {
 impl LyricLane {
     /// Whether keys belong to a text field.
     pub fn is_typing(&self) -> bool {
-        self.typing.is_some()
+        self.typing.is_some() || self.waiting.is_some()
     }
 
     /// Begins to type the lyric of a note.
@@ -123,6 +130,8 @@ impl LyricLane {
             Ok(notice) => notice.into_iter().for_each(|notice| asked.ask(Request::Tell(notice))),
             Err(error) => asked.done(Err(error)),
         }
+        let waiting = self.waiting(ui, lane, editor, view, &palette);
+        asked.done(waiting);
         paint_play_head(&painter, lane, view, context, &palette);
     }
 
@@ -301,6 +310,77 @@ impl LyricLane {
             }
         }
         Ok(notice)
+    }
+}
+
+impl LyricLane {
+    /// The words that wait for notes, behind the last note: a click there types them.
+    fn waiting(
+        &mut self,
+        ui: &mut Ui,
+        lane: Rect,
+        editor: &mut Editor,
+        view: &View,
+        palette: &Palette,
+    ) -> Result<(), EditError> {
+        let end = editor.active().map_or(0, Track::end);
+        let left = lane.left() + view.x(end as f64).max(0.0) + GAP;
+        let room = Rect::from_min_max(pos2(left, lane.top() + 2.0), lane.max - vec2(2.0, 2.0));
+        if self.waiting.is_some() {
+            return self.waiting_field(ui, lane, room, editor);
+        }
+        if room.width() < NARROWEST {
+            return Ok(());
+        }
+        let words = editor.active().map(|track| in_one(&track.words)).unwrap_or_default();
+        let response = ui.interact(room, ui.scope_id().with("waiting-words"), Sense::click());
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::Button, true, t!("lane.words-to-come", words = words.as_str()))
+        });
+        let hint = t!("lane.no-words-to-come");
+        let shown = if words.is_empty() && response.hovered() { hint.as_ref() } else { words.as_str() };
+        let font = FontId::proportional(LYRIC_SIZE);
+        let ink = palette.weak_text;
+        ui.painter_at(room).text(room.left_center(), Align2::LEFT_CENTER, shown, font, ink);
+        if response.on_hover_text(t!("lane.words-to-come-why")).clicked() {
+            self.waiting = Some((words, true));
+        }
+        Ok(())
+    }
+
+    /// The text field in which they are typed: Enter or a click elsewhere takes them, Escape does not.
+    fn waiting_field(
+        &mut self,
+        ui: &mut Ui,
+        lane: Rect,
+        room: Rect,
+        editor: &mut Editor,
+    ) -> Result<(), EditError> {
+        let Some((mut text, fresh)) = self.waiting.take() else { return Ok(()) };
+        let left = room.left().min(lane.right() - NARROWEST_FIELD).max(lane.left());
+        let rect = Rect::from_min_max(pos2(left, room.top()), room.max);
+        let id = ui.scope_id().with("waiting-words-field");
+        let gives_up = ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape));
+        let field = TextEdit::singleline(&mut text)
+            .id(id)
+            .font(FontId::proportional(15.0))
+            .margin(vec2(4.0, 4.0))
+            .desired_width(rect.width());
+        let response = ui.put(rect, field);
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, t!("lane.type-words")));
+        if fresh {
+            response.request_focus();
+            select_text(ui, id, text.chars().count());
+            ui.ctx().request_repaint();
+        }
+        if gives_up {
+            response.surrender_focus();
+        } else if fresh || response.has_focus() {
+            self.waiting = Some((text, fresh && !response.has_focus()));
+        } else if editor.active().map(|track| in_one(&track.words)).unwrap_or_default() != text.trim() {
+            return editor.let_words_wait(&text).map(drop);
+        }
+        Ok(())
     }
 }
 

@@ -343,7 +343,13 @@ impl Studio {
                 Ok(left) => self.tell(t!("lane.left", count = left)),
                 Err(error) => self.complain(error.in_full().said()),
             },
-            (Some(_), []) if !self.session.editor.has_copied() => self.tell(t!("notice.select-notes")),
+            (Some(verse), []) if !self.session.editor.has_copied() => {
+                match self.session.editor.let_words_wait(&verse) {
+                    Ok(0) => self.tell(t!("notice.select-notes")),
+                    Ok(count) => self.tell(t!("notice.words-to-come", count = count)),
+                    Err(error) => self.complain(error.in_full().said()),
+                }
+            }
             _ => {
                 let at = self.paste_place();
                 let pasted = self.session.editor.paste(at);
@@ -373,8 +379,7 @@ impl Studio {
         let pitch = self.session.editor.notes().iter().rev().find(before).map(|note| note.pitch);
         // The first one is where the roll is looked at.
         let middle = self.view.key(self.lanes.y / 2.0).clamp(36.0, 84.0) as u8;
-        let lyric = self.session.editor.first_lyric();
-        self.session.editor.insert(at, end - at, pitch.unwrap_or(middle), lyric)?;
+        self.session.editor.draw(at, end - at, pitch.unwrap_or(middle))?;
         self.show_selection();
         self.go_on_to(end);
         Ok(())

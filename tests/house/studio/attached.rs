@@ -85,6 +85,35 @@ fn the_song_of_a_plug_in_is_edited_and_followed_and_stays_when_the_plug_in_goes(
 }
 
 #[test]
+fn words_are_written_ahead_in_the_lyric_lane_and_wait_in_the_plug_in() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut desk, mut plugin) = attached(home.path());
+    tell(&mut plugin, 1, &song());
+    wait_until(&mut desk, |desk| *desk.studio().project() == song());
+    desk.click("Words for notes to come: ");
+    desk.text("好一朵");
+    desk.press(NONE, Key::Enter);
+    let (_, edited) = heard(&mut plugin);
+    assert_eq!(edited.tracks[0].words, ["好", "一", "朵"]);
+    assert_eq!(desk.studio().steps().undo_name(), Some("words-to-come"));
+    // Escape leaves them as they are, and a note that is drawn takes the first.
+    desk.click("Words for notes to come: 好一朵");
+    desk.text("花");
+    desk.press(NONE, Key::Escape);
+    desk.press(NONE, Key::Insert);
+    let (_, edited) = heard(&mut plugin);
+    let track = &edited.tracks[0];
+    assert_eq!((track.notes[0].lyric.as_str(), track.words.join(" ").as_str()), ("好", "一 朵"));
+    // One that the DAW has recorded took the next.
+    let mut recorded = edited.clone();
+    let words = recorded.tracks[0].words.split_off(1);
+    recorded.tracks[0].words = words;
+    tell(&mut plugin, 2, &recorded);
+    wait_until(&mut desk, |desk| *desk.studio().project() == recorded);
+    desk.click("Words for notes to come: 朵");
+}
+
+#[test]
 fn the_program_opens_on_the_song_of_the_plug_in_that_started_it() {
     let Some(screen) = Screen::start() else {
         return println!("skipped: Xvfb or xdotool is not installed (scripts/setup tests)");

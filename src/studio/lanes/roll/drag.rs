@@ -215,5 +215,5 @@ pub(super) fn draw_note(
     let pitch = view.key(at.y - lanes.top()).ceil().clamp(0.0, 127.0) as u8;
     let length = length.unwrap_or(TICKS_PER_QUARTER / 2);
     let length = length.max(view.snap.ticks(&editor.project().meter, onset as f64));
-    editor.insert(onset, length, pitch, editor.first_lyric()).map(drop)
+    editor.draw(onset, length, pitch).map(drop)
 }
