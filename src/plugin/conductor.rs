@@ -385,13 +385,10 @@ impl Conductor {
         if played.is_empty() {
             return;
         }
-        let mut song = self.song.clone();
-        if let Err(error) = keys::write(&mut song, self.shared.recorded_track(), &played) {
-            return tracing::warn!("what was played became no notes: {error}");
-        }
-        match self.shared.take_edit(self.wanted, song) {
-            Some((number, song)) => self.sing(number, song),
-            None => tracing::warn!("what was played is lost: the song became another meanwhile"),
+        let place = self.shared.recorded_track();
+        match self.shared.edit(|song| keys::write(song, place, &played)) {
+            Ok((number, song)) => self.sing(number, song),
+            Err(error) => tracing::warn!("what was played became no notes: {error}"),
         }
     }
 

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use rtrb::RingBuffer;
 
 use super::conductor::{Conductor, Link, Order};
+use super::keys;
 use super::performer::{Performer, Rings};
 use super::shared::Shared;
 use super::state::State;
@@ -92,7 +93,16 @@ impl Instance {
             let (number, song) = shared.take_song(song);
             let _ = orders.send(Order::Sing(number, Box::new(song)));
         };
-        Ends { shared: self.shared.clone(), take: Arc::new(take) }
+        let (shared, orders) = (self.shared.clone(), self.orders.clone());
+        let let_words_wait = move |text: &str| {
+            let place = shared.recorded_track();
+            match shared.edit(|song| keys::let_words_wait(song, place, text)) {
+                Ok((number, song)) => drop(orders.send(Order::Sing(number, Box::new(song)))),
+                Err(error) => tracing::error!("the words do not wait: {error}"),
+            }
+        };
+        let let_words_wait = Arc::new(let_words_wait);
+        Ends { shared: self.shared.clone(), take: Arc::new(take), let_words_wait }
     }
 
     /// Gives it a studio at the other end of a stream.

@@ -1,10 +1,9 @@
 //! Keys that come from the host while it records, on their way to becoming notes.
 
 use ziyin_playback::RATE;
-use ziyin_score::{Command, EditError, Note, NoteCommand, Project, Tick, Track, TrackCommand};
+use ziyin_score::{Command, EditError, Project, Tick, Track, TrackCommand};
+use ziyin_session::editor::{Place, let_wait, new_notes};
 
-/// What is sung on a note that nobody has written words for.
-const LYRIC: &str = "la";
 /// The shortest note, in ticks.
 const SHORTEST: Tick = 30;
 
@@ -55,26 +54,42 @@ impl Keys {
     }
 }
 
-/// Writes what was played into a track of a song, by its place; the last where there are not so many, and
-/// a new one where there is none.
-///
-/// # Errors
-/// If it would lie outside the song.
-pub fn write(song: &mut Project, place: usize, played: &[Played]) -> Result<(), EditError> {
+/// The track that takes what is recorded, by its place in the song: the last where there are not so many.
+pub fn recorded(song: &Project, place: usize) -> Option<&Track> {
+    song.tracks.get(place).or(song.tracks.last())
+}
+
+/// The same, with a new one where there is none.
+fn recorded_or_new(song: &mut Project, place: usize) -> Result<&Track, EditError> {
     if song.tracks.is_empty() {
         let track = Box::new(Track::new(song.next_track_id(), "Track 1"));
         Command::Track(TrackCommand::Insert { index: 0, track }).apply(song)?;
     }
-    let Some(track) = song.tracks.get(place).or(song.tracks.last()) else { return Ok(()) };
+    recorded(song, place).ok_or(EditError::NoPlace(place))
+}
+
+/// Writes what was played into a track of a song: the notes take the words that wait there.
+///
+/// # Errors
+/// If it would lie outside the song.
+pub fn write(song: &mut Project, place: usize, played: &[Played]) -> Result<(), EditError> {
     let tick = |sample: u64| song.tempo.tick(sample as f64 / f64::from(RATE)).max(0);
-    let free = track.notes.next_id().0;
-    let note = |(&Played { key, from, to }, id)| {
+    let place_of = |&Played { key, from, to }: &Played| -> Place {
         let (onset, end) = (tick(from), tick(to));
-        Note::new(ziyin_score::NoteId(id), onset, (end - onset).max(SHORTEST), key.min(127), LYRIC)
+        (onset, (end - onset).max(SHORTEST), key.min(127))
     };
-    let notes = played.iter().zip(free..).map(note).collect();
-    let track = track.id;
-    Command::Note(NoteCommand::Insert { track, notes }).apply(song).map(drop)
+    let places: Vec<Place> = played.iter().map(place_of).collect();
+    let (command, _) = new_notes(recorded_or_new(song, place)?, &places);
+    command.apply(song).map(drop)
+}
+
+/// Lets the words of a text wait for what is recorded, in the place of those that wait.
+///
+/// # Errors
+/// None that a song can cause.
+pub fn let_words_wait(song: &mut Project, place: usize, text: &str) -> Result<(), EditError> {
+    let track = recorded_or_new(song, place)?.id;
+    let_wait(track, text).apply(song).map(drop)
 }
 
 #[cfg(test)]
@@ -125,5 +140,21 @@ mod tests {
         let mut empty = Project { tempo: song.tempo.clone(), ..Project::default() };
         write(&mut empty, 0, &played[..1]).unwrap();
         assert_eq!(notes(&empty, 0), [first]);
+    }
+
+    #[test]
+    fn what_is_played_takes_the_words_that_wait_one_after_the_other() {
+        let second = u64::from(RATE);
+        let played = |at: u64| Played { key: 60, from: at * second, to: (at + 1) * second };
+        let mut song = Project::default();
+        let_words_wait(&mut song, 3, "好一朵").unwrap();
+        assert_eq!((song.tracks.len(), song.tracks[0].words.len()), (1, 3));
+        write(&mut song, 0, &[played(0), played(1)]).unwrap();
+        // What is played before them takes what comes next all the same: it was played later.
+        write(&mut song, 0, &[played(4)]).unwrap();
+        write(&mut song, 0, &[played(2)]).unwrap();
+        let lyrics: Vec<&str> = song.tracks[0].notes.iter().map(|note| note.lyric.as_str()).collect();
+        assert_eq!(lyrics, ["好", "一", "la", "朵"]);
+        assert!(song.check().is_ok() && song.tracks[0].words.is_empty());
     }
 }

@@ -285,6 +285,17 @@ impl Shared {
         (self.wanted.load(Relaxed) == number).then(|| self.put(&mut held, song))
     }
 
+    /// Edits the song as it is, and gives it with its number.
+    ///
+    /// # Errors
+    /// Those of the edit; then nothing is another.
+    pub fn edit<E>(&self, edit: impl FnOnce(&mut Project) -> Result<(), E>) -> Result<(u64, Project), E> {
+        let mut held = locked(&self.held);
+        let mut song = held.song.clone();
+        edit(&mut song)?;
+        Ok(self.put(&mut held, song))
+    }
+
     /// Gives the song the host's time, or that which it had before; gives it with its number if it is another
     /// then.
     pub fn retime(&self, host: &HostTime) -> Option<(u64, Project)> {

@@ -359,6 +359,32 @@ fn keys_that_are_recorded_become_notes_and_others_do_not() {
 }
 
 #[test]
+fn recorded_notes_take_the_words_that_wait_and_the_state_keeps_the_others() {
+    let words = ["好", "一", "朵"].map(String::from).to_vec();
+    let second = Track { words, ..Track::new(TrackId(2), "second") };
+    let song = Project { tracks: vec![Track::new(TrackId(1), "first"), second], ..Project::default() };
+    let mut daw = Daw::new();
+    daw.load(&saved(&song)).unwrap();
+    daw.activate(48_000.0, 512);
+    daw.set(6, 1.0, 0);
+    daw.recording = true;
+    for beat in 0..2 {
+        daw.key(60, true, 0);
+        daw.play(24_000 * beat, 12_000, &[512]);
+        daw.key(60, false, 0);
+        daw.play(24_000 * beat + 12_000, 512, &[512]);
+    }
+    let kept = |daw: &mut Daw| {
+        let state = String::from_utf8(daw.save()).unwrap();
+        Project::from_json(state.split_once('\n').unwrap().1.as_bytes()).unwrap().tracks.swap_remove(1)
+    };
+    wait_until(&mut daw, |daw| kept(daw).notes.len() == 2);
+    let track = kept(&mut daw);
+    let lyrics: Vec<&str> = track.notes.iter().map(|note| note.lyric.as_str()).collect();
+    assert_eq!((lyrics, track.words), (vec!["好", "一"], vec!["朵".to_string()]));
+}
+
+#[test]
 fn a_state_that_is_no_song_is_refused_and_the_song_stays() {
     let mut daw = Daw::new();
     let state = saved(&song());

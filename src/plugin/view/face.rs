@@ -7,16 +7,20 @@ use egui::{
     ProgressBar, RichText, ScrollArea, Ui, Visuals,
 };
 
+use crate::keys::recorded;
 use crate::shared::Shared;
 use crate::status::Status;
 use rust_i18n::t;
 use ziyin_playback::RATE;
 use ziyin_score::Project;
+use ziyin_session::editor::in_one;
 
 /// The studio's font for Chinese, which has Latin as well; see `assets/fonts/README.md`.
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSansCJKsc-Ziyin.otf");
 /// Notes whose words are shown after that which is sung.
 const AHEAD: usize = 12;
+/// Words that are shown of those that wait.
+const WAITING: usize = 60;
 /// Tracks that are shown.
 const TRACKS: usize = 64;
 
@@ -30,6 +34,8 @@ pub struct Face {
     /// Whether the song goes by the host's tempo.
     pub follows: bool,
     pub tracks: Vec<Voice>,
+    /// The words that wait for the notes that the host records.
+    pub words: String,
     /// What is told of a file that was read or written.
     pub notice: Option<String>,
     /// How far a file is read, from 0 to 1.
@@ -57,6 +63,9 @@ pub enum Wish {
     Cancel,
     Undo,
     Save,
+    /// The text of the clipboard as the words that wait.
+    PasteWords,
+    ForgetWords,
 }
 
 impl Face {
@@ -80,6 +89,9 @@ impl Face {
                 next: next.join(" "),
             }
         });
+        let words = recorded(&song, shared.recorded_track())
+            .map(|track| in_one(&track.words[..track.words.len().min(WAITING)]))
+            .unwrap_or_default();
         let done = match shared.status() {
             Status::Singing { done, .. } => Some(done).filter(|&done| done < 1.0),
             Status::Preparing => Some(0.0),
@@ -87,6 +99,7 @@ impl Face {
         };
         Self {
             tracks: tracks.collect(),
+            words,
             status: shared.in_words(language),
             done,
             follows: shared.follows_tempo(),
@@ -125,6 +138,7 @@ impl Face {
                 let tempo = if self.follows { "view.host-tempo" } else { "view.own-tempo" };
                 ui.add(Label::new(RichText::new(say(tempo)).weak()).truncate());
             });
+            self.waiting(ui, language, &mut wish);
             self.told(ui, language, &mut wish);
             ui.add_space(2.0);
             ui.separator();
@@ -140,6 +154,25 @@ impl Face {
             });
         });
         wish
+    }
+
+    /// The words that wait for what is recorded. The keys belong to the host, so that they are pasted.
+    fn waiting(&self, ui: &mut Ui, language: &str, wish: &mut Option<Wish>) {
+        let say = |key: &'static str| t!(key, locale = language);
+        ui.horizontal(|ui| {
+            if ui.button(say("view.paste-words")).on_hover_text(say("view.paste-words-why")).clicked() {
+                *wish = Some(Wish::PasteWords);
+            }
+            if self.words.is_empty() {
+                ui.add(Label::new(RichText::new(say("view.no-words")).weak()).truncate());
+                return;
+            }
+            if ui.button(say("view.forget-words")).clicked() {
+                *wish = Some(Wish::ForgetWords);
+            }
+            let words = Label::new(&self.words).truncate();
+            ui.add(words).on_hover_text(&self.words);
+        });
     }
 
     /// What is told of files.
@@ -276,7 +309,12 @@ mod tests {
 
     #[test]
     fn each_button_asks_for_what_it_says_and_the_song_is_to_be_seen() {
-        let face = Face { undo: true, notice: Some("read".into()), ..Face::of(&shared(), "en") };
+        let face = Face {
+            undo: true,
+            notice: Some("read".into()),
+            words: "好一朵".into(),
+            ..Face::of(&shared(), "en")
+        };
         let ctx = context(true);
         let mut canvas = Canvas::new(SIZE.map(|side| side as usize));
         // The first frame measures.
@@ -293,7 +331,7 @@ mod tests {
         assert!(first == painted(&face));
         // Wherever there is something to press it is found.
         let mut asked = Vec::new();
-        for y in (0..160).step_by(8) {
+        for y in (0..180).step_by(8) {
             for x in (0..480).step_by(12) {
                 let pos = Pos2::new(x as f32, y as f32);
                 let button = |pressed| Event::PointerButton {
@@ -307,7 +345,8 @@ mod tests {
                 asked.extend(frame(&ctx, None, &face, vec![button(false)]));
             }
         }
-        for wish in [Wish::Studio, Wish::Import, Wish::Save, Wish::Undo] {
+        for wish in [Wish::Studio, Wish::Import, Wish::Save, Wish::Undo, Wish::PasteWords, Wish::ForgetWords]
+        {
             assert!(asked.contains(&wish), "{wish:?}");
         }
     }

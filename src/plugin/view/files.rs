@@ -84,6 +84,18 @@ impl Files {
         self.importing = Some(Importing::begin(path, &Default::default(), Arc::new(|| ())));
     }
 
+    /// Reads a song that was dropped.
+    pub fn take_dropped(&mut self, path: &Path) {
+        if self.dialog.is_none() && self.importing.is_none() {
+            self.read(path);
+        }
+    }
+
+    /// Tells something in the place of what was told.
+    pub fn say(&mut self, notice: String) {
+        self.notice = Some(notice);
+    }
+
     /// Stops the reading of a file.
     pub fn cancel(&mut self) {
         self.importing = None;
@@ -192,7 +204,8 @@ mod tests {
                 shared.take_song(song);
             }
         };
-        let mut files = Files::new(Ends { shared: shared.clone(), take: Arc::new(take) }, None, "en".into());
+        let ends = Ends { shared: shared.clone(), take: Arc::new(take), let_words_wait: Arc::new(|_| ()) };
+        let mut files = Files::new(ends, None, "en".into());
         let folder = tempfile::tempdir().unwrap();
         let good = folder.path().join("good.ziyin");
         Project { title: "read".into(), ..Project::default() }.save(&good).unwrap();

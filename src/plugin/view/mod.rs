@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! face      what is shown, and how       canvas    the triangles that it is made of, as pixels
-//! files     songs in and out of files    window    a window of X11 in that of the host
+//! files     songs in and out of files    given     what other programs give: words, dropped files
+//! window    a window of X11 in that of the host
 //! ```
 //!
 //! Hosts on Linux embed windows of X11, on a desktop of Wayland too. The view asks for no GPU, since a driver
@@ -14,6 +15,8 @@ mod canvas;
 mod face;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
+mod given;
 #[cfg(not(target_os = "linux"))]
 mod nowhere;
 #[cfg(target_os = "linux")]
@@ -39,4 +42,6 @@ pub struct Ends {
     pub shared: Arc<Shared>,
     /// Puts another song in the place of that which is there.
     pub take: Arc<dyn Fn(Project) + Send + Sync>,
+    /// Lets the words of a text wait for the notes that the host records.
+    pub let_words_wait: Arc<dyn Fn(&str) + Send + Sync>,
 }

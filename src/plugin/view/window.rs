@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Color32, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, Vec2};
 use x11rb::connection::{Connection, RequestConnection};
+use x11rb::errors::{ConnectionError, ReplyError};
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     ConnectionExt, CreateGCAux, CreateWindowAux, EventMask, Gcontext, ImageFormat, ImageOrder, Screen,
@@ -19,7 +20,9 @@ use x11rb::wrapper::ConnectionExt as _;
 use super::canvas::Canvas;
 use super::face::{Face, Wish, context};
 use super::files::Files;
+use super::given::{Gift, Given};
 use super::{Ends, SIZE};
+use rust_i18n::t;
 use ziyin_message::Message;
 use ziyin_model::user_folders::data_folder;
 use ziyin_session::settings::{Settings, Theme};
@@ -114,7 +117,8 @@ impl View {
         connection.create_gc(ink, window, &CreateGCAux::new()).map_err(Message::foreign)?;
         let shown = Shown { connection: connection.clone(), window };
         let (tell, told) = channel();
-        let drawn = Drawn::new(connection.clone(), window, ink, depth, self.size(), self.scale, &self.ends);
+        let drawn = Drawn::new(connection.clone(), window, ink, depth, self.size(), self.scale, &self.ends)
+            .map_err(Message::foreign)?;
         let begin = |name: &str| std::thread::Builder::new().name(name.into());
         let listened = connection.clone();
         begin("view reader").spawn(move || listen(&listened, window, &tell)).map_err(Message::foreign)?;
@@ -183,6 +187,7 @@ struct Drawn {
     scale: f32,
     ends: Ends,
     files: Files,
+    given: Given,
     language: String,
     ctx: egui::Context,
     canvas: Canvas,
@@ -202,9 +207,10 @@ impl Drawn {
         size: [u32; 2],
         scale: f64,
         ends: &Ends,
-    ) -> Self {
+    ) -> Result<Self, ReplyError> {
         let settings = data_folder().map(|folder| Settings::load(&folder)).unwrap_or_default();
-        Self {
+        Ok(Self {
+            given: Given::begin(connection.clone(), window)?,
             connection,
             window,
             ink,
@@ -220,7 +226,7 @@ impl Drawn {
             began: Instant::now(),
             pointer: Pos2::ZERO,
             visible: false,
-        }
+        })
     }
 
     /// Draws until the window is gone.
@@ -240,7 +246,11 @@ impl Drawn {
                     Event::MapNotify(_) => self.visible = true,
                     Event::UnmapNotify(_) => self.visible = false,
                     Event::Expose(_) => exposed = true,
-                    event => input.extend(self.input(&event)),
+                    event => match self.given.take(&event) {
+                        Ok(Some(gift)) => self.accept(gift),
+                        Ok(None) => input.extend(self.input(&event)),
+                        Err(error) => tracing::warn!("what was given was not taken: {error}"),
+                    },
                 }
             }
             self.files.look();
@@ -294,11 +304,7 @@ impl Drawn {
     }
 
     /// Draws what has changed, and gives how long nothing else will.
-    fn frame(
-        &mut self,
-        input: Vec<egui::Event>,
-        exposed: bool,
-    ) -> Result<Duration, x11rb::errors::ConnectionError> {
+    fn frame(&mut self, input: Vec<egui::Event>, exposed: bool) -> Result<Duration, ConnectionError> {
         let mut face = Face::of(&self.ends.shared, &self.language);
         self.files.tell(&mut face);
         let still =
@@ -327,24 +333,42 @@ impl Drawn {
         self.send()?;
         self.face = Some(face);
         if let Some(wish) = wish {
-            self.obey(wish);
+            self.obey(wish)?;
         }
         let delays = output.viewport_output.values().map(|viewport| viewport.repaint_delay);
         Ok(delays.min().unwrap_or(TICK).min(TICK))
     }
 
-    fn obey(&mut self, wish: Wish) {
+    fn obey(&mut self, wish: Wish) -> Result<(), ConnectionError> {
         match wish {
             Wish::Studio => self.ends.shared.ask_for_studio(),
             Wish::Import => self.files.import(),
             Wish::Cancel => self.files.cancel(),
             Wish::Undo => self.files.undo(),
             Wish::Save => self.files.save(),
+            Wish::PasteWords => self.given.ask_for_text()?,
+            Wish::ForgetWords => (self.ends.let_words_wait)(""),
+        }
+        Ok(())
+    }
+
+    /// Takes what another program gave.
+    fn accept(&mut self, gift: Gift) {
+        match gift {
+            Gift::Text(text) => match text.filter(|text| !text.trim().is_empty()) {
+                Some(text) => (self.ends.let_words_wait)(&text),
+                None => self.files.say(t!("view.no-text", locale = &self.language).into()),
+            },
+            Gift::Files(files) => {
+                if let Some(file) = files.first() {
+                    self.files.take_dropped(file);
+                }
+            }
         }
     }
 
     /// Sends the picture to the server, in pieces that it takes.
-    fn send(&self) -> Result<(), x11rb::errors::ConnectionError> {
+    fn send(&self) -> Result<(), ConnectionError> {
         let [width, _] = self.size.map(|side| side as usize);
         let least = self.connection.setup().image_byte_order == ImageOrder::LSB_FIRST;
         let rows = (self.connection.maximum_request_bytes().saturating_sub(HEADER) / (4 * width)).max(1);
@@ -479,16 +503,134 @@ mod tests {
         }
     }
 
+    /// Ends of an instance that has no conductor.
+    fn ends(shared: &Arc<Shared>) -> Ends {
+        let (taken, written) = (shared.clone(), shared.clone());
+        let take = move |song| drop(taken.take_song(song));
+        let let_words_wait = move |text: &str| {
+            written.edit(|song| crate::keys::let_words_wait(song, 0, text)).unwrap();
+        };
+        Ends { shared: shared.clone(), take: Arc::new(take), let_words_wait: Arc::new(let_words_wait) }
+    }
+
+    /// Another program, which has something to give.
+    struct Other {
+        connection: RustConnection,
+        window: Window,
+    }
+
+    impl Other {
+        fn on(display: &Display) -> Self {
+            let Host(connection, window) = Host::on(display);
+            Self { connection, window }
+        }
+
+        fn atom(&self, name: &str) -> u32 {
+            self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
+        }
+
+        /// Gives text to whoever asks next for the selection.
+        fn give(&self, text: &[u8]) {
+            use x11rb::protocol::xproto::{PropMode, SelectionNotifyEvent};
+
+            loop {
+                let Event::SelectionRequest(asked) = self.connection.wait_for_event().unwrap() else {
+                    continue;
+                };
+                let (mode, connection) = (PropMode::REPLACE, &self.connection);
+                connection
+                    .change_property8(mode, asked.requestor, asked.property, asked.target, text)
+                    .unwrap();
+                let told = SelectionNotifyEvent {
+                    response_type: x11rb::protocol::xproto::SELECTION_NOTIFY_EVENT,
+                    sequence: 0,
+                    time: asked.time,
+                    requestor: asked.requestor,
+                    selection: asked.selection,
+                    target: asked.target,
+                    property: asked.property,
+                };
+                connection.send_event(false, asked.requestor, EventMask::NO_EVENT, told).unwrap();
+                return connection.flush().unwrap();
+            }
+        }
+
+        fn own(&self, selection: &str) {
+            self.connection.set_selection_owner(self.window, self.atom(selection), 0u32).unwrap();
+            self.connection.sync().unwrap();
+        }
+
+        fn say(&self, to: Window, kind: &str, mut data: [u32; 5]) {
+            use x11rb::protocol::xproto::ClientMessageEvent;
+
+            data[0] = self.window;
+            let message = ClientMessageEvent::new(32, to, self.atom(kind), data);
+            self.connection.send_event(false, to, EventMask::NO_EVENT, message).unwrap();
+            self.connection.flush().unwrap();
+        }
+
+        /// What is said to it next of that kind.
+        fn heard(&self, kind: &str) -> [u32; 5] {
+            loop {
+                if let Event::ClientMessage(said) = self.connection.wait_for_event().unwrap()
+                    && said.type_ == self.atom(kind)
+                {
+                    return said.data.as_data32();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_pasted_and_a_file_is_dropped() {
+        let Some(display) = Display::start() else {
+            return println!("skipped: Xvfb is not installed (scripts/setup tests)");
+        };
+        let shared = Arc::new(Shared::default());
+        let host = Host::on(&display);
+        let mut view = View::on(Some(display.1.clone()), ends(&shared), Some(1.0));
+        view.attach(host.1).unwrap();
+        wait_until("it is drawn", || host.picture().concat().iter().any(|&byte| byte != 0));
+        // The button for words is the first in its row; the studio's button is above it.
+        let other = Other::on(&display);
+        other.own("CLIPBOARD");
+        std::thread::scope(|scope| {
+            scope.spawn(|| other.give("好一朵".as_bytes()));
+            let mut rows = (110..160).step_by(6).cycle();
+            wait_until("the words wait", || {
+                host.click(40, rows.next().unwrap());
+                shared.song().tracks.first().is_some_and(|track| track.words == ["好", "一", "朵"])
+            });
+        });
+        // What has no files among it is not taken.
+        let child = host.child().unwrap();
+        let uris = other.atom("text/uri-list");
+        other.say(child, "XdndEnter", [0, 5 << 24, other.atom("text/html"), 0, 0]);
+        other.say(child, "XdndPosition", [0; 5]);
+        assert_eq!(other.heard("XdndStatus")[..2], [child, 0]);
+        other.say(child, "XdndLeave", [0; 5]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a song.ziyin");
+        Project { title: "dropped".into(), ..Project::default() }.save(&path).unwrap();
+        let address = format!("file://{}\r\n", path.display()).replace(' ', "%20");
+        other.say(child, "XdndEnter", [0, 5 << 24, other.atom("text/html"), uris, 0]);
+        other.say(child, "XdndPosition", [0; 5]);
+        assert_eq!(other.heard("XdndStatus")[..2], [child, 1]);
+        other.own("XdndSelection");
+        other.say(child, "XdndDrop", [0; 5]);
+        other.give(address.as_bytes());
+        assert_eq!(other.heard("XdndFinished")[..2], [child, 1]);
+        wait_until("it is read", || shared.song().title == "dropped");
+        view.remove();
+    }
+
     #[test]
     fn the_view_lies_in_the_window_of_the_host_and_goes_with_it() {
         let Some(display) = Display::start() else {
             return println!("skipped: Xvfb is not installed (scripts/setup tests)");
         };
         let shared = Arc::new(Shared::default());
-        let open = |scale| {
-            let ends = Ends { shared: shared.clone(), take: Arc::new(|_| ()) };
-            View::on(Some(display.1.clone()), ends, scale)
-        };
+        let open = |scale| View::on(Some(display.1.clone()), ends(&shared), scale);
         assert_eq!(open(Some(2.0)).size(), [960, 680]);
         let host = Host::on(&display);
         let mut view = open(Some(1.0));
