@@ -164,11 +164,10 @@ impl PluginGuiImpl for MainThread<'_> {
 
     fn set_scale(&self, scale: f64) -> Result<(), PluginError> {
         self.scale.set(Some(scale));
-        let mut view = self.view.borrow_mut();
-        if view.is_some() {
-            *view = View::new(self.instance.ends(), Some(scale));
+        match self.view.borrow_mut().as_mut() {
+            Some(view) => Ok(view.rescale(scale).map_err(std::io::Error::other)?),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn get_size(&self) -> Option<GuiSize> {

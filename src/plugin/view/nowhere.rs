@@ -18,6 +18,12 @@ impl View {
         match self.0 {}
     }
 
+    /// # Errors
+    /// None.
+    pub fn rescale(&mut self, _scale: f64) -> Result<(), ziyin_message::Message> {
+        match self.0 {}
+    }
+
     pub fn show(&self, _visible: bool) {
         match self.0 {}
     }

@@ -53,6 +53,8 @@ pub struct View {
 struct Shown {
     connection: Arc<RustConnection>,
     window: Window,
+    /// The window of the host that it lies in.
+    parent: Window,
 }
 
 impl View {
@@ -68,9 +70,23 @@ impl View {
             let database = x11rb::resource_manager::new_from_default(&connection).ok()?;
             database.get_value::<f64>("Xft.dpi", "").ok().flatten()
         };
-        let scale = scale.or_else(|| Some(dpi()? / USUAL_DPI)).filter(|scale| scale.is_finite());
-        let scale = scale.unwrap_or(1.0).clamp(SCALES[0], SCALES[1]);
-        Self { display, ends, scale, shown: None }
+        let scale = scale.or_else(|| Some(dpi()? / USUAL_DPI)).unwrap_or(1.0);
+        Self { display, ends, scale: within(scale), shown: None }
+    }
+
+    /// Takes the scale of the host, who may tell it when the view lies in its window already.
+    ///
+    /// # Errors
+    /// Those of [`View::attach`].
+    pub fn rescale(&mut self, scale: f64) -> Result<(), Message> {
+        if self.scale == within(scale) {
+            return Ok(());
+        }
+        self.scale = within(scale);
+        match self.shown.as_ref().map(|shown| shown.parent) {
+            Some(parent) => self.attach(parent),
+            None => Ok(()),
+        }
     }
 
     /// Width and height in pixels.
@@ -115,7 +131,7 @@ impl View {
             .check()
             .map_err(Message::foreign)?;
         connection.create_gc(ink, window, &CreateGCAux::new()).map_err(Message::foreign)?;
-        let shown = Shown { connection: connection.clone(), window };
+        let shown = Shown { connection: connection.clone(), window, parent };
         let (tell, told) = channel();
         let drawn = Drawn::new(connection.clone(), window, ink, depth, self.size(), self.scale, &self.ends)
             .map_err(Message::foreign)?;
@@ -135,7 +151,7 @@ impl View {
     }
 
     pub fn show(&self, visible: bool) {
-        let Some(Shown { connection, window }) = &self.shown else { return };
+        let Some(Shown { connection, window, .. }) = &self.shown else { return };
         let asked = if visible { connection.map_window(*window) } else { connection.unmap_window(*window) };
         // A server that is gone needs nothing.
         drop(asked);
@@ -154,6 +170,11 @@ impl Drop for Shown {
         // The host takes its own window away next.
         let _ = self.connection.sync();
     }
+}
+
+/// A scale that a view can have.
+fn within(scale: f64) -> f64 {
+    if scale.is_finite() { scale.clamp(SCALES[0], SCALES[1]) } else { 1.0 }
 }
 
 /// Whether a pixel is eight bits each of red, green and blue in four bytes.
@@ -647,6 +668,19 @@ mod tests {
             host.click(40, rows.next().unwrap());
             shared.take_asked_for_studio()
         });
+        // A host that tells its scale only then.
+        let width = || {
+            let child = host.child().unwrap();
+            host.0.get_geometry(child).unwrap().reply().unwrap().width
+        };
+        let there = host.child();
+        view.rescale(1.0).unwrap();
+        assert_eq!((host.child(), width()), (there, 480));
+        view.rescale(1.5).unwrap();
+        assert_eq!((view.size(), width()), ([720, 510], 720));
+        wait_until("it is drawn larger", || host.picture().concat().iter().any(|&byte| byte != 0));
+        view.rescale(f64::NAN).unwrap();
+        assert_eq!(width(), 480);
         // Hidden, shown and put elsewhere.
         view.show(false);
         view.show(true);

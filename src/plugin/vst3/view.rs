@@ -15,7 +15,6 @@ use crate::view::{Ends, View};
 
 /// A view that may lie in a window of the host.
 pub struct PlugView {
-    ends: Ends,
     view: Mutex<View>,
     news: Arc<News>,
     /// What tells them while the host has the view, whose frame gives a loop.
@@ -29,8 +28,8 @@ impl Class for PlugView {
 impl PlugView {
     /// `None` where no view can be shown.
     pub fn new(ends: Ends, news: Arc<News>) -> Option<Self> {
-        let view = Mutex::new(View::new(ends.clone(), None)?);
-        Some(Self { ends, view, news, ticking: Mutex::new(None) })
+        let view = Mutex::new(View::new(ends, None)?);
+        Some(Self { view, news, ticking: Mutex::new(None) })
     }
 
     fn ticking(&self) -> MutexGuard<'_, Option<Ticking>> {
@@ -122,13 +121,17 @@ impl IPlugViewTrait for PlugView {
 }
 
 impl IPlugViewContentScaleSupportTrait for PlugView {
-    /// Before it is attached, as the format has it.
+    /// JUCE tells it only once the view is attached.
     unsafe fn setContentScaleFactor(&self, scale: f32) -> tresult {
         if !scale.is_finite() || scale <= 0.0 {
             return kInvalidArgument;
         }
-        let Some(scaled) = View::new(self.ends.clone(), Some(scale.into())) else { return kResultFalse };
-        *self.view() = scaled;
-        kResultOk
+        match self.view().rescale(scale.into()) {
+            Ok(()) => kResultOk,
+            Err(why) => {
+                tracing::error!("the view is not shown: {why}");
+                kResultFalse
+            }
+        }
     }
 }
