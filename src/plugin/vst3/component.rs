@@ -32,6 +32,8 @@ use crate::sighting::{Bar, Sighting};
 
 /// Frames that are made for at once before a host says how many it wants.
 const USUAL_FRAMES: i32 = 1024;
+/// Characters of a text of a host that are read, at most.
+const LONGEST_TEXT: usize = 128;
 /// No host asks for more.
 const MOST_FRAMES: i32 = 1 << 20;
 
@@ -449,8 +451,18 @@ impl IEditControllerTrait for Component {
         kResultOk
     }
 
-    unsafe fn getParamValueByString(&self, _id: u32, _text: *mut TChar, _value: *mut f64) -> tresult {
-        kNotImplemented
+    unsafe fn getParamValueByString(&self, id: u32, text: *mut TChar, value: *mut f64) -> tresult {
+        let (Some(parameter), Some(value), false) =
+            (Parameter::from_id(id), unsafe { value.as_mut() }, text.is_null())
+        else {
+            return kInvalidArgument;
+        };
+        // SAFETY: the text ends with a zero, as the format has it; nothing is read beyond it.
+        let characters = (0..LONGEST_TEXT).map(|place| unsafe { *text.add(place) });
+        let text: Vec<u16> = characters.take_while(|&character| character != 0).map(|c| c as u16).collect();
+        let Some(plain) = parameter.value_of(&String::from_utf16_lossy(&text)) else { return kResultFalse };
+        *value = parameter.part(plain).clamp(0.0, 1.0);
+        kResultOk
     }
 
     unsafe fn normalizedParamToPlain(&self, id: u32, value: f64) -> f64 {
@@ -570,6 +582,21 @@ mod tests {
         let half = Parameter::from_id(gain).unwrap().plain(0.5);
         assert_eq!(half, -24.0);
         assert_eq!(seen, [(0, 1.0, 0.0), (32, 1.0, 1.0), (64, 0.0, 0.0), (4096, 0.5, 0.0)]);
+    }
+
+    #[test]
+    fn what_a_user_types_becomes_a_value() {
+        let component = Component::new().unwrap();
+        let typed = |id: u32, text: &str| {
+            let mut text: Vec<TChar> = text.encode_utf16().map(|c| c as TChar).chain([0]).collect();
+            let mut value = -1.0;
+            let result = unsafe { component.getParamValueByString(id, text.as_mut_ptr(), &mut value) };
+            (result == kResultOk).then_some(value)
+        };
+        assert_eq!(typed(100, "-24 dB"), Some(0.5));
+        assert_eq!(typed(100, "+99"), Some(1.0));
+        assert_eq!(typed(102, "on"), Some(1.0));
+        assert_eq!([typed(100, "loud"), typed(7, "on")], [None; 2]);
     }
 
     #[test]
