@@ -13,11 +13,13 @@ use super::host_time::HostTime;
 use super::keys::{self, Key, Keys};
 use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
+use super::shaping::Shaping;
 use super::shared::Shared;
 use super::sighting::Sighting;
 use super::status::{Reason, Status};
 use super::strips::STRIPS;
 use super::studio::Studio;
+use super::turning::Turned;
 use super::voices;
 use ziyin_message::{Message, ToMessage, message};
 use ziyin_playback::{Clips, RATE};
@@ -34,15 +36,19 @@ const GATHERING: Duration = Duration::from_millis(20);
 /// After so long without a new piece a failure is final: a GPU that gives up is told of as one, and the
 /// CPU sings on.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// A host whose tempo never rests has the song sung anew no more often than this.
+/// How often it looks where an offline render is, which may wait for what was seen there.
+const OFFLINE_TICK: Duration = Duration::from_millis(2);
+/// A host whose tempo never rests has the song sung anew no more often than this; one that turns what shapes
+/// a voice, no more often than that.
 const RETIMING: Duration = Duration::from_millis(250);
+const RESHAPING: Duration = Duration::from_millis(50);
 
 /// What the conductor is asked for, and told.
 pub enum Order {
     /// The song of that number.
     Sing(u64, Box<Project>),
     /// The same, from what the host has kept.
-    Open(u64, Box<Project>),
+    Open(u64, Box<Project>, Box<Shaping>),
     /// There is a new audio thread.
     Link(Link),
     Loaded(Result<Arc<SungVoice>, Message>),
@@ -63,6 +69,7 @@ pub struct Link {
     pub performances: Producer<Arc<Performance>>,
     pub retired: Consumer<Arc<Performance>>,
     pub sighted: Consumer<Sighting>,
+    pub turned: Consumer<Turned>,
     pub played: Consumer<Key>,
 }
 
@@ -93,8 +100,10 @@ pub struct Conductor {
     /// Whether the audio thread has not got the newest performance yet.
     unsent: bool,
     song: Project,
-    /// The number of the song that was asked for, and of the one that is planned.
+    /// The number of the song that is there.
     wanted: u64,
+    /// Counts what the singer was asked for: songs, and each with what the host turns. And which is planned.
+    asked: u64,
     planned: u64,
     sung: Vec<Voiced>,
     /// The voice that each piece belongs to.
@@ -113,6 +122,13 @@ pub struct Conductor {
     sighted: u64,
     /// When the song was last given the host's time.
     retimed: Instant,
+    shaping: Shaping,
+    /// How often the audio thread told of turns, as far as they were taken in here; and whether there is
+    /// something new among them that is not sung.
+    turned: u64,
+    reshaping: bool,
+    /// When the song was last given what they make of it.
+    reshaped: Instant,
     keys: Keys,
     /// The studio that runs, if one does.
     studio: Option<Studio>,
@@ -129,6 +145,7 @@ impl Conductor {
             unsent: false,
             song: Project::default(),
             wanted: 0,
+            asked: 0,
             planned: 0,
             sung: Vec::new(),
             owners: ByKey::default(),
@@ -141,6 +158,10 @@ impl Conductor {
             host: HostTime::default(),
             sighted: 0,
             retimed: Instant::now(),
+            shaping: Shaping::default(),
+            turned: 0,
+            reshaping: false,
+            reshaped: Instant::now(),
             keys: Keys::default(),
             studio: None,
         }
@@ -149,7 +170,9 @@ impl Conductor {
     /// Works until it is told to end.
     pub fn run(mut self, inbox: &Receiver<Order>) {
         loop {
-            let wait = if self.changed.is_some() || self.unsent { GATHERING } else { TICK };
+            let hurries = self.shared.is_offline() && self.shared.whereabouts().1;
+            let gathering = if hurries { OFFLINE_TICK } else { GATHERING };
+            let wait = if hurries || self.changed.is_some() || self.unsent { gathering } else { TICK };
             match inbox.recv_timeout(wait) {
                 Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(order) => self.obey(order),
@@ -157,6 +180,7 @@ impl Conductor {
             }
             self.look_at_choice();
             self.keep_time();
+            self.keep_shape();
             self.take_keys();
             self.look_after_studio();
             self.aim();
@@ -166,7 +190,7 @@ impl Conductor {
             {
                 self.changed.get_or_insert_with(Instant::now);
             }
-            if self.changed.is_some_and(|since| since.elapsed() >= GATHERING) {
+            if self.changed.is_some_and(|since| since.elapsed() >= gathering) {
                 self.perform();
             }
             self.send();
@@ -176,12 +200,14 @@ impl Conductor {
     fn obey(&mut self, order: Order) {
         match order {
             // Another may have been taken meanwhile.
-            Order::Sing(number, _) | Order::Open(number, _) if number < self.wanted => {}
-            Order::Open(number, song) => {
+            Order::Sing(number, _) | Order::Open(number, ..) if number < self.wanted => {}
+            Order::Open(number, song, shaping) => {
                 // What was learnt of the host's time is in the song, so that it need not be learnt anew.
                 if self.shared.has_time_of_host() {
                     self.host = HostTime::of(&song);
                 }
+                self.shared.set_shaping((*shaping).clone());
+                self.shaping = *shaping;
                 self.obey(Order::Sing(number, song));
             }
             Order::Sing(number, song) => {
@@ -190,6 +216,7 @@ impl Conductor {
             }
             Order::Link(link) => {
                 self.take_sightings();
+                self.take_turns();
                 self.link = Some(link);
                 self.unsent = true;
             }
@@ -208,13 +235,19 @@ impl Conductor {
         self.wanted = number;
         self.failed = None;
         (self.tell_host)();
+        self.ask_singer();
+    }
+
+    /// Has the song sung as it is, with what the host turns.
+    fn ask_singer(&mut self) {
+        self.asked += 1;
         self.changed.get_or_insert_with(Instant::now);
         match &self.voices {
             Voices::Ready(singer, _) => {
                 let keys = self.song.tracks.iter().flat_map(VoiceKey::of);
                 let alone = self.song.has_solo_track();
                 singer.hear(keys.filter(|&key| voice_gains(&self.song, key, alone) != [0.0; 2]).collect());
-                singer.sing(self.wanted, self.song.clone());
+                singer.sing(self.asked, self.shaping.shaped(&self.song));
             }
             Voices::Loading => {}
             // An empty song needs no voice.
@@ -232,7 +265,7 @@ impl Conductor {
             }
             Voices::Unloaded | Voices::Failed(_) => {
                 self.sung.clear();
-                self.planned = self.wanted;
+                self.planned = self.asked;
             }
         }
     }
@@ -245,8 +278,7 @@ impl Conductor {
         match singer {
             Ok(singer) => {
                 self.voices = Voices::Ready(singer, voice);
-                let song = std::mem::take(&mut self.song);
-                self.sing(self.wanted, song);
+                self.ask_singer();
             }
             Err(error) => self.give_up(error.to_message()),
         }
@@ -324,7 +356,7 @@ impl Conductor {
             song: self.wanted,
             tracks: self.song.tracks.len(),
             parts: self.sung.iter().map(part).collect(),
-            planning: self.planned != self.wanted,
+            planning: self.planned != self.asked,
             given_up: failed || matches!(self.voices, Voices::Failed(_)),
         };
         self.shared.tell_status(self.status(&performance));
@@ -449,6 +481,36 @@ impl Conductor {
             self.sighted += 1;
             self.host.see(seen);
         }
+    }
+
+    fn take_turns(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        while let Ok(turned) = link.turned.pop() {
+            self.turned += 1;
+            self.reshaping |= self.shaping.see(&turned, &self.song.tempo);
+        }
+    }
+
+    /// Takes in what the host has turned, and has the song sung so.
+    fn keep_shape(&mut self) {
+        self.take_turns();
+        let offline = self.shared.is_offline();
+        if self.reshaping {
+            if self.reshaped.elapsed() < RESHAPING && !offline {
+                return;
+            }
+            self.reshaped = Instant::now();
+            self.reshaping = false;
+            self.shared.set_shaping(self.shaping.clone());
+            if matches!(self.voices, Voices::Ready(..)) {
+                self.ask_singer();
+            }
+            if offline {
+                // Who waits for what is asked for must not take what was there for it.
+                self.perform();
+            }
+        }
+        self.shared.heed_turns(self.turned);
     }
 
     /// Takes in what was seen of the host's tempo, and gives it to a song that goes by it.

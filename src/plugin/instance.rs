@@ -23,6 +23,8 @@ const ON_THE_WAY: usize = 8;
 const GOING_BACK: usize = 1024;
 /// Moments of the host's song that can wait to be taken in.
 const SIGHTINGS: usize = 256;
+/// Turns of what shapes a voice that can wait to be taken in.
+const TURNS: usize = 64;
 /// Keys that can wait to become notes.
 const KEYS: usize = 1024;
 
@@ -58,9 +60,10 @@ impl Instance {
     /// If it is none that can be read, with the reason; the song before stays.
     pub fn load(&self, state: impl Read) -> Result<(), Reason> {
         let state = State::read(state).inspect_err(|why| self.shared.refuse(why.clone()))?;
+        let shaping = Box::new(state.shaping.clone());
         let (number, song) = self.shared.take_state(state);
         self.shared.chosen.store(0, Relaxed);
-        self.order(Order::Open(number, Box::new(song)));
+        self.order(Order::Open(number, Box::new(song), shaping));
         Ok(())
     }
 
@@ -79,10 +82,11 @@ impl Instance {
         let (performances, incoming) = RingBuffer::new(ON_THE_WAY);
         let (outgoing, retired) = RingBuffer::new(GOING_BACK);
         let (sightings, sighted) = RingBuffer::new(SIGHTINGS);
+        let (turns, turned) = RingBuffer::new(TURNS);
         let (keys, played) = RingBuffer::new(KEYS);
-        let rings = Rings { performances: incoming, retired: outgoing, sightings, keys };
+        let rings = Rings { performances: incoming, retired: outgoing, sightings, turns, keys };
         let performer = Performer::new(self.shared.clone(), rings, self.shared.newest(), rate, most);
-        self.order(Order::Link(Link { performances, retired, sighted, played }));
+        self.order(Order::Link(Link { performances, retired, sighted, turned, played }));
         performer
     }
 

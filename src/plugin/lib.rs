@@ -8,6 +8,8 @@
 //! performer     the audio thread: follows the transport of the host, and reads performances
 //! faders        the tracks as loud as the host wants them, without clicks
 //! sighting      what is seen of the host's tempo      host_time   the map that is made of it
+//! turning       how the host turns what shapes a voice
+//! shaping       the curves that are made of it
 //! keys          keys that the host records, and the notes that they become
 //! shared        what these threads and the host's share
 //! state         what the host keeps of an instance     status      how it stands with it
@@ -32,12 +34,14 @@ mod keys;
 mod parameters;
 mod performance;
 mod performer;
+mod shaping;
 mod shared;
 mod sighting;
 mod state;
 mod status;
 mod strips;
 mod studio;
+mod turning;
 mod view;
 mod voices;
 mod vst3;

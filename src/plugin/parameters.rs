@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::shaping::RANGES;
 use super::shared::Shared;
 use super::status::{ENGLISH, Status};
 use super::strips::{GAIN_DB, STRIPS, Strip};
@@ -42,10 +43,14 @@ pub enum Control {
     Pan,
     Mute,
     Solo,
+    Formant,
+    Breathiness,
+    Tension,
 }
 
 impl Control {
-    const ALL: [Self; 4] = [Self::Gain, Self::Pan, Self::Mute, Self::Solo];
+    const ALL: [Self; 7] =
+        [Self::Gain, Self::Pan, Self::Mute, Self::Solo, Self::Formant, Self::Breathiness, Self::Tension];
 }
 
 /// How a host may use a parameter.
@@ -114,6 +119,9 @@ impl Parameter {
                     Control::Pan => "pan",
                     Control::Mute => "mute",
                     Control::Solo => "solo",
+                    Control::Formant => "formant",
+                    Control::Breathiness => "breathiness",
+                    Control::Tension => "tension",
                 };
                 let name = shared.track_name(place).filter(|name| !name.trim().is_empty());
                 let number = place + 1;
@@ -131,8 +139,8 @@ impl Parameter {
             Self::Status => Use::Read,
             Self::Studio => Use::Pressed,
             Self::Bypass => Use::Bypass,
-            Self::Track(_, Control::Gain | Control::Pan) => Use::Automated,
             Self::Track(_, Control::Mute | Control::Solo) => Use::Switched,
+            Self::Track(..) => Use::Automated,
         }
     }
 
@@ -143,6 +151,9 @@ impl Parameter {
             Self::RecordTo => [0.0, (STRIPS - 1) as f64],
             Self::Track(_, Control::Gain) => GAIN_DB.map(f64::from),
             Self::Track(_, Control::Pan) => [-1.0, 1.0],
+            Self::Track(_, Control::Formant) => RANGES[0].map(f64::from),
+            Self::Track(_, Control::Breathiness) => RANGES[1].map(f64::from),
+            Self::Track(_, Control::Tension) => RANGES[2].map(f64::from),
             Self::Status | Self::Bypass | Self::Tempo | Self::Studio | Self::Track(..) => [0.0, 1.0],
         }
     }
@@ -177,6 +188,9 @@ impl Parameter {
                     Control::Pan => strip.pan.into(),
                     Control::Mute => switch(strip.mute),
                     Control::Solo => switch(strip.solo),
+                    Control::Formant => strip.formant.into(),
+                    Control::Breathiness => strip.breathiness.into(),
+                    Control::Tension => strip.tension.into(),
                 }
             }
         }
@@ -204,6 +218,9 @@ impl Parameter {
                     Control::Pan => Strip { pan: value as f32, ..strip },
                     Control::Mute => Strip { mute: on, ..strip },
                     Control::Solo => Strip { solo: on, ..strip },
+                    Control::Formant => Strip { formant: value as f32, ..strip },
+                    Control::Breathiness => Strip { breathiness: value as f32, ..strip },
+                    Control::Tension => Strip { tension: value as f32, ..strip },
                 };
                 shared.strips.set(place, strip);
             }
@@ -228,7 +245,10 @@ impl Parameter {
             Self::Tempo => switch("of the song", "of the host"),
             Self::Track(_, Control::Gain) if value <= f64::from(GAIN_DB[0]) => "silent".into(),
             Self::Track(_, Control::Gain) => format!("{value:+.1} dB"),
-            Self::Track(_, Control::Pan) => format!("{:+.0} %", 100.0 * value),
+            Self::Track(_, Control::Formant) => format!("{value:+.2} semitones"),
+            Self::Track(_, Control::Pan | Control::Breathiness | Control::Tension) => {
+                format!("{:+.0} %", 100.0 * value)
+            }
             Self::Bypass | Self::Studio | Self::Track(..) => switch("off", "on"),
         }
     }
@@ -246,8 +266,8 @@ impl Parameter {
                 _ => None,
             },
             Self::Track(_, Control::Gain) if text == "silent" => Some(GAIN_DB[0].into()),
-            Self::Track(_, Control::Gain) => number(),
-            Self::Track(_, Control::Pan) => Some(number()? / 100.0),
+            Self::Track(_, Control::Gain | Control::Formant) => number(),
+            Self::Track(_, Control::Pan | Control::Breathiness | Control::Tension) => Some(number()? / 100.0),
             Self::Bypass | Self::Studio | Self::Track(..) => match text {
                 "off" => Some(0.0),
                 "on" => Some(1.0),
@@ -289,7 +309,7 @@ mod tests {
             assert_eq!(parameter.value(&shared), parameter.range()[1]);
         }
         assert_eq!(Parameter::from_id(0), None);
-        assert_eq!(Parameter::from_id(FIRST_OF_TRACKS + 4), None);
+        assert_eq!(Parameter::from_id(FIRST_OF_TRACKS + 7), None);
         assert_eq!(Parameter::from_id(FIRST_OF_TRACKS + IDS_OF_TRACK * STRIPS as u32), None);
     }
 

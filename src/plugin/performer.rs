@@ -11,6 +11,7 @@ use super::keys::Key;
 use super::performance::{OUTPUTS, Performance};
 use super::shared::Shared;
 use super::sighting::{Sighting, Watch};
+use super::turning::{TurnWatch, Turned, Way};
 use ziyin_playback::{Kernel, RATE, WINDOW};
 
 /// Seconds of a fade: whatever would make the sound jump fades over instead.
@@ -44,6 +45,7 @@ pub struct Rings {
     /// Takes performances away, to be freed elsewhere.
     pub retired: Producer<Arc<Performance>>,
     pub sightings: Producer<Sighting>,
+    pub turns: Producer<Turned>,
     pub keys: Producer<Key>,
 }
 
@@ -61,6 +63,7 @@ pub struct Performer {
     performances: Consumer<Arc<Performance>>,
     retired: Producer<Arc<Performance>>,
     watch: Watch,
+    turns: TurnWatch,
     keys: Producer<Key>,
     newest: Arc<Performance>,
     /// What plays; none while the host stands.
@@ -85,6 +88,7 @@ impl Performer {
             performances: rings.performances,
             retired: rings.retired,
             watch: Watch::new(rings.sightings),
+            turns: TurnWatch::new(rings.turns),
             keys: rings.keys,
             newest,
             head: None,
@@ -136,6 +140,7 @@ impl Performer {
         if transport.seen.is_some_and(|seen| self.watch.look(seen)) {
             self.shared.sighted.fetch_add(1, Relaxed);
         }
+        self.look_at_turns(transport);
         let silent = self.head.is_none() && self.fading.iter().all(Option::is_none);
         self.follow(transport);
         self.take_newest(transport, count);
@@ -168,10 +173,27 @@ impl Performer {
         }
     }
 
+    /// Whether the host goes on from where it was.
+    fn goes_on(&self, transport: Transport) -> bool {
+        transport.playing && self.expected.is_some_and(|next| next.abs_diff(transport.frame) <= ROUNDING)
+    }
+
+    /// Tells of what is turned.
+    fn look_at_turns(&mut self, transport: Transport) {
+        let way = match (transport.playing, self.goes_on(transport)) {
+            (false, _) => Way::Stands,
+            (true, false) => Way::Leapt,
+            (true, true) => Way::Played,
+        };
+        let sample = self.voice.place(transport.frame.max(0)).0.max(0) as u64;
+        if self.turns.look(&self.shared.strips, sample, way, self.shared.turns_matter()) {
+            self.shared.tell_turned();
+        }
+    }
+
     /// Begins, ends and leaps as the host does.
     fn follow(&mut self, transport: Transport) {
-        let goes_on = self.expected.is_some_and(|next| next.abs_diff(transport.frame) <= ROUNDING);
-        if transport.playing && goes_on && self.head.is_some() {
+        if self.goes_on(transport) && self.head.is_some() {
             return;
         }
         if let Some(head) = self.head.take() {

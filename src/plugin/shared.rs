@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::host_time::{HostTime, Time};
 use super::performance::Performance;
+use super::shaping::Shaping;
 use super::state::State;
 use super::status::{Reason, Status};
 use super::strips::{STRIPS, Strips};
@@ -35,6 +36,12 @@ pub struct Shared {
     /// How often the audio thread saw something new of the host's tempo, and how often that was heeded.
     pub sighted: AtomicU64,
     heeded: AtomicU64,
+    /// How often the audio thread told of a turn of what shapes a voice, and how often that was heeded.
+    turned: AtomicU64,
+    turns_heeded: AtomicU64,
+    /// How they are turned in the course of the song, as far as it is known, and whether they are.
+    shaping: Mutex<Shaping>,
+    turns_matter: AtomicBool,
     /// Counts the songs that were taken.
     wanted: AtomicU64,
     /// Whether the conductor broke down, so that nothing will come any more.
@@ -135,6 +142,34 @@ impl Shared {
         }
     }
 
+    /// Says that the audio thread told of a turn.
+    pub fn tell_turned(&self) {
+        self.turned.fetch_add(1, Relaxed);
+    }
+
+    /// Whether it matters where nothing is turned: something else was learnt of the song.
+    pub fn turns_matter(&self) -> bool {
+        self.turns_matter.load(Relaxed)
+    }
+
+    /// Says that the turns that were told of so often are in what is to be sung.
+    pub fn heed_turns(&self, turned: u64) {
+        if self.turns_heeded.swap(turned, Relaxed) != turned {
+            drop(locked(&self.newest));
+            self.changed.notify_all();
+        }
+    }
+
+    /// What is known of how the host shapes voices.
+    pub fn shaping(&self) -> Shaping {
+        locked(&self.shaping).clone()
+    }
+
+    pub fn set_shaping(&self, shaping: Shaping) {
+        self.turns_matter.store(shaping.has_changes(), Relaxed);
+        *locked(&self.shaping) = shaping;
+    }
+
     /// Tells where the host is.
     pub fn tell_place(&self, sample: u64, playing: bool) {
         self.place.store(sample, Relaxed);
@@ -175,8 +210,9 @@ impl Shared {
         let newest = locked(&self.newest);
         let comes = |newest: &mut Arc<Performance>| {
             let in_time = !self.follows_tempo() || self.heeded.load(Relaxed) == self.sighted.load(Relaxed);
+            let in_shape = self.turns_heeded.load(Relaxed) == self.turned.load(Relaxed);
             let is_there = newest.song == self.wanted.load(Relaxed) && newest.is_ready(samples);
-            !(self.gone.load(Relaxed) || in_time && is_there)
+            !(self.gone.load(Relaxed) || in_time && in_shape && is_there)
         };
         let ready = self.changed.wait_while(newest, comes);
         ready.unwrap_or_else(PoisonError::into_inner).clone()
@@ -242,6 +278,7 @@ impl Shared {
             bypass: self.is_bypassed(),
             recorded_track: self.recorded_track(),
             strips,
+            shaping: self.shaping(),
         }
     }
 
@@ -250,6 +287,7 @@ impl Shared {
         self.set_bypass(state.bypass);
         self.set_follows_tempo(state.follows);
         self.set_recorded_track(state.recorded_track);
+        self.set_shaping(state.shaping);
         state.strips.iter().enumerate().for_each(|(place, &strip)| self.strips.set(place, strip));
         let mut held = locked(&self.held);
         *held = Timed { song: state.song, own: state.own };

@@ -6,13 +6,17 @@ use std::io::{BufRead, BufReader, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use super::host_time::Time;
+use super::shaping::{Kept, Shaping};
 use super::status::Reason;
 use super::strips::{STRIPS, Strip};
 use ziyin_message::ToMessage;
 use ziyin_score::{MeterMap, Project, TempoChange, TempoMap, TimeSignatureChange};
 
 /// The newest version of the line. What an older plug-in would lose or misread needs a new one.
-const VERSION: u32 = 1;
+///
+/// 1. tempo, bypass, track that is recorded to, strips
+/// 2. formant, breathiness and tension of strips, and what was learnt of them
+const VERSION: u32 = 2;
 /// How the line begins.
 const BEGINNING: &[u8] = b"{\"ziyin-plugin\":";
 /// Bytes that the line has at most.
@@ -29,6 +33,8 @@ pub struct State {
     /// The place in the song of the track that takes what the host records.
     pub recorded_track: usize,
     pub strips: [Strip; STRIPS],
+    /// What was learnt of how the host turns what shapes a voice.
+    pub shaping: Shaping,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +58,8 @@ struct Line {
     recorded_track: usize,
     #[serde(default)]
     strips: Vec<Strip>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    shaping: Vec<Kept>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,8 +105,9 @@ impl State {
         for (place, &strip) in strips.iter_mut().zip(&line.strips) {
             *place = strip.bounded();
         }
+        let shaping = Shaping::of(line.shaping).ok_or(Reason::NO_STATE)?;
         let Line { follows_tempo: follows, bypass, recorded_track, .. } = line;
-        Ok(Self { song: Project::default(), follows, own, bypass, recorded_track, strips })
+        Ok(Self { song: Project::default(), follows, own, bypass, recorded_track, strips, shaping })
     }
 
     /// # Errors
@@ -107,18 +116,22 @@ impl State {
         let usual = Strip::default();
         let strips = self.strips.iter().rposition(|strip| *strip != usual).map_or(0, |last| last + 1);
         // A song alone is a `.ziyin` file, for whoever reads those.
-        if strips > 0 || self.follows || self.bypass || self.recorded_track > 0 {
+        let shaping = self.shaping.kept();
+        let shapes = !shaping.is_empty() || self.strips.iter().any(|strip| strip.shape() != [0.0; 3]);
+        if strips > 0 || shapes || self.follows || self.bypass || self.recorded_track > 0 {
             let own_time = self.own.as_ref().map(|own| OwnTime {
                 tempo: own.tempo.changes().to_vec(),
                 meter: own.meter.changes().to_vec(),
             });
             let line = Line {
-                version: VERSION,
+                // An older plug-in takes what it can hold.
+                version: if shapes { VERSION } else { 1 },
                 follows_tempo: self.follows,
                 own_time,
                 bypass: self.bypass,
                 recorded_track: self.recorded_track,
                 strips: self.strips[..strips].to_vec(),
+                shaping,
             };
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)?;
@@ -145,19 +158,29 @@ mod tests {
         assert_eq!(State::read(written(&alone).as_slice()).unwrap(), alone);
         let own = Some(Time::of(&song));
         let mut full = State { follows: true, own, bypass: true, recorded_track: 2, ..alone };
-        full.strips[3] = Strip { gain_db: -6.5, pan: 0.25, mute: false, solo: true };
+        full.strips[3] = Strip { gain_db: -6.5, pan: 0.25, solo: true, ..Strip::default() };
         assert_eq!(State::read(written(&full).as_slice()).unwrap(), full);
+        assert!(written(&full).starts_with(b"{\"ziyin-plugin\":1,"), "an older plug-in can hold it");
+        full.strips[5].tension = -0.5;
+        full.shaping = Shaping::of(
+            serde_json::from_str(r#"[{"track":5,"kind":"tension","steps":{"changes":[[960,-0.5]]}}]"#)
+                .unwrap(),
+        )
+        .unwrap();
+        assert_eq!(State::read(written(&full).as_slice()).unwrap(), full);
+        assert!(written(&full).starts_with(b"{\"ziyin-plugin\":2,"), "an older plug-in would lose it");
     }
 
     #[test]
     fn what_is_damaged_or_newer_is_refused_and_what_is_out_of_bounds_brought_within() {
         let song = String::from_utf8(written(&State::default())).unwrap();
         let read = |line: &str| State::read(format!("{line}\n{song}").as_bytes());
-        assert!(read(r#"{"ziyin-plugin":2,"new":1}"#).unwrap_err().to_string().contains("newer"));
+        assert!(read(r#"{"ziyin-plugin":3,"new":1}"#).unwrap_err().to_string().contains("newer"));
         for damaged in [
             r#"{"ziyin-plugin":1"#,
             r#"{"ziyin-plugin":1,"unknown":true}"#,
             r#"{"ziyin-plugin":1,"strips":7}"#,
+            r#"{"ziyin-plugin":2,"shaping":[{"track":99,"kind":"tension","steps":{}}]}"#,
             r#"{"ziyin-plugin":1,"own_time":{"tempo":[],"meter":[]}}"#,
         ] {
             assert!(read(damaged).is_err(), "{damaged}");

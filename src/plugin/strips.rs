@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use serde::{Deserialize, Serialize};
 
+use super::shaping::RANGES;
+use super::turning::Shape;
+
 /// Tracks that have a strip, the first of the song. Those beyond go by the song alone.
 pub const STRIPS: usize = 16;
 /// The least and the greatest gain in dB; the least is silence.
@@ -20,6 +23,17 @@ pub struct Strip {
     pub mute: bool,
     /// Of the tracks with a strip and those without, only those with this are heard, if there are any.
     pub solo: bool,
+    /// Added to the curves of the track, within [`RANGES`]: in semitones, and parts of all there is.
+    #[serde(skip_serializing_if = "is_at_rest")]
+    pub formant: f32,
+    #[serde(skip_serializing_if = "is_at_rest")]
+    pub breathiness: f32,
+    #[serde(skip_serializing_if = "is_at_rest")]
+    pub tension: f32,
+}
+
+fn is_at_rest(value: &f32) -> bool {
+    *value == 0.0
 }
 
 impl Strip {
@@ -28,7 +42,19 @@ impl Strip {
         let within = |value: f32, [least, most]: [f32; 2]| {
             if value.is_finite() { value.clamp(least, most) } else { 0.0 }
         };
-        Self { gain_db: within(self.gain_db, GAIN_DB), pan: within(self.pan, [-1.0, 1.0]), ..self }
+        Self {
+            gain_db: within(self.gain_db, GAIN_DB),
+            pan: within(self.pan, [-1.0, 1.0]),
+            formant: within(self.formant, RANGES[0]),
+            breathiness: within(self.breathiness, RANGES[1]),
+            tension: within(self.tension, RANGES[2]),
+            ..self
+        }
+    }
+
+    /// How it shapes what is sung.
+    pub fn shape(self) -> Shape {
+        [self.formant, self.breathiness, self.tension]
     }
 }
 
@@ -43,13 +69,19 @@ struct Kept {
     pan: AtomicU32,
     mute: AtomicBool,
     solo: AtomicBool,
+    shape: [AtomicU32; 3],
 }
 
 impl Strips {
     /// The strip of a track, by its place in the song.
     pub fn get(&self, place: usize) -> Strip {
         let Some(kept) = self.0.get(place) else { return Strip::default() };
+        let [formant, breathiness, tension] =
+            kept.shape.each_ref().map(|value| f32::from_bits(value.load(Relaxed)));
         Strip {
+            formant,
+            breathiness,
+            tension,
             gain_db: f32::from_bits(kept.gain_db.load(Relaxed)),
             pan: f32::from_bits(kept.pan.load(Relaxed)),
             mute: kept.mute.load(Relaxed),
@@ -63,5 +95,6 @@ impl Strips {
         kept.pan.store(strip.pan.to_bits(), Relaxed);
         kept.mute.store(strip.mute, Relaxed);
         kept.solo.store(strip.solo, Relaxed);
+        kept.shape.iter().zip(strip.shape()).for_each(|(kept, value)| kept.store(value.to_bits(), Relaxed));
     }
 }

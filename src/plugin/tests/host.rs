@@ -9,8 +9,8 @@ use daw::{Daw, Played};
 use ziyin_model::device::DeviceChoice;
 use ziyin_model::installed::models_folder;
 use ziyin_score::{
-    Harmony, HarmonyKind, MeterMap, Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tempo, TempoChange,
-    TempoMap, TimeSignature, TimeSignatureChange, Track, TrackId,
+    Curve, CurvePoint, Harmony, HarmonyKind, MeterMap, Note, NoteId, Notes, Project, TICKS_PER_QUARTER,
+    Tempo, TempoChange, TempoMap, TimeSignature, TimeSignatureChange, Track, TrackId,
 };
 use ziyin_session::engine::{LoadedVoice, SungVoice};
 use ziyin_singing::mix::SampleFormat;
@@ -261,12 +261,102 @@ fn a_host_that_turns_every_knob_at_random_makes_no_click() {
     assert!(steepest(&heard) < 2.0 * own, "a step of {}; the song has {own}", steepest(&heard));
 }
 
+/// The song with the formant of its first track turned to other semitones at frames; the curve comes to each
+/// within 16 ms.
+fn turned(changes: &[(i64, f32)]) -> Project {
+    let mut points = vec![CurvePoint { tick: 0, value: 0.0 }];
+    for &(frame, value) in changes {
+        let tick = (frame as f64 / 44_100.0 * 1920.0).round() as i64;
+        let before = points.last().map_or(0.0, |point| point.value);
+        points.push(CurvePoint { tick: tick + 10, value: before });
+        points.push(CurvePoint { tick: tick + 30, value });
+    }
+    let mut song = song();
+    song.tracks[0].curves.formant = Curve::new(points).unwrap();
+    song
+}
+
+#[test]
+fn what_shapes_a_voice_is_automated_and_an_offline_render_misses_nothing_of_it() {
+    let changes = [(40_960, 4.0), (61_440, -3.0)];
+    let expected = sung(&turned(&changes));
+    let mut daw = Daw::new();
+    daw.load(&saved(&song())).unwrap();
+    daw.set_offline(true);
+    daw.activate(44_100.0, 512);
+    let all = expected.mix[0].len();
+    let bounce = |daw: &mut Daw| {
+        let mut made = [Vec::new(), Vec::new()];
+        for frame in (0..all).step_by(512) {
+            if frame == 0 {
+                daw.set(of_track(0, 4), 0.0, 0);
+            }
+            if let Some(&(_, value)) = changes.iter().find(|(at, _)| *at == frame as i64) {
+                daw.set(of_track(0, 4), value.into(), 0);
+            }
+            let played = daw.play(frame as i64, 512.min(all - frame), &[512]).swap_remove(0);
+            made.iter_mut().zip(played).for_each(|(made, played)| made.extend(played));
+        }
+        daw.stand(4096);
+        made
+    };
+    // The first time nothing is known of what comes.
+    assert!(bounce(&mut daw) == expected.mix, "the first bounce differs");
+    assert!(bounce(&mut daw) == expected.mix, "the second bounce differs");
+    // It is kept: another host has it in its place without having been there.
+    let state = daw.save();
+    let mut other = Daw::new();
+    other.load(&state).unwrap();
+    assert_eq!(other.save(), state);
+    other.set_offline(true);
+    other.activate(44_100.0, 512);
+    other.set(of_track(0, 4), 4.0, 0);
+    other.stand(512);
+    let from = 50_001;
+    let played = other.play(from, 8_000, &[512]).swap_remove(0);
+    assert!(played[0][1024..] == expected.mix[0][from as usize + 1024..][..8_000 - 1024]);
+    // Without automation it is one value throughout.
+    let mut plain = Daw::new();
+    plain.load(&saved(&song())).unwrap();
+    plain.activate(44_100.0, 512);
+    plain.set(of_track(0, 4), 4.0, 0);
+    plain.stand(512);
+    plain.set_offline(true);
+    let mut constant = song();
+    let point = CurvePoint { tick: 0, value: 4.0 };
+    constant.tracks[0].curves.formant = Curve::new(vec![point]).unwrap();
+    let constant = sung(&constant);
+    assert!(plain.play(0, all, &[512])[0] == constant.mix, "a value throughout differs");
+}
+
+#[test]
+fn a_host_that_turns_what_shapes_a_voice_while_it_plays_hears_it_and_no_click() {
+    let mut daw = rehearsed();
+    daw.activate(44_100.0, 512);
+    let mut heard = Vec::new();
+    let mut shapes = [4u32, 5, 6].into_iter().cycle();
+    for buffer in 0..SUNG.mix[0].len() / 512 {
+        if buffer % 8 == 0 {
+            let value = if buffer % 16 == 0 { 1.0 } else { -1.0 };
+            daw.set(of_track(0, shapes.next().unwrap()), value, 0);
+        }
+        heard.extend(&daw.play(512 * buffer as i64, 512, &[512])[0][0]);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let own = steepest(&SUNG.mix[0]);
+    assert!(steepest(&heard) < 2.0 * own, "a step of {}; the song has {own}", steepest(&heard));
+    wait_until(&mut daw, |daw| daw.status().1 == "sung");
+    daw.stand(4096);
+    let again = daw.play(0, SUNG.mix[0].len(), &[512]).swap_remove(1);
+    assert!(again != SUNG.stems[0] && loudest(&again) > 0.01);
+}
+
 #[test]
 fn what_is_turned_is_kept_and_named_after_the_tracks() {
     let mut daw = Daw::new();
     daw.load(&saved(&song())).unwrap();
     let names = daw.names();
-    assert_eq!((names.len(), names[6].as_str(), names[8 + 6].as_str()), (70, "1 voice: gain", "3: gain"));
+    assert_eq!((names.len(), names[6].as_str(), names[14 + 6].as_str()), (118, "1 voice: gain", "3: gain"));
     daw.activate(44_100.0, 64);
     daw.set(of_track(1, 0), -12.5, 0);
     daw.set(of_track(15, 3), 1.0, 0);
