@@ -92,10 +92,9 @@ impl Line<'_> {
         self.left_out.add(message!("left-out.curve-points", name = kind.name()), self.curves.get(kind).len());
     }
 
-    /// Says that nothing is known of how lyrics are said where they are said otherwise, of those for which
-    /// `goes` does not find a way.
-    pub fn leave_pronunciations_out(&mut self, goes: impl Fn(&LineNote) -> bool) {
-        let lost = self.notes.iter().filter(|note| note.pronunciation.is_some() && !goes(note)).count();
+    /// Says that nothing is known of how lyrics are said where they are said otherwise.
+    pub fn leave_pronunciations_out(&mut self) {
+        let lost = self.notes.iter().filter(|note| note.pronunciation.is_some()).count();
         self.left_out.add(message!("left-out.pronunciations"), lost);
     }
 

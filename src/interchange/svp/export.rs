@@ -49,16 +49,18 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     // It need only differ from those of the other groups of the song.
     let group = format!("00000000-0000-4000-8000-{number:012x}");
     let language = line.language();
-    let (mut beyond, mut silent) = (0, 0);
+    let (mut beyond, mut silent, mut unsaid) = (0, 0, 0);
     let gain = bounded(line.gain_db, -24.0, 24.0, &mut beyond);
     let mut notes = Vec::with_capacity(line.notes.len());
     for note in &line.notes {
+        let said = phonemes(note, language);
         silent += usize::from(note.is_silent());
+        unsaid += usize::from(note.pronunciation.is_some() && said.is_none());
         notes.push(json!({
             "onset": note.onset * BLICKS,
             "duration": (note.end - note.onset) * BLICKS,
             "lyrics": note.lyric_or("-"),
-            "phonemes": phonemes(note, language).unwrap_or_default(),
+            "phonemes": said.unwrap_or_default(),
             "pitch": note.key,
             "detune": 0,
             "attributes": attributes(project, note),
@@ -66,7 +68,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     }
     line.left_out.add(message!("left-out.beyond-fader"), beyond);
     line.left_out.add(message!("left-out.silence"), silent);
-    line.leave_pronunciations_out(|note| phonemes(note, language).is_some());
+    line.left_out.add(message!("left-out.pronunciations"), unsaid);
     line.leave_curve_out(CurveKind::Formant);
     line.leave_articulation_out(|note| {
         let [_, glide, vowel, _] = note.articulation.strengths_db;

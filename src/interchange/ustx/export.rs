@@ -150,12 +150,13 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
     yaml.line(format!("- duration: {length}\n  name: {}\n  comment: \"\"", quoted(&line.name)));
     yaml.line(format!("  track_no: {number}\n  position: 0"));
     yaml.line(if line.notes.is_empty() { "  notes: []" } else { "  notes:" });
-    let mut beyond = 0;
+    let (mut beyond, mut unsaid) = (0, 0);
     let language = line.language();
-    let said = |note: &LineNote| hint(&note.lyric, note.pronunciation.as_deref()?, language);
     for (note, &(onset, end)) in line.notes.iter().zip(&places) {
         // What a `+` begins with is held, `+` alone is the next syllable of a word.
-        let lyric = match said(note) {
+        let said = note.pronunciation.as_ref().and_then(|said| hint(&note.lyric, said, language));
+        unsaid += usize::from(note.pronunciation.is_some() && said.is_none());
+        let lyric = match said {
             Some(phonemes) => &format!("{} [{phonemes}]", note.lyric),
             None => note.lyric_or("+~"),
         };
@@ -179,7 +180,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
             None => yaml.line("    phoneme_overrides: []"),
         }
     }
-    line.leave_pronunciations_out(|note| said(note).is_some());
+    line.left_out.add(message!("left-out.pronunciations"), unsaid);
     line.leave_articulation_out(|note| Articulation { consonant: 1.0, vowel_ms: None, ..note.articulation });
     line.left_out.add(message!("left-out.vibrato-beyond"), beyond);
     let mut any = false;
