@@ -81,6 +81,7 @@ pub fn read(
     let mut marks = TempoMarks::default();
     for part in &parts {
         budget.check()?;
+        marks.begin_part();
         let named = list.get(&part.id);
         let name = named.map(|&entry| text(entry, "part-name")).unwrap_or_default();
         let read = PartReader::new(&part.bars, &bars, &mut marks, budget).read(&part.bars)?;

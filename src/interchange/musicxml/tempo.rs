@@ -10,7 +10,8 @@ use super::super::sheet::Sheet;
 use super::super::xml::{attribute, child, children, text};
 use ziyin_score::{Tempo, Tick};
 
-/// Where a tempo stands; of several at one moment the first of these counts.
+/// Where a tempo stands; of several at one moment the first of these counts, and of one kind the last that
+/// the first part has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
     Sound,
@@ -19,7 +20,11 @@ enum Mark {
 }
 
 #[derive(Default)]
-pub struct TempoMarks(BTreeMap<Tick, (Mark, New)>);
+pub struct TempoMarks {
+    marks: BTreeMap<Tick, (Mark, usize, New)>,
+    /// How many parts have been read before.
+    part: usize,
+}
 
 /// What a mark makes of the tempo.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +36,11 @@ enum New {
 }
 
 impl TempoMarks {
+    /// What follows stands in the next part.
+    pub fn begin_part(&mut self) {
+        self.part += 1;
+    }
+
     /// Of a `sound` element.
     pub fn sound(&mut self, tick: Tick, sound: Node) {
         if let Some(bpm) = attribute(sound, "tempo") {
@@ -56,15 +66,15 @@ impl TempoMarks {
     }
 
     fn add(&mut self, tick: Tick, mark: Mark, new: New) {
-        let known = self.0.entry(tick).or_insert((mark, new));
-        if mark < known.0 {
-            *known = (mark, new);
+        let known = self.marks.entry(tick).or_insert((mark, self.part, new));
+        if (mark, self.part) <= (known.0, known.1) {
+            *known = (mark, self.part, new);
         }
     }
 
     pub fn into_sheet(self, sheet: &mut Sheet, report: &mut Report) {
         let mut before = None;
-        for (tick, (_, new)) in self.0 {
+        for (tick, (_, _, new)) in self.marks {
             let bpm = match new {
                 New::Bpm(bpm) => bpm,
                 New::Times(times) => times * before.unwrap_or(Tempo::BPM_120.bpm()),
@@ -171,6 +181,18 @@ mod tests {
             marks.into_sheet(&mut sheet, &mut Report::default());
             assert_eq!(sheet.tempos, [(0, Tempo::from_bpm(bpm).unwrap())], "{sound}");
         }
+    }
+
+    #[test]
+    fn of_two_tempos_at_one_moment_the_last_of_the_first_part_counts() {
+        let mut marks = TempoMarks::default();
+        for bpms in [&[120.0, 100.0][..], &[90.0]] {
+            marks.begin_part();
+            bpms.iter().for_each(|&bpm| marks.add(0, Mark::Sound, New::Bpm(bpm)));
+        }
+        let mut sheet = Sheet::default();
+        marks.into_sheet(&mut sheet, &mut Report::default());
+        assert_eq!(sheet.tempos, [(0, Tempo::from_bpm(100.0).unwrap())]);
     }
 
     #[test]
