@@ -176,5 +176,14 @@ mod tests {
         assert_eq!(two(&word("begin", "Zei"), &word("end", "t")), [(0, 1920, "Zeit".into())]);
         let apart = [(0, 960, "山".into()), (960, 1920, "水".into())];
         assert_eq!(two(&word("single", "山"), &word("single", "水")), apart);
+        let verses = format!("{}{}", word("single", "山"), word("single", "x").replace("'1'", "'2'"));
+        let second = word("single", "y").replace("'1'", "'2'");
+        let bars = format!(
+            "<measure>{}{}{}</measure>",
+            note(1, &format!("{start}{verses}")),
+            note(1, &format!("{stop}{second}")),
+            note(1, &word("single", "水"))
+        );
+        assert_eq!(notes(&bars), [(0, 1920, "山".into()), (1920, 2880, "水".into())]);
     }
 }

@@ -239,11 +239,8 @@ impl<'a> PartReader<'a> {
         }
         let notes = self.voices.entry(voice.into()).or_default();
         if written.tied
-            && let Some(begun) = notes
-                .iter_mut()
-                .rev()
-                .take(16)
-                .find(|note| note.key == written.key && (note.end - written.onset).abs() <= tick(ROUNDED))
+            && let Some(begun) =
+                last_ended_at(written.onset, notes, |note| (note.key == written.key, note.end))
             && joins(&begun.words, &written.words)
         {
             begun.end = begun.end.max(written.end);
@@ -294,6 +291,15 @@ impl<'a> PartReader<'a> {
                 let more = note.cents;
                 tuned.push(Patch { start: note.onset, end: note.end, points: Vec::new(), more });
             }
+            // A word of a verse that is not sung here begins nothing.
+            if note.tied
+                && lyric.is_empty()
+                && let Some(begun) =
+                    last_ended_at(note.onset, &mut part.notes, |begun| (begun.pitch == note.key, begun.end))
+            {
+                begun.end = begun.end.max(note.end);
+                continue;
+            }
             let note = PartNote {
                 onset: note.onset,
                 end: note.end,
@@ -308,6 +314,15 @@ impl<'a> PartReader<'a> {
         hold_where_no_word_is(&mut part);
         Ok(part)
     }
+}
+
+/// Of the last notes the one that goes on at a tick; `of` says whether it has the key that goes on, and where
+/// it ends.
+fn last_ended_at<N>(at: Tick, notes: &mut [N], of: impl Fn(&N) -> (bool, Tick)) -> Option<&mut N> {
+    notes.iter_mut().rev().take(16).find(|note| {
+        let (has_the_key, end) = of(note);
+        has_the_key && (end - at).abs() <= tick(ROUNDED)
+    })
 }
 
 /// Whether nothing new is sung where a note goes on: it has no words, those of other verses, or what is left
