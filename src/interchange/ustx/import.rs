@@ -30,7 +30,8 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     if sheet.title == "New Project" {
         sheet.title.clear();
     }
-    let quarter = number(&song, "resolution").filter(|&ticks| ticks >= 1.0).unwrap_or(480.0);
+    // Whatever a file says: OpenUtau does not read it.
+    let quarter = 480.0;
     if let Some(bpm) = number(&song, "bpm") {
         sheet.tempo(0, bpm, report);
     }
@@ -313,6 +314,15 @@ mod tests {
         for (written, lyric, hint) in cases {
             assert_eq!(without_hint(written.into()), (lyric.into(), hint.map(String::from)));
         }
+    }
+
+    #[test]
+    fn a_quarter_has_480_ticks_whatever_the_file_says() {
+        let song = "ustx_version: '0.6'\nresolution: 10080\ntracks: [{}]\nvoice_parts:\n- {track_no: 0, \
+                    position: 480, notes: [{position: 480, duration: 240, tone: 60, lyric: a}]}\n";
+        let sheet = read(song.as_bytes(), &mut Report::default(), &Budget::default()).unwrap();
+        let note = &sheet.parts[0].notes[0];
+        assert_eq!((note.onset, note.end), (1920, 2400));
     }
 
     #[test]
