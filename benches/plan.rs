@@ -36,7 +36,7 @@ fn notes(count: usize) -> Vec<SungNote> {
 /// Reading lyrics, with the polyphones chosen from their phrases.
 #[divan::bench(args = [500, 5000])]
 fn lyrics(bencher: Bencher, count: usize) {
-    let syllables: Vec<String> = split_into_syllables(VERSE).into_iter().cycle().take(count).collect();
+    let syllables: Vec<String> = split_into_syllables(VERSE, None).into_iter().cycle().take(count).collect();
     let inputs: Vec<LyricInput> =
         syllables.iter().map(|lyric| LyricInput { lyric, ..Default::default() }).collect();
     // The dictionary is loaded once.
@@ -48,7 +48,7 @@ fn lyrics(bencher: Bencher, count: usize) {
 #[divan::bench(args = [500, 5000])]
 fn plan(bencher: Bencher, count: usize) {
     let notes = notes(count);
-    let syllables: Vec<String> = split_into_syllables(VERSE).into_iter().cycle().take(count).collect();
+    let syllables: Vec<String> = split_into_syllables(VERSE, None).into_iter().cycle().take(count).collect();
     let inputs: Vec<LyricInput> =
         syllables.iter().map(|lyric| LyricInput { lyric, ..Default::default() }).collect();
     let readings = read_lyrics(&inputs, Language::Mandarin);
@@ -83,7 +83,7 @@ impl Voice for Steady {
 
 /// A song of so many notes in phrases of sixteen.
 fn song(count: usize) -> Project {
-    let syllables = split_into_syllables(VERSE).into_iter().cycle().take(count);
+    let syllables = split_into_syllables(VERSE, None).into_iter().cycle().take(count);
     let mut track = Track::new(TrackId(1), "lead");
     let note = |(i, lyric): (i64, String)| {
         Note::new(NoteId(i as u64 + 1), i * 400 + i / 16 * 960, 400, 57 + (i * 5 % 12) as u8, lyric)

@@ -330,7 +330,7 @@ fn prepare(project: &mut Project, arguments: &Arguments) -> Result<Vec<String>> 
     let Some(lead) = lead else { bail!("the song has no notes to sing") };
     if let Some(text) = text {
         let ids: Vec<_> = melody(lead, &tempo, &meter).iter().map(|note| note.id).collect();
-        let syllables = split_into_syllables(&text);
+        let syllables = split_into_syllables(&text, lead.language);
         if syllables.is_empty() {
             bail!("the lyrics hold no syllable");
         }

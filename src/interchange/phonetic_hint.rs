@@ -78,7 +78,7 @@ fn mandarin(phonemes: &str, lyric: &str) -> Option<String> {
 /// Kana, romaji, or its letters with blanks between them.
 fn japanese(phonemes: &str) -> Option<String> {
     let joined: String = phonemes.split_whitespace().collect();
-    let note = LyricInput { lyric: "a", pronunciation: &joined, after_rest: true };
+    let note = LyricInput { lyric: "a", pronunciation: &joined, after_rest: true, language: None };
     let read = read_lyrics(&[note], Language::Japanese).pop()?;
     let is_one = matches!(read, Reading::Sung(syllables) if syllables.len() == 1);
     (is_one && !joined.is_empty()).then_some(joined)
@@ -87,7 +87,7 @@ fn japanese(phonemes: &str) -> Option<String> {
 /// The phonemes that say a pronunciation beside its lyric: a syllable of pinyin without its tone, one of kana,
 /// or the sounds of the ARPABET without their stress. `None` where it cannot be said so.
 pub fn hint(lyric: &str, pronunciation: &str, language: Language) -> Option<String> {
-    let note = LyricInput { lyric, pronunciation, after_rest: true };
+    let note = LyricInput { lyric, pronunciation, after_rest: true, language: None };
     let Reading::Sung(syllables) = read_lyrics(&[note], language).pop()? else { return None };
     let without_digits = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_digit()).to_string();
     match (language, &syllables[..]) {
@@ -108,7 +108,7 @@ pub fn hint(lyric: &str, pronunciation: &str, language: Language) -> Option<Stri
 /// A syllable of kana as the phonemes of Synthesizer V, which are letters: `ky o`, `r a N`. `None` for っ, which
 /// is none of them.
 pub fn letters(kana: &str) -> Option<String> {
-    let note = LyricInput { lyric: kana, pronunciation: "", after_rest: true };
+    let note = LyricInput { lyric: kana, pronunciation: "", after_rest: true, language: None };
     let Reading::Sung(syllables) = read_lyrics(&[note], Language::Japanese).pop()? else { return None };
     let [one] = &syllables[..] else { return None };
     let (open, nasal) = one.pinyin.strip_suffix('n').map_or((one.pinyin.as_str(), ""), |open| (open, "N"));
@@ -168,7 +168,7 @@ mod tests {
             let Some(hint) = hint else { continue };
             let back = pronunciation(&hint, lyric, Some(language)).expect("it is read");
             let sung = |pronunciation: &str| {
-                let note = LyricInput { lyric, pronunciation, after_rest: true };
+                let note = LyricInput { lyric, pronunciation, after_rest: true, language: None };
                 let Some(Reading::Sung(syllables)) = read_lyrics(&[note], language).pop() else { panic!() };
                 syllables.iter().map(|sung| sung.syllable.slots()).collect::<Vec<_>>()
             };
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn what_is_said_is_sung() {
         let said = pronunciation("hh ax l ow", "hello", Some(Language::English)).unwrap();
-        let note = LyricInput { lyric: "hello", pronunciation: &said, after_rest: true };
+        let note = LyricInput { lyric: "hello", pronunciation: &said, after_rest: true, language: None };
         let Some(Reading::Sung(syllables)) = read_lyrics(&[note], Language::English).pop() else {
             panic!("it is not read");
         };

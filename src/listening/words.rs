@@ -16,7 +16,7 @@ impl Words {
     pub fn read(text: &str) -> Self {
         let mut lyrics: Vec<(usize, bool, String)> = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let parts = split_into_syllables(line);
+            let parts = split_into_syllables(line, None);
             lyrics.extend(parts.into_iter().enumerate().map(|(i, lyric)| (number, i == 0, lyric)));
         }
         let inputs: Vec<LyricInput> = lyrics

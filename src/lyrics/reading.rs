@@ -4,25 +4,15 @@ use super::alias::{Alias, read_alias};
 use super::english;
 use super::hangul::{self, Block};
 use super::kana::{self, Mora, is_kana};
+use super::kanji::{self, OnNote, Said, is_japanese, is_kanji, said_on_notes};
+use super::lines::{LyricInput, TrackLanguage};
 use super::polyphones::{is_hanzi, readings};
-use super::script::{language_of, track_language};
+use super::script::language_of;
 use super::spelling::{Spelling, cut_letters};
 use super::transfer::in_recorded_sounds;
 use super::unreadable::Unreadable;
-use super::verse::split_into_syllables;
+use super::verse::pieces;
 use super::{Language, Phoneme, SungSyllable, erhua::rhotic};
-
-/// What stands on one note.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LyricInput<'a> {
-    /// The text in the lyric lane.
-    pub lyric: &'a str,
-    /// What the user wants sung instead of the usual reading: pinyin, kana, romaji, hangul,
-    /// English words or their sounds in ARPABET (`HH AE1 P IY0`); empty for none.
-    pub pronunciation: &'a str,
-    /// Whether a rest stands before the note: no word goes across it.
-    pub after_rest: bool,
-}
 
 /// What a note sings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +43,7 @@ pub enum Reading {
 /// a rest. 儿 behind another hanzi on the same note colours its vowel, as *-r* does in
 /// pinyin.
 pub fn read_lyrics(notes: &[LyricInput], language: impl Into<Option<Language>>) -> Vec<Reading> {
-    let given = language.into();
-    read_passage(notes, given.unwrap_or_else(|| guess_language(notes)), given.is_none())
-}
-
-/// The language that [`read_lyrics`] tells from the lyrics of a track.
-pub fn guess_language(notes: &[LyricInput]) -> Language {
-    track_language(notes.iter().map(|note| note.lyric))
+    read_passage(notes, TrackLanguage::of(notes, language.into()))
 }
 
 /// Whether what stands before a note says nothing of how it is read, and it nothing of how
@@ -71,13 +55,16 @@ pub fn begins_passage(note: &LyricInput) -> bool {
     note.after_rest && !note.lyric.is_empty() && note.lyric.chars().all(is_word)
 }
 
-/// Reads a passage of a track as [`read_lyrics`] reads it within the whole. `track` is the
-/// language of the track, which `guessed` says nobody set.
-pub fn read_passage(notes: &[LyricInput], track: Language, guessed: bool) -> Vec<Reading> {
-    let languages = languages_of_notes(notes, track, guessed);
-    let own = notes.iter().zip(languages);
-    let mut written: Vec<Written> = own.map(|(note, own)| Written::of(note, own, guessed)).collect();
-    if track == Language::English {
+/// Reads a passage of a track as [`read_lyrics`] reads it within the whole.
+pub fn read_passage(notes: &[LyricInput], track: TrackLanguage) -> Vec<Reading> {
+    let languages = track.of_notes(notes);
+    let own = notes.iter().zip(&languages);
+    let mut written: Vec<Written> =
+        own.map(|(note, &own)| Written::of(note, own, track.is_guessed && note.language.is_none())).collect();
+    if track.has_kanji {
+        read_kanji(notes, &languages, &mut written);
+    }
+    if languages.contains(&Language::English) {
         join_parts_of_words(notes, &mut written);
     }
     let chosen = choose_readings(notes, &written);
@@ -112,30 +99,53 @@ pub fn read_passage(notes: &[LyricInput], track: Language, guessed: bool) -> Vec
     all
 }
 
-/// The language that hanzi and Latin letters of each note are in: that of the track. But where a track was
-/// only taken for Japanese, hanzi from rest to rest with no kana among them are Mandarin: nobody could read
-/// them as kanji, and a line of kana that is pasted into a song makes no kanji of its other lines.
-fn languages_of_notes(notes: &[LyricInput], track: Language, guessed: bool) -> Vec<Language> {
-    let mut languages = vec![track; notes.len()];
-    if !guessed || track != Language::Japanese {
-        return languages;
-    }
+/// Puts what the words say in the place of kanji, and of kana that are said otherwise than they are
+/// written. A track that has no kanji has its kana as they sound: songs are often written so.
+fn read_kanji(notes: &[LyricInput], languages: &[Language], written: &mut [Written]) {
+    let text = |at: usize| {
+        let lyric = notes[at].lyric;
+        let is_own = languages[at] == Language::Japanese || lyric.chars().any(is_kana);
+        let text = match read_alias(lyric) {
+            Alias::Text(text) => text,
+            // What stands for a breath among kana is a word among kanji: 息.
+            Alias::Breath if lyric.chars().any(is_kanji) => lyric,
+            _ => return None,
+        };
+        (is_own && is_japanese(text)).then_some(text)
+    };
+    let on_note = |at: usize, written: &Written| match (written, text(at)) {
+        (Written::Fixed(Reading::Hold) | Written::NextOfWord, _) => OnNote::Nothing,
+        (_, Some(text)) => OnNote::Text(text),
+        _ => OnNote::Other,
+    };
+    let ends = |at: usize, written: &Written| {
+        let is_still = matches!(written, Written::Fixed(Reading::Rest | Reading::Breath));
+        notes[at].after_rest || is_still && text(at).is_none()
+    };
     let mut from = 0;
     while from < notes.len() {
-        let rest = notes[from + 1..].iter().position(|note| note.after_rest);
-        let to = rest.map_or(notes.len(), |rest| from + 1 + rest);
-        let holds = |c: char| matches!(c, 'ー');
-        let has_kana = |note: &LyricInput| note.lyric.chars().any(|c| is_kana(c) && !holds(c));
-        if !notes[from..to].iter().any(has_kana) {
-            for (note, language) in notes[from..to].iter().zip(&mut languages[from..to]) {
-                if note.lyric.chars().any(is_hanzi) {
-                    *language = Language::Mandarin;
-                }
+        let next = (from + 1..notes.len()).find(|&at| ends(at, &written[at]));
+        let to = next.unwrap_or(notes.len());
+        let phrase: Vec<OnNote> = (from..to).map(|at| on_note(at, &written[at])).collect();
+        for (at, said) in (from..to).zip(said_on_notes(&phrase)) {
+            if !notes[at].pronunciation.trim().is_empty() || text(at).is_none() {
+                continue;
             }
+            written[at] = match said {
+                Said::AsWritten => continue,
+                Said::Unknown if notes[at].lyric.contains(|c| kanji::digit(c).is_some()) => {
+                    Written::unknown(notes[at].lyric.trim(), Unreadable::Number)
+                }
+                Said::Unknown => Written::unknown(notes[at].lyric.trim(), Unreadable::Kanji),
+                Said::As(said) => match kanji::moras(&said) {
+                    Some(moras) if moras == [Mora::Long] => Written::Fixed(Reading::Hold),
+                    Some(moras) => Written::Word(moras.into_iter().map(LyricPart::Mora).collect()),
+                    None => Written::unknown(notes[at].lyric.trim(), Unreadable::Kanji),
+                },
+            };
         }
         from = to;
     }
-    languages
 }
 
 fn sung_mut(reading: &mut Reading) -> Option<&mut Vec<SungSyllable>> {
@@ -319,7 +329,7 @@ const CHILD_WORDS: [&str; 13] =
 
 /// The parts of a text in any scripts; `language` is that of its hanzi and Latin letters.
 fn parts_of(lyric: &str, language: Language) -> Vec<LyricPart> {
-    let pieces = split_into_syllables(lyric);
+    let pieces = pieces(lyric);
     let hanzi: String = pieces.iter().flat_map(|piece| piece.chars()).filter(|&c| is_hanzi(c)).collect();
     let is_child = CHILD_WORDS.contains(&hanzi.as_str());
     let mut parts: Vec<LyricPart> = Vec::new();
@@ -342,7 +352,10 @@ fn parts_of(lyric: &str, language: Language) -> Vec<LyricPart> {
                 parts.extend(korean(piece).into_iter().flatten());
                 continue;
             }
-            c if is_hanzi(c) && language == Language::Japanese => LyricPart::Unreadable(Unreadable::Kanji),
+            // Words are read later, and put in its place.
+            c if language == Language::Japanese && (is_kanji(c) || kanji::digit(c).is_some()) => {
+                LyricPart::Unreadable(Unreadable::Kanji)
+            }
             '儿' | '兒' if !is_child && matches!(parts.last(), Some(LyricPart::Hanzi)) => LyricPart::Er,
             _ if is_hanzi(first) || digit_name(first).is_some() && language == Language::Mandarin => {
                 LyricPart::Hanzi
@@ -405,9 +418,10 @@ fn choose_readings(notes: &[LyricInput], written: &[Written]) -> Vec<Chosen> {
             finish(&mut hanzi, &mut hangul);
         }
         let Written::Word(parts) = written else { continue };
-        // The hanzi under a pronunciation still belong to the phrase.
+        // The hanzi under a pronunciation still belong to the phrase; kanji are read.
+        let is_japanese = parts.iter().any(|part| matches!(part, LyricPart::Mora(_)));
         let of_note = note.lyric.chars().map(|c| digit_name(c).filter(|_| !has_typed(parts)).unwrap_or(c));
-        hanzi.extend(of_note.filter(|&c| is_hanzi(c)).map(|c| (i, c)));
+        hanzi.extend(of_note.filter(|&c| is_hanzi(c) && !is_japanese).map(|c| (i, c)));
         hangul.extend(
             parts.iter().filter_map(|part| {
                 if let LyricPart::Hangul(block) = part { Some((i, *block)) } else { None }
@@ -513,7 +527,7 @@ fn settle_beats(all: &mut [Reading], notes: &[LyricInput]) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Phoneme;
+    use super::super::{Phoneme, guess_language};
     use super::*;
 
     fn read(lyrics: &[&str]) -> Vec<String> {
@@ -577,9 +591,9 @@ mod tests {
 
     #[test]
     fn a_pronunciation_overrides_the_lyric() {
-        let notes = [LyricInput { lyric: "行", pronunciation: "hang2", after_rest: false }];
+        let notes = [LyricInput { lyric: "行", pronunciation: "hang2", ..Default::default() }];
         assert_eq!(shown(read_lyrics(&notes, Language::Mandarin).remove(0)), "hang2");
-        let notes = [LyricInput { lyric: "行", pronunciation: "what", after_rest: false }];
+        let notes = [LyricInput { lyric: "行", pronunciation: "what", ..Default::default() }];
         assert_eq!(shown(read_lyrics(&notes, Language::Mandarin).remove(0)), "NotPinyin");
     }
 
@@ -611,10 +625,14 @@ mod tests {
         assert_eq!(read_in(None, &["sa", "ku", "ra"]), ["sa", "ku", "ra"]);
         assert_eq!(read_in(None, &["ka", "ko", "tsu"]), ["ka", "ko", "tsu"]);
         assert_eq!(read_in(None, &["ni3", "hao3", "shi"]), ["ni3", "hao3", "shi"]);
-        assert_eq!(read_in(None, &["か", "ra", "a ka", "桜"]), ["ka", "ra", "ka", "Kanji"]);
-        assert_eq!(read_in(Language::Japanese, &["love", "花"]), ["NotRomaji", "Kanji"]);
+        assert_eq!(read_in(None, &["か", "ra", "a ka", "桜"]), ["ka", "ra", "ka", "sa ku ra"]);
+        assert_eq!(read_in(Language::Japanese, &["love", "花"]), ["NotRomaji", "ha na"]);
+        assert_eq!(read_in(Language::Japanese, &["们", "12"]), ["Kanji", "Number"]);
         assert_eq!(read_in(Language::Korean, &["baby", "달"]), ["NotHangul", "달"]);
-        assert_eq!(Unreadable::Kanji.to_string(), "kanji are not read in Japanese: write it in kana");
+        assert_eq!(
+            Unreadable::Kanji.to_string(),
+            "Japanese has no such kanji: write it in kana, or choose another language"
+        );
     }
 
     #[test]
@@ -707,9 +725,53 @@ mod tests {
         assert_eq!(read[..3].iter().map(pinyin).collect::<Vec<_>>(), ["hao3", "yi4", "duo3"]);
         assert!(read[3..6].iter().all(|reading| matches!(reading, Reading::Sung(_))));
         // Among kana it is a kanji, and in a track that is said to be Japanese each of them is.
-        assert!(matches!(read[6], Reading::Unknown { reason: Unreadable::Kanji, .. }));
+        assert_eq!(pinyin(&read[6]), "ha");
         let said = read_lyrics(&line, Language::Japanese);
-        assert!(said[..3].iter().all(|reading| matches!(reading, Reading::Unknown { .. })));
+        assert_eq!(said[1..2].iter().map(pinyin).collect::<Vec<_>>(), ["i"]);
+    }
+
+    #[test]
+    fn kanji_are_read_by_their_words() {
+        let japanese = |lyrics: &[&str]| read_in(None, lyrics);
+        assert_eq!(
+            japanese(&["今日", "+", "は", "時", "計", "+", "が", "止", "ま", "る"]),
+            ["kyo", "Hold", "wa", "to", "ke", "i", "ga", "to", "ma", "ru"]
+        );
+        // A word that stands on a note for each character, and one that was laid on too few.
+        assert_eq!(japanese(&["明", "日", "へ"]), ["a", "shi ta", "e"]);
+        assert_eq!(japanese(&["学校", "を"]), ["gaq ko", "o"]);
+        assert_eq!(japanese(&["学", "+", "校", "+", "を"]), ["ga", "Rest", "ko", "Hold", "o"]);
+        assert_eq!(
+            japanese(&["空", "の", "息", "+", "を", "-", "吸", "う"]),
+            ["so ra", "no", "i", "ki", "o", "Hold", "su", "u"]
+        );
+        assert_eq!(japanese(&["love", "は", "花"]), ["L AH1 V", "wa", "ha na"]);
+        // Where nothing is written in kanji, kana are what they are, and 息 is a breath.
+        assert_eq!(japanese(&["き", "み", "は", "息"]), ["ki", "mi", "ha", "Breath"]);
+        assert_eq!(japanese(&["か強", "は"]), ["ka", "ha"]);
+    }
+
+    #[test]
+    fn a_note_is_read_in_the_language_that_was_chosen_for_it() {
+        let note = |lyric, language| LyricInput { lyric, language, ..Default::default() };
+        let (japanese, english) = (Some(Language::Japanese), Some(Language::English));
+        let read = |notes: &[LyricInput], track: Option<Language>| {
+            read_lyrics(notes, track).into_iter().map(shown).collect::<Vec<_>>()
+        };
+        let notes = [note("花", None), note("花", japanese), note("は", japanese), note("me", english)];
+        assert_eq!(read(&notes, Some(Language::Mandarin)), ["hua1", "ha na", "wa", "M IY1"]);
+        assert_eq!(read(&[note("好", None), note("花", japanese)], None), ["hao3", "ha na"]);
+        let line = [note("花", Some(Language::Mandarin)), note("が", None), note("空", None)];
+        assert_eq!(read(&line, None), ["hua1", "ga", "so ra"]);
+        assert_eq!(read(&[note("hap-", english), note("py", english)], None), ["HH AE1", "P IY0"]);
+    }
+
+    #[test]
+    fn another_reading_of_a_kanji_leaves_the_words_around_it_what_they_are() {
+        let note = |lyric, pronunciation| LyricInput { lyric, pronunciation, ..Default::default() };
+        let notes = [note("今日", "こんにち"), note("+", ""), note("は", ""), note("晴", ""), note("れ", "")];
+        let read: Vec<String> = read_lyrics(&notes, None).into_iter().map(shown).collect();
+        assert_eq!(read, ["ko", "n ni chi", "wa", "ha", "re"]);
     }
 
     #[test]
@@ -731,7 +793,7 @@ mod tests {
 
     #[test]
     fn a_pronunciation_may_be_in_any_script() {
-        let note = |lyric, pronunciation| LyricInput { lyric, pronunciation, after_rest: false };
+        let note = |lyric, pronunciation| LyricInput { lyric, pronunciation, ..Default::default() };
         let notes = [note("桜", "さくら"), note("行", "xing2"), note("값", "갑"), note("明日", "asu")];
         let sounds = [note("read", "R IY1 D"), note("lead", "led")];
         assert_eq!(
@@ -749,7 +811,7 @@ mod tests {
         #[test]
         fn no_lyric_panics_and_none_is_dropped(lyrics in prop::collection::vec("\\PC{0,6}|[a-zü1-5':儿行花长\\-+]{0,8}|[かんっゃーカガ゛꽃이닭ㅋ aR_]{0,6}", 0..12), overrides in prop::collection::vec("\\PC{0,4}|[a-z1-5]{0,5}", 12)) {
             let notes: Vec<LyricInput> = lyrics.iter().zip(&overrides)
-                .map(|(lyric, pronunciation)| LyricInput { lyric, pronunciation, after_rest: lyric.len() == 3 })
+                .map(|(lyric, pronunciation)| LyricInput { lyric, pronunciation, after_rest: lyric.len() == 3, ..Default::default() })
                 .collect();
             for language in [None, Some(Language::Japanese), Some(Language::Korean), Some(Language::English)] {
                 let all = read_lyrics(&notes, language);
@@ -759,7 +821,8 @@ mod tests {
             let all = read_lyrics(&notes, Language::Mandarin);
             prop_assert_eq!(all.len(), notes.len());
             prop_assert!(all.iter().all(|r| !matches!(r, Reading::Sung(s) if s.is_empty())));
-            let _ = split_into_syllables(&lyrics.concat());
+            let _ = crate::split_into_syllables(&lyrics.concat(), None);
+            let _ = crate::split_into_syllables(&lyrics.concat(), Language::Japanese);
         }
     }
 }

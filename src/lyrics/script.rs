@@ -25,9 +25,8 @@ pub fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
         }
         let word = lyric.rsplit(' ').next().unwrap_or_default();
         if is_latin(word) && !matches!(word, "R" | "r" | "br") {
-            let is_toned = word.contains(|c: char| c.is_ascii_digit());
             match is_pinyin(word) {
-                true if is_toned => hanzi += 8,
+                true if is_toned(word) => hanzi += TONED,
                 reads => pinyin += usize::from(reads),
             }
             let is_romaji = kana::moras(word).is_some();
@@ -52,6 +51,14 @@ pub fn track_language<'a>(lyrics: impl Iterator<Item = &'a str>) -> Language {
 
 fn is_latin(word: &str) -> bool {
     word.starts_with(|c: char| c.is_alphabetic() && c < '\u{250}')
+}
+
+/// As many hanzi a syllable of pinyin with its tone is worth when the language of lyrics is told.
+pub(super) const TONED: usize = 8;
+
+/// Whether a word is pinyin with a tone.
+pub(super) fn is_toned(word: &str) -> bool {
+    is_latin(word) && word.contains(|c: char| c.is_ascii_digit()) && is_pinyin(word)
 }
 
 /// Whether a word is pinyin and no more than that: in romaji an *r* begins a syllable.

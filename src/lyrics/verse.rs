@@ -1,22 +1,76 @@
 //! Verse text, as it is pasted, cut into one lyric per note.
 
+use super::kana::is_kana;
+use super::kanji::{beats, digit, is_kanji, said};
+use super::lines::{Script, language_of_hanzi};
 use super::script::{language_of, track_language};
 use super::spelling::cut_letters;
 use super::{Language, english, kana};
 
-/// Cuts pasted text into the lyrics of successive notes: each hanzi (or kana, or hangul
-/// block) one, each syllable of pinyin or romaji one, `-` a hold, `+`, `br` and `R` as they
-/// are. Punctuation, line breaks and the time stamps of LRC files go. A word of English stands
-/// whole on its first note, with a `+` for each further syllable. Any other word of letters that is
-/// neither pinyin nor, in a Japanese text, romaji stays whole.
+/// Cuts pasted text into the lyrics of successive notes: each hanzi (or kana, or hangul block) one, each
+/// syllable of pinyin or romaji one, `-` a hold, `+`, `br` and `R` as they are. Punctuation, line breaks
+/// and the time stamps of LRC files go. A word of English stands whole on its first note, with a `+` for
+/// each further syllable; so does a kanji, or several that only have a reading together, for each further
+/// beat. Any other word of letters that is neither pinyin nor, in a Japanese text, romaji stays whole.
+///
+/// `language` is that of hanzi; with `None` it is told from the text, line by line.
 ///
 /// ```
 /// # use ziyin_lyrics::split_into_syllables;
-/// assert_eq!(split_into_syllables("好一朵, mo4li hua -"), ["好", "一", "朵", "mo4", "li", "hua", "-"]);
+/// assert_eq!(split_into_syllables("好一朵, mo4li hua -", None), ["好", "一", "朵", "mo4", "li", "hua", "-"]);
+/// assert_eq!(split_into_syllables("今日は時計", None), ["今日", "+", "は", "時", "計", "+"]);
 /// ```
-pub fn split_into_syllables(text: &str) -> Vec<String> {
+pub fn split_into_syllables(text: &str, language: impl Into<Option<Language>>) -> Vec<String> {
+    let language = language.into();
+    let letters = track_language(text.split_whitespace());
+    let script = |line: &str| Script::of(line.split_whitespace());
+    let has_kana = text.chars().any(is_kana);
+    let hanzi = has_kana.then(|| language_of_hanzi(text.lines().map(script)));
+    let is_japanese = |line: &str| {
+        let guessed = hanzi.map(|hanzi| script(line).language().unwrap_or(hanzi));
+        language.or(guessed) == Some(Language::Japanese)
+    };
+    let of_line = |line: &str| {
+        let kanji = if is_japanese(line) { kanji_of(line) } else { Vec::new() };
+        cut(line, letters, &kanji)
+    };
+    text.lines().flat_map(of_line).collect()
+}
+
+/// The same without kanji taken for words: each is a piece of its own.
+pub(super) fn pieces(text: &str) -> Vec<String> {
+    cut(text, track_language(text.split_whitespace()), &[])
+}
+
+/// Characters that have a reading together, and the notes that it needs.
+#[derive(Clone, Copy)]
+struct Kanji {
+    length: usize,
+    notes: usize,
+}
+
+/// The kanji that are read, each where it begins in the line.
+fn kanji_of(line: &str) -> Vec<Option<Kanji>> {
+    let chars: Vec<char> = line.chars().collect();
+    let mut all = vec![None; chars.len()];
+    let is_word = |c: char| is_kana(c) || is_kanji(c) || digit(c).is_some();
+    let mut from = 0;
+    for phrase in chars.chunk_by(|&a, &b| is_word(a) == is_word(b)) {
+        let parts = said(phrase);
+        for (at, part) in parts.iter().enumerate().filter(|(at, _)| !is_kana(phrase[*at])) {
+            let Some(part) = part.as_deref().filter(|part| !part.is_empty()) else { continue };
+            let follows = |part: &&Option<String>| part.as_deref() == Some("");
+            let length = 1 + parts[at + 1..].iter().take_while(follows).count();
+            all[from + at] = Some(Kanji { length, notes: beats(part).len() });
+        }
+        from += phrase.len();
+    }
+    all
+}
+
+/// `language` is that of letters; `kanji` those that are read, where they begin.
+fn cut(text: &str, language: Language, kanji: &[Option<Kanji>]) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
-    let language = track_language(text.split_whitespace());
     let mut lyrics = Vec::new();
     let mut i = 0;
     while i < chars.len() {
@@ -30,6 +84,12 @@ pub fn split_into_syllables(text: &str) -> Vec<String> {
         let is_cut_short = language == Language::English
             && matches!(c, '\'' | '’')
             && chars.get(i + 1).copied().is_some_and(is_letter);
+        if let Some(&Some(Kanji { length, notes })) = kanji.get(i) {
+            lyrics.push(chars[i..i + length].iter().collect());
+            lyrics.extend((1..notes).map(|_| "+".to_string()));
+            i += length;
+            continue;
+        }
         if is_letter(c) || is_cut_short {
             let mut end = i + 1;
             while end < chars.len() && belongs_to_word(&chars, end) {
@@ -137,10 +197,11 @@ fn time_stamp_end(chars: &[char], start: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::split_into_syllables;
+    use crate::Language;
 
     #[track_caller]
     fn splits(text: &str, expected: &str) {
-        assert_eq!(split_into_syllables(text).join(" "), expected, "{text}");
+        assert_eq!(split_into_syllables(text, None).join(" "), expected, "{text}");
     }
 
     #[test]
@@ -163,6 +224,13 @@ mod tests {
         splits("'Cause I told you", "'Cause I told you");
         splits("Twinkle twinkle lit-tle star", "Twinkle + twinkle + lit-tle + star");
         splits("xi'an' hao", "xi an hao");
+        splits("今日は時計が止まる", "今日 + は 時 計 + が 止 ま る");
+        splits("学校へ行こう\n好一朵美丽的花", "学 + 校 + へ 行 こ う 好 一 朵 美 丽 的 花");
+        splits("2人で", "2 + 人 で");
+        splits("[00:12.50]花が", "花 + が");
+        assert_eq!(split_into_syllables("永遠", Language::Japanese).join(" "), "永 + 遠 +");
+        assert_eq!(split_into_syllables("永遠", Language::Mandarin).join(" "), "永 遠");
+        assert_eq!(split_into_syllables("花が", Language::Mandarin).join(" "), "花 が");
         splits("", "");
         splits(" ,。!…「」", "");
     }

@@ -400,7 +400,7 @@ pub(super) fn read(
 ) -> Result<Lyrics, Message> {
     let mut lyrics: Vec<(String, bool)> = Vec::new();
     for line in text.lines() {
-        let parts = split_into_syllables(line);
+        let parts = split_into_syllables(line, language);
         lyrics.extend(parts.into_iter().enumerate().map(|(i, lyric)| (lyric, i == 0)));
     }
     let inputs: Vec<LyricInput> = lyrics

@@ -2,15 +2,14 @@
 
 use super::draft::PHRASE_GAP;
 use super::melody::{SungNote, melody};
-use ziyin_lyrics::{Language, LyricInput, Reading, begins_passage, guess_language, read_passage};
+use ziyin_lyrics::{Language, LyricInput, Reading, TrackLanguage, begins_passage, read_passage};
 use ziyin_score::{MeterMap, Note, TempoMap, Track};
 
 /// Lyrics of a track with their readings.
 #[derive(Default)]
 pub struct KnownLyrics {
-    language: Option<Language>,
-    /// The language of the track, where it is told from the lyrics.
-    track: Option<Language>,
+    /// What all of the lyrics said of the language of each.
+    track: Option<TrackLanguage>,
     lyrics: Vec<Lyric>,
     readings: Vec<Reading>,
 }
@@ -20,6 +19,7 @@ struct Lyric {
     text: String,
     pronunciation: Option<String>,
     after_rest: bool,
+    language: Option<Language>,
 }
 
 impl Lyric {
@@ -27,13 +27,19 @@ impl Lyric {
         self.text == input.lyric
             && self.pronunciation.as_deref().unwrap_or("") == input.pronunciation
             && self.after_rest == input.after_rest
+            && self.language == input.language
     }
 }
 
 impl From<&LyricInput<'_>> for Lyric {
     fn from(input: &LyricInput) -> Self {
         let pronunciation = (!input.pronunciation.is_empty()).then(|| input.pronunciation.into());
-        Self { text: input.lyric.into(), pronunciation, after_rest: input.after_rest }
+        Self {
+            text: input.lyric.into(),
+            pronunciation,
+            after_rest: input.after_rest,
+            language: input.language,
+        }
     }
 }
 
@@ -56,7 +62,9 @@ impl KnownLyrics {
         let shorter = self.lyrics.len().min(inputs.len());
         let is = |(known, input): &(&Lyric, &LyricInput)| known.is(input);
         let before = self.lyrics.iter().zip(&inputs).take_while(is).count();
-        if self.language == language && before == inputs.len() && before == self.lyrics.len() {
+        let is_chosen = |track: TrackLanguage| (!track.is_guessed).then_some(track.language);
+        let is_same = self.track.is_some_and(|track| is_chosen(track) == language);
+        if is_same && before == inputs.len() && before == self.lyrics.len() {
             return &self.readings;
         }
         let after = self.lyrics.iter().rev().zip(inputs.iter().rev()).take(shorter - before).take_while(is);
@@ -65,17 +73,13 @@ impl KnownLyrics {
         let first = inputs[..before].iter().rposition(begins_passage).unwrap_or(0);
         let behind = inputs.len() - after;
         let last = inputs[behind..].iter().position(begins_passage).map_or(inputs.len(), |i| behind + i);
-        let track = language.unwrap_or_else(|| guess_language(&inputs));
-        let (first, last) = if (self.language, self.track) == (language, Some(track)) {
-            (first, last)
-        } else {
-            (0, inputs.len())
-        };
+        let track = TrackLanguage::of(&inputs, language);
+        let (first, last) = if self.track == Some(track) { (first, last) } else { (0, inputs.len()) };
         let known = first..self.lyrics.len() - (inputs.len() - last);
         let passage = &inputs[first..last];
-        self.readings.splice(known.clone(), read_passage(passage, track, language.is_none()));
+        self.readings.splice(known.clone(), read_passage(passage, track));
         self.lyrics.splice(known, passage.iter().map(Lyric::from));
-        (self.language, self.track) = (language, Some(track));
+        self.track = Some(track);
         &self.readings
     }
 }
@@ -93,6 +97,7 @@ fn inputs<'a>(notes: &'a [Note], melody: &[SungNote]) -> Vec<LyricInput<'a>> {
                 lyric: note.map_or("", |note| &note.lyric),
                 pronunciation: note.and_then(|note| note.pronunciation.as_deref()).unwrap_or(""),
                 after_rest,
+                language: None,
             }
         })
         .collect()

@@ -506,7 +506,7 @@ fn pronunciations_go_where_a_format_has_a_place_for_them() {
             if goes {
                 assert_eq!(back.lyric, lyric, "{kind:?}");
                 let sung = |pronunciation: &str| {
-                    let note = LyricInput { lyric, pronunciation, after_rest: true };
+                    let note = LyricInput { lyric, pronunciation, after_rest: true, language: None };
                     let syllables = match read_lyrics(&[note], language).remove(0) {
                         Reading::Sung(syllables) => syllables,
                         other => panic!("{other:?}"),

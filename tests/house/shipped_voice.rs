@@ -77,7 +77,7 @@ fn vowels_have_their_formants_and_fricatives_their_hiss() {
 fn what_closes_an_english_word_is_heard() {
     let voice = shipped("models/ziyin-english");
     let word = |word: &str, singer: usize| {
-        let note = LyricInput { lyric: word, pronunciation: "", after_rest: true };
+        let note = LyricInput { lyric: word, pronunciation: "", after_rest: true, language: None };
         let read = read_lyrics(&[note], Language::English);
         let [Reading::Sung(sung)] = &read[..] else { panic!("{word} is not read: {read:?}") };
         let mut character = character_of(sung[0].syllable);

@@ -87,7 +87,7 @@ fn tokens(line: &Line, audio: &Path) -> Option<Vec<Token>> {
             let lyric = &character.as_ref()?.said;
             // As a pronunciation sounds are taken for sounds, not for words.
             let pronunciation = if line.language == Language::English { lyric.as_str() } else { "" };
-            Some(LyricInput { lyric, pronunciation, after_rest: after_rest(place) })
+            Some(LyricInput { lyric, pronunciation, after_rest: after_rest(place), language: None })
         })
         .collect();
     let mut read = read_lyrics(&notes, line.language).into_iter();

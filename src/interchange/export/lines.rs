@@ -212,7 +212,7 @@ fn written(
             let after_rest = project.tempo.seconds(note.onset) - before > REST;
             before = project.tempo.seconds(end);
             let pronunciation = note.pronunciation.as_deref().unwrap_or_default();
-            LyricInput { lyric: &note.lyric, pronunciation, after_rest }
+            LyricInput { lyric: &note.lyric, pronunciation, after_rest, language: None }
         })
         .collect();
     let (lyrics, unwritten) = form.write(&inputs, track.language);

@@ -65,6 +65,8 @@ impl LyricForm {
         if self == Self::Kana
             && let Some(kana) = to_hiragana(note.lyric).filter(|_| !note.lyric.is_ascii())
             && note.pronunciation.is_empty()
+            // Particles are written as they sound: who sings them there reads no words.
+            && !matches!(note.lyric, "は" | "へ")
         {
             return Some(kana);
         }

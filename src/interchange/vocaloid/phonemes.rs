@@ -14,7 +14,7 @@ pub fn phonemes_of(notes: &[LineNote], language: Language) -> Vec<String> {
             let after_rest = end_before.is_none_or(|end| note.onset > end);
             end_before = Some(note.end);
             let pronunciation = note.pronunciation.as_deref().unwrap_or_default();
-            LyricInput { lyric: &note.lyric, pronunciation, after_rest }
+            LyricInput { lyric: &note.lyric, pronunciation, after_rest, language: None }
         })
         .collect();
     let sound = |sung: &SungSyllable| match language {

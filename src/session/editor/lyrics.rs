@@ -2,11 +2,14 @@
 
 use super::document::Editor;
 use super::notes::one_lyric;
-use ziyin_lyrics::{Language, split_into_syllables, track_language};
+use ziyin_lyrics::{Language, LyricInput, TrackLanguage, split_into_syllables, track_language};
 use ziyin_score::{Articulation, Command, EditError, Note, NoteCommand, NoteId, Track};
 
 /// What a note sings that nobody has given a lyric yet, by languages.
 const FIRST_LYRICS: [&str; 3] = ["la", "ら", "라"];
+
+/// Seconds of silence that part two lines.
+const LINE_GAP: f64 = 0.4;
 
 /// What became of a lyric that was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,28 @@ impl Editor {
         self.change("type-lyric", vec![sung_anew(note, lyric)])
     }
 
+    /// The language that the hanzi of a text for a note are in, where the text does not say so itself:
+    /// that of the line which the note is in.
+    fn language_of_text(&self, id: NoteId, text: &str) -> Option<Language> {
+        let track = self.active()?;
+        // Where kana stand in it each of its lines says what it is.
+        if track.language.is_some() || text.is_ascii() || text.chars().any(|c| ('ぁ'..='ヺ').contains(&c)) {
+            return track.language;
+        }
+        let seconds = |tick| self.project().tempo.seconds(tick);
+        let mut end = f64::NEG_INFINITY;
+        let inputs: Vec<LyricInput> = (track.notes.iter())
+            .map(|note| {
+                let after_rest = seconds(note.onset) - end > LINE_GAP;
+                end = seconds(note.end());
+                let lyric = if note.id == id { text } else { &note.lyric };
+                LyricInput { lyric, after_rest, ..LyricInput::default() }
+            })
+            .collect();
+        let at = track.notes.iter().position(|note| note.id == id)?;
+        TrackLanguage::of(&inputs, None).of_notes(&inputs).get(at).copied()
+    }
+
     /// Gives a note the lyric that was typed for it. Of several syllables each goes on to the next note as
     /// long as that has no lyric of its own; the rest shares the last of these notes.
     ///
@@ -48,7 +73,7 @@ impl Editor {
     /// If the active track has no such note.
     pub fn type_lyric(&mut self, id: NoteId, text: &str) -> Result<Typed, EditError> {
         let (text, notes) = (text.trim(), self.notes());
-        let syllables = split_into_syllables(text);
+        let syllables = split_into_syllables(text, self.language_of_text(id, text));
         let at = notes.iter().position(|note| note.id == id);
         let mut typed = Typed { notes: 1, shared: syllables.len().max(1) };
         let Some(at) = at.filter(|_| syllables.len() > 1 && !is_one_word(text)) else {
@@ -86,7 +111,8 @@ impl Editor {
     /// # Errors
     /// None that a selection can cause.
     pub fn spread_lyrics(&mut self, text: &str) -> Result<usize, EditError> {
-        let syllables = split_into_syllables(text);
+        let first = self.selected_notes().first().map(|note| note.id);
+        let syllables = split_into_syllables(text, first.and_then(|id| self.language_of_text(id, text)));
         let changed: Vec<Note> = (self.selected_notes().into_iter().zip(&syllables))
             .map(|(note, lyric)| sung_anew(note, lyric))
             .collect();
@@ -174,6 +200,8 @@ mod tests {
             (["la", "la", "la", "la"], "你好", ["你", "好", "la", "la"], (2, 1)),
             (["我", "-", "", ""], "你好", ["你好", "-", "", ""], (1, 2)),
             (["我", "", "", ""], "花儿", ["花儿", "", "", ""], (1, 1)),
+            (["", "", "", "が"], "時計", ["時", "計", "+", "が"], (3, 1)),
+            (["", "", "", ""], "今日は", ["今日", "+", "は", ""], (3, 1)),
             (["我", "", "", ""], " 好 ", ["好", "", "", ""], (1, 1)),
             (["我", "", "", ""], "", ["", "", "", ""], (1, 1)),
         ] {

@@ -37,7 +37,7 @@ pub fn new_notes(track: &Track, places: &[Place]) -> (Command, Vec<NoteId>) {
 
 /// What lets the words of a text wait in a track, one for each note to come, in the place of those that wait.
 pub fn let_wait(track: TrackId, text: &str) -> Command {
-    set(track, split_into_syllables(text).into_iter().take(MOST).collect())
+    set(track, split_into_syllables(text, None).into_iter().take(MOST).collect())
 }
 
 fn set(track: TrackId, words: Vec<String>) -> Command {
@@ -50,7 +50,7 @@ pub fn in_one(words: &[String]) -> String {
     let mut rest = words;
     while let [word, after @ ..] = rest {
         // A word of English has brought its further syllables along.
-        let cut = split_into_syllables(word);
+        let cut = split_into_syllables(word, None);
         let own = cut.get(1..).filter(|own| cut[0] == *word && after.starts_with(own));
         whole.push(word.as_str());
         rest = &after[own.map_or(0, <[String]>::len)..];
@@ -148,13 +148,13 @@ mod tests {
         for text in
             ["好一朵, mo4li hua -", "hello world", "yesterday - all my troubles", "さくら+ー", "- - +", ""]
         {
-            let words = split_into_syllables(text);
-            assert_eq!(split_into_syllables(&in_one(&words)), words, "{text}: {}", in_one(&words));
+            let words = split_into_syllables(text, None);
+            assert_eq!(split_into_syllables(&in_one(&words), None), words, "{text}: {}", in_one(&words));
         }
         // What was taken of a word leaves its rest.
-        let words = split_into_syllables("hello world");
+        let words = split_into_syllables("hello world", None);
         assert_eq!(words, ["hello", "+", "world"]);
         assert_eq!(in_one(&words), "hello world");
-        assert_eq!(split_into_syllables(&in_one(&words[1..])), words[1..]);
+        assert_eq!(split_into_syllables(&in_one(&words[1..]), None), words[1..]);
     }
 }

@@ -13,7 +13,9 @@ use super::context::{LaneContext, paint_play_head};
 use super::view::{KEYBOARD, View};
 use crate::request::{Request, Requests};
 use crate::widgets::Palette;
-use ziyin_lyrics::{Language, Reading, alternatives, english_readings};
+use ziyin_lyrics::{
+    Language, Reading, alternatives, english_readings, furigana, kanji_readings, written_reading,
+};
 use ziyin_score::{EditError, Note, NoteId, Tick, Track};
 use ziyin_session::editor::{Editor, Typed, in_one};
 
@@ -160,7 +162,16 @@ impl LyricLane {
             let id = ui.scope_id().with(("lyric", note.id.0));
             let response = ui.interact(rect.intersect(lane), id, Sense::click());
             response.widget_info(|| {
-                WidgetInfo::labeled(Role::Button, true, t!("lane.lyric", lyric = note.lyric.as_str()))
+                let lyric = note.lyric.as_str();
+                let read = match reading {
+                    Some(Reading::Sung(sung)) => furigana(lyric, sung),
+                    _ => None,
+                };
+                let name = match read {
+                    Some(read) => t!("lane.lyric-read", lyric = lyric, reading = read),
+                    None => t!("lane.lyric", lyric = lyric),
+                };
+                WidgetInfo::labeled(Role::Button, true, name)
             });
             let ground = if response.hovered() { palette.grid } else { palette.white_key };
             painter.rect(
@@ -178,9 +189,8 @@ impl LyricLane {
             let hidden = lyric.size().x > rect.width() - 4.0;
             inside.galley(at - vec2(0.0, lyric.size().y / 2.0), lyric, ink);
             if let Some(Reading::Sung(sung)) = reading {
-                let pinyin: Vec<&str> = sung.iter().map(|s| s.pinyin.as_str()).collect();
                 let font = FontId::proportional(10.0);
-                let text = inside.layout_no_wrap(pinyin.join(" "), font, palette.weak_text);
+                let text = inside.layout_no_wrap(written_reading(&note.lyric, sung), font, palette.weak_text);
                 // A part of a syllable would be another one; it stands above the note too.
                 if text.size().x < rect.width() - 5.0 {
                     let at = pos2(rect.left() + 4.0, rect.top() + 10.0 - text.size().y / 2.0);
@@ -401,12 +411,14 @@ fn fitted(painter: &Painter, lyric: &str, width: f32, ink: Color32) -> Arc<Galle
     laid_out((LYRIC_SIZE * width / usual.size().x).floor().max(SMALLEST_LYRIC))
 }
 
-/// How the character of a note can be read, or its word of English.
+/// How the character of a note can be read, or its word of English, or its kanji.
 fn readings_of(note: &Note, reading: Option<&Reading>) -> Vec<String> {
-    if let Some(Reading::Sung(sung)) = reading
-        && sung.iter().any(|sung| sung.syllable.language == Language::English)
-    {
-        return english_readings(&note.lyric);
+    if let Some(Reading::Sung(sung)) = reading {
+        match sung.first().map(|sung| sung.syllable.language) {
+            Some(Language::English) => return english_readings(&note.lyric),
+            Some(Language::Japanese) => return kanji_readings(&note.lyric),
+            _ => {}
+        }
     }
     note.lyric.chars().next().map(alternatives).unwrap_or_default()
 }

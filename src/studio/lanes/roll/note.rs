@@ -15,7 +15,7 @@ use crate::lanes::context::LaneContext;
 use crate::lanes::view::View;
 use crate::names::manner_name;
 use crate::widgets::{Palette, blend, ink_on, track_colour};
-use ziyin_lyrics::Reading;
+use ziyin_lyrics::{Reading, written_reading};
 use ziyin_score::{Manner, Note, NoteId, Tick};
 use ziyin_session::editor::{Editor, Late};
 use ziyin_session::engine::NoteState;
@@ -229,7 +229,6 @@ fn paint(
     if let Some(Reading::Sung(sung)) = looks.reading
         && rect.height() >= 14.0
     {
-        let pinyin: Vec<&str> = sung.iter().map(|s| s.pinyin.as_str()).collect();
         let at = pos2(body.left() + 2.0, body.top() - 1.0);
         let width = rect.width().max(24.0) + 6.0;
         let above = Rect::from_min_max(pos2(at.x, at.y - 14.0), pos2(at.x + width, at.y));
@@ -237,7 +236,7 @@ fn paint(
         clipped.text(
             at,
             Align2::LEFT_BOTTOM,
-            pinyin.join(" "),
+            written_reading(&note.lyric, sung),
             FontId::proportional(10.0),
             palette.weak_text,
         );
