@@ -159,6 +159,7 @@ fn part(song: &impl Element, budget: &Budget) -> Result<Part, BudgetError> {
             pitch: (12.0 * (octave + 1.0) + note.number("PitchStep").unwrap_or(0.0)) as i64,
             lyric: note.text("Lyric"),
             pronunciation: None,
+            language: None,
             vibrato: None,
             articulation: Default::default(),
         };

@@ -64,6 +64,8 @@ pub struct PartNote {
     pub pitch: i64,
     pub lyric: String,
     pub pronunciation: Option<String>,
+    /// The language of its lyric, where it is another than that of the part.
+    pub language: Option<Language>,
     pub vibrato: Option<Vibrato>,
     /// How its first character is sung.
     pub articulation: Articulation,
@@ -319,6 +321,7 @@ impl Part {
 fn finished((note, id): (PartNote, u64)) -> Note {
     Note {
         pronunciation: note.pronunciation,
+        language: note.language,
         vibrato: note.vibrato,
         ..Note::new(NoteId(id), note.onset, note.end - note.onset, note.pitch as u8, note.lyric)
     }

@@ -36,13 +36,17 @@ use super::{
 /// 13. cuts and fades of backing audio, its solo, the gain of the mix
 /// 14. transitions between notes, fades of a vibrato
 /// 15. words that wait for notes
-pub const FORMAT_VERSION: u32 = 15;
+/// 16. notes in a language of their own
+pub const FORMAT_VERSION: u32 = 16;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| track.notes.iter().any(|note| note.language.is_some())) {
+        return 16;
+    }
     if project.tracks.iter().any(|track| !track.words.is_empty()) {
         return 15;
     }

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use ziyin_lyrics::Language;
 
 use super::levels::Levels;
 use super::{Articulation, InvalidScore, MAX_TICK, NoteId, Tick, Transition};
@@ -21,6 +22,9 @@ pub struct Note {
     /// Overrides how the lyric is read, where it would be read wrongly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pronunciation: Option<String>,
+    /// The language that the lyric is read in, where it is not the one of the track or told from the lyrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Overrides the vibrato that the singer would choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vibrato: Option<Vibrato>,
@@ -59,6 +63,7 @@ impl Note {
             pitch,
             lyric: lyric.into(),
             pronunciation: None,
+            language: None,
             vibrato: None,
             transition: None,
             levels: Levels::default(),

@@ -97,7 +97,7 @@ fn inputs<'a>(notes: &'a [Note], melody: &[SungNote]) -> Vec<LyricInput<'a>> {
                 lyric: note.map_or("", |note| &note.lyric),
                 pronunciation: note.and_then(|note| note.pronunciation.as_deref()).unwrap_or(""),
                 after_rest,
-                language: None,
+                language: note.and_then(|note| note.language),
             }
         })
         .collect()

@@ -523,6 +523,24 @@ fn pronunciations_go_where_a_format_has_a_place_for_them() {
 }
 
 #[test]
+fn the_language_of_a_note_goes_where_a_format_has_a_place_for_it() {
+    let mut track = Track::new(TrackId(1), "lead");
+    track.language = Some(Language::Mandarin);
+    let kanji = Note { language: Some(Language::Japanese), ..Note::new(NoteId(2), 960, 960, 60, "花") };
+    track.notes = Notes::new(vec![Note::new(NoteId(1), 0, 960, 60, "花"), kanji]);
+    let song = Project { tracks: vec![track], ..Project::default() };
+    for kind in SongKind::WRITTEN {
+        let exported = export(&song, kind);
+        let told: String = exported.report.warnings.iter().map(|warning| warning.to_string()).collect();
+        let after = read(&exported.bytes, kind).project;
+        let languages: Vec<_> = after.tracks[0].notes.iter().map(|note| note.language).collect();
+        let goes = matches!(kind, SongKind::Svp | SongKind::Vpr);
+        assert_eq!(languages, [None, goes.then_some(Language::Japanese)], "{kind:?}");
+        assert_eq!(told.contains("languages of single notes (1)"), !goes, "{kind:?}: {told}");
+    }
+}
+
+#[test]
 fn a_harmony_that_lags_is_written_later() {
     let mut track = Track::new(TrackId(1), "lead");
     track.notes = Notes::new(vec![Note::new(NoteId(1), 960, 960, 60, "a")]);

@@ -53,6 +53,8 @@ pub struct LineNote {
     pub lyric: String,
     /// What is sung in place of the lyric, if the lyric is as it stands in the song.
     pub pronunciation: Option<String>,
+    /// The language that was chosen for it, if its lyric is as it stands in the song.
+    pub language: Option<Language>,
     pub vibrato: Option<Vibrato>,
     /// How its first character is sung.
     pub articulation: Articulation,
@@ -98,6 +100,12 @@ impl Line<'_> {
         self.left_out.add(message!("left-out.pronunciations"), lost);
     }
 
+    /// Says that notes have a language of their own, where a format has one for a whole track.
+    pub fn leave_languages_out(&mut self) {
+        let lost = self.notes.iter().filter(|note| note.language.is_some()).count();
+        self.left_out.add(message!("left-out.languages"), lost);
+    }
+
     /// Says that vibrato does not go.
     pub fn leave_vibrato_out(&mut self) {
         let swinging = self.notes.iter().filter(|note| note.vibrato.is_some()).count();
@@ -135,6 +143,7 @@ pub fn lines<'a>(
             key: note.pitch,
             lyric: lyrics.get(&note.id).map_or_else(|| note.lyric.clone(), String::clone),
             pronunciation: note.pronunciation.clone().filter(|_| form == LyricForm::AsWritten),
+            language: note.language.filter(|_| form == LyricForm::AsWritten),
             vibrato: note.vibrato,
             articulation: note.articulation(0),
         };
@@ -212,7 +221,7 @@ fn written(
             let after_rest = project.tempo.seconds(note.onset) - before > REST;
             before = project.tempo.seconds(end);
             let pronunciation = note.pronunciation.as_deref().unwrap_or_default();
-            LyricInput { lyric: &note.lyric, pronunciation, after_rest, language: None }
+            LyricInput { lyric: &note.lyric, pronunciation, after_rest, language: note.language }
         })
         .collect();
     let (lyrics, unwritten) = form.write(&inputs, track.language);

@@ -36,6 +36,7 @@ pub fn write(project: &Project, lines: &mut [Line]) -> Result<Vec<u8>, ExportErr
         for kind in CurveKind::ALL.into_iter().filter(|&kind| kind != CurveKind::Pitch) {
             line.leave_curve_out(kind);
         }
+        line.leave_languages_out();
         line.leave_pronunciations_out();
         line.leave_articulation_out(|note| note.articulation);
         line.leave_vibrato_out();

@@ -60,6 +60,7 @@ pub fn write(project: &Project, lines: &mut [Line]) -> Vec<u8> {
                 PartWriter::new(project, line, number == 0).write(xml, &bars);
             });
             CurveKind::ALL.into_iter().for_each(|kind| line.leave_curve_out(kind));
+            line.leave_languages_out();
             line.leave_pronunciations_out();
             line.leave_articulation_out(|note| note.articulation);
             line.leave_vibrato_out();

@@ -53,7 +53,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     let gain = bounded(line.gain_db, -24.0, 24.0, &mut beyond);
     let mut notes = Vec::with_capacity(line.notes.len());
     for note in &line.notes {
-        let said = phonemes(note, language);
+        let said = phonemes(note, note.language.unwrap_or(language));
         silent += usize::from(note.is_silent());
         unsaid += usize::from(note.pronunciation.is_some() && said.is_none());
         notes.push(json!({
@@ -61,6 +61,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
             "duration": (note.end - note.onset) * BLICKS,
             "lyrics": note.lyric_or("-"),
             "phonemes": said.unwrap_or_default(),
+            "languageOverride": note.language.map(named).unwrap_or_default(),
             "pitch": note.key,
             "detune": 0,
             "attributes": attributes(project, note),
@@ -90,13 +91,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     for name in ["vibratoEnv", "voicing", "gender", "toneShift"] {
         parameters.insert(name.into(), json!({ "mode": "linear", "points": [] }));
     }
-    let language = match line.track.language {
-        Some(Language::Mandarin) => "mandarin",
-        Some(Language::Japanese) => "japanese",
-        Some(Language::Korean) => "korean",
-        Some(Language::English) => "english",
-        None => "",
-    };
+    let language = line.track.language.map(named).unwrap_or_default();
     let Colour([red, green, blue]) = line.track.colour;
     json!({
         "name": line.name,
@@ -118,6 +113,16 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
         },
         "groups": [],
     })
+}
+
+/// The name of a language in a file of Synthesizer V.
+fn named(language: Language) -> &'static str {
+    match language {
+        Language::Mandarin => "mandarin",
+        Language::Japanese => "japanese",
+        Language::Korean => "korean",
+        Language::English => "english",
+    }
 }
 
 /// What a note is said as in place of its lyric, in the phonemes of Synthesizer V; those of Mandarin have other

@@ -231,7 +231,8 @@ impl GroupReader<'_> {
             let duration = number(note, "duration").unwrap_or(0.0);
             let attributes = at(note, "attributes");
             let phonemes = text(note, "phonemes");
-            let language = language_named(&text(note, "languageOverride")).or(of_group);
+            let own = language_named(&text(note, "languageOverride"));
+            let language = own.or(of_group);
             let pronunciation = phonetic_hint::pronunciation(&phonemes, &text(note, "lyrics"), language);
             if !phonemes.trim().is_empty() && pronunciation.is_none() {
                 part.left_out.count(message!("left-out.typed-phonemes"));
@@ -268,6 +269,7 @@ impl GroupReader<'_> {
                     .map_or(-1, |pitch| pitch.clamp(-1000.0, 1000.0) as i64 + transposed),
                 lyric: lyric.unwrap_or_else(|| "la".into()),
                 pronunciation,
+                language: own.filter(|own| Some(*own) != part.language),
                 vibrato: swing(set, self.tempo.seconds(end.max(0)) - self.tempo.seconds(start.max(0))),
                 articulation,
             };
@@ -434,6 +436,8 @@ mod tests {
         let said: Vec<_> =
             imported.project.tracks[0].notes.iter().map(|note| note.pronunciation.as_deref()).collect();
         assert_eq!(said, [Some("R EH D"), None, Some("shi")]);
+        let languages: Vec<_> = imported.project.tracks[0].notes.iter().map(|note| note.language).collect();
+        assert_eq!(languages, [None, None, Some(Language::Japanese)]);
         assert!(imported.report.warnings[0].to_string().contains("typed phonemes (1)"));
     }
 }

@@ -61,6 +61,7 @@ pub fn write(project: &Project, lines: &mut [Line], form: LyricForm, report: &mu
     if let Some(line) = lines.get_mut(lead) {
         notes(&mut body, project, line, form);
         CurveKind::ALL.into_iter().for_each(|kind| line.leave_curve_out(kind));
+        line.leave_languages_out();
         line.leave_pronunciations_out();
         line.leave_mix_out();
         line.leave_articulation_out(|note| Articulation {

@@ -185,6 +185,7 @@ fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::Le
         pitch: given("NoteNum").and_then(number).map_or(-1, |key| key as i64),
         lyric: given("Lyric").unwrap_or_default().into(),
         pronunciation: None,
+        language: None,
         vibrato: match swing[..] {
             [length, period, depth, ..] if length > 0.0 => vibrato(depth, period, 1.0 - length / 100.0),
             _ => None,

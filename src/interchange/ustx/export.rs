@@ -180,6 +180,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
             None => yaml.line("    phoneme_overrides: []"),
         }
     }
+    line.leave_languages_out();
     line.left_out.add(message!("left-out.pronunciations"), unsaid);
     line.leave_articulation_out(|note| Articulation { consonant: 1.0, vowel_ms: None, ..note.articulation });
     line.left_out.add(message!("left-out.vibrato-beyond"), beyond);

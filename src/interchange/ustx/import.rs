@@ -145,6 +145,7 @@ fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, part: &mut 
         pitch: number(note, "tone").map_or(-1, |tone| tone as i64),
         lyric,
         pronunciation,
+        language: None,
         vibrato: (length > 0.0)
             .then(|| vibrato(part("depth"), part("period"), 1.0 - length / 100.0))
             .flatten(),

@@ -14,10 +14,10 @@ pub fn phonemes_of(notes: &[LineNote], language: Language) -> Vec<String> {
             let after_rest = end_before.is_none_or(|end| note.onset > end);
             end_before = Some(note.end);
             let pronunciation = note.pronunciation.as_deref().unwrap_or_default();
-            LyricInput { lyric: &note.lyric, pronunciation, after_rest, language: None }
+            LyricInput { lyric: &note.lyric, pronunciation, after_rest, language: note.language }
         })
         .collect();
-    let sound = |sung: &SungSyllable| match language {
+    let sound = |sung: &SungSyllable, language: Language| match language {
         Language::Mandarin => mandarin(sung.syllable),
         Language::Japanese => japanese(&sung.syllable),
         Language::English => english(&sung.pinyin),
@@ -26,7 +26,8 @@ pub fn phonemes_of(notes: &[LineNote], language: Language) -> Vec<String> {
     let sung = |(note, reading): (&LineNote, Reading)| match reading {
         _ if note.is_hold() => "-".into(),
         Reading::Sung(syllables) => {
-            let sounds: Vec<String> = syllables.iter().map(sound).collect();
+            let sounds: Vec<String> =
+                syllables.iter().map(|sung| sound(sung, note.language.unwrap_or(language))).collect();
             let all = sounds.iter().all(|sound| !sound.is_empty());
             if all { sounds.join(" ") } else { "a".into() }
         }
@@ -263,6 +264,7 @@ mod tests {
             key: 60,
             lyric: lyric.into(),
             pronunciation: None,
+            language: None,
             vibrato: None,
             articulation: Default::default(),
         }

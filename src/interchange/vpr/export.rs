@@ -100,7 +100,7 @@ fn part(line: &mut Line) -> Value {
         notes.push(json!({
             "lyric": lyric,
             "phoneme": phonemes,
-            "langID": language_number(language),
+            "langID": language_number(note.language.unwrap_or(language)),
             "isProtected": false,
             "pos": onset,
             "duration": length,

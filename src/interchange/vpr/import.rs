@@ -140,12 +140,14 @@ fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Res
             }
             let length = number(at(note, "vibrato"), "duration").unwrap_or(0.0);
             let velocity = number(note, "velocity");
+            let own = number(note, "langID").and_then(language);
             let note = PartNote {
                 onset: ticks(onset, QUARTER),
                 end: ticks(onset + duration, QUARTER),
                 pitch: number(note, "number").map_or(-1, |key| key as i64),
                 lyric: text(note, "lyric"),
                 pronunciation: None,
+                language: own.filter(|own| part.language.is_some_and(|language| language != *own)),
                 vibrato: swing(length / duration.max(1.0), &mut part.left_out),
                 articulation: note_velocity(velocity),
             };

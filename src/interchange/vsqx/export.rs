@@ -34,6 +34,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
                 xml.element("vsPart", &[], |xml| part(xml, line, language, before));
             }
         });
+        line.leave_languages_out();
         line.leave_articulation_out(|note| Articulation { consonant: 1.0, ..note.articulation });
         line.leave_curve_out(CurveKind::Tension);
         line.leave_curve_out(CurveKind::Formant);

@@ -167,6 +167,7 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
                 pitch: number(note, names.key).map_or(-1, |key| key as i64),
                 lyric: text(note, names.lyric).into(),
                 pronunciation: None,
+                language: None,
                 vibrato: swing(length / 100.0, &mut part.left_out),
                 articulation: note_velocity(number(note, names.velocity)),
             };

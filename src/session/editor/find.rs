@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::document::Editor;
 use super::lyrics::sung_anew;
-use ziyin_lyrics::Reading;
+use ziyin_lyrics::{Language, Reading};
 use ziyin_score::{Command, EditError, Note, NoteCommand, NoteId, Tick, Track, TrackId};
 
 /// A text that is looked for in lyrics, as it is written.
@@ -45,6 +45,8 @@ pub struct NoteSearch {
     pub keys: RangeInclusive<u8>,
     /// Ticks.
     pub lengths: RangeInclusive<Tick>,
+    /// Only those that have this language of their own.
+    pub language: Option<Language>,
     /// Only those whose lyric nobody can read.
     pub unreadable: bool,
 }
@@ -58,6 +60,7 @@ impl NoteSearch {
             lyric: None,
             keys: keys().min()?..=keys().max()?,
             lengths: lengths().min()?..=lengths().max()?,
+            language: None,
             unreadable: false,
         })
     }
@@ -66,6 +69,7 @@ impl NoteSearch {
         self.lyric.as_ref().is_none_or(|lyric| lyric.finds(&note.lyric))
             && self.keys.contains(&note.pitch)
             && self.lengths.contains(&note.length)
+            && self.language.is_none_or(|language| note.language == Some(language))
             && (!self.unreadable || matches!(reading, Some(Reading::Unknown { .. })))
     }
 }

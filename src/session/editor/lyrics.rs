@@ -48,6 +48,10 @@ impl Editor {
     /// that of the line which the note is in.
     fn language_of_text(&self, id: NoteId, text: &str) -> Option<Language> {
         let track = self.active()?;
+        let own = track.notes.get(id).and_then(|note| note.language);
+        if own.is_some() {
+            return own;
+        }
         // Where kana stand in it each of its lines says what it is.
         if track.language.is_some() || text.is_ascii() || text.chars().any(|c| ('ぁ'..='ヺ').contains(&c)) {
             return track.language;
@@ -59,7 +63,7 @@ impl Editor {
                 let after_rest = seconds(note.onset) - end > LINE_GAP;
                 end = seconds(note.end());
                 let lyric = if note.id == id { text } else { &note.lyric };
-                LyricInput { lyric, after_rest, ..LyricInput::default() }
+                LyricInput { lyric, after_rest, language: note.language, ..LyricInput::default() }
             })
             .collect();
         let at = track.notes.iter().position(|note| note.id == id)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::Editor;
+use ziyin_lyrics::Language;
 use ziyin_score::{
     Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Track, TrackId,
     Transition, Vibrato,
@@ -271,8 +272,8 @@ impl Editor {
         self.change_selected("change-transition", |note| Note { transition, ..note })
     }
 
-    /// The key of the note before a note of the active track from which the pitch comes to it: they are sung
-    /// in one breath, at two keys.
+    /// The key of the note before a note of the active track from which the pitch comes to it: they are
+    /// sung in one breath, at two keys.
     pub fn leads_into(&self, note: &Note) -> Option<u8> {
         let notes = self.notes();
         let at = notes.iter().position(|other| other.id == note.id)?;
@@ -288,6 +289,18 @@ impl Editor {
     /// None that a selection can cause.
     pub fn set_manner(&mut self, manner: Option<Manner>) -> Result<(), EditError> {
         self.change_selected("change-manner", |note| Note { manner, ..note })
+    }
+
+    /// Gives the selected notes a language; `None` leaves it to the track and the lyrics. A reading that
+    /// was chosen in another language goes, and so do the sounds that were set of it.
+    ///
+    /// # Errors
+    /// None that a selection can cause.
+    pub fn set_language(&mut self, language: Option<Language>) -> Result<(), EditError> {
+        self.change_selected("choose-language", |note| match note.language == language {
+            true => note,
+            false => Note { language, pronunciation: None, articulations: Vec::new(), ..note },
+        })
     }
 
     /// Selects the note before or after the selected ones, or the first one.

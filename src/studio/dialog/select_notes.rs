@@ -1,11 +1,12 @@
 //! Notes that are selected by what they are.
 
-use egui::{Context, Grid, TextEdit, Ui};
+use egui::{ComboBox, Context, Grid, TextEdit, Ui};
 use rust_i18n::t;
 
 use super::frame::{Step, buttons, frame, take_keyboard};
+use crate::names::language_name;
 use crate::widgets::{key_number, number};
-use ziyin_lyrics::Reading;
+use ziyin_lyrics::{Language, Reading};
 use ziyin_score::{MAX_TICK, NoteId, TICKS_PER_QUARTER, Tick, Track};
 use ziyin_session::editor::{Editor, LyricSearch, NoteSearch};
 
@@ -16,6 +17,7 @@ pub struct SelectDialog {
     highest: u8,
     shortest: Tick,
     longest: Tick,
+    language: Option<Language>,
     unreadable: bool,
     fresh: bool,
 }
@@ -30,6 +32,7 @@ impl SelectDialog {
             highest: *all.keys.end(),
             shortest: *all.lengths.start(),
             longest: *all.lengths.end(),
+            language: None,
             unreadable: false,
             fresh: true,
         })
@@ -75,6 +78,18 @@ impl SelectDialog {
                 ui.weak(t!("find.quarters"));
             });
             ui.end_row();
+            ui.label(t!("notes.language"));
+            let name = |language: Option<Language>| {
+                language.map_or_else(|| t!("find.any-language").into_owned(), language_name)
+            };
+            ui.name_inputs(t!("notes.language"), |ui| {
+                ComboBox::from_id_salt("language").selected_text(name(self.language)).show_ui(ui, |ui| {
+                    for language in std::iter::once(None).chain(Language::ALL.map(Some)) {
+                        ui.selectable_value(&mut self.language, language, name(language));
+                    }
+                });
+            });
+            ui.end_row();
         });
         ui.checkbox(&mut self.unreadable, t!("find.unreadable"));
     }
@@ -85,6 +100,7 @@ impl SelectDialog {
             lyric: asks.then(|| self.lyric.clone()),
             keys: self.lowest..=self.highest,
             lengths: self.shortest..=self.longest,
+            language: self.language,
             unreadable: self.unreadable,
         }
     }

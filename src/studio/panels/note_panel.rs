@@ -6,8 +6,9 @@ use rust_i18n::t;
 
 use super::shared_value::{Face, Moved, Shared, shared_number, shared_slider};
 use crate::edits::Edits;
-use crate::names::{beats_name, manner_name};
+use crate::names::{beats_name, language_name, manner_name};
 use crate::widgets::{key_name_of, key_of, read_number};
+use ziyin_lyrics::Language;
 use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Transition, Vibrato};
 use ziyin_session::editor::{Editor, SHORTEST, USUAL_VIBRATO};
 
@@ -34,6 +35,9 @@ impl NotePanel<'_> {
                 self.note_place(ui, &notes);
                 self.note_take(ui, &notes);
             });
+            ui.add_space(8.0);
+            ui.separator();
+            self.note_language(ui, &notes);
             ui.add_space(8.0);
             ui.separator();
             self.note_sound(ui, &notes);
@@ -177,6 +181,31 @@ impl NotePanel<'_> {
             Moved::To(take) => editor.set_take((take.round().clamp(1.0, LAST) - 1.0) as u32),
             Moved::By(takes) => editor.change_take(takes.round() as i64),
         });
+    }
+
+    /// The language that the lyrics are read in; that of the track and its lines unless one is chosen.
+    fn note_language(&mut self, ui: &mut Ui, notes: &[Note]) {
+        let name = |language: Option<Language>| {
+            language.map_or_else(|| t!("notes.auto-language").into_owned(), language_name)
+        };
+        let now = notes.iter().all(|note| note.language == notes[0].language).then_some(notes[0].language);
+        let mut chosen = None;
+        ui.name_inputs(t!("notes.language"), |ui| {
+            ComboBox::from_id_salt("note-language")
+                .width(ui.available_width() - 8.0)
+                .selected_text(now.map_or_else(|| t!("notes.mixed").into_owned(), name))
+                .show_ui(ui, |ui| {
+                    for choice in std::iter::once(None).chain(Language::ALL.map(Some)) {
+                        if ui.selectable_label(now == Some(choice), name(choice)).clicked() {
+                            chosen = Some(choice);
+                        }
+                    }
+                });
+        });
+        if let Some(language) = chosen {
+            let done = self.0.editor.set_language(language);
+            self.0.done(done);
+        }
     }
 
     /// How loud the parts of the notes are sung, and in which manner.

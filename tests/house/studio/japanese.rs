@@ -1,7 +1,8 @@
-//! Japanese as people write it.
+//! Japanese as people write it, and notes in a language of their own.
 
-use egui::Key;
+use egui::{Key, Role};
 use egui_kittest::kittest::Queryable;
+use ziyin_lyrics::Language;
 use ziyin_score::{Note, NoteId, Notes, Project, Track, TrackId};
 
 use super::{CTRL, Desk, NONE, start};
@@ -40,4 +41,45 @@ fn kanji_are_laid_on_notes_by_their_words_and_have_furigana_and_other_readings()
     assert_eq!(said(&desk), None);
     desk.press(CTRL, Key::Z);
     assert_eq!(lyrics(&desk), "la la la la la la la la");
+}
+
+#[test]
+fn notes_have_a_language_of_their_own() {
+    let (mut desk, home) = desk(&["花", "花", "好"]);
+    let languages = |desk: &Desk| -> Vec<Option<Language>> {
+        desk.studio().project().tracks[0].notes.iter().map(|note| note.language).collect()
+    };
+    const NAME: &str = "Language of the lyrics";
+    let choose = |desk: &mut Desk, language: &str| {
+        desk.harness.get_by_role_and_label(Role::ComboBox, NAME).click();
+        desk.settle();
+        desk.click(language);
+    };
+    let shown = |desk: &Desk| desk.harness.get_by_role_and_label(Role::ComboBox, NAME).value();
+    desk.press(NONE, Key::N);
+    desk.press(NONE, Key::ArrowRight);
+    assert_eq!(shown(&desk).as_deref(), Some("Automatic"));
+    choose(&mut desk, "Japanese");
+    assert_eq!(languages(&desk), [Some(Language::Japanese), None, None]);
+    assert!(desk.shows("Lyric 花, read はな") && desk.shows("Lyric 花") && desk.shows("Lyric 好"));
+    desk.press(CTRL, Key::A);
+    assert_eq!(shown(&desk).as_deref(), Some("mixed"));
+    choose(&mut desk, "Mandarin");
+    assert_eq!(languages(&desk), [Some(Language::Mandarin); 3]);
+    assert!(!desk.shows("read はな"));
+    desk.press(CTRL, Key::Z);
+    assert_eq!(languages(&desk), [Some(Language::Japanese), None, None]);
+    desk.press(NONE, Key::N);
+    desk.press(CTRL | egui::Modifiers::SHIFT, Key::F);
+    choose(&mut desk, "Japanese");
+    assert!(desk.shows("Notes found: 1"));
+    desk.press(NONE, Key::Escape);
+    desk.press(CTRL, Key::A);
+    // It goes along with a copy, and is kept in the song.
+    desk.press(CTRL, Key::D);
+    assert_eq!(languages(&desk)[3], Some(Language::Japanese));
+    let path = home.path().join("kept.ziyin");
+    desk.studio().project().save(&path).unwrap();
+    assert!(std::fs::read_to_string(&path).unwrap().contains("\"ziyin\": 16"));
+    assert_eq!(&Project::load(&path).unwrap(), desk.studio().project());
 }
