@@ -33,7 +33,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     let signatures = items(song, "timeSignatures").iter().filter_map(|signature| {
         let counted = time_signature(number(signature, "beats")?, number(signature, "beatType")?)?;
         // Bars are counted from 1.
-        Some((number(signature, "measureNumber")? as i64 - 1, counted))
+        Some(((number(signature, "measureNumber")? as i64).saturating_sub(1), counted))
     });
     sheet.meters = at_bars(signatures.collect());
     let tempo = tempo_map(sheet.tempos.clone());
