@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::shaping::RANGES;
 use super::shared::Shared;
 use super::status::{ENGLISH, Status};
-use super::strips::{GAIN_DB, STRIPS, Strip};
+use super::strips::{GAIN_DB, RANGES, STRIPS, Strip};
 use ziyin_model::user_folders::data_folder;
 use ziyin_session::settings::Settings;
 

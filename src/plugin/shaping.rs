@@ -4,15 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::strips::STRIPS;
-use super::turning::{Shape, Shapes, Turned, Way};
+use super::strips::{RANGES, STRIPS, Shape};
+use super::turning::{Shapes, Turned, Way};
 use ziyin_playback::RATE;
 use ziyin_score::{Curve, CurveKind, CurvePoint, MAX_TICK, Project, TICKS_PER_QUARTER, TempoMap, Tick};
 
-/// What of a track can be turned.
+/// What of a track can be turned, in the order of [`Shape`].
 pub const KINDS: [CurveKind; 3] = [CurveKind::Formant, CurveKind::Breathiness, CurveKind::Tension];
-/// The least and the greatest value of each.
-pub const RANGES: [[f32; 2]; 3] = [[-12.0, 12.0], [-1.0, 1.0], [-1.0, 1.0]];
 /// What nobody hears of each: by less nothing is turned.
 const TOLERANCES: Shape = [0.02, 0.005, 0.005];
 /// By so many ticks a change may lie beside where it was learnt: hosts tell of it at the start of a buffer.

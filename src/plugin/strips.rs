@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use serde::{Deserialize, Serialize};
 
-use super::shaping::RANGES;
-use super::turning::Shape;
-
 /// Tracks that have a strip, the first of the song. Those beyond go by the song alone.
 pub const STRIPS: usize = 16;
 /// The least and the greatest gain in dB; the least is silence.
 pub const GAIN_DB: [f32; 2] = [-60.0, 12.0];
+/// How a track is shaped: formant in semitones, breathiness and tension as parts of all there is.
+pub type Shape = [f32; 3];
+/// The least and the greatest value of each.
+pub const RANGES: [[f32; 2]; 3] = [[-12.0, 12.0], [-1.0, 1.0], [-1.0, 1.0]];
 
 /// What the host wants of a track. With nothing asked for it sounds as the song has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

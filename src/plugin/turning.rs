@@ -2,10 +2,8 @@
 
 use rtrb::Producer;
 
-use super::strips::{STRIPS, Strips};
+use super::strips::{STRIPS, Shape, Strips};
 
-/// How a track is shaped, in the order of [`KINDS`](super::shaping::KINDS).
-pub type Shape = [f32; 3];
 /// The same of all tracks with a strip.
 pub type Shapes = [Shape; STRIPS];
 
