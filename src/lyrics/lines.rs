@@ -21,6 +21,9 @@ pub struct LyricInput<'a> {
     pub language: Option<Language>,
 }
 
+/// Seconds without a note that are a rest, across which no word goes ([`LyricInput::after_rest`]).
+pub const REST: f64 = 0.4;
+
 /// What all lyrics of a track say of the language of each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrackLanguage {

@@ -1,8 +1,7 @@
 //! The lyrics of a track as they were read last: what is shown of them is what is sung.
 
-use super::draft::PHRASE_GAP;
 use super::melody::{SungNote, melody};
-use ziyin_lyrics::{Language, LyricInput, Reading, TrackLanguage, begins_passage, read_passage};
+use ziyin_lyrics::{Language, LyricInput, REST, Reading, TrackLanguage, begins_passage, read_passage};
 use ziyin_score::{MeterMap, Note, TempoMap, Track};
 
 /// Lyrics of a track with their readings.
@@ -91,7 +90,7 @@ fn inputs<'a>(notes: &'a [Note], melody: &[SungNote]) -> Vec<LyricInput<'a>> {
         .iter()
         .map(|sung| {
             let note = written.find(|note| note.id == sung.id);
-            let after_rest = sung.onset - before > 4.0 * PHRASE_GAP;
+            let after_rest = sung.onset - before > REST;
             before = sung.end;
             LyricInput {
                 lyric: note.map_or("", |note| &note.lyric),

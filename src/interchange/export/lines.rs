@@ -6,14 +6,11 @@ use ziyin_message::message;
 use super::lyric_form::LyricForm;
 use crate::Report;
 use crate::sheet::LeftOut;
-use ziyin_lyrics::{Language, LyricInput, track_language};
+use ziyin_lyrics::{Language, LyricInput, REST, track_language};
 use ziyin_score::{
     Articulation, Curve, CurveKind, CurvePoint, Curves, Harmony, MAX_TICK, Note, NoteId, Project, Tick,
     Track, Vibrato,
 };
-
-/// Seconds without a note beyond which no word goes on, as the singer has it.
-const REST: f64 = 0.4;
 
 /// What becomes of notes that sound together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

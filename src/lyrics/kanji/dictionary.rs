@@ -1,9 +1,8 @@
 //! IPADIC, which `scripts/kanji` packs. It is unpacked when the first kanji is read.
 
-use std::io::Read;
 use std::sync::LazyLock;
 
-use flate2::read::GzDecoder;
+use crate::packed::{Lines, unpacked};
 
 /// One way in which a word is used and said.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +26,7 @@ const FIRST: u32 = 0x3400;
 const BEHIND: u32 = 0xa000;
 
 struct Words {
-    text: String,
-    /// Where each line begins.
-    lines: Vec<u32>,
+    lines: Lines,
     /// Which kanji stand in any word.
     kanji: Vec<bool>,
 }
@@ -39,33 +36,23 @@ struct Joins {
     kinds: usize,
 }
 
-/// All of a packed file. It is part of the program, and a test reads it: there is nobody to tell.
-fn unpacked(packed: &[u8]) -> Vec<u8> {
-    let mut all = Vec::new();
-    let _ = GzDecoder::new(packed).read_to_end(&mut all);
-    all
-}
-
 impl Words {
     fn unpacked() -> Self {
-        let text = String::from_utf8(unpacked(include_bytes!("words.gz"))).unwrap_or_default();
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1);
-        let mut lines: Vec<u32> = std::iter::once(0).chain(ends).collect();
-        lines.pop();
+        let lines = Lines::unpacked(include_bytes!("words.gz"));
         let mut kanji = vec![false; (BEHIND - FIRST) as usize];
-        for c in text.chars().filter(|&c| (FIRST..BEHIND).contains(&(c as u32))) {
+        for c in lines.text.chars().filter(|&c| (FIRST..BEHIND).contains(&(c as u32))) {
             kanji[(c as u32 - FIRST) as usize] = true;
         }
-        Self { text, lines, kanji }
+        Self { lines, kanji }
     }
 
     fn word(&self, line: u32) -> &[u8] {
-        let bytes = &self.text.as_bytes()[line as usize..];
+        let bytes = &self.lines.text.as_bytes()[line as usize..];
         bytes.split(|&byte| byte == b'\t').next().unwrap_or_default()
     }
 
     fn entries(&self, line: u32) -> impl Iterator<Item = (usize, i32, &str)> {
-        let line = self.text[line as usize..].lines().next().unwrap_or_default();
+        let line = self.lines.text[line as usize..].lines().next().unwrap_or_default();
         line.split('\t').skip(1).filter_map(|entry| {
             let mut fields = entry.splitn(3, ' ');
             let (kind, cost) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
@@ -90,7 +77,7 @@ pub(in super::super) fn is_kanji(c: char) -> bool {
 pub(super) fn beginning(text: &[char]) -> Vec<(usize, Vec<Entry>)> {
     let words: &'static Words = &WORDS;
     let mut found = Vec::new();
-    let mut lines = &words.lines[..];
+    let mut lines = &words.lines.starts[..];
     let mut prefix = String::new();
     for (i, &c) in text.iter().enumerate() {
         prefix.push(c);
@@ -132,10 +119,10 @@ mod tests {
 
     #[test]
     fn every_line_can_be_read() {
-        assert!(WORDS.lines.len() > 190_000 && JOINS.kinds == 1316);
+        assert!(WORDS.lines.starts.len() > 190_000 && JOINS.kinds == 1316);
         assert_eq!(JOINS.costs.len(), JOINS.kinds * JOINS.kinds);
-        assert!(WORDS.lines.is_sorted_by_key(|&line| WORDS.word(line)));
-        for &line in &WORDS.lines {
+        assert!(WORDS.lines.starts.is_sorted_by_key(|&line| WORDS.word(line)));
+        for &line in &WORDS.lines.starts {
             let word = String::from_utf8(WORDS.word(line).to_vec()).unwrap();
             let length = word.chars().count();
             let mut entries = WORDS.entries(line).peekable();

@@ -2,14 +2,11 @@
 
 use super::document::Editor;
 use super::notes::one_lyric;
-use ziyin_lyrics::{Language, LyricInput, TrackLanguage, split_into_syllables, track_language};
+use ziyin_lyrics::{Language, LyricInput, REST, TrackLanguage, split_into_syllables, track_language};
 use ziyin_score::{Articulation, Command, EditError, Note, NoteCommand, NoteId, Track};
 
 /// What a note sings that nobody has given a lyric yet, by languages.
 const FIRST_LYRICS: [&str; 3] = ["la", "ら", "라"];
-
-/// Seconds of silence that part two lines.
-const LINE_GAP: f64 = 0.4;
 
 /// What became of a lyric that was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +57,7 @@ impl Editor {
         let mut end = f64::NEG_INFINITY;
         let inputs: Vec<LyricInput> = (track.notes.iter())
             .map(|note| {
-                let after_rest = seconds(note.onset) - end > LINE_GAP;
+                let after_rest = seconds(note.onset) - end > REST;
                 end = seconds(note.end());
                 let lyric = if note.id == id { text } else { &note.lyric };
                 LyricInput { lyric, after_rest, language: note.language, ..LyricInput::default() }
