@@ -13,14 +13,12 @@ use crate::status::Status;
 use rust_i18n::t;
 use ziyin_playback::RATE;
 use ziyin_score::Project;
-use ziyin_session::editor::in_one;
+use ziyin_session::editor::first_in_one;
 
 /// The studio's font for Chinese, which has Latin as well; see `assets/fonts/README.md`.
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/NotoSansCJKsc-Ziyin.otf");
 /// Notes whose words are shown after that which is sung.
 const AHEAD: usize = 12;
-/// Words that are shown of those that wait.
-const WAITING: usize = 60;
 /// Tracks that are shown.
 const TRACKS: usize = 64;
 
@@ -89,9 +87,8 @@ impl Face {
                 next: next.join(" "),
             }
         });
-        let words = recorded(&song, shared.recorded_track())
-            .map(|track| in_one(&track.words[..track.words.len().min(WAITING)]))
-            .unwrap_or_default();
+        let recorded = recorded(&song, shared.recorded_track());
+        let words = recorded.map(|track| first_in_one(&track.words)).unwrap_or_default();
         let done = match shared.status() {
             Status::Singing { done, .. } => Some(done).filter(|&done| done < 1.0),
             Status::Preparing => Some(0.0),

@@ -26,4 +26,4 @@ pub use notes::{SHORTEST, USUAL_VIBRATO};
 pub use song::{ChangeKind, SongChange};
 pub use stroke::{PenStroke, Stroke};
 pub use time::TimeChange;
-pub use words::{Place, in_one, let_wait, new_notes};
+pub use words::{Place, first_in_one, in_one, let_wait, new_notes};

@@ -332,14 +332,17 @@ fn quarters(ticks: Tick) -> String {
 /// Lyrics after one another. Between letters goes a space: *xi an* is not *xian*.
 pub(super) fn one_lyric<'a>(lyrics: impl Iterator<Item = &'a str>) -> String {
     let mut whole = String::new();
-    for lyric in lyrics {
-        let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_wide(c));
-        if joins(whole.chars().last()) && joins(lyric.chars().next()) {
-            whole.push(' ');
-        }
-        whole.push_str(lyric);
-    }
+    lyrics.for_each(|lyric| append_lyric(&mut whole, lyric));
     whole
+}
+
+/// Puts a lyric behind others, in the same way.
+pub(super) fn append_lyric(whole: &mut String, lyric: &str) {
+    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_wide(c));
+    if joins(whole.chars().last()) && joins(lyric.chars().next()) {
+        whole.push(' ');
+    }
+    whole.push_str(lyric);
 }
 
 /// Whether a character is a syllable by itself: hanzi, kana, hangul.

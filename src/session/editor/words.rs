@@ -3,7 +3,7 @@
 
 use super::document::Editor;
 use super::lyrics::first_lyric;
-use super::notes::one_lyric;
+use super::notes::append_lyric;
 use ziyin_lyrics::split_into_syllables;
 use ziyin_score::{
     Command, EditError, Note, NoteCommand, NoteId, Tick, Track, TrackCommand, TrackField, TrackId,
@@ -11,6 +11,9 @@ use ziyin_score::{
 
 /// Words that wait at most: more than any song has.
 const MOST: usize = 20_000;
+
+/// Words that are shown of those that wait: as many as anybody sees at once.
+const SHOWN: usize = 60;
 
 /// Where a note is to be: onset, length and pitch.
 pub type Place = (Tick, Tick, u8);
@@ -44,6 +47,11 @@ fn set(track: TrackId, words: Vec<String>) -> Command {
     Command::Track(TrackCommand::Set { track, field: TrackField::Words(words) })
 }
 
+/// The first of the words that wait as one text, which is shown of them.
+pub fn first_in_one(words: &[String]) -> String {
+    in_one(&words[..words.len().min(SHOWN)])
+}
+
 /// Words that wait as one text, which is cut into the same again.
 pub fn in_one(words: &[String]) -> String {
     let mut whole = Vec::new();
@@ -62,7 +70,7 @@ pub fn in_one(words: &[String]) -> String {
         if text.ends_with(is_sign) || word.starts_with(is_sign) && !text.is_empty() {
             text.push(' ');
         }
-        text = one_lyric([text.as_str(), word].into_iter());
+        append_lyric(&mut text, word);
     }
     text
 }

@@ -17,7 +17,7 @@ use ziyin_lyrics::{
     Language, Reading, alternatives, english_readings, furigana, kanji_readings, written_reading,
 };
 use ziyin_score::{EditError, Note, NoteId, Tick, Track};
-use ziyin_session::editor::{Editor, Typed, in_one};
+use ziyin_session::editor::{Editor, Typed, first_in_one, in_one};
 
 /// Height of the lane in points.
 pub const HEIGHT: f32 = 46.0;
@@ -342,7 +342,7 @@ impl LyricLane {
         if room.width() < NARROWEST {
             return Ok(());
         }
-        let words = editor.active().map(|track| in_one(&track.words)).unwrap_or_default();
+        let words = editor.active().map(|track| first_in_one(&track.words)).unwrap_or_default();
         let response = ui.interact(room, ui.scope_id().with("waiting-words"), Sense::click());
         response.widget_info(|| {
             WidgetInfo::labeled(Role::Button, true, t!("lane.words-to-come", words = words.as_str()))
@@ -353,7 +353,8 @@ impl LyricLane {
         let ink = palette.weak_text;
         ui.painter_at(room).text(room.left_center(), Align2::LEFT_CENTER, shown, font, ink);
         if response.on_hover_text(t!("lane.words-to-come-why")).clicked() {
-            self.waiting = Some((words, true));
+            let all = editor.active().map(|track| in_one(&track.words)).unwrap_or_default();
+            self.waiting = Some((all, true));
         }
         Ok(())
     }
