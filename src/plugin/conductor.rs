@@ -510,7 +510,7 @@ impl Conductor {
                 self.perform();
             }
         }
-        self.shared.heed_turns(self.turned);
+        self.shared.heed(&self.shared.turns, self.turned);
     }
 
     /// Takes in what was seen of the host's tempo, and gives it to a song that goes by it.
@@ -523,7 +523,7 @@ impl Conductor {
             self.retimed = Instant::now();
             self.sing(number, song);
         }
-        self.shared.heed(self.sighted);
+        self.shared.heed(&self.shared.sightings, self.sighted);
     }
 }
 

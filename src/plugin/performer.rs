@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use rtrb::{Consumer, Producer};
 
@@ -138,7 +137,7 @@ impl Performer {
             side[range.clone()].fill(0.0);
         }
         if transport.seen.is_some_and(|seen| self.watch.look(seen)) {
-            self.shared.sighted.fetch_add(1, Relaxed);
+            self.shared.sightings.tell();
         }
         self.look_at_turns(transport);
         let silent = self.head.is_none() && self.fading.iter().all(Option::is_none);
@@ -187,7 +186,7 @@ impl Performer {
         };
         let sample = self.voice.place(transport.frame.max(0)).0.max(0) as u64;
         if self.turns.look(&self.shared.strips, sample, way, self.shared.turns_matter()) {
-            self.shared.tell_turned();
+            self.shared.turns.tell();
         }
     }
 

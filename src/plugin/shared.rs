@@ -33,12 +33,9 @@ pub struct Shared {
     bypass: AtomicBool,
     /// Whether the song is to go by the host's tempo.
     follows: AtomicBool,
-    /// How often the audio thread saw something new of the host's tempo, and how often that was heeded.
-    pub sighted: AtomicU64,
-    heeded: AtomicU64,
-    /// How often the audio thread told of a turn of what shapes a voice, and how often that was heeded.
-    turned: AtomicU64,
-    turns_heeded: AtomicU64,
+    /// What the audio thread saw of the host's tempo, and of how what shapes a voice is turned.
+    pub sightings: Told,
+    pub turns: Told,
     /// How they are turned in the course of the song, as far as it is known, and whether they are.
     shaping: Mutex<Shaping>,
     turns_matter: AtomicBool,
@@ -71,6 +68,24 @@ struct Timed {
 /// What is guarded is whole at any time.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How often the audio thread told of something, and how often that was heeded.
+#[derive(Default)]
+pub struct Told {
+    told: AtomicU64,
+    heeded: AtomicU64,
+}
+
+impl Told {
+    /// Says that it told of it once more.
+    pub fn tell(&self) {
+        self.told.fetch_add(1, Relaxed);
+    }
+
+    fn is_heeded(&self) -> bool {
+        self.heeded.load(Relaxed) == self.told.load(Relaxed)
+    }
 }
 
 impl Shared {
@@ -134,30 +149,17 @@ impl Shared {
         *locked(&self.trouble) = why;
     }
 
-    /// Says that what was seen so often of the host's tempo is in the song that is wanted.
-    pub fn heed(&self, sighted: u64) {
-        if self.heeded.swap(sighted, Relaxed) != sighted {
+    /// Says that what was told of so often is in what is to be sung.
+    pub fn heed(&self, what: &Told, count: u64) {
+        if what.heeded.swap(count, Relaxed) != count {
             drop(locked(&self.newest));
             self.changed.notify_all();
         }
-    }
-
-    /// Says that the audio thread told of a turn.
-    pub fn tell_turned(&self) {
-        self.turned.fetch_add(1, Relaxed);
     }
 
     /// Whether it matters where nothing is turned: something else was learnt of the song.
     pub fn turns_matter(&self) -> bool {
         self.turns_matter.load(Relaxed)
-    }
-
-    /// Says that the turns that were told of so often are in what is to be sung.
-    pub fn heed_turns(&self, turned: u64) {
-        if self.turns_heeded.swap(turned, Relaxed) != turned {
-            drop(locked(&self.newest));
-            self.changed.notify_all();
-        }
     }
 
     /// What is known of how the host shapes voices.
@@ -209,8 +211,8 @@ impl Shared {
     pub fn wait_for(&self, samples: &Range<u64>) -> Arc<Performance> {
         let newest = locked(&self.newest);
         let comes = |newest: &mut Arc<Performance>| {
-            let in_time = !self.follows_tempo() || self.heeded.load(Relaxed) == self.sighted.load(Relaxed);
-            let in_shape = self.turns_heeded.load(Relaxed) == self.turned.load(Relaxed);
+            let in_time = !self.follows_tempo() || self.sightings.is_heeded();
+            let in_shape = self.turns.is_heeded();
             let is_there = newest.song == self.wanted.load(Relaxed) && newest.is_ready(samples);
             !(self.gone.load(Relaxed) || in_time && in_shape && is_there)
         };

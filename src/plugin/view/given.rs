@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use percent_encoding::percent_decode;
 use x11rb::connection::Connection;
 use x11rb::errors::{ConnectionError, ReplyError};
 use x11rb::protocol::Event;
@@ -184,30 +185,9 @@ fn files(list: &[u8]) -> Vec<PathBuf> {
         let address = line.strip_prefix(b"file://")?;
         // Between the slashes may stand the name of the machine.
         let path = &address[address.iter().position(|&byte| byte == b'/')?..];
-        Some(PathBuf::from(OsString::from_vec(unescaped(path))))
+        Some(PathBuf::from(OsString::from_vec(percent_decode(path).collect())))
     };
     lines.filter_map(path).collect()
-}
-
-/// Bytes in which `%20` and its kind stand for others.
-fn unescaped(text: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    bytes
 }
 
 #[cfg(test)]
@@ -221,6 +201,6 @@ mod tests {
         let paths = ["/songs/a song.mid", "/歌.ziyin", "/50%"].map(PathBuf::from);
         assert_eq!(files(list), paths);
         assert!(files(b"").is_empty() && files(&[0xff; 40]).is_empty());
-        assert_eq!(unescaped(b"%+1%2"), b"%+1%2");
+        assert_eq!(files(b"file:///%+1%2"), [PathBuf::from("/%+1%2")]);
     }
 }
