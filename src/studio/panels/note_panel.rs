@@ -1,6 +1,8 @@
 //! What can be said of the selected notes: pitch, place, length, reading, loudness, manner, transition,
 //! vibrato. Where they differ in it the panel says so, and what is set holds for all.
 
+use std::iter;
+
 use egui::{ComboBox, Grid, Response, ScrollArea, TextEdit, Ui, vec2};
 use rust_i18n::t;
 
@@ -185,23 +187,13 @@ impl NotePanel<'_> {
 
     /// The language that the lyrics are read in; that of the track and its lines unless one is chosen.
     fn note_language(&mut self, ui: &mut Ui, notes: &[Note]) {
+        ui.strong(t!("notes.language"));
         let name = |language: Option<Language>| {
             language.map_or_else(|| t!("notes.auto-language").into_owned(), language_name)
         };
-        let now = notes.iter().all(|note| note.language == notes[0].language).then_some(notes[0].language);
-        let mut chosen = None;
-        ui.name_inputs(t!("notes.language"), |ui| {
-            ComboBox::from_id_salt("note-language")
-                .width(ui.available_width() - 8.0)
-                .selected_text(now.map_or_else(|| t!("notes.mixed").into_owned(), name))
-                .show_ui(ui, |ui| {
-                    for choice in std::iter::once(None).chain(Language::ALL.map(Some)) {
-                        if ui.selectable_label(now == Some(choice), name(choice)).clicked() {
-                            chosen = Some(choice);
-                        }
-                    }
-                });
-        });
+        let choices: Vec<Option<Language>> = iter::once(None).chain(Language::ALL.map(Some)).collect();
+        let own = notes.iter().map(|note| note.language);
+        let chosen = choose(ui, "notes.language", &choices, name, own);
         if let Some(language) = chosen {
             let done = self.0.editor.set_language(language);
             self.0.done(done);
@@ -211,20 +203,9 @@ impl NotePanel<'_> {
     /// How loud the parts of the notes are sung, and in which manner.
     fn note_sound(&mut self, ui: &mut Ui, notes: &[Note]) {
         ui.strong(t!("notes.sound"));
-        let now = notes.iter().all(|note| note.manner == notes[0].manner).then_some(notes[0].manner);
-        let mut chosen = None;
-        ui.name_inputs(t!("notes.manner"), |ui| {
-            ComboBox::from_id_salt("manner")
-                .width(ui.available_width() - 8.0)
-                .selected_text(now.map_or_else(|| t!("notes.mixed").into_owned(), manner_name))
-                .show_ui(ui, |ui| {
-                    for choice in std::iter::once(None).chain(Manner::ALL.map(Some)) {
-                        if ui.selectable_label(now == Some(choice), manner_name(choice)).clicked() {
-                            chosen = Some(choice);
-                        }
-                    }
-                });
-        });
+        let choices: Vec<Option<Manner>> = iter::once(None).chain(Manner::ALL.map(Some)).collect();
+        let own = notes.iter().map(|note| note.manner);
+        let chosen = choose(ui, "notes.manner", &choices, manner_name, own);
         if let Some(manner) = chosen {
             let done = self.0.editor.set_manner(manner);
             self.0.done(done);
@@ -350,30 +331,37 @@ impl NotePanel<'_> {
     }
 }
 
-/// A choice between kinds by their names, where each note has one of them: another that was chosen.
-fn choose_kind(
+/// A choice between kinds by their names under a title, where each note has one of them.
+fn choose_kind(ui: &mut Ui, title: &str, names: &[&str], own: impl Iterator<Item = usize>) -> Option<usize> {
+    ui.strong(t!(title));
+    let kinds: Vec<usize> = (0..names.len()).collect();
+    choose(ui, title, &kinds, |kind| t!(names[kind]).into_owned(), own)
+}
+
+/// A choice of what each note has one of: another that was chosen for all.
+fn choose<T: Copy + PartialEq>(
     ui: &mut Ui,
     title: &str,
-    names: &[&str],
-    mut kinds: impl Iterator<Item = usize>,
-) -> Option<usize> {
-    let first = kinds.next()?;
-    let now = kinds.all(|kind| kind == first).then_some(first);
+    choices: &[T],
+    name: impl Fn(T) -> String,
+    mut own: impl Iterator<Item = T>,
+) -> Option<T> {
+    let first = own.next()?;
+    let now = own.all(|other| other == first).then_some(first);
     let mut chosen = None;
-    ui.strong(t!(title));
     ui.name_inputs(t!(title), |ui| {
         ComboBox::from_id_salt(title)
             .width(ui.available_width() - 8.0)
-            .selected_text(now.map_or_else(|| t!("notes.mixed"), |kind| t!(names[kind])))
+            .selected_text(now.map_or_else(|| t!("notes.mixed").into_owned(), &name))
             .show_ui(ui, |ui| {
-                for (kind, name) in names.iter().enumerate() {
-                    if ui.selectable_label(now == Some(kind), t!(*name)).clicked() {
-                        chosen = Some(kind);
+                for &choice in choices {
+                    if ui.selectable_label(now == Some(choice), name(choice)).clicked() {
+                        chosen = Some(choice);
                     }
                 }
             });
     });
-    chosen.filter(|&kind| now != Some(kind))
+    chosen.filter(|&choice| now != Some(choice))
 }
 
 /// One of the levels of a note.
