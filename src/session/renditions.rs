@@ -89,9 +89,10 @@ pub fn hear_renditions(
             warnings.push(about);
             let characters = guesses.into_iter().map(Character::from).collect();
             let lyrics = Lyrics { language, characters };
+            let syllables = lyrics.syllables();
             for (one, sounds) in recordings.iter_mut().zip(&sounds) {
                 let of_file = |why: Message| message!("of-file", path = &one.recording, why);
-                one.places = by_ear(sounds, &lyrics.syllables(), &mut one.warnings).map_err(of_file)?;
+                one.places = by_ear(sounds, &syllables, &mut one.warnings).map_err(of_file)?;
             }
             lyrics
         }
@@ -102,12 +103,13 @@ pub fn hear_renditions(
 
 /// The words of the recording whose words fit best to all.
 fn words_of_all(sounds: &[Sounds], language: Option<Language>) -> (Language, Vec<Guess>) {
-    let language = language.unwrap_or_else(|| {
-        let told: Vec<Language> = sounds.iter().map(|one| guess(one, None).0).collect();
-        let often = |language: &Language| told.iter().filter(|other| *other == language).count();
-        told.iter().copied().max_by_key(often).unwrap_or(Language::Mandarin)
+    let told: Vec<(Language, Vec<Guess>)> = sounds.iter().map(|one| guess(one, language)).collect();
+    let often = |language: &Language| told.iter().filter(|(other, _)| other == language).count();
+    let language = told.iter().map(|(language, _)| *language).max_by_key(often).unwrap_or(Language::Mandarin);
+    let candidates = told.into_iter().zip(sounds).map(|((own, guesses), one)| match own == language {
+        true => guesses,
+        false => guess(one, Some(language)).1,
     });
-    let candidates = sounds.iter().map(|one| guess(one, Some(language)).1);
     let fit = |guesses: &[Guess]| -> f32 {
         let syllables: Vec<Syllable> = guesses.iter().map(|guess| guess.syllable).collect();
         let worth = |one: &Sounds| follow(one, &syllables).map_or(f32::NEG_INFINITY, |found| found.worth);

@@ -18,6 +18,8 @@ use ziyin_score::{Articulation, Boundary, CurveKind, TICKS_PER_QUARTER, TempoMap
 
 pub const FORMAT: &str = "USTX";
 
+/// Ticks of a quarter note, whatever `resolution` a file says: OpenUtau does not read it.
+const QUARTER: f64 = 480.0;
 /// Ticks between two points of a curve, in ticks of the song.
 const CURVE_STEP: Tick = 10;
 
@@ -30,14 +32,12 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     if sheet.title == "New Project" {
         sheet.title.clear();
     }
-    // Whatever a file says: OpenUtau does not read it.
-    let quarter = 480.0;
     if let Some(bpm) = number(&song, "bpm") {
         sheet.tempo(0, bpm, report);
     }
     for tempo in items(&song, "tempos") {
         if let Some((position, bpm)) = number(tempo, "position").zip(number(tempo, "bpm")) {
-            sheet.tempo(ticks(position, quarter), bpm, report);
+            sheet.tempo(ticks(position, QUARTER), bpm, report);
         }
     }
     let tempo = tempo_map(sheet.tempos.clone());
@@ -76,7 +76,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
             part.name = text(voice, "name");
         }
         for item in items(voice, "notes") {
-            let mut note = note(item, position, quarter, &tempo, part);
+            let mut note = note(item, position, &tempo, part);
             if slurs_with_dots && note.lyric.trim() == "..." {
                 note.lyric = "-".into();
             }
@@ -93,7 +93,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
         }
         let length = number(voice, "duration").filter(|&length| length > 0.0).unwrap_or(f64::INFINITY);
         for curve in items(voice, "curves") {
-            add_curve(part, curve, position, length, quarter, budget)?;
+            add_curve(part, curve, position, length, budget)?;
         }
     }
     for (track, patches) in tuned {
@@ -106,7 +106,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
         let heard = sheet.parts.get(track);
         let recording = Recording {
             path: text(wave, "relative_path"),
-            tick: ticks(number(wave, "position").unwrap_or(0.0), quarter),
+            tick: ticks(number(wave, "position").unwrap_or(0.0), QUARTER),
             skipped_ms: number(wave, "skip_ms").unwrap_or(0.0),
             gain_db: heard.map_or(0.0, |part| part.gain_db),
             pan: heard.map_or(0.0, |part| part.pan),
@@ -118,7 +118,7 @@ pub fn read(bytes: &[u8], report: &mut Report, budget: &Budget) -> Result<Sheet,
     Ok(sheet)
 }
 
-fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, part: &mut Part) -> PartNote {
+fn note(note: &Value, position: f64, tempo: &TempoMap, part: &mut Part) -> PartNote {
     let (language, left_out) = (part.language, &mut part.left_out);
     let onset = position + number(note, "position").unwrap_or(-1e9);
     let (lyric, hint) = without_hint(text(note, "lyric"));
@@ -126,7 +126,7 @@ fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, part: &mut 
     if hint.is_some() && hinted.is_none() {
         left_out.count(message!("left-out.phonetic-hints"));
     }
-    let (articulation, overridden) = articulation(note, onset, quarter, tempo, left_out);
+    let (articulation, overridden) = articulation(note, onset, tempo, left_out);
     let pronunciation = hinted.or(overridden);
     let points = items(at(note, "pitch"), "data");
     let last_bends = points.last().and_then(|point| number(point, "y")).is_some_and(|y| y != 0.0);
@@ -140,8 +140,8 @@ fn note(note: &Value, position: f64, quarter: f64, tempo: &TempoMap, part: &mut 
         left_out.count(message!("left-out.vibrato-drift"));
     }
     PartNote {
-        onset: ticks(onset, quarter),
-        end: ticks(onset + number(note, "duration").unwrap_or(0.0), quarter),
+        onset: ticks(onset, QUARTER),
+        end: ticks(onset + number(note, "duration").unwrap_or(0.0), QUARTER),
         pitch: number(note, "tone").map_or(-1, |tone| tone as i64),
         lyric,
         pronunciation,
@@ -174,7 +174,6 @@ fn without_hint(written: String) -> (String, Option<String>) {
 fn articulation(
     note: &Value,
     onset: f64,
-    quarter: f64,
     tempo: &TempoMap,
     left_out: &mut LeftOut,
 ) -> (Articulation, Option<String>) {
@@ -197,7 +196,7 @@ fn articulation(
         }
         if let Some(offset) = given(moved, "offset") {
             let seconds =
-                |position: f64| tempo.seconds_between(position * TICKS_PER_QUARTER as f64 / quarter);
+                |position: f64| tempo.seconds_between(position * TICKS_PER_QUARTER as f64 / QUARTER);
             let ms = 1000.0 * (seconds(onset + offset) - seconds(onset));
             own = with_boundary(own, Boundary::Vowel, ms);
         }
@@ -229,7 +228,6 @@ fn add_curve(
     curve: &Value,
     position: f64,
     length: f64,
-    quarter: f64,
     budget: &Budget,
 ) -> Result<(), BudgetError> {
     let abbreviation = text(curve, "abbr");
@@ -249,10 +247,10 @@ fn add_curve(
     };
     let list = |name| items(curve, name).iter().filter_map(as_number);
     let points: Vec<(Tick, f64)> =
-        list("xs").zip(list("ys")).map(|(x, y)| (ticks(position + x, quarter), y * scale)).collect();
+        list("xs").zip(list("ys")).map(|(x, y)| (ticks(position + x, QUARTER), y * scale)).collect();
     budget.spend(Resource::Points, points.len() as u64)?;
     // What is drawn beyond the part is not heard, and outside its points such a curve is 0.
-    let (start, end) = (ticks(position, quarter).max(0), ticks(position + length, quarter));
+    let (start, end) = (ticks(position, QUARTER).max(0), ticks(position + length, QUARTER));
     let points = within(points, start, end);
     if let (Some(&(first, _)), Some(&(last, _))) = (points.first(), points.last()) {
         part.point(kind, (first - CURVE_STEP).max(0), 0.0, budget)?;
