@@ -3,9 +3,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::listen::{language, read_text};
+use super::output;
 use super::output::{answer, check_free, tell};
 use super::voicebank::{index_renditions, write_wav};
 use ziyin_corpus::speech::INDEX;
@@ -59,18 +59,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let bar = ProgressBar::new(1000).with_style(
-        ProgressStyle::with_template("listening {bar:40} {percent}%")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
+    let bar = output::part_bar("listening");
     let mut save = |number: usize, voice: &[f32]| -> Result<(), Message> {
         let Some(folder) = &arguments.save else { return Ok(()) };
         write_wav(&folder.join(&names[number]), voice).map_err(Message::foreign)
     };
-    let song = hear_renditions(&order, &mut save, &mut |part| {
-        bar.set_position((1000.0 * part) as u64);
-        true
-    });
+    let song = hear_renditions(&order, &mut save, &mut output::shown_on(&bar));
     bar.finish_and_clear();
     let said = |why: Message| anyhow!("{why}");
     let song = song.map_err(said)?.context("listening was stopped")?;
@@ -147,15 +141,10 @@ fn names(recordings: &[PathBuf]) -> Vec<String> {
     let mut taken = HashSet::new();
     let name = |path: &PathBuf| {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut name = format!("{stem}.wav");
-        let mut number = 2;
-        while !taken.insert(name.to_lowercase()) {
-            name = format!("{stem} {number}.wav");
-            number += 1;
-        }
-        name
+        let further = (2..).map(|number| format!("{stem} {number}.wav"));
+        output::free_name(&mut taken, std::iter::once(format!("{stem}.wav")).chain(further))
     };
-    recordings.iter().map(name).collect()
+    recordings.iter().filter_map(name).collect()
 }
 
 #[cfg(test)]

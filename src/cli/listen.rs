@@ -2,7 +2,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
 use super::output::{answer, tell};
@@ -98,14 +97,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         accompaniment: arguments.accompaniment.clone(),
         vocals: None,
     };
-    let bar = ProgressBar::new(1000).with_style(
-        ProgressStyle::with_template("listening {bar:40} {percent}%")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    let heard = hear(&order, &mut |part| {
-        bar.set_position((1000.0 * part) as u64);
-        true
-    });
+    let bar = output::part_bar("listening");
+    let heard = hear(&order, &mut output::shown_on(&bar));
     bar.finish_and_clear();
     let said = |why: Message| anyhow!("{why}");
     let heard = heard.map_err(said)?.context("listening was stopped")?;

@@ -1,9 +1,11 @@
 //! What commands print.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use ziyin_interchange::{Report, Warning};
 
@@ -14,6 +16,26 @@ use ziyin_interchange::{Report, Warning};
 pub fn check_free(path: &Path, force: bool) -> Result<()> {
     ensure!(force || !path.exists(), "{} exists already; --force overwrites it", path.display());
     Ok(())
+}
+
+/// The first of some names for a file that is not taken yet. Some disks do not tell large letters from small
+/// ones.
+pub fn free_name(taken: &mut HashSet<String>, mut names: impl Iterator<Item = String>) -> Option<String> {
+    names.find(|name| taken.insert(name.to_lowercase()))
+}
+
+/// A bar on the terminal for work of which it is known what part is done.
+pub fn part_bar(what: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(&format!("{what} {{bar:40}} {{percent}}% {{msg}}"));
+    ProgressBar::new(1000).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// What shows the part that is done on such a bar, 0 to 1, and lets the work go on.
+pub fn shown_on(bar: &ProgressBar) -> impl FnMut(f32) -> bool {
+    |part| {
+        bar.set_position((1000.0 * part) as u64);
+        true
+    }
 }
 
 /// The warnings of a report, a sentence each.

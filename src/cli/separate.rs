@@ -2,7 +2,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
 use super::output::{answer, tell};
@@ -32,14 +31,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for file in separated_files(&arguments.song, &arguments.out) {
         output::check_free(&file, arguments.force)?;
     }
-    let bar = ProgressBar::new(1000).with_style(
-        ProgressStyle::with_template("separating {bar:40} {percent}%")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
-    let separated = separate(&arguments.song, &arguments.out, &mut |part| {
-        bar.set_position((1000.0 * part) as u64);
-        true
-    });
+    let bar = output::part_bar("separating");
+    let separated = separate(&arguments.song, &arguments.out, &mut output::shown_on(&bar));
     bar.finish_and_clear();
     let said = |why: Message| anyhow!("{why}");
     let separated = separated.map_err(said)?.context("separating was stopped")?;

@@ -7,7 +7,6 @@ use ziyin_message::Message;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
 use super::output::{answer, tell};
@@ -136,9 +135,7 @@ fn folders(arguments: &Arguments) -> Vec<PathBuf> {
     let folder = |song: &PathBuf| {
         let name = song.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let further = (2..).map(|number| format!("{name}-{number}"));
-        // Some disks do not tell large letters from small ones.
-        let free =
-            std::iter::once(name.clone()).chain(further).find(|name| taken.insert(name.to_lowercase()));
+        let free = output::free_name(&mut taken, std::iter::once(name.clone()).chain(further));
         arguments.out.join(free.unwrap_or(name))
     };
     arguments.songs.iter().map(folder).collect()
@@ -205,10 +202,7 @@ impl Desk<'_> {
     fn sing(&self, song: &Path, folder: &Path, ready: Ready, clock: Instant) -> Result<()> {
         let Self { arguments, choir, vocoder, device, loaded } = self;
         let Ready { project, mut warnings } = ready;
-        let bar = ProgressBar::new(1000).with_style(
-            ProgressStyle::with_template("singing {bar:40} {percent}% {msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        let bar = output::part_bar("singing");
         let format = match arguments.format {
             Format::S16 => SampleFormat::S16,
             Format::S24 => SampleFormat::S24,

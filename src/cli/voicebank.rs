@@ -42,14 +42,7 @@ pub fn save_characters(heard: &HeardSong, recording: &Path, folder: &Path, force
         let sample = |seconds: f64| ((seconds * f64::from(SAMPLE_RATE)) as usize).min(heard.samples.len());
         let file = format!("{number:04}-{}.wav", character.said);
         write_wav(&folder.join(&file), &heard.samples[sample(from)..sample(to)])?;
-        let line = serde_json::json!({
-            "audio": file,
-            "singer": singer,
-            "language": language,
-            "sung": true,
-            "characters": [placed(&character.said, &place, from)],
-        });
-        lines.push_str(&format!("{line}\n"));
+        lines.push_str(&line(&file, &singer, language, vec![placed(&character.said, &place, from)]));
         count += 1;
     }
     write_index(&index, &lines)?;
@@ -77,16 +70,22 @@ pub fn index_renditions(song: &Renditions, audio: &[String], folder: &Path) -> R
             ended = place.end;
         }
         characters.push(serde_json::Value::Null);
-        let line = serde_json::json!({
-            "audio": file,
-            "singer": file.trim_end_matches(".wav"),
-            "language": song.language,
-            "sung": true,
-            "characters": characters,
-        });
-        lines.push_str(&format!("{line}\n"));
+        lines.push_str(&line(file, file.trim_end_matches(".wav"), song.language, characters));
     }
     write_index(&folder.join(INDEX), &lines)
+}
+
+/// The line of an index for a recording of somebody who sings these characters, as [`placed`] has them, and
+/// `null` where nobody does.
+pub fn line(audio: &str, singer: &str, language: Language, characters: Vec<serde_json::Value>) -> String {
+    let line = serde_json::json!({
+        "audio": audio,
+        "singer": singer,
+        "language": language,
+        "sung": true,
+        "characters": characters,
+    });
+    format!("{line}\n")
 }
 
 /// A character as the index has it, in seconds from a moment of the recording.

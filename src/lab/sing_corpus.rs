@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use ziyin_cli::tell;
 use ziyin_cli::train::style;
-use ziyin_cli::voicebank::{placed, write_index, write_wav};
+use ziyin_cli::voicebank::{line, placed, write_index, write_wav};
 use ziyin_corpus::speech::INDEX;
 use ziyin_listening::{Interval, lyrics_by_chance};
 use ziyin_lyrics::Language;
@@ -22,10 +22,9 @@ use ziyin_model::installed::{models_folder, readable_voices};
 use ziyin_model::mixture::mix;
 use ziyin_score::{Note, NoteId, Notes, Project, TICKS_PER_QUARTER, Tick, Track, TrackId};
 use ziyin_signal::SAMPLE_RATE;
-use ziyin_singing::cache::BlockCache;
 use ziyin_singing::choir::Choir;
-use ziyin_singing::score_voices::{Which, score_voices};
-use ziyin_singing::stream::provide;
+use ziyin_singing::sing_alone;
+use ziyin_singing::stream::VocoderDevice;
 use ziyin_training::Draw;
 
 /// Sing songs of words and tunes by chance, and say where each character lies
@@ -137,16 +136,11 @@ fn sing(
     let project = song(&lyrics, language, singer, draw);
     let said: HashMap<NoteId, &str> =
         project.tracks[0].notes.iter().map(|note| (note.id, note.lyric.as_str())).collect();
-    let (voices, _) = score_voices(&project, choir, Which::Heard)?;
-    let mut streams: Vec<_> = voices.into_iter().map(|voice| voice.stream).collect();
-    let stream = &mut streams[..1];
-    let mut samples = vec![0.0; stream[0].len() as usize];
-    provide(stream, samples.len(), choir, &mut BlockCache::default())?;
-    stream[0].sing(&mut samples)?;
+    let (plan, samples) = sing_alone(&project, choir, &VocoderDevice::Cpu)?;
     let file = format!("{number:05}.wav");
     write_wav(&args.out.join(&file), &samples)?;
     let mut characters = Vec::new();
-    for phrase in &stream[0].plan().phrases {
+    for phrase in &plan.phrases {
         characters.push(serde_json::Value::Null);
         for one in phrase.characters.iter() {
             let place = Interval {
@@ -159,14 +153,8 @@ fn sing(
         }
     }
     characters.push(serde_json::Value::Null);
-    let line = serde_json::json!({
-        "audio": file,
-        "singer": singer.name,
-        "language": language,
-        "sung": true,
-        "characters": characters,
-    });
-    Ok((format!("{line}\n"), samples.len() as f64 / f64::from(SAMPLE_RATE)))
+    let line = line(&file, &singer.name, language, characters);
+    Ok((line, samples.len() as f64 / f64::from(SAMPLE_RATE)))
 }
 
 /// A tune by chance for lyrics, where a singer is at home.

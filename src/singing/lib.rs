@@ -59,5 +59,5 @@ pub use render::{RenderError, RenderOptions, Rendered, render};
 pub use sample_line::sing_line;
 pub use score_voices::Unsung;
 pub use voice::{Timing, TimingInput, Voice, VoiceFailure};
-pub use vowel::sing_vowel;
+pub use vowel::{sing_alone, sing_vowel};
 pub use written_pitch::WrittenPitch;

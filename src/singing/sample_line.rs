@@ -112,7 +112,7 @@ pub fn sing_line(
     language: Language,
     range: [u8; 2],
 ) -> Result<Vec<f32>, RenderError> {
-    sing_alone(&song(singer, language, range), voice, vocoder)
+    sing_alone(&song(singer, language, range), voice, vocoder).map(|(_, samples)| samples)
 }
 
 #[cfg(test)]

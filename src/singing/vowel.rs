@@ -1,6 +1,9 @@
 //! One vowel at one pitch, for a key of a keyboard.
 
+use std::sync::Arc;
+
 use super::cache::BlockCache;
+use super::plan::Plan;
 use super::render::RenderError;
 use super::score_voices::{Unsung, Which, score_voices};
 use super::stream::{VocoderDevice, provide};
@@ -32,21 +35,22 @@ pub fn sing_vowel(
     track.notes = Notes::new(vec![Note::new(NoteId(1), ONSET, LENGTH, key.min(127), "a")]);
     let project = Project { tracks: vec![track], ..Project::default() };
     let onset = project.tempo.seconds(ONSET);
-    let mut samples = sing_alone(&project, voice, vocoder)?;
+    let (_, mut samples) = sing_alone(&project, voice, vocoder)?;
     let first = ((onset * f64::from(SAMPLE_RATE)) as usize).saturating_sub(BEFORE);
     samples.drain(..first.min(samples.len()));
     Ok(samples)
 }
 
-/// Sings the last voice of a short song, from its beginning, at 44.1 kHz.
+/// Sings the last voice of a short song; gives its plan, and its samples from the beginning of the song at
+/// 44.1 kHz.
 ///
 /// # Errors
 /// As [`sing_vowel`].
-pub(super) fn sing_alone(
+pub fn sing_alone(
     project: &Project,
     voice: &dyn Voice,
     vocoder: &VocoderDevice,
-) -> Result<Vec<f32>, RenderError> {
+) -> Result<(Arc<Plan>, Vec<f32>), RenderError> {
     let (mut voices, _) = score_voices(project, voice, Which::Heard)?;
     let Some(sung) = voices.pop() else { return Err(RenderError::Unsung(Unsung::NothingToSing)) };
     let mut streams = vec![sung.stream];
@@ -54,5 +58,5 @@ pub(super) fn sing_alone(
     let mut samples = vec![0.0; streams[0].len() as usize];
     provide(&mut streams, samples.len(), voice, &mut BlockCache::default())?;
     streams[0].sing(&mut samples)?;
-    Ok(samples)
+    Ok((streams[0].plan().clone(), samples))
 }
