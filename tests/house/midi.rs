@@ -287,10 +287,32 @@ fn broken_files_give_what_they_hold() {
 }
 
 #[test]
+fn what_a_longer_file_left_behind_the_last_track_is_left_out() {
+    let mut bytes = file(1, 480, &[quarters(&[60, 62]), quarters(&[64, 65])]);
+    bytes.extend([0, 0xFF, 0x51, 3, 7, 0xA1, 0x20, 0x83, 0x60, 0xFF, 0x2F, 0]);
+    bytes.extend(chunk(&quarters(&[66, 67])));
+    let imported = import(&bytes);
+    assert_eq!(imported.project.tracks.iter().map(keys).collect::<Vec<_>>(), [[60, 62], [64, 65]]);
+    assert!(said(&imported.report).contains("bytes cannot be read"), "{}", said(&imported.report));
+}
+
+#[test]
 fn a_note_without_end_ends_with_its_track() {
     let imported = import(&file(0, 480, &[vec![on(0, 0, 60), meta(960, 1, b"")]]));
     assert_eq!(times(&imported.project.tracks[0]), [(0, 1920)]);
     assert!(said(&imported.report).contains("track 1, bar 1, beat 1: note 60 is never ended"));
+}
+
+#[test]
+fn an_end_that_was_lost_moves_no_other_note() {
+    let events = [on(0, 0, 60), on(960, 0, 60), off(480, 0, 60), on(480, 0, 60), off(480, 0, 60)];
+    let imported = import(&file(0, 480, &[events.into()]));
+    assert_eq!(times(&imported.project.tracks[0]), [(0, 1920), (1920, 960), (3840, 960)]);
+    // A key that nothing ends sounds until it is struck again.
+    let imported = import(&file(0, 480, &[vec![on(0, 0, 60), on(960, 0, 60), meta(960, 1, b"")]]));
+    assert_eq!(times(&imported.project.tracks[0]), [(0, 1920), (1920, 1920)]);
+    let said = said(&imported.report);
+    assert!(said.contains("where the key is struck again") && said.contains("ends with its track"), "{said}");
 }
 
 #[test]

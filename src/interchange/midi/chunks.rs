@@ -3,6 +3,10 @@
 use super::{super::Report, ImportError, timing::Clock};
 use ziyin_message::message;
 
+/// How the events of a track end.
+const END_OF_TRACK: &[u8] = &[0xFF, 0x2F, 0];
+/// Bytes behind the last track of which it is worth telling.
+const STRAY: usize = 8;
 /// Tracks that are read; real files have dozens.
 const MAX_TRACKS: usize = 1024;
 
@@ -43,14 +47,26 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
             break;
         }
         let declared_end = at + 8 + read_length(bytes, at);
+        let track = bytes.get(at + 8..declared_end).filter(|_| is_track && number == usize::from(declared));
+        if let Some(track) = track.filter(|track| track.ends_with(END_OF_TRACK))
+            && declared_end != bytes.len()
+            && !starts_chunk(bytes, declared_end)
+        {
+            // All is as it was declared: what follows was left by a longer file that stood here before.
+            chunks.tracks.push(track);
+            let count = bytes.len() - declared_end;
+            if count >= STRAY {
+                report.warn(None, None, message!("warning.bytes", count));
+            }
+            break;
+        }
         let end = if declared_end == bytes.len() || starts_chunk(bytes, declared_end) {
             declared_end
         } else {
             let end = find_from(bytes, at + 8, b"MTrk").unwrap_or(bytes.len());
             // A stray byte or two after the end harm nobody.
-            if is_track && !(declared_end < bytes.len() && end == bytes.len() && end - declared_end < 8) {
-                let text = message!("warning.wrong-length");
-                report.warn(number, None, text);
+            if is_track && !(declared_end < bytes.len() && end == bytes.len() && end - declared_end < STRAY) {
+                report.warn(number, None, message!("warning.wrong-length"));
             }
             end
         };

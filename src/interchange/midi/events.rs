@@ -137,7 +137,7 @@ impl<'a, 'r> TrackReader<'a, 'r> {
     fn read(mut self, bytes: &'a [u8], budget: &Budget) -> Result<RawTrack<'a>, BudgetError> {
         let mut rest = bytes;
         let mut status = None;
-        let (mut ended, mut notes, mut texts, mut bends) = (false, 0, 0, 0);
+        let (mut ended, mut begun, mut texts, mut bends) = (false, 0, 0, 0);
         while !rest.is_empty() && !ended {
             let mut events = EventIter::new(rest);
             *events.running_status_mut() = status;
@@ -171,8 +171,8 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                 },
             }
             budget.spend(Resource::Nodes, 1)?;
-            budget.spend(Resource::Notes, (self.track.notes.len() - notes) as u64)?;
-            notes = self.track.notes.len();
+            budget.spend(Resource::Notes, self.sounding.begun - begun)?;
+            begun = self.sounding.begun;
             // Words are compared with notes, which costs more than to have read them.
             budget.spend(Resource::Nodes, 16 * (self.track.texts.len() - texts) as u64)?;
             texts = self.track.texts.len();
@@ -203,10 +203,10 @@ impl<'a, 'r> TrackReader<'a, 'r> {
                 let channel = channel.as_int();
                 match message {
                     MidiMessage::NoteOn { key, vel } if vel.as_int() > 0 => {
-                        self.note_on(tick, channel, key.as_int())
+                        self.sounding.begin(channel, key.as_int(), tick, self.now);
                     }
                     MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
-                        self.note_off(tick, channel, key.as_int());
+                        self.sounding.end(channel, key.as_int(), tick, self.now);
                     }
                     MidiMessage::PitchBend { bend } => {
                         self.track.bends.push((tick, channel, f64::from(bend.0.as_int()) - 8192.0));
@@ -237,11 +237,6 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             MetaMessage::SequencerSpecific(bytes) => self.track.ours |= bytes == MARK,
             _ => {}
         }
-    }
-
-    fn note_on(&mut self, tick: Tick, channel: u8, pitch: u8) {
-        let ended = self.sounding.begin(channel, pitch, tick, self.now);
-        self.without_length(pitch, ended.empty);
     }
 
     fn without_length(&mut self, pitch: u8, onsets: Vec<Tick>) {
@@ -279,13 +274,6 @@ impl<'a, 'r> TrackReader<'a, 'r> {
             // All controllers as they were at first.
             (121, _) => self.track.bends.push((tick, channel, 0.0)),
             _ => {}
-        }
-    }
-
-    fn note_off(&mut self, tick: Tick, channel: u8, pitch: u8) {
-        let place = if channel == DRUMS { self.track.drums.len() } else { self.track.notes.len() };
-        if let Some(onset) = self.sounding.end(channel, pitch, self.now, place).note {
-            self.note(channel, pitch, onset, tick);
         }
     }
 
@@ -357,19 +345,19 @@ impl<'a, 'r> TrackReader<'a, 'r> {
 
     fn finish(&mut self) {
         let end = self.clock.tick(self.now);
-        for left in std::mem::take(&mut self.sounding).left() {
-            self.without_length(left.pitch, left.empty);
-            for (index, onset) in left.endless.into_iter().enumerate() {
-                let ended = if left.channel == DRUMS { &mut self.track.drums } else { &mut self.track.notes };
-                // Where an end is missing in the middle of a row, the note before it took the next.
-                let before = left.last.filter(|_| index == 0).and_then(|last| ended.get_mut(last));
-                if let Some(before) = before.filter(|note| (note.onset + 1..note.end).contains(&onset)) {
-                    let end = std::mem::replace(&mut before.end, onset);
-                    self.note(left.channel, left.pitch, onset, end);
-                } else if let Some(end) = end {
-                    let text = message!("warning.endless-note", pitch = left.pitch);
+        for key in std::mem::take(&mut self.sounding).notes() {
+            for (onset, end) in key.whole {
+                self.note(key.channel, key.pitch, onset, end);
+            }
+            self.without_length(key.pitch, key.empty);
+            for (onset, again) in key.endless {
+                let text = match again {
+                    Some(_) => message!("warning.note-struck-again", pitch = key.pitch),
+                    None => message!("warning.endless-note", pitch = key.pitch),
+                };
+                if let Some(end) = again.or(end) {
                     self.report.warn(self.number, onset, text);
-                    self.note(left.channel, left.pitch, onset, end);
+                    self.note(key.channel, key.pitch, onset, end);
                 }
             }
         }
