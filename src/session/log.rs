@@ -28,6 +28,8 @@ pub fn begin() {
         fmt::layer().with_writer(std::io::stderr).with_target(false).with_filter(LevelFilter::WARN);
     let folder = state_folder().map(|folder| folder.join("log"));
     let file = folder.as_ref().and_then(|folder| {
+        // It complains to the terminal of a folder that is not there yet.
+        std::fs::create_dir_all(folder).ok()?;
         RollingFileAppender::builder()
             .rotation(Rotation::DAILY)
             .filename_prefix("ziyin")
