@@ -42,6 +42,8 @@ const PIECE: usize = 256;
 const PACES: [f32; 2] = [1.5, 7.0];
 /// How much quicker or slower a recording is shown, at most.
 const STRETCHES: [f32; 2] = [0.35, 1.6];
+/// How many of the pieces are shown as they were recorded.
+const UNCHANGED: f32 = 0.25;
 /// What CTC counts beside the frames, and where characters begin.
 const PATH_WEIGHT: f64 = 0.3;
 const BEGINS_WEIGHT: f64 = 1.0;
@@ -166,8 +168,11 @@ struct Shown {
 
 impl Shown {
     fn changed(example: &LabelledRecording, piece: &Piece, draw: &mut Draw) -> Self {
-        let change = MelChange::drawn(draw);
-        let mut shown = Self::cut(example, piece, |mel, draw| change.apply(mel, draw), draw);
+        let change = (draw.unit() >= UNCHANGED).then(|| MelChange::drawn(draw));
+        let apply = |mel: &mut [f32], draw: &mut Draw| {
+            change.iter().for_each(|change| change.apply(mel, draw));
+        };
+        let mut shown = Self::cut(example, piece, apply, draw);
         // A few bands, or a moment, are not heard at all.
         let frames = shown.mel.len() / MEL_BANDS;
         if draw.unit() < 0.5 && frames > 0 {
