@@ -29,8 +29,10 @@ pub(super) enum Order {
     /// The copy is no longer wanted.
     Forget,
     Settings(Box<Settings>),
-    /// The studio ends as it should.
-    End,
+    /// The studio ends: as it should, or so that its copy stays.
+    End {
+        forget: bool,
+    },
 }
 
 /// A song on its way into a file.
@@ -106,7 +108,16 @@ impl Keeper {
             }
             Order::Rescue { .. } => self.refused.push(Kept::Rescued(nobody())),
             Order::Settings(_) => self.refused.push(Kept::Settings(nobody())),
-            Order::Hold(_) | Order::Forget | Order::End => {}
+            Order::Hold(_) | Order::Forget | Order::End { .. } => {}
+        }
+    }
+
+    /// Lets another thread put a song aside that has no file.
+    pub fn rescuer(&self) -> impl FnOnce(Project) + Send + 'static {
+        let orders = self.orders.clone();
+        move |project| {
+            // Nobody is there any more where the studio has ended.
+            let _ = orders.send(Order::Rescue { project, file: None, instead: None });
         }
     }
 
@@ -126,23 +137,14 @@ impl Keeper {
 impl Drop for Keeper {
     /// Waits for what is being written. Who panics leaves the rescue copy behind.
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.order(Order::End);
-        }
-        self.orders = channel().0;
+        self.order(Order::End { forget: !std::thread::panicking() });
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-fn keep(
-    home: &Path,
-    mut recovery: Option<Recovery>,
-    inbox: &Receiver<Order>,
-    tell: &Sender<Kept>,
-    wake: &Wake,
-) {
+fn keep(home: &Path, recovery: Option<Recovery>, inbox: &Receiver<Order>, tell: &Sender<Kept>, wake: &Wake) {
     let mut hold = None;
     while let Ok(order) = inbox.recv() {
         let kept = match order {
@@ -173,9 +175,11 @@ fn keep(
                 continue;
             }
             Order::Settings(settings) => Kept::Settings(settings.save(home)),
-            Order::End => {
-                recovery.take().into_iter().for_each(Recovery::end);
-                continue;
+            Order::End { forget } => {
+                if forget {
+                    recovery.into_iter().for_each(Recovery::end);
+                }
+                return;
             }
         };
         let _ = tell.send(kept);

@@ -300,6 +300,8 @@ impl Session {
         self.engine.follow(self.editor.project(), self.editor.revision(), folder);
         if let Some(attached) = &mut self.attached
             && attached.sent.is_some_and(|sent| sent != self.editor.revision())
+            // A song of the plug-in's that waits takes the place of what is edited meanwhile.
+            && attached.waiting.is_none()
         {
             attached.sent = Some(self.editor.revision());
             attached.attachment.send(self.editor.project().clone());
@@ -310,6 +312,9 @@ impl Session {
 
     /// Edits the song of a plug-in from now on, and follows its DAW.
     pub fn attach(&mut self, attachment: Attachment) {
+        if self.rescue.guarded {
+            attachment.rescue_by(self.keeper.rescuer());
+        }
         self.attached = Some(Attached { attachment, sent: None, waiting: None });
         self.engine.follow_host(Some(Place::default()));
     }
@@ -353,6 +358,9 @@ impl Session {
         if arrived.gone {
             self.engine.follow_host(None);
             self.editor.mark_unsaved();
+            if self.rescue.guarded {
+                self.rescue_now(None);
+            }
             news.push(News::Detached);
         } else {
             self.attached = Some(attached);

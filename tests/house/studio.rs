@@ -86,6 +86,21 @@ impl Desk {
         }
     }
 
+    /// Lets the studio go on as behind another window, where it has no frames; gives what it asks the window
+    /// for. `events` happen to the window meanwhile.
+    pub fn go_on_unseen(&mut self, events: Vec<egui::ViewportEvent>) -> Vec<egui::ViewportCommand> {
+        let mut input = egui::RawInput::default();
+        input.viewports.insert(
+            egui::ViewportId::ROOT,
+            egui::ViewportInfo { events, occluded: Some(true), ..Default::default() },
+        );
+        let ctx = self.harness.ctx.clone();
+        let mut output = ctx.run_logic(&input, |ctx| {
+            self.harness.state_mut().as_mut().unwrap().go_on_unseen(ctx);
+        });
+        output.viewport_commands.remove(&egui::ViewportId::ROOT).unwrap_or_default()
+    }
+
     /// Clicks the control of that name.
     pub fn click(&mut self, name: &str) {
         self.harness.get_by_label(name).click();

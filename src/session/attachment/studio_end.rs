@@ -25,16 +25,32 @@ pub struct Arrived {
     pub gone: bool,
 }
 
+/// Takes the song that a plug-in had when it went.
+type Rescuer = Box<dyn FnOnce(Project) + Send>;
+
 /// What waits on either way.
 #[derive(Default)]
 struct Waiting {
     arrived: Arrived,
-    /// The number of the song that was told of last.
+    /// The number of the song that came last.
+    heard: u64,
+    /// The number of the song that was asked for last: what is edited is edited in that.
     number: u64,
-    leaving: Option<Project>,
+    /// The song as it is here.
+    latest: Option<Project>,
+    /// Whether that has yet to be told to the plug-in.
+    leaving: bool,
     /// Whether a song is being written.
     writing: bool,
+    rescuer: Option<Rescuer>,
     ended: bool,
+}
+
+impl Waiting {
+    /// The song as the last one has it who told of it.
+    fn song(&self) -> Option<Project> {
+        self.arrived.song.clone().or_else(|| self.latest.clone())
+    }
 }
 
 #[derive(Default)]
@@ -96,19 +112,42 @@ impl Attachment {
     pub fn arrived(&self) -> Arrived {
         let mut waiting = self.desk.waiting();
         let gone = waiting.arrived.gone;
-        std::mem::replace(&mut waiting.arrived, Arrived { gone, ..Arrived::default() })
+        let arrived = std::mem::replace(&mut waiting.arrived, Arrived { gone, ..Arrived::default() });
+        if let Some(song) = &arrived.song {
+            // What was edited in the one before has no place in it.
+            waiting.number = waiting.heard;
+            (waiting.latest, waiting.leaving) = (Some(song.clone()), false);
+        }
+        arrived
     }
 
     /// Sends the song as it is now; one that still waits is no longer sent.
     pub fn send(&self, song: Project) {
-        self.desk.waiting().leaving = Some(song);
+        let mut waiting = self.desk.waiting();
+        (waiting.latest, waiting.leaving) = (Some(song), true);
+        drop(waiting);
         self.desk.changed.notify_all();
+    }
+
+    /// Has the song given to `rescuer` when the plug-in goes, by the thread that hears of it: a window that
+    /// nobody sees may not be drawn for hours, and asks for nothing meanwhile.
+    pub fn rescue_by(&self, rescuer: impl FnOnce(Project) + Send + 'static) {
+        let mut waiting = self.desk.waiting();
+        if !waiting.arrived.gone {
+            waiting.rescuer = Some(Box::new(rescuer));
+            return;
+        }
+        let song = waiting.song();
+        drop(waiting);
+        if let Some(song) = song {
+            rescuer(song);
+        }
     }
 }
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        let waits = |waiting: &mut Waiting| !waiting.ended && (waiting.leaving.is_some() || waiting.writing);
+        let waits = |waiting: &mut Waiting| !waiting.ended && (waiting.leaving || waiting.writing);
         let waited = self.desk.changed.wait_timeout_while(self.desk.waiting(), FAREWELL, waits);
         drop(waited);
         self.desk.end();
@@ -124,14 +163,18 @@ fn read(mut source: impl Read, desk: &Desk, wake: &Wake) {
         let mut waiting = desk.waiting();
         match said {
             Some(Said::Song { number, song }) => {
-                waiting.number = number;
+                waiting.heard = number;
                 waiting.arrived.song = Some(*song);
             }
             Some(Said::Place(place)) => waiting.arrived.place = Some(place),
             Some(Said::Show) => waiting.arrived.show = true,
             None => {
                 waiting.arrived.gone = true;
+                let rescued = waiting.rescuer.take().zip(waiting.song());
                 drop(waiting);
+                if let Some((rescuer, song)) = rescued {
+                    rescuer(song);
+                }
                 desk.end();
                 return wake();
             }
@@ -143,11 +186,11 @@ fn read(mut source: impl Read, desk: &Desk, wake: &Wake) {
 
 fn write(mut out: impl Write, desk: &Desk) {
     loop {
-        let rests = |waiting: &mut Waiting| !waiting.ended && waiting.leaving.is_none();
+        let rests = |waiting: &mut Waiting| !waiting.ended && !waiting.leaving;
         let waiting = desk.changed.wait_while(desk.waiting(), rests);
         let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
-        let Some(song) = waiting.leaving.take().filter(|_| !waiting.ended) else { return };
-        waiting.writing = true;
+        let Some(song) = waiting.latest.clone().filter(|_| !waiting.ended) else { return };
+        (waiting.leaving, waiting.writing) = (false, true);
         let said = Said::Song { number: waiting.number, song: Box::new(song) };
         drop(waiting);
         let began = Instant::now();
@@ -199,6 +242,62 @@ mod tests {
             last = Some(said);
         }
         assert_eq!(last, Some(Said::Song { number: 3, song: song("99") }));
+    }
+
+    #[test]
+    fn an_edit_of_a_song_that_gave_way_says_so_or_stays_here() {
+        let ((mut theirs_in, ours_out), (ours_in, mut theirs_out)) = (pipe().unwrap(), pipe().unwrap());
+        let (woken, wakes) = std::sync::mpsc::channel();
+        let attachment =
+            Attachment::begin(ours_in, ours_out, Arc::new(move || woken.send(()).unwrap())).unwrap();
+        let mut tell = |number: u64| {
+            Said::Song { number, song: song("theirs") }.write(&mut theirs_out).unwrap();
+            wakes.recv().unwrap();
+        };
+        tell(1);
+        attachment.arrived();
+        // Nobody has looked at the second when the first is edited.
+        tell(2);
+        attachment.send(*song("of the first"));
+        let said = Said::read(&mut theirs_in).unwrap();
+        assert_eq!(said, Some(Said::Song { number: 1, song: song("of the first") }));
+        // What waits when it is looked at is not told at all.
+        attachment.send(*song("of the first, too"));
+        attachment.arrived();
+        attachment.send(*song("of the second"));
+        let said = Said::read(&mut theirs_in).unwrap();
+        assert_eq!(said, Some(Said::Song { number: 2, song: song("of the second") }));
+    }
+
+    #[test]
+    fn the_song_is_rescued_when_the_plug_in_goes_though_nobody_looks() {
+        let rescued_of = |told: bool, edited: Option<&str>, late: bool| {
+            let ((_theirs_in, ours_out), (ours_in, mut theirs_out)) = (pipe().unwrap(), pipe().unwrap());
+            let attachment = Attachment::begin(ours_in, ours_out, Arc::new(|| ())).unwrap();
+            let (tell, rescued) = std::sync::mpsc::channel();
+            let rescuer = move |song: Project| tell.send(song.title).unwrap();
+            if !late {
+                attachment.rescue_by(rescuer.clone());
+            }
+            if told {
+                Said::Song { number: 1, song: song("theirs") }.write(&mut theirs_out).unwrap();
+            }
+            if let Some(title) = edited {
+                wait(|| attachment.arrived().song);
+                attachment.send(*song(title));
+            }
+            drop(theirs_out);
+            if late {
+                wait(|| attachment.desk.waiting().arrived.gone.then_some(()));
+                attachment.rescue_by(rescuer);
+            }
+            rescued.recv_timeout(Duration::from_secs(2)).ok()
+        };
+        for late in [false, true] {
+            assert_eq!(rescued_of(true, Some("edited"), late).as_deref(), Some("edited"));
+            assert_eq!(rescued_of(true, None, late).as_deref(), Some("theirs"));
+            assert_eq!(rescued_of(false, None, late), None);
+        }
     }
 
     #[test]

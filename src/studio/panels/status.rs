@@ -18,12 +18,13 @@ pub struct Notice {
     pub wrong: bool,
     /// The folder of what it tells of, to be looked into.
     pub folder: Option<PathBuf>,
-    since: Instant,
+    /// When it was first to be seen.
+    since: Option<Instant>,
 }
 
 impl Notice {
     pub fn new(text: String, wrong: bool) -> Self {
-        Self { text, wrong, folder: None, since: Instant::now() }
+        Self { text, wrong, folder: None, since: None }
     }
 
     /// How long it stays: bad news longer.
@@ -62,7 +63,7 @@ impl StatusLine<'_> {
             }
             return;
         };
-        let age = notice.since.elapsed();
+        let age = notice.since.get_or_insert_with(Instant::now).elapsed();
         if age >= notice.stays() {
             *self.notice = None;
             return;

@@ -8,7 +8,7 @@ use egui::Context;
 use rust_i18n::t;
 
 use super::reading_song::{Read, ReadingSong};
-use super::studio::Studio;
+use super::studio::{Studio, come_to_front};
 use crate::dialog::chooser::{Chooser, Purpose};
 use crate::dialog::file_question::{self, FileQuestion, What};
 use crate::dialog::hear::HearDialog;
@@ -169,7 +169,7 @@ impl Studio {
                     self.show_whole();
                     self.tell(t!("notice.attached"));
                 }
-                News::Shown => ctx.send_viewport_cmd(egui::ViewportCommand::Focus),
+                News::Shown => come_to_front(ctx),
                 News::Detached => self.complain(t!("notice.detached")),
                 News::SettingsNewer => self.complain(t!("notice.settings-newer")),
             }

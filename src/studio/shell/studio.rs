@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use ziyin_message::ToMessage;
 
 use egui::{Context, Ui};
@@ -44,6 +45,9 @@ pub struct Start {
     /// Begins the conversation with the plug-in whose song is edited, if there is one.
     pub attach: Option<Attach>,
 }
+
+/// How often is looked after what moves while nobody sees the window.
+const UNSEEN: Duration = Duration::from_millis(100);
 
 /// Begins the conversation with a plug-in.
 pub type Attach = Box<dyn FnOnce(Wake) -> std::io::Result<Attachment>>;
@@ -246,6 +250,20 @@ impl Studio {
         self.answer_close(&ctx);
     }
 
+    /// What goes on while nobody sees the window, which then has no frames: nothing that was edited is lost,
+    /// and whoever asks for the window is heard.
+    pub fn go_on_unseen(&mut self, ctx: &Context) {
+        if self.session.engine.tick() {
+            // Nothing that is painted moves: it is enough that the end of the song is noticed.
+            ctx.request_repaint_after(UNSEEN);
+        }
+        self.take_news(ctx);
+        self.session.follow();
+        self.rescue(ctx);
+        self.tell_title(ctx);
+        self.answer_close(ctx);
+    }
+
     /// Does what the pressed shortcuts ask for, in their order. What follows one that opened
     /// something is typed there.
     fn take_keys(&mut self, ctx: &Context) {
@@ -346,14 +364,29 @@ impl Studio {
         if ctx.input(|i| i.viewport().close_requested()) && !self.closing && unsaved {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.leave(ctx, Leave::Quit);
+            if self.dialog.is_some() {
+                come_to_front(ctx);
+            }
         }
     }
+}
+
+/// Shows the window before all others, wherever it is.
+pub(super) fn come_to_front(ctx: &Context) {
+    ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+    ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
 }
 
 impl eframe::App for Studio {
     fn raw_input_hook(&mut self, ctx: &Context, input: &mut egui::RawInput) {
         if self.quick.part(&mut input.events) {
             ctx.request_repaint();
+        }
+    }
+
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        if ctx.input(|i| i.viewport().visible()) == Some(false) {
+            self.go_on_unseen(ctx);
         }
     }
 

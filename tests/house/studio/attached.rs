@@ -11,7 +11,7 @@ use egui::Key;
 use ziyin_score::{Project, Tempo, TempoMap, Track, TrackId};
 use ziyin_session::attachment::{Attachment, Place, Said};
 
-use super::killed_window::Screen;
+use super::killed_window::{Screen, rescued};
 use super::{CTRL, Desk, NONE, start};
 
 fn song() -> Project {
@@ -82,6 +82,53 @@ fn the_song_of_a_plug_in_is_edited_and_followed_and_stays_when_the_plug_in_goes(
     assert_eq!(*desk.studio().project(), edited);
     desk.press(CTRL, Key::Q);
     assert!(desk.shows("Unsaved changes"));
+}
+
+#[test]
+fn a_studio_that_nobody_sees_hears_its_plug_in_and_keeps_the_song_when_it_goes() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut desk, mut plugin) = attached(home.path());
+    tell(&mut plugin, 1, &song());
+    wait_until(&mut desk, |desk| *desk.studio().project() == song());
+    desk.press(CTRL, Key::T);
+    let (_, edited) = heard(&mut plugin);
+    let comes = |is_there: &mut dyn FnMut() -> bool| {
+        let began = Instant::now();
+        while !is_there() {
+            assert!(began.elapsed() < Duration::from_secs(60), "it did not come");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    // Who asks for the window gets it.
+    Said::Show.write(&mut plugin).unwrap();
+    comes(&mut || desk.go_on_unseen(Vec::new()).contains(&egui::ViewportCommand::Focus));
+    // What the plug-in changes is there, and the play head is the DAW's, when it is to be seen again.
+    let renamed = Project { title: "Recorded".into(), ..edited.clone() };
+    tell(&mut plugin, 2, &renamed);
+    comes(&mut || {
+        desk.go_on_unseen(Vec::new());
+        *desk.studio().project() == renamed
+    });
+    // The copy is written though the window is not even asked.
+    assert_eq!(rescued(home.path()), None);
+    drop(plugin);
+    comes(&mut || rescued(home.path()).as_ref() == Some(&renamed));
+    comes(&mut || desk.go_on_unseen(Vec::new()).iter().any(|asked| title(asked).starts_with("• Recorded")));
+    assert_eq!(rescued(home.path()).as_ref(), Some(&renamed));
+    desk.settle();
+    assert!(desk.shows("The plug-in has gone"));
+    // The user gives it up.
+    desk.press(CTRL, Key::Q);
+    desk.click("Don't save");
+    drop(desk);
+    assert_eq!(rescued(home.path()), None);
+}
+
+fn title(asked: &egui::ViewportCommand) -> &str {
+    match asked {
+        egui::ViewportCommand::Title(title) => title,
+        _ => "",
+    }
 }
 
 #[test]

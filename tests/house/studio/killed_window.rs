@@ -71,7 +71,7 @@ impl Drop for Screen {
 }
 
 /// The song that a studio with that home has put aside, if it has.
-fn rescued(home: &Path) -> Option<Project> {
+pub fn rescued(home: &Path) -> Option<Project> {
     let files = std::fs::read_dir(home.join("rescue")).ok()?.flatten().map(|entry| entry.path());
     let song = files.into_iter().find(|path| path.extension().is_some_and(|e| e == "ziyin"))?;
     Project::load(&song).ok()

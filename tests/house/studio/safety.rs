@@ -148,3 +148,22 @@ fn undone_back_to_what_is_saved_it_is_saved() {
     assert!(desk.shows("Unsaved changes"));
     desk.press(NONE, Key::Escape);
 }
+
+#[test]
+fn unsaved_work_is_put_aside_and_asked_about_though_nobody_sees_the_window() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), None));
+    desk.press(CTRL, Key::T);
+    let began = Instant::now();
+    while rescued(home.path()).is_none() {
+        assert!(began.elapsed() < Duration::from_secs(60));
+        desk.go_on_unseen(Vec::new());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // Who closes it in the list of windows is asked as anybody else.
+    let asked = desk.go_on_unseen(vec![egui::ViewportEvent::Close]);
+    let comes = [egui::ViewportCommand::CancelClose, egui::ViewportCommand::Focus];
+    assert!(comes.iter().all(|command| asked.contains(command)), "{asked:?}");
+    desk.settle();
+    assert!(desk.shows("Unsaved changes"));
+}
