@@ -17,6 +17,7 @@
 //! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
 //! crash      what is left of a program that broke down
+//! file_dialogs  whether the system has dialogs for files
 //! ```
 
 pub mod attachment;
@@ -26,6 +27,7 @@ pub mod cloning;
 pub mod crash;
 pub mod editor;
 pub mod engine;
+pub mod file_dialogs;
 mod heard_song;
 pub mod hearing;
 pub mod importing;

@@ -9,6 +9,7 @@ use super::face::Face;
 use rust_i18n::t;
 use ziyin_message::ToMessage;
 use ziyin_score::Project;
+use ziyin_session::file_dialogs;
 use ziyin_session::importing::Importing;
 
 /// Warnings that are told of a song that was read.
@@ -29,8 +30,13 @@ pub struct Files {
 
 /// How a dialog ended.
 enum Answer {
+    /// A song that is to be read.
     Read(PathBuf),
+    /// What there is to be told of what was done.
     Told(String),
+    Cancelled,
+    /// The desktop has none that a program could ask for.
+    None,
 }
 
 impl Files {
@@ -47,34 +53,26 @@ impl Files {
 
     /// Lets the user choose a song that is to be read.
     pub fn import(&mut self) {
-        let (folder, language) = (self.folder.clone(), self.language.clone());
-        self.ask(move || match dialog(folder).pick_file() {
-            Some(path) => Answer::Read(path),
-            None => Answer::Told(t!("view.nothing-chosen", locale = &language).into()),
-        });
+        let dialog = self.dialog("view.import-title");
+        self.ask(move || dialog.pick_file(), Answer::Read);
     }
 
     /// Lets the user choose a file, and writes the song as it is now.
     pub fn save(&mut self) {
-        let (folder, language, song) = (self.folder.clone(), self.language.clone(), self.ends.shared.song());
-        self.ask(move || {
-            let title: String =
-                song.title.chars().filter(|c| !c.is_control() && *c != '/').take(60).collect();
-            let name = if title.trim().is_empty() { "song".into() } else { title };
-            let chosen = dialog(folder).set_file_name(format!("{name}.ziyin")).save_file();
-            let Some(path) = chosen else {
-                return Answer::Told(t!("view.nothing-chosen", locale = &language).into());
-            };
-            let path = if path.extension().is_some() { path } else { path.with_extension("ziyin") };
-            let name = path.display();
-            Answer::Told(match song.save(&path) {
-                Ok(()) => t!("view.saved", locale = &language, name = name).into(),
-                Err(error) => {
-                    let why = error.to_message().say(&language);
-                    t!("view.failed", locale = &language, name = name, why = why).into()
-                }
-            })
-        });
+        let (song, language) = (self.ends.shared.song(), self.language.clone());
+        let title: String = song.title.chars().filter(|c| !c.is_control() && *c != '/').take(60).collect();
+        let name = if title.trim().is_empty() { "song".into() } else { title };
+        let dialog = self.dialog("view.save-title").set_file_name(format!("{name}.ziyin"));
+        self.ask(move || dialog.save_file(), move |path| Answer::Told(write(&song, &path, &language)));
+    }
+
+    fn dialog(&self, title: &'static str) -> rfd::FileDialog {
+        let title: String = t!(title, locale = &self.language).into();
+        let dialog = rfd::FileDialog::new().set_title(title);
+        match &self.folder {
+            Some(folder) => dialog.set_directory(folder),
+            None => dialog,
+        }
     }
 
     /// Begins to read a song.
@@ -116,10 +114,7 @@ impl Files {
             Some(Err(TryRecvError::Disconnected)) => self.dialog = None,
             Some(Ok(answer)) => {
                 self.dialog = None;
-                match answer {
-                    Answer::Read(path) => self.read(&path),
-                    Answer::Told(notice) => self.notice = Some(notice),
-                }
+                self.take_answer(answer);
             }
         }
         let Some((read, path)) =
@@ -150,15 +145,40 @@ impl Files {
         }
     }
 
-    /// Asks on a thread of its own, one at a time.
-    fn ask(&mut self, ask: impl FnOnce() -> Answer + Send + 'static) {
+    fn take_answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Read(path) => self.read(&path),
+            Answer::Told(notice) => self.notice = Some(notice),
+            Answer::Cancelled => {
+                self.notice = Some(t!("view.nothing-chosen", locale = &self.language).into());
+            }
+            Answer::None => {
+                // There files are chosen in the window.
+                self.ends.shared.ask_for_studio();
+                self.notice = Some(t!("view.no-dialog", locale = &self.language).into());
+            }
+        }
+    }
+
+    /// Asks on a thread of its own, one at a time, and does there what comes of it: the view may be closed
+    /// meanwhile.
+    fn ask(
+        &mut self,
+        ask: impl FnOnce() -> Option<PathBuf> + Send + 'static,
+        chosen: impl FnOnce(PathBuf) -> Answer + Send + 'static,
+    ) {
         if self.dialog.is_some() || self.importing.is_some() {
             return;
         }
+        file_dialogs::listen();
         let (tell, told) = channel();
         let asked = std::thread::Builder::new().name("dialog".into()).spawn(move || {
-            // The view may have been closed meanwhile.
-            let _ = tell.send(ask());
+            let answer = match ask() {
+                Some(path) => chosen(path),
+                None if file_dialogs::take_fault() => Answer::None,
+                None => Answer::Cancelled,
+            };
+            let _ = tell.send(answer);
         });
         match asked {
             Ok(_) => self.dialog = Some(told),
@@ -167,11 +187,16 @@ impl Files {
     }
 }
 
-fn dialog(folder: Option<PathBuf>) -> rfd::FileDialog {
-    let dialog = rfd::FileDialog::new();
-    match folder {
-        Some(folder) => dialog.set_directory(folder),
-        None => dialog,
+/// Writes a song, and gives what there is to be told of that. A file without an ending gets ours.
+fn write(song: &Project, path: &Path, language: &str) -> String {
+    let path = if path.extension().is_some() { path.to_path_buf() } else { path.with_extension("ziyin") };
+    let name = path.display();
+    match song.save(&path) {
+        Ok(()) => t!("view.saved", locale = language, name = name).into(),
+        Err(error) => {
+            let why = error.to_message().say(language);
+            t!("view.failed", locale = language, name = name, why = why).into()
+        }
     }
 }
 
@@ -220,8 +245,29 @@ mod tests {
         wait(&mut files);
         assert!(files.notice.clone().unwrap().contains("bad.mid"));
         assert_eq!(shared.song().title, "read");
+        files.take_answer(Answer::Cancelled);
+        assert!(!shared.take_asked_for_studio());
+        // Where the desktop has no dialogs the studio has.
+        files.take_answer(Answer::None);
+        assert!(shared.take_asked_for_studio());
+        files.ask(|| Some("unsaved".into()), |path| Answer::Told(path.display().to_string()));
+        while files.dialog.is_some() {
+            files.look();
+        }
+        assert_eq!(files.notice.as_deref(), Some("unsaved"));
         files.undo();
         assert_eq!((shared.song().title.as_str(), files.before.is_none()), ("mine", true));
         assert_eq!(*taken.lock().unwrap(), ["read", "mine"]);
+    }
+
+    #[test]
+    fn a_song_is_written_with_an_ending_or_it_is_told_why_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let song = Project { title: "mine".into(), ..Project::default() };
+        let told = write(&song, &folder.path().join("saved"), "en");
+        assert!(told.starts_with("saved: ") && told.ends_with("saved.ziyin"), "{told}");
+        assert_eq!(Project::load(&folder.path().join("saved.ziyin")).unwrap(), song);
+        let told = write(&song, &folder.path().join("nowhere/saved.ziyin"), "en");
+        assert!(told.contains("nowhere") && !told.starts_with("saved"), "{told}");
     }
 }
