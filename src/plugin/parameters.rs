@@ -31,6 +31,8 @@ pub enum Parameter {
     Studio,
     /// The place in the song of the track that takes the notes that the host records.
     RecordTo,
+    /// 0 to take notes while the host records, 1 whenever it plays: not every host tells that it records.
+    Record,
     /// What is done to a track, by its place in the song, on top of what the song says.
     Track(usize, Control),
 }
@@ -71,14 +73,16 @@ pub enum Use {
 impl Parameter {
     const OF_ALL: [Self; 6] =
         [Self::Song, Self::Status, Self::Bypass, Self::Tempo, Self::Studio, Self::RecordTo];
+    const LATER: [Self; 1] = [Self::Record];
 
+    /// Some hosts know a parameter by its place in here: what is new comes last.
     pub fn all() -> impl Iterator<Item = Self> {
         let of_track = |place| Control::ALL.map(move |control| Self::Track(place, control));
-        Self::OF_ALL.into_iter().chain((0..STRIPS).flat_map(of_track))
+        Self::OF_ALL.into_iter().chain((0..STRIPS).flat_map(of_track)).chain(Self::LATER)
     }
 
     pub fn count() -> usize {
-        Self::OF_ALL.len() + STRIPS * Control::ALL.len()
+        Self::OF_ALL.len() + STRIPS * Control::ALL.len() + Self::LATER.len()
     }
 
     /// By which projects of hosts know it; never to be changed.
@@ -90,13 +94,14 @@ impl Parameter {
             Self::Tempo => 4,
             Self::Studio => 5,
             Self::RecordTo => 6,
+            Self::Record => 7,
             Self::Track(place, control) => FIRST_OF_TRACKS + IDS_OF_TRACK * place as u32 + control as u32,
         }
     }
 
     pub fn from_id(id: u32) -> Option<Self> {
         let Some(of_track) = id.checked_sub(FIRST_OF_TRACKS) else {
-            return Self::OF_ALL.into_iter().find(|parameter| parameter.id() == id);
+            return Self::OF_ALL.into_iter().chain(Self::LATER).find(|parameter| parameter.id() == id);
         };
         let (place, control) = ((of_track / IDS_OF_TRACK) as usize, (of_track % IDS_OF_TRACK) as usize);
         let control = *Control::ALL.get(control)?;
@@ -112,6 +117,7 @@ impl Parameter {
             Self::Tempo => "Tempo".into(),
             Self::Studio => "Open in Ziyin".into(),
             Self::RecordTo => "Record to".into(),
+            Self::Record => "Record".into(),
             Self::Track(place, control) => {
                 let control = match control {
                     Control::Gain => "gain",
@@ -134,7 +140,7 @@ impl Parameter {
 
     pub fn used(self) -> Use {
         match self {
-            Self::Song | Self::Tempo | Self::RecordTo => Use::Chosen,
+            Self::Song | Self::Tempo | Self::RecordTo | Self::Record => Use::Chosen,
             Self::Status => Use::Read,
             Self::Studio => Use::Pressed,
             Self::Bypass => Use::Bypass,
@@ -153,7 +159,9 @@ impl Parameter {
             Self::Track(_, Control::Formant) => RANGES[0].map(f64::from),
             Self::Track(_, Control::Breathiness) => RANGES[1].map(f64::from),
             Self::Track(_, Control::Tension) => RANGES[2].map(f64::from),
-            Self::Status | Self::Bypass | Self::Tempo | Self::Studio | Self::Track(..) => [0.0, 1.0],
+            Self::Status | Self::Bypass | Self::Tempo | Self::Studio | Self::Record | Self::Track(..) => {
+                [0.0, 1.0]
+            }
         }
     }
 
@@ -180,6 +188,7 @@ impl Parameter {
             Self::Tempo => switch(shared.follows_tempo()),
             Self::Studio => 0.0,
             Self::RecordTo => shared.recorded_track() as f64,
+            Self::Record => switch(shared.records_what_plays()),
             Self::Track(place, control) => {
                 let strip = shared.strips.get(place);
                 match control {
@@ -210,6 +219,7 @@ impl Parameter {
             Self::Studio if on => shared.ask_for_studio(),
             Self::Studio => {}
             Self::RecordTo => shared.set_recorded_track(value.round() as usize),
+            Self::Record => shared.set_records_what_plays(on),
             Self::Track(place, control) => {
                 let strip = shared.strips.get(place);
                 let strip = match control {
@@ -242,6 +252,7 @@ impl Parameter {
                 format!("{} {name}", place + 1).trim().into()
             }
             Self::Tempo => switch("of the song", "of the host"),
+            Self::Record => switch("when the host records", "when the host plays"),
             Self::Track(_, Control::Gain) if value <= f64::from(GAIN_DB[0]) => "silent".into(),
             Self::Track(_, Control::Gain) => format!("{value:+.1} dB"),
             Self::Track(_, Control::Formant) => format!("{value:+.2} semitones"),
@@ -262,6 +273,11 @@ impl Parameter {
             Self::Tempo => match text {
                 "of the song" => Some(0.0),
                 "of the host" => Some(1.0),
+                _ => None,
+            },
+            Self::Record => match text {
+                "when the host records" => Some(0.0),
+                "when the host plays" => Some(1.0),
                 _ => None,
             },
             Self::Track(_, Control::Gain) if text == "silent" => Some(GAIN_DB[0].into()),

@@ -163,7 +163,8 @@ impl Performer {
 
     /// Takes a key that is pressed or let go of where the transport says, for what is recorded.
     pub fn key(&mut self, transport: Transport, key: u8, pressed: bool) {
-        if transport.playing && (transport.recording || !pressed) {
+        let recorded = transport.recording || self.shared.records_what_plays();
+        if transport.playing && (recorded || !pressed) {
             let frame = transport.frame.clamp(0, FURTHEST);
             let sample = self.voice.place(frame).0.max(0) as u64;
             self.shared.tell_place(sample, true);

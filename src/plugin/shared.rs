@@ -27,6 +27,8 @@ pub struct Shared {
     studio_closed: AtomicBool,
     /// The place in the song of the track that takes what the host records.
     recorded_track: AtomicU32,
+    /// Whether it takes what comes whenever the host plays.
+    records_what_plays: AtomicBool,
     /// Why it could not be opened.
     trouble: Mutex<Option<Reason>>,
     /// Whether nothing is to be heard.
@@ -121,6 +123,16 @@ impl Shared {
 
     pub fn set_recorded_track(&self, place: usize) {
         self.recorded_track.store(place.min(STRIPS - 1) as u32, Relaxed);
+    }
+
+    /// Whether keys are recorded whenever the host plays. No project keeps it: one that is opened anew does not
+    /// take what it plays for something new.
+    pub fn records_what_plays(&self) -> bool {
+        self.records_what_plays.load(Relaxed)
+    }
+
+    pub fn set_records_what_plays(&self, records: bool) {
+        self.records_what_plays.store(records, Relaxed);
     }
 
     /// Asks for the studio. May be called on the audio thread.
@@ -289,6 +301,7 @@ impl Shared {
         self.set_bypass(state.bypass);
         self.set_follows_tempo(state.follows);
         self.set_recorded_track(state.recorded_track);
+        self.set_records_what_plays(false);
         self.set_shaping(state.shaping);
         state.strips.iter().enumerate().for_each(|(place, &strip)| self.strips.set(place, strip));
         let mut held = locked(&self.held);

@@ -356,7 +356,7 @@ fn what_is_turned_is_kept_and_named_after_the_tracks() {
     let mut daw = Daw::new();
     daw.load(&saved(&song())).unwrap();
     let names = daw.names();
-    assert_eq!((names.len(), names[6].as_str(), names[14 + 6].as_str()), (118, "1 voice: gain", "3: gain"));
+    assert_eq!((names.len(), names[6].as_str(), names[14 + 6].as_str()), (119, "1 voice: gain", "3: gain"));
     daw.activate(44_100.0, 64);
     daw.set(of_track(1, 0), -12.5, 0);
     daw.set(of_track(15, 3), 1.0, 0);
@@ -446,6 +446,26 @@ fn keys_that_are_recorded_become_notes_and_others_do_not() {
     wait_until(&mut daw, |daw| notes(daw).len() == 3);
     let (onset, length, pitch, _) = notes(&mut daw).pop().unwrap();
     assert!((onset, pitch) == (3840, 65) && (900..=990).contains(&length), "{length}");
+}
+
+#[test]
+fn keys_are_recorded_in_a_host_that_does_not_tell_when_the_user_says_so() {
+    let song = Project { tracks: vec![Track::new(TrackId(1), "voice")], ..Project::default() };
+    let mut daw = Daw::new();
+    daw.load(&saved(&song)).unwrap();
+    daw.activate(48_000.0, 512);
+    daw.set(7, 1.0, 0);
+    daw.key(67, true, 0);
+    daw.play(24_000, 24_000, &[512]);
+    // It fades out first.
+    daw.stand(2_048);
+    let notes = |daw: &mut Daw| Project::from_json(&daw.save()).unwrap().tracks[0].notes.to_vec();
+    wait_until(&mut daw, |daw| notes(daw).len() == 1);
+    assert_eq!(notes(&mut daw)[0].pitch, 67);
+    // A project that is opened anew does not take what it plays for something new.
+    let state = daw.save();
+    daw.load(&state).unwrap();
+    assert_eq!(daw.parameter(7).0, 0.0);
 }
 
 #[test]

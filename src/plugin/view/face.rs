@@ -31,6 +31,8 @@ pub struct Face {
     pub done: Option<f32>,
     /// Whether the song goes by the host's tempo.
     pub follows: bool,
+    /// Whether notes are recorded whenever the host plays.
+    pub records: bool,
     pub tracks: Vec<Voice>,
     /// The words that wait for the notes that the host records.
     pub words: String,
@@ -61,6 +63,8 @@ pub enum Wish {
     Cancel,
     Undo,
     Save,
+    /// Whether notes are recorded whenever the host plays.
+    Record(bool),
     /// The text of the clipboard as the words that wait.
     PasteWords,
     ForgetWords,
@@ -100,6 +104,7 @@ impl Face {
             status: shared.in_words(language),
             done,
             follows: shared.follows_tempo(),
+            records: shared.records_what_plays(),
             title: title(&song),
             notice: None,
             reading: None,
@@ -118,11 +123,11 @@ impl Face {
                 if self.title.is_empty() { say("view.untitled").into_owned() } else { self.title.clone() };
             ui.add(Label::new(RichText::new(title).size(20.0).strong()).truncate());
             ui.add(Label::new(RichText::new(&self.status).weak()).truncate()).on_hover_text(&self.status);
-            ui.add(ProgressBar::new(self.done.unwrap_or(1.0)).desired_height(4.0).fill(accent(ui)));
+            ui.add(ProgressBar::new(self.done.unwrap_or(1.0)).desired_height(4.0).fill(accent(ui.visuals())));
             ui.add_space(6.0);
             ui.horizontal(|ui| {
                 let strong = RichText::new(say("view.studio")).color(Color32::WHITE);
-                let studio = Button::new(strong).fill(accent(ui).gamma_multiply(0.8));
+                let studio = Button::new(strong).fill(accent(ui.visuals()).gamma_multiply(0.8));
                 for (button, asked) in [
                     (studio, Wish::Studio),
                     (Button::new(say("view.import")), Wish::Import),
@@ -153,10 +158,14 @@ impl Face {
         wish
     }
 
-    /// The words that wait for what is recorded. The keys belong to the host, so that they are pasted.
+    /// What is recorded, and the words that wait for it. The keys belong to the host, so that they are pasted.
     fn waiting(&self, ui: &mut Ui, language: &str, wish: &mut Option<Wish>) {
         let say = |key: &'static str| t!(key, locale = language);
         ui.horizontal(|ui| {
+            let record = Button::selectable(self.records, say("view.record")).frame_when_inactive(true);
+            if ui.add(record).on_hover_text(say("view.record-why")).clicked() {
+                *wish = Some(Wish::Record(!self.records));
+            }
             if ui.button(say("view.paste-words")).on_hover_text(say("view.paste-words-why")).clicked() {
                 *wish = Some(Wish::PasteWords);
             }
@@ -205,7 +214,7 @@ impl Voice {
         });
         ui.horizontal(|ui| {
             if !self.now.is_empty() {
-                ui.label(RichText::new(&self.now).size(16.0).color(accent(ui)));
+                ui.label(RichText::new(&self.now).size(16.0).color(accent(ui.visuals())));
             }
             ui.add(Label::new(RichText::new(&self.next).size(16.0)).truncate());
         });
@@ -222,12 +231,8 @@ fn title(song: &Project) -> String {
 }
 
 /// The colour of what is chosen: jade, as in the studio.
-fn accent(ui: &Ui) -> Color32 {
-    if ui.visuals().dark_mode {
-        Color32::from_rgb(0x3E, 0xB8, 0x9C)
-    } else {
-        Color32::from_rgb(0x0B, 0x8A, 0x70)
-    }
+fn accent(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(0x3E, 0xB8, 0x9C) } else { Color32::from_rgb(0x0B, 0x8A, 0x70) }
 }
 
 /// A context with the font and the look of the view.
@@ -243,6 +248,8 @@ pub fn context(dark: bool) -> Context {
     ctx.all_styles_mut(|style| {
         let dark = style.visuals.dark_mode;
         style.visuals = if dark { Visuals::dark() } else { Visuals::light() };
+        style.visuals.selection.bg_fill = accent(&style.visuals).gamma_multiply(0.8);
+        style.visuals.selection.stroke.color = Color32::WHITE;
         // Nothing moves but what is sung.
         style.animation_time = 0.0;
         style.interaction.selectable_labels = false;
@@ -342,7 +349,9 @@ mod tests {
                 asked.extend(frame(&ctx, None, &face, vec![button(false)]));
             }
         }
-        for wish in [Wish::Studio, Wish::Import, Wish::Save, Wish::Undo, Wish::PasteWords, Wish::ForgetWords]
+        let record = Wish::Record(true);
+        for wish in
+            [Wish::Studio, Wish::Import, Wish::Save, Wish::Undo, record, Wish::PasteWords, Wish::ForgetWords]
         {
             assert!(asked.contains(&wish), "{wish:?}");
         }

@@ -367,6 +367,7 @@ impl Drawn {
             Wish::Cancel => self.files.cancel(),
             Wish::Undo => self.files.undo(),
             Wish::Save => self.files.save(),
+            Wish::Record(records) => self.ends.shared.set_records_what_plays(records),
             Wish::PasteWords => self.given.ask_for_text()?,
             Wish::ForgetWords => (self.ends.let_words_wait)(""),
         }
@@ -612,14 +613,14 @@ mod tests {
         let mut view = View::on(Some(display.1.clone()), ends(&shared), Some(1.0));
         view.attach(host.1).unwrap();
         wait_until("it is drawn", || host.picture().concat().iter().any(|&byte| byte != 0));
-        // The button for words is the first in its row; the studio's button is above it.
+        // The button for words is the second in its row; that for imports is above it.
         let other = Other::on(&display);
         other.own("CLIPBOARD");
         std::thread::scope(|scope| {
             scope.spawn(|| other.give("好一朵".as_bytes()));
             let mut rows = (110..160).step_by(6).cycle();
             wait_until("the words wait", || {
-                host.click(40, rows.next().unwrap());
+                host.click(120, rows.next().unwrap());
                 shared.song().tracks.first().is_some_and(|track| track.words == ["好", "一", "朵"])
             });
         });
