@@ -15,8 +15,8 @@ fn main() {
 fn mix(lanes: usize) -> Timeline {
     let piece: Arc<[f32]> = (0..22_306).map(|i| (i as f32 * 0.03).sin() * 0.1).collect();
     let clips: Vec<Clip> = (0..1200).map(|i| Clip::mono(i * 22_050, piece.clone())).collect();
-    let lane = Lane { clips: Arc::new(Clips::new(clips)), gains: [0.7, 0.6] };
-    Timeline { lanes: vec![lane; lanes], beats: Default::default() }
+    let lane = Lane { clips: Arc::new(Clips::new(clips)), gains: [0.7, 0.6], room: 0.0 };
+    Timeline { lanes: vec![lane; lanes], ..Default::default() }
 }
 
 #[divan::bench(args = [1, 8, 32], consts = [44_100, 48_000])]

@@ -70,6 +70,9 @@ pub struct Arguments {
     /// Leave backing audio out
     #[arg(long)]
     no_backing: bool,
+    /// Give each stem the room of its voice; else stems are dry, and the room is a file of its own
+    #[arg(long)]
+    wet_stems: bool,
     /// The folder of voices, if it is not the one that comes with Ziyin
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -227,6 +230,7 @@ impl Desk<'_> {
             level: arguments.loudness.map_or(Level::AsSung, Level::Loudness),
             force: arguments.force,
             backings,
+            wet_stems: arguments.wet_stems,
             ..RenderOptions::new(folder.to_path_buf(), vocoder.clone())
         };
         let rendered = render(&project, choir, &options, &mut |progress| {

@@ -8,7 +8,9 @@ use rtrb::{Consumer, Producer};
 
 use super::limiter::Limiter;
 use super::rate::RateConverter;
+use super::timeline::{MixFrame, sound};
 use super::{RATE, Timeline};
+use ziyin_signal::Room;
 
 /// Lanes that have a meter.
 pub const METERS: usize = 64;
@@ -197,7 +199,7 @@ impl Head {
     }
 
     /// Adds its next frames to `out`, on the way to a level of `goal`.
-    fn mix(&mut self, out: &mut [[f32; 2]], goal: f32, state: &State) {
+    fn mix(&mut self, out: &mut [MixFrame], goal: f32, state: &State) {
         let from = self.level;
         let step = out.len() as f32 / self.fade;
         self.level = from + (goal - from).clamp(-step, step);
@@ -220,6 +222,8 @@ pub struct Engine {
     state: Arc<State>,
     head: Head,
     fading: [Option<Head>; FADING],
+    /// What the voices are sent into; it sounds on when they stop.
+    room: Room,
     limiter: Limiter,
     converter: RateConverter,
     /// Silent frames that the converter was fed last.
@@ -252,6 +256,7 @@ impl Engine {
             head: Head::new(Arc::default(), state.position.load(Relaxed)),
             state,
             fading: [const { None }; FADING],
+            room: Room::new(0.0),
             limiter: Limiter::default(),
             converter: RateConverter::new(rate),
             settled: 0,
@@ -301,6 +306,7 @@ impl Engine {
             && self.tone.is_silent()
             && self.key.as_ref().is_none_or(|key| key.frame >= key.timeline.end())
             && self.click.level == 0.0
+            && self.room.is_silent()
             && self.limiter.is_silent()
     }
 
@@ -396,10 +402,10 @@ impl Engine {
     }
 
     fn mix(&mut self) {
-        let mut block = [[0.0; 2]; BLOCK];
+        let mut mixed = [[0.0; 4]; BLOCK];
         for place in 0..FADING {
             if let Some(head) = &mut self.fading[place] {
-                head.mix(&mut block, 0.0, &self.state);
+                head.mix(&mut mixed, 0.0, &self.state);
                 if head.level <= 0.0
                     && let Some(head) = self.fading[place].take()
                 {
@@ -408,11 +414,14 @@ impl Engine {
             }
         }
         if let Some(key) = &mut self.key {
-            key.mix(&mut block, 1.0, &self.state);
+            key.mix(&mut mixed, 1.0, &self.state);
         }
         if self.playing {
-            if self.count_in.0 > 0 { self.count() } else { self.play(&mut block) }
+            if self.count_in.0 > 0 { self.count() } else { self.play(&mut mixed) }
         }
+        self.room.set_seconds(self.head.timeline.room_s);
+        sound(&mut mixed, &mut self.room);
+        let mut block = mixed.map(|[left, right, ..]| [left, right]);
         for frame in &mut block {
             let extra = self.tone.next() + self.click.next();
             frame[0] += extra;
@@ -448,7 +457,7 @@ impl Engine {
     }
 
     /// Plays the next frames, around the end of a loop if it is in there.
-    fn play(&mut self, mut out: &mut [[f32; 2]]) {
+    fn play(&mut self, mut out: &mut [MixFrame]) {
         while !out.is_empty() {
             let mut count = out.len();
             let ahead = self.looped.as_ref().and_then(|range| range.end.checked_sub(self.head.frame));

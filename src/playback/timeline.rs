@@ -4,7 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Beats;
-use ziyin_signal::fade;
+use ziyin_signal::{Room, fade};
+
+/// A frame of a mix: left and right, and what of both is sent into the room.
+pub(super) type MixFrame = [f32; 4];
 
 /// Samples with their place in the song.
 #[derive(Clone, Debug)]
@@ -117,6 +120,8 @@ pub struct Lane {
     pub clips: Arc<Clips>,
     /// Gain to the left and to the right.
     pub gains: [f32; 2],
+    /// The part of that which is sent into the room.
+    pub room: f32,
 }
 
 /// A mix, ready to be played.
@@ -125,6 +130,8 @@ pub struct Timeline {
     pub lanes: Vec<Lane>,
     /// The metronome; none for silence.
     pub beats: Beats,
+    /// Seconds in which the room dies away, as a [`Room`] takes them.
+    pub room_s: f32,
 }
 
 impl Timeline {
@@ -133,11 +140,21 @@ impl Timeline {
         self.lanes.iter().map(|lane| lane.clips.end()).max().unwrap_or(0)
     }
 
-    /// The frames from `start` on, as they are played.
+    /// Frames that it sounds on for behind its last clip: those of the room, if any voice is sent into it.
+    pub fn tail(&self) -> u64 {
+        let is_sent = |lane: &Lane| lane.room > 0.0 && lane.gains != [0.0; 2];
+        if self.lanes.iter().any(is_sent) { Room::tail(self.room_s) } else { 0 }
+    }
+
+    /// The frames from `start` on, as they are played on the way from the beginning.
     pub fn read(&self, start: u64, frames: usize) -> Vec<[f32; 2]> {
-        let mut out = vec![[0.0; 2]; frames];
-        self.mix(start, &mut out, [1.0, 1.0], |_, _| {});
-        out
+        // What the room still has of what came before is heard as well.
+        let from = start.saturating_sub(self.tail());
+        let before = (start - from) as usize;
+        let mut mixed = vec![[0.0; 4]; before + frames];
+        self.mix(from, &mut mixed, [1.0, 1.0], |_, _| {});
+        sound(&mut mixed, &mut Room::new(self.room_s));
+        mixed[before..].iter().map(|&[left, right, ..]| [left, right]).collect()
     }
 
     /// Adds frames from `start` on to `out`, from a gain of `from` to one of `to`, and
@@ -145,7 +162,7 @@ impl Timeline {
     pub(super) fn mix(
         &self,
         start: u64,
-        out: &mut [[f32; 2]],
+        out: &mut [MixFrame],
         [from, to]: [f32; 2],
         mut peak: impl FnMut(usize, f32),
     ) {
@@ -162,11 +179,27 @@ impl Timeline {
                         let sides = [left * lane.gains[0] * gain, right * lane.gains[1] * gain];
                         out[at][0] += sides[0];
                         out[at][1] += sides[1];
+                        if lane.room > 0.0 {
+                            out[at][2] += sides[0] * lane.room;
+                            out[at][3] += sides[1] * lane.room;
+                        }
                         loudest = loudest.max(sides[0].abs()).max(sides[1].abs());
                     }
                 }
             }
             peak(i, loudest);
+        }
+    }
+}
+
+/// Adds what comes back from the room to what is heard. While nothing does, all stays as it is, bit by bit.
+pub(super) fn sound(mixed: &mut [MixFrame], room: &mut Room) {
+    for [left, right, into_left, into_right] in mixed {
+        let sent = [*into_left, *into_right];
+        if sent != [0.0; 2] || !room.is_silent() {
+            let back = room.next(sent);
+            *left += back[0];
+            *right += back[1];
         }
     }
 }
@@ -181,17 +214,17 @@ mod tests {
         let long = clip(0, &[1.0; 100]);
         let backing = Clip { skip: 2, stereo: true, ..clip(0, &[0.0, 0.0, 0.0, 0.0, 8.0, 16.0]) };
         let lanes = vec![
-            Lane { clips: Arc::new(Clips::new(vec![clip(50, &[2.0; 10]), long])), gains: [1.0, 0.5] },
-            Lane { clips: Arc::new(Clips::new(vec![backing])), gains: [1.0, 1.0] },
+            Lane {
+                clips: Arc::new(Clips::new(vec![clip(50, &[2.0; 10]), long])),
+                gains: [1.0, 0.5],
+                room: 0.0,
+            },
+            Lane { clips: Arc::new(Clips::new(vec![backing])), gains: [1.0, 1.0], room: 0.0 },
         ];
         let timeline = Timeline { lanes, ..Default::default() };
         assert_eq!(timeline.end(), 100);
-        let mut out = [[0.0; 2]; 4];
-        timeline.mix(58, &mut out, [1.0, 1.0], |_, _| {});
-        assert_eq!(out, [[3.0, 1.5], [3.0, 1.5], [1.0, 0.5], [1.0, 0.5]]);
-        let mut out = [[0.0; 2]; 2];
-        timeline.mix(0, &mut out, [1.0, 1.0], |_, _| {});
-        assert_eq!(out, [[9.0, 16.5], [1.0, 0.5]]);
+        assert_eq!(timeline.read(58, 4), [[3.0, 1.5], [3.0, 1.5], [1.0, 0.5], [1.0, 0.5]]);
+        assert_eq!(timeline.read(0, 2), [[9.0, 16.5], [1.0, 0.5]]);
     }
 
     #[test]
@@ -199,7 +232,7 @@ mod tests {
         let whole = Clip::mono(100, [1.0f32; 50].into());
         let cut = Clip { start: 110, skip: 10, cut: [10, 20], fades: [4, 3], ..whole };
         assert_eq!(cut.end(), 130);
-        let lane = Lane { clips: Arc::new(Clips::new(vec![cut])), gains: [1.0; 2] };
+        let lane = Lane { clips: Arc::new(Clips::new(vec![cut])), gains: [1.0; 2], room: 0.0 };
         let heard: Vec<f32> = Timeline { lanes: vec![lane], ..Default::default() }
             .read(108, 24)
             .iter()

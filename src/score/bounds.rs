@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::{
-    Articulation, Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, Track, TrackId, Transition,
-    Vibrato,
+    Articulation, Curve, CurveKind, CurvePoint, GAINS_DB, NoteId, Notes, Project, ROOMS_S, Track, TrackId,
+    Transition, Vibrato,
 };
 
 /// The highest id that is read as it is: so many more can follow that none ever runs out.
@@ -80,6 +80,7 @@ fn bounded(value: f32, bounds: RangeInclusive<f32>) -> f32 {
 /// Brings everything in a song that was just read within its bounds.
 pub(super) fn bring_within(project: &mut Project) {
     project.mix_gain_db = bounded(project.mix_gain_db, GAINS_DB);
+    project.room_s = bounded(project.room_s, ROOMS_S);
     for backing in &mut project.backings {
         backing.gain_db = bounded(backing.gain_db, GAINS_DB);
     }
@@ -97,6 +98,7 @@ pub(super) fn bring_within(project: &mut Project) {
 
 fn bring_track_within(track: &mut Track) {
     track.gain_db = bounded(track.gain_db, GAINS_DB);
+    track.room = bounded(track.room, 0.0..=1.0);
     for harmony in &mut track.harmonies {
         harmony.gain_db = bounded(harmony.gain_db, GAINS_DB);
     }

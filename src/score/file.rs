@@ -13,6 +13,7 @@ use ziyin_message::{Message, ToMessage, message};
 use atomic_write_file::AtomicWriteFile;
 use serde::{Deserialize, Serialize};
 
+use super::project::USUAL_ROOM_S;
 use super::{
     Backing, CurveKind, Harmony, HarmonyKind, InvalidScore, Key, Marker, MeterMap, Note, Project,
     TempoChange, TempoMap, Tick, TimeSignatureChange, Track, TrackId, bounds,
@@ -37,13 +38,18 @@ use super::{
 /// 14. transitions between notes, fades of a vibrato
 /// 15. words that wait for notes
 /// 16. notes in a language of their own
-pub const FORMAT_VERSION: u32 = 16;
+/// 17. the room, tracks that are hidden
+pub const FORMAT_VERSION: u32 = 17;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let in_room = project.room_s != USUAL_ROOM_S || project.tracks.iter().any(|track| track.room != 0.0);
+    if in_room || project.tracks.iter().any(|track| track.hidden) {
+        return 17;
+    }
     if project.tracks.iter().any(|track| track.notes.iter().any(|note| note.language.is_some())) {
         return 16;
     }
@@ -172,9 +178,15 @@ struct Song {
     markers: Vec<Marker>,
     #[serde(default)]
     mix_gain_db: f32,
+    #[serde(default = "usual_room")]
+    room_s: f32,
     #[serde(default)]
     backings: Vec<Backing>,
     tracks: Vec<Track>,
+}
+
+fn usual_room() -> f32 {
+    USUAL_ROOM_S
 }
 
 impl Project {
@@ -197,6 +209,7 @@ impl Project {
             looped: song.looped,
             markers: song.markers,
             mix_gain_db: song.mix_gain_db,
+            room_s: song.room_s,
             tracks: song.tracks,
             backings: song.backings,
         };
@@ -283,6 +296,11 @@ impl Project {
             write!(out, "  \"mix_gain_db\": ")?;
             serde_json::to_writer(&mut *out, &self.mix_gain_db)?;
         }
+        if self.room_s != USUAL_ROOM_S {
+            writeln!(out, ",")?;
+            write!(out, "  \"room_s\": ")?;
+            serde_json::to_writer(&mut *out, &self.room_s)?;
+        }
         if !self.backings.is_empty() {
             writeln!(out, ",")?;
             list(out, "  ", "backings", &self.backings)?;
@@ -329,8 +347,14 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     }
     field(out, INDENT, "gain_db", &track.gain_db)?;
     field(out, INDENT, "pan", &track.pan)?;
+    if track.room != 0.0 {
+        field(out, INDENT, "room", &track.room)?;
+    }
     field(out, INDENT, "mute", &track.mute)?;
     field(out, INDENT, "solo", &track.solo)?;
+    if track.hidden {
+        field(out, INDENT, "hidden", &track.hidden)?;
+    }
     field(out, INDENT, "colour", &track.colour)?;
     list(out, INDENT, "harmonies", &track.harmonies)?;
     write!(out, ",\n{INDENT}\"curves\": {{")?;

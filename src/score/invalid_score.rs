@@ -21,6 +21,7 @@ pub enum InvalidScore {
     Loop,
     Markers,
     MixGain,
+    Room,
     Curve,
 }
 
@@ -43,6 +44,7 @@ impl ToMessage for InvalidScore {
             Self::Loop => message!("score.loop"),
             Self::Markers => message!("score.markers"),
             Self::MixGain => message!("score.mix-gain"),
+            Self::Room => message!("score.room"),
             Self::Curve => message!("score.curve"),
         }
     }

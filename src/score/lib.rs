@@ -64,3 +64,6 @@ pub const MAX_TICK: Tick = i32::MAX as Tick;
 
 /// Gains of tracks, harmonies and backing audio, in dB.
 pub const GAINS_DB: std::ops::RangeInclusive<f32> = -200.0..=60.0;
+
+/// Seconds in which the room of a song may die away, by 60 dB.
+pub const ROOMS_S: std::ops::RangeInclusive<f32> = 0.3..=4.0;

@@ -1,12 +1,15 @@
 use std::{cell::LazyCell, collections::HashSet};
 
 use super::{
-    Backing, GAINS_DB, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Scale, TempoMap,
-    Tick, Track, TrackId,
+    Backing, GAINS_DB, Harmony, HarmonyKind, InvalidScore, Key, MAX_TICK, Marker, MeterMap, ROOMS_S, Scale,
+    TempoMap, Tick, Track, TrackId,
 };
 
+/// Seconds in which the room of a new song dies away.
+pub(super) const USUAL_ROOM_S: f32 = 1.2;
+
 /// A song: what a `.ziyin` file holds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     pub title: String,
     pub tempo: TempoMap,
@@ -19,9 +22,28 @@ pub struct Project {
     pub markers: Vec<Marker>,
     /// The gain of the mix as a whole in dB, with all its stems.
     pub mix_gain_db: f32,
+    /// Seconds in which the room dies away, by 60 dB, that tracks are sent into.
+    pub room_s: f32,
     pub tracks: Vec<Track>,
     /// Recorded audio that plays along.
     pub backings: Vec<Backing>,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            tempo: TempoMap::default(),
+            meter: MeterMap::default(),
+            key: None,
+            looped: None,
+            markers: Vec::new(),
+            mix_gain_db: 0.0,
+            room_s: USUAL_ROOM_S,
+            tracks: Vec::new(),
+            backings: Vec::new(),
+        }
+    }
 }
 
 impl Project {
@@ -116,6 +138,9 @@ impl Project {
         Marker::check(&self.markers)?;
         if !GAINS_DB.contains(&self.mix_gain_db) {
             return Err(InvalidScore::MixGain);
+        }
+        if !ROOMS_S.contains(&self.room_s) {
+            return Err(InvalidScore::Room);
         }
         self.backings.iter().try_for_each(Backing::check)
     }

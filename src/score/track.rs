@@ -52,10 +52,16 @@ pub struct Track {
     /// -1 is left, 1 is right.
     #[serde(default)]
     pub pan: f32,
+    /// How much of it is sent into the room: 0 nothing, at most 1, which comes back as loud as it is itself.
+    #[serde(default)]
+    pub room: f32,
     #[serde(default)]
     pub mute: bool,
     #[serde(default)]
     pub solo: bool,
+    /// Whether lists and lanes leave it out; it is heard all the same.
+    #[serde(default)]
+    pub hidden: bool,
     #[serde(default)]
     pub colour: Colour,
     pub notes: Notes,
@@ -95,8 +101,10 @@ impl Track {
             expression: usual(),
             gain_db: 0.0,
             pan: 0.0,
+            room: 0.0,
             mute: false,
             solo: false,
+            hidden: false,
             colour: Colour::PALETTE[(id.0 % 6) as usize],
             notes: Notes::default(),
             words: Vec::new(),
@@ -124,6 +132,7 @@ impl Track {
             }
         }
         let mix = GAINS_DB.contains(&self.gain_db) && (-1.0..=1.0).contains(&self.pan);
+        let mix = mix && (0.0..=1.0).contains(&self.room);
         let mix = mix && [self.inflection, self.expression].iter().all(|part| (0.0..=2.0).contains(part));
         let drawn = |kind: CurveKind| {
             let bounds = kind.bounds();

@@ -36,6 +36,8 @@ pub struct Order {
     pub level: Level,
     /// Whether backing audio that is heard is a part of it.
     pub backings: bool,
+    /// Whether stems have what comes back of their voice from the room.
+    pub wet_stems: bool,
     /// Whether files that are there may be replaced.
     pub replace: bool,
 }
@@ -54,6 +56,7 @@ impl Default for Order {
             range: None,
             level: Level::AsSung,
             backings: true,
+            wet_stems: false,
             replace: false,
         }
     }
@@ -161,6 +164,7 @@ fn write(
         range: order.range.map(|(from, to)| seconds(from)..seconds(to)),
         level: order.level,
         backings,
+        wet_stems: order.wet_stems,
     };
     let rendered = render(project, &*voice.voice, &options, &mut |progress| {
         let part = (progress.sung / progress.of.max(1e-3)) as f32;

@@ -13,6 +13,7 @@ mod note_name;
 mod periodicity;
 mod pitch;
 mod rate_converter;
+mod room;
 mod sharpening;
 mod short_time;
 
@@ -35,5 +36,6 @@ pub use periodicity::{Periodicity, rms_around};
 pub use pitch::{PitchTrack, VOICE_HZ, median_pitch, midi_pitch, near_voice, pitch_hz, track_pitch};
 pub use rate_converter::{RateConverter, at_rate};
 pub use realfft::num_complex::Complex;
+pub use room::{ROOM_SECONDS, Room};
 pub use sharpening::{Sharpener, USUAL_SHARPNESS};
 pub use short_time::ShortTime;

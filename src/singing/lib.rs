@@ -49,7 +49,9 @@ mod manner;
 mod network;
 mod pitch_note;
 mod sample_line;
+mod reverb;
 mod vibrato;
+mod stem_mix;
 mod vowel;
 mod written_pitch;
 

@@ -98,6 +98,11 @@ impl Peak {
         })
     }
 
+    /// Takes in the next samples of something that is written besides.
+    pub fn see(&mut self, samples: impl Iterator<Item = f32>) {
+        self.0 = samples.fold(self.0, |peak, sample| peak.max(sample.abs()));
+    }
+
     /// What everything must be multiplied by to keep the headroom; at most 1.
     pub fn headroom(&self) -> f32 {
         let ceiling = amplitude(CEILING_DB);

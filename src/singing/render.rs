@@ -4,8 +4,8 @@
 //! spools on the disk, until it is known how loud the mix is; then from there into stems
 //! and mix.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,18 +18,18 @@ use super::backing::BackingTrack;
 use super::cache::BlockCache;
 use super::loudness_meter::{Loudness, Meter};
 use super::mix::{Peak, SampleFormat, amplitude, pan_gains};
+use super::reverb::{Reverb, Sent};
 use super::score_voices::{ScoreVoice, Unsung, VoiceKey, Which, file_name, score_voices};
-use super::stems::{Container, Spool, StemWriter, read_samples};
+use super::stem_mix::{FileForm, Part, Source, write_stems};
+use super::stems::{Container, Spool};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
 use ziyin_score::Project;
-use ziyin_signal::{RateConverter, SAMPLE_RATE};
+use ziyin_signal::{Room, SAMPLE_RATE};
 
 /// Samples that are sung at once: some ten seconds, enough to fill a batch.
 const WINDOW: usize = 441_000;
-/// Samples that are mixed at once.
-const PIECE: usize = 44_100;
 /// Bytes that a WAV can hold.
 const LARGEST_WAV: u64 = u32::MAX as u64 - 64;
 
@@ -70,6 +70,9 @@ pub struct RenderOptions {
     pub level: Level,
     /// Recordings that are a part of the mix, each with a stem of its own.
     pub backings: Vec<BackingTrack>,
+    /// Whether stems have what comes back of their voice from the room. Else they are dry, and what comes back
+    /// of all voices is a stem of its own; the mix has it in any case.
+    pub wet_stems: bool,
 }
 
 impl RenderOptions {
@@ -89,6 +92,7 @@ impl RenderOptions {
             range: None,
             level: Level::AsSung,
             backings: Vec::new(),
+            wet_stems: false,
         }
     }
 
@@ -146,9 +150,9 @@ impl ToMessage for RenderError {
 #[derive(Clone, Debug, Serialize)]
 pub struct Written {
     pub path: PathBuf,
-    /// `lead`, the name of a harmony, `backing`, or `mix`.
+    /// `lead`, the name of a harmony, `backing`, `room`, or `mix`.
     pub kind: String,
-    /// The name of the track; none for backing audio and the mix.
+    /// The name of the track; none for backing audio, the room and the mix.
     pub track: Option<String>,
 }
 
@@ -215,18 +219,23 @@ pub fn render(
     }
     rendered.warnings = hints.into_iter().map(|hint| hint.message).collect();
     rendered.spent.plan = clock.elapsed().as_secs_f64();
-    let mut paths: Vec<PathBuf> = file_names(&voices, &options.backings, &options.title)
+    let in_room = voices.iter().any(|voice| voice.room > 0.0);
+    let mut paths: Vec<PathBuf> = file_names(&voices, &options.backings, in_room, &options.title)
         .into_iter()
         .map(|name| options.out.join(format!("{name}.{}", options.container.extension())))
         .collect();
     let mix_path = paths.pop().unwrap_or_default();
+    // The room is a part of the mix, and a stem where the others are dry.
+    let stems = paths.len() - usize::from(in_room && options.wet_stems);
     if !options.force
-        && let Some(there) = wanted_paths(&paths, &mix_path, options).find(|path| path.exists())
+        && let Some(there) = wanted_paths(&paths[..stems], &mix_path, options).find(|path| path.exists())
     {
         return Err(RenderError::Exists(there.clone()));
     }
     let ends = options.backings.iter().map(BackingTrack::end);
-    let samples = voices.iter().map(|v| v.stream.len()).chain(ends).max().unwrap_or(0);
+    // Voices die away in the room before the mix ends.
+    let tail = if in_room { Room::tail(project.room_s) } else { 0 };
+    let samples = voices.iter().map(|v| v.stream.len() + tail).chain(ends).max().unwrap_or(0);
     let range = options.samples(samples);
     let kept = range.end - range.start;
     // What comes after the range need not be sung.
@@ -249,6 +258,9 @@ pub fn render(
         .iter()
         .map(|_| Spool::create(&options.out))
         .collect::<io::Result<_>>()
+        .map_err(io_error(&options.out))?;
+    let parts: Vec<f32> = voices.iter().map(|part| part.room).collect();
+    let mut reverb = Reverb::new(project.room_s, &parts, options.wet_stems, &options.out)
         .map_err(io_error(&options.out))?;
     let mut peak = Peak::default();
     let mut meter = Meter::new(SAMPLE_RATE).map_err(io_error(&options.out))?;
@@ -275,13 +287,27 @@ pub fn render(
         let from = done + inside.start as u64;
         let backed: Vec<[Vec<f32>; 2]> =
             options.backings.iter().map(|backing| backing.read(from, inside.len())).collect();
+        let sent = |(samples, part): (_, &Stem)| Sent { samples, gains: part.gains, part: part.room };
+        let sent: Vec<Sent> = sung.iter().map(Vec::as_slice).zip(&voices).map(sent).collect();
+        let returned = reverb.as_mut().map(|reverb| reverb.hear(&sent, &inside)).transpose();
+        let returned = returned.map_err(io_error(&options.out))?;
         let sung_sides = sung.iter().map(|samples| [&samples[inside.clone()]; 2]);
         let gains = voices.iter().map(|part| part.gains);
         let backed_sides = backed.iter().map(|[left, right]| [&left[..], &right[..]]);
+        let room = returned.iter().map(|room| (room.mix.each_ref().map(Vec::as_slice), [1.0; 2]));
         let heard: Vec<_> = (sung_sides.zip(gains))
             .chain(backed_sides.zip(options.backings.iter().map(|backing| backing.gains)))
+            .chain(room)
             .collect();
         let [left, right] = peak.hear(&heard);
+        let wet = returned.iter().flat_map(|room| &room.stems);
+        for ((samples, part), wet) in sung.iter().zip(&voices).zip(wet) {
+            for (side, wet) in wet.iter().flatten().enumerate() {
+                peak.see(
+                    samples[inside.clone()].iter().zip(wet).map(|(dry, wet)| dry * part.gains[side] + wet),
+                );
+            }
+        }
         meter.hear(&left, &right).map_err(io_error(&options.out))?;
         for (spool, samples) in spools.iter_mut().zip(&sung) {
             spool.write(&samples[inside.clone()]).map_err(io_error(&options.out))?;
@@ -314,14 +340,28 @@ pub fn render(
     if headroom < 1.0 && !matches!(options.level, Level::Loudness(_)) {
         rendered.turned_down_db = 20.0 * headroom.log10();
     }
-    let gains = voices.iter().map(|part| part.gains).chain(options.backings.iter().map(|b| b.gains));
-    let stems: Vec<(&Path, [f32; 2])> = (paths.iter().zip(gains))
-        .map(|(path, gains)| (path.as_path(), gains.map(|gain| gain * headroom)))
-        .collect();
-    let writers = write_stems(&mut spools, &stems, &mix_path, range, options)?;
+    let (room, wet) = reverb.as_mut().map(Reverb::spools).unzip();
+    let wet = wet.into_iter().flatten().chain(std::iter::repeat_with(|| None));
+    let sung =
+        spools.iter_mut().zip(&voices).zip(wet).map(|((spool, part), wet)| {
+            (Source::Sung(spool), part.gains, wet.map(|spool| (spool, headroom)))
+        });
+    let recorded =
+        options.backings.iter().map(|track| (Source::Recorded { track, at: range.start }, track.gains, None));
+    let room = room.map(|spool| (Source::Returned(spool), [1.0; 2], None));
+    let parts = sung.chain(recorded).chain(room).zip(&paths).map(|((source, gains, wet), path)| Part {
+        source,
+        gains: gains.map(|gain| gain * headroom),
+        wet,
+        path,
+    });
+    let form = FileForm { rate: options.rate, format: options.format, container: options.container };
+    let writers = write_stems(parts.collect(), &mix_path, kept, form)
+        .map_err(|(path, source)| RenderError::Io { path, source })?;
     for (i, writer) in writers.into_iter().enumerate() {
         let path = paths.get(i).unwrap_or(&mix_path);
-        if !(if i < paths.len() { options.stems } else { options.mix }) {
+        let wanted = if i < paths.len() { options.stems && i < stems } else { options.mix };
+        if !wanted {
             continue;
         }
         writer.publish().map_err(io_error(path))?;
@@ -330,7 +370,8 @@ pub fn render(
             path: path.clone(),
             kind: match part {
                 Some(part) => part.kind.clone(),
-                None if i < paths.len() => "backing".into(),
+                None if i < voices.len() + options.backings.len() => "backing".into(),
+                None if i < paths.len() => "room".into(),
                 None => "mix".into(),
             },
             track: part.map(|part| part.track.clone()),
@@ -340,12 +381,15 @@ pub fn render(
     Ok(rendered)
 }
 
-/// The names of the stems, voices first, and of the mix, without extension and each unlike all others.
-fn file_names(voices: &[ScoreVoice], backings: &[BackingTrack], title: &str) -> Vec<String> {
+/// The names of the stems, voices first and the room last, and of the mix, without extension and each unlike all
+/// others.
+fn file_names(voices: &[ScoreVoice], backings: &[BackingTrack], in_room: bool, title: &str) -> Vec<String> {
     let mut names: Vec<String> = voices.iter().map(|voice| voice.file.clone()).collect();
     let (backing, mix) = (message!("stem.backing").said(), message!("stem.mix").said());
+    let room = in_room.then(|| message!("stem.room").said());
     let mix = if title.trim().is_empty() { mix } else { format!("{} – {mix}", file_name(title)) };
-    for name in backings.iter().map(|_| backing.as_str()).chain([mix.as_str()]) {
+    let more = backings.iter().map(|_| backing.as_str()).chain(room.as_deref()).chain([mix.as_str()]);
+    for name in more {
         let mut free = name.to_string();
         let mut number = 2;
         while names.iter().any(|taken| taken.to_lowercase() == free.to_lowercase()) {
@@ -375,132 +419,14 @@ struct Stem {
     kind: String,
     track: String,
     gains: [f32; 2],
+    /// The part that is sent into the room.
+    room: f32,
 }
 
 impl Stem {
     fn split(mut voice: ScoreVoice, vocoder: &VocoderDevice) -> (VoiceStream, Stem) {
         voice.stream.move_to(vocoder.clone());
         let gains = pan_gains(voice.pan).map(|gain| gain * amplitude(voice.gain_db));
-        (voice.stream, Stem { kind: voice.kind, track: voice.track, gains })
-    }
-}
-
-/// Writes every stem and their sum, all complete but none with its name; the mix is last.
-fn write_stems(
-    spools: &mut [Spool],
-    stems: &[(&Path, [f32; 2])],
-    mix: &Path,
-    range: Range<u64>,
-    options: &RenderOptions,
-) -> Result<Vec<StemWriter>, RenderError> {
-    let samples = range.end - range.start;
-    let failed = |path: &Path, source| RenderError::Io { path: path.to_path_buf(), source };
-    let create = |path: &Path| {
-        StemWriter::create(path, options.rate, options.format, options.container).map_err(|e| failed(path, e))
-    };
-    let mut writers: Vec<StemWriter> =
-        stems.iter().map(|(path, _)| *path).chain([mix]).map(create).collect::<Result<_, _>>()?;
-    let Some(mut mix_writer) = writers.pop() else { return Ok(writers) };
-    let spool_error = |e| failed(&options.out, e);
-    let mut lanes: Vec<Lane> = Vec::with_capacity(stems.len());
-    let sung = spools.iter_mut().map(|spool| spool.rewind().map(Source::Sung));
-    let recorded = options.backings.iter().map(|track| Ok(Source::Recorded { track, at: range.start }));
-    for ((source, writer), (path, gains)) in sung.chain(recorded).zip(writers).zip(stems) {
-        let source = source.map_err(spool_error)?;
-        let sides = if matches!(source, Source::Sung(_)) { 1 } else { 2 };
-        let converter = |_| RateConverter::new(SAMPLE_RATE, options.rate);
-        lanes.push(Lane {
-            source,
-            converters: (0..sides).map(converter).collect::<io::Result<_>>().map_err(spool_error)?,
-            writer,
-            path,
-            gains: *gains,
-            sides: Vec::new(),
-        });
-    }
-    let mut done = 0;
-    while done < samples {
-        let piece = PIECE.min((samples - done) as usize);
-        done += piece as u64;
-        lanes
-            .par_iter_mut()
-            .try_for_each(|lane| lane.write(piece, done == samples, options.format))
-            .map_err(|(path, e)| failed(&path, e))?;
-        // The mix is the sum of what the stems hold, to the last bit.
-        for i in 0..lanes.first().map_or(0, |lane| lane.sides.len()) {
-            let sum = lanes
-                .iter()
-                .fold([0.0; 2], |sum, lane| [sum[0] + lane.sides[i][0], sum[1] + lane.sides[i][1]]);
-            mix_writer.write(sum).map_err(|e| failed(mix, e))?;
-        }
-    }
-    let mut writers: Vec<StemWriter> = lanes.into_iter().map(|lane| lane.writer).collect();
-    writers.push(mix_writer);
-    for (writer, path) in writers.iter_mut().zip(stems.iter().map(|(path, _)| *path).chain([mix])) {
-        writer.complete().map_err(|e| failed(path, e))?;
-    }
-    Ok(writers)
-}
-
-/// Where the samples of a stem come from.
-enum Source<'a> {
-    Sung(BufReader<&'a mut File>),
-    /// Backing audio, from a sample of the song on.
-    Recorded {
-        track: &'a BackingTrack,
-        at: u64,
-    },
-}
-
-impl Source<'_> {
-    /// The next `count` samples of each side; one side for what is alike on both.
-    fn read(&mut self, count: usize) -> io::Result<Vec<Vec<f32>>> {
-        match self {
-            Source::Sung(reader) => {
-                let mut samples = vec![0.0; count];
-                read_samples(reader, &mut samples)?;
-                Ok(vec![samples])
-            }
-            Source::Recorded { track, at } => {
-                let sides = track.read(*at, count);
-                *at += count as u64;
-                Ok(sides.into())
-            }
-        }
-    }
-}
-
-/// The way of one voice or recording to its stem.
-struct Lane<'a> {
-    source: Source<'a>,
-    /// One for each side of the source.
-    converters: Vec<RateConverter>,
-    writer: StemWriter,
-    path: &'a Path,
-    gains: [f32; 2],
-    /// The samples that were written last, left and right.
-    sides: Vec<[f64; 2]>,
-}
-
-impl Lane<'_> {
-    /// Takes the next `piece` samples out of the source and writes what they become.
-    fn write(&mut self, piece: usize, last: bool, format: SampleFormat) -> Result<(), (PathBuf, io::Error)> {
-        let failed = |e| (self.path.to_path_buf(), e);
-        let mut converted: Vec<Vec<f32>> = Vec::with_capacity(2);
-        for (converter, read) in self.converters.iter_mut().zip(self.source.read(piece).map_err(failed)?) {
-            let mut side = Vec::new();
-            converter.push(&read, &mut side).map_err(failed)?;
-            if last {
-                converter.finish(&mut side).map_err(failed)?;
-            }
-            converted.push(side);
-        }
-        let [left, right] = self.gains;
-        self.sides.clear();
-        if let (Some(first), Some(second)) = (converted.first(), converted.last()) {
-            let sides = first.iter().zip(second);
-            self.sides.extend(sides.map(|(l, r)| [format.rounded(l * left), format.rounded(r * right)]));
-        }
-        self.sides.iter().try_for_each(|&sides| self.writer.write(sides)).map_err(failed)
+        (voice.stream, Stem { kind: voice.kind, track: voice.track, gains, room: voice.room })
     }
 }

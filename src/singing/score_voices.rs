@@ -55,6 +55,8 @@ pub struct ScoreVoice {
     pub track: String,
     pub gain_db: f32,
     pub pan: f32,
+    /// The part of it that is sent into the room.
+    pub room: f32,
     pub stream: VoiceStream,
 }
 
@@ -272,7 +274,8 @@ impl Singing<'_> {
         stream: VoiceStream,
     ) -> ScoreVoice {
         let gain_db = gain_db + self.project.mix_gain_db;
-        ScoreVoice { key, file, kind, track: self.track.name.clone(), gain_db, pan, stream }
+        let Track { name, room, .. } = self.track;
+        ScoreVoice { key, file, kind, track: name.clone(), gain_db, pan, room: *room, stream }
     }
 }
 

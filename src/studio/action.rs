@@ -89,6 +89,9 @@ pub enum Action {
     Singers,
     NextTrack,
     PreviousTrack,
+    /// Lists and lanes leave the track out, or no longer.
+    HideTrack,
+    ShowAllTracks,
     Mute,
     Solo,
     HarmonyAbove,
@@ -245,6 +248,8 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Mute, Menu::Tracks, "action.mute", Some((NONE, Key::M))),
     (Action::Solo, Menu::Tracks, "action.solo", Some((NONE, Key::S))),
     (Action::HarmonyAbove, Menu::Tracks, "action.harmony-above", None),
+    (Action::HideTrack, Menu::Tracks, "action.hide-track", Some((SHIFT, Key::H))),
+    (Action::ShowAllTracks, Menu::Tracks, "action.show-all-tracks", Some((CTRL_SHIFT, Key::H))),
     (Action::HarmonyBelow, Menu::Tracks, "action.harmony-below", None),
     (Action::ToolSelect, Menu::View, "tool.select", Some((NONE, Key::Num1))),
     (Action::ToolDraw, Menu::View, "tool.draw", Some((NONE, Key::Num2))),

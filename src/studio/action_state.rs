@@ -74,6 +74,10 @@ impl ActionState<'_> {
             Action::RemoveTrack
             | Action::DuplicateTrack
             | Action::Mute
+            Action::HideTrack => {
+                self.editor.active().is_some_and(|track| track.hidden || self.editor.can_hide(track.id))
+            }
+            Action::ShowAllTracks => self.editor.project().tracks.iter().any(|track| track.hidden),
             | Action::Solo
             | Action::HarmonyAbove
             | Action::HarmonyBelow => self.editor.active().is_some(),
@@ -116,4 +120,5 @@ impl ActionState<'_> {
             _ => false,
         }
     }
+            Action::HideTrack => self.editor.active().is_some_and(|track| track.hidden),
 }

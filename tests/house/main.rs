@@ -23,6 +23,7 @@ mod playback;
 mod program;
 mod projects;
 mod rehearsal;
+mod reverb;
 mod score;
 mod separating;
 mod shipped_voice;

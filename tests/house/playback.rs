@@ -46,8 +46,8 @@ fn tone(level: f32) -> Arc<Timeline> {
         .map(|i| level * (std::f32::consts::TAU * 110.0 * i as f32 / RATE as f32).sin())
         .collect();
     let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples.into())]));
-    let lane = Lane { clips, gains: [1.0, 0.5] };
-    Arc::new(Timeline { lanes: vec![lane], beats: Default::default() })
+    let lane = Lane { clips, gains: [1.0, 0.5], room: 0.0 };
+    Arc::new(Timeline { lanes: vec![lane], ..Default::default() })
 }
 
 fn largest_leap(sound: &[f32]) -> f32 {

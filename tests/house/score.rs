@@ -152,6 +152,8 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         option::of("[a-z]{1,4}").prop_map(TrackField::Singer),
         prop_oneof![Just(f32::NAN), -20f32..20.0].prop_map(TrackField::Gain),
         (-1.5f32..1.5).prop_map(TrackField::Pan),
+        (-0.5f32..1.5).prop_map(TrackField::Room),
+        any::<bool>().prop_map(TrackField::Hidden),
         (-0.5f32..2.5).prop_map(TrackField::Inflection),
         (-0.5f32..2.5).prop_map(TrackField::Expression),
         any::<bool>().prop_map(TrackField::Mute),
@@ -175,6 +177,7 @@ fn song_command() -> impl Strategy<Value = SongCommand> {
         "[a-z]{0,4}".prop_map(SongCommand::Title),
         option::of((tick(), tick())).prop_map(SongCommand::Loop),
         prop_oneof![Just(f32::NAN), -70f32..70.0].prop_map(SongCommand::MixGain),
+        prop_oneof![Just(f32::NAN), 0f32..5.0].prop_map(SongCommand::Room),
         vec((tick(), "[a-z]{0,4}"), 0..3).prop_map(|markers| SongCommand::Markers(
             markers.into_iter().map(|(tick, name)| Marker { tick, name }).collect()
         )),
@@ -495,6 +498,37 @@ fn the_expression_of_a_track_is_set_kept_and_undone() {
     }
     undo.apply(&mut project).unwrap();
     assert_eq!(json(&project), plain);
+}
+
+#[test]
+fn the_room_and_hidden_tracks_are_set_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    let set = |field| Command::Track(TrackCommand::Set { track: TrackId(1), field });
+    let room = |seconds| Command::Song(SongCommand::Room(seconds));
+    for (step, kept) in [
+        (set(TrackField::Room(0.25)), "\"room\": 0.25"),
+        (set(TrackField::Hidden(true)), "\"hidden\": true"),
+        (room(2.5), "\"room_s\": 2.5"),
+    ] {
+        let undo = step.apply(&mut project).unwrap();
+        let text = json(&project);
+        assert!(text.starts_with(b"{\n  \"ziyin\": 17,"), "an older reader would lose it");
+        assert!(String::from_utf8_lossy(&text).contains(kept), "{kept}");
+        assert_eq!(Project::from_json(&text).unwrap(), project);
+        undo.apply(&mut project).unwrap();
+        assert_eq!(json(&project), plain);
+    }
+    for wrong in [-0.01, 1.01, f32::NAN] {
+        let refused = set(TrackField::Room(wrong)).apply(&mut project);
+        assert_eq!(refused, Err(InvalidScore::Mix { track: TrackId(1) }.into()));
+    }
+    for wrong in [0.0, 4.1, f32::NAN] {
+        assert_eq!(room(wrong).apply(&mut project), Err(InvalidScore::Room.into()));
+    }
+    // What lies beyond what there is is brought to it as a song is read.
+    let far = String::from_utf8(plain).unwrap().replacen("\"mute\"", "\"room\": 7.0, \"mute\"", 1);
+    assert_eq!(Project::from_json(far.as_bytes()).unwrap().tracks[0].room, 1.0);
 }
 
 #[test]

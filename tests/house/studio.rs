@@ -9,6 +9,7 @@ mod dialogs;
 mod editing;
 mod files;
 mod find;
+mod hidden;
 mod japanese;
 mod killed_window;
 mod languages;

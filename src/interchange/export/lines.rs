@@ -242,6 +242,7 @@ fn count_left_out(track: &Track, left_out: &mut LeftOut) {
     left_out.add(message!("left-out.singers"), usize::from(track.singer.is_some()));
     let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();
     left_out.add(message!("left-out.expression"), usize::from(unusual));
+    left_out.add(message!("left-out.room"), usize::from(track.room > 0.0));
 }
 
 /// A harmony sings the melody of its lead at another pitch, sooner or later by its delay.

@@ -22,6 +22,9 @@ impl Command {
         if before.mix_gain_db != after.mix_gain_db {
             commands.push(Command::Song(SongCommand::MixGain(after.mix_gain_db)));
         }
+        if before.room_s != after.room_s {
+            commands.push(Command::Song(SongCommand::Room(after.room_s)));
+        }
         if before.markers != after.markers {
             commands.push(Command::Song(SongCommand::Markers(after.markers.clone())));
         }
@@ -117,6 +120,7 @@ mod tests {
         ];
         songs[2].looped = Some((960, 3840));
         songs[2].mix_gain_db = -3.0;
+        songs[3].room_s = 2.5;
         songs[2].markers = vec![Marker { tick: 960, name: "verse".into() }];
         songs[3].key = Some(Key { tonic: 2, scale: Scale::Minor });
         songs[4].backings = vec![Backing::new("a.wav"), Backing::new("b.wav")];

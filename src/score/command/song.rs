@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::edit_error::EditError;
 use crate::project::is_loop;
 use crate::{
-    GAINS_DB, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Project, Tempo, TempoChange, TempoMap, Tick,
-    TimeSignature, TimeSignatureChange,
+    GAINS_DB, InvalidScore, Key, MAX_TICK, Marker, MeterMap, Project, ROOMS_S, Tempo, TempoChange, TempoMap,
+    Tick, TimeSignature, TimeSignatureChange,
 };
 
 /// Edits of what all tracks share.
@@ -28,6 +28,8 @@ pub enum SongCommand {
     },
     /// The gain of the mix in dB.
     MixGain(f32),
+    /// Seconds in which the room dies away.
+    Room(f32),
     /// These markers and no others, in order.
     Markers(Vec<Marker>),
     /// These changes of tempo and no others.
@@ -73,6 +75,12 @@ impl SongCommand {
                     return Err(InvalidScore::MixGain.into());
                 }
                 Ok(SongCommand::MixGain(std::mem::replace(&mut project.mix_gain_db, gain_db)))
+            }
+            SongCommand::Room(seconds) => {
+                if !ROOMS_S.contains(&seconds) {
+                    return Err(InvalidScore::Room.into());
+                }
+                Ok(SongCommand::Room(std::mem::replace(&mut project.room_s, seconds)))
             }
             SongCommand::Markers(markers) => {
                 Marker::check(&markers)?;

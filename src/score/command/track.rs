@@ -43,8 +43,11 @@ pub enum TrackField {
     Gain(f32),
     /// -1 is left, 1 is right.
     Pan(f32),
+    /// How much is sent into the room, from 0 to 1.
+    Room(f32),
     Mute(bool),
     Solo(bool),
+    Hidden(bool),
     Colour(Colour),
     /// The lyrics that wait for notes.
     Words(Vec<String>),
@@ -95,6 +98,7 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
     let valid = match field {
         TrackField::Gain(gain) => GAINS_DB.contains(&gain),
         TrackField::Pan(pan) => (-1.0..=1.0).contains(&pan),
+        TrackField::Room(part) => (0.0..=1.0).contains(&part),
         TrackField::Inflection(part) | TrackField::Expression(part) => (0.0..=2.0).contains(&part),
         _ => true,
     };
@@ -113,8 +117,10 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
         }
         TrackField::Gain(gain) => TrackField::Gain(replace(&mut track.gain_db, gain)),
         TrackField::Pan(pan) => TrackField::Pan(replace(&mut track.pan, pan)),
+        TrackField::Room(room) => TrackField::Room(replace(&mut track.room, room)),
         TrackField::Mute(mute) => TrackField::Mute(replace(&mut track.mute, mute)),
         TrackField::Solo(solo) => TrackField::Solo(replace(&mut track.solo, solo)),
+        TrackField::Hidden(hidden) => TrackField::Hidden(replace(&mut track.hidden, hidden)),
         TrackField::Colour(colour) => TrackField::Colour(replace(&mut track.colour, colour)),
         TrackField::Words(words) => TrackField::Words(replace(&mut track.words, words)),
     })

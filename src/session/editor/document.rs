@@ -46,7 +46,7 @@ pub struct Editor {
     project: Project,
     history: History,
     track: Option<TrackId>,
-    /// The track that was edited until it was removed: undo leads back to it.
+    /// The track that was edited until it was removed or hidden: undo leads back to it.
     removed: Option<TrackId>,
     pub(super) selection: BTreeSet<NoteId>,
     /// What is selected in other tracks than the active one.
@@ -272,7 +272,9 @@ impl Editor {
         self.revision += 1;
         // Undone back to what was saved, it is saved.
         self.dirty = self.saved.as_ref() != Some(&self.project);
-        if let Some(back) = self.removed.filter(|&id| self.project.track(id).is_some()) {
+        if let Some(back) =
+            self.removed.filter(|&id| self.project.track(id).is_some_and(|track| !track.hidden))
+        {
             self.set_active_track(back);
         }
         if self.active().is_none() {
@@ -345,6 +347,15 @@ impl Editor {
 
     /// Whether a note is selected, be its track active or not.
     pub fn is_selected(&self, track: TrackId, note: NoteId) -> bool {
+    /// Goes on with another track in the place of one that is hidden.
+    pub(super) fn leave(&mut self, hidden: TrackId, next: TrackId) {
+        self.beside.remove(&hidden);
+        if self.track == Some(hidden) {
+            self.set_active_track(next);
+            self.removed = Some(hidden);
+        }
+    }
+
         let beside = || self.beside.get(&track).is_some_and(|notes| notes.contains(&note));
         if Some(track) == self.track { self.selection.contains(&note) } else { beside() }
     }
@@ -375,10 +386,11 @@ impl Editor {
         self.select(self.notes().iter().map(|note| note.id));
     }
 
-    /// Selects the notes of all tracks.
+    /// Selects the notes of all tracks that are not hidden.
     pub fn select_everything(&mut self) {
         let of = |track: &Track| (track.id, track.notes.iter().map(|note| note.id).collect());
-        let notes = self.project.tracks.iter().map(of).collect();
+        let seen = |track: &&Track| !track.hidden || self.track == Some(track.id);
+        let notes = self.project.tracks.iter().filter(seen).map(of).collect();
         if let Some(active) = self.track {
             self.select_in(active, notes);
         }
@@ -475,6 +487,7 @@ impl Editor {
     /// # Errors
     /// Never: there is always room.
     pub fn duplicate_track(&mut self) -> Result<(), EditError> {
+        own.room = lead.room;
         let (Some(track), Some(place)) = (self.active(), self.place_of_track()) else { return Ok(()) };
         let id = self.project.next_track_id();
         let Track { colour, .. } = Track::new(id, "");

@@ -7,6 +7,7 @@ mod clipboard;
 mod copied;
 mod document;
 mod find;
+mod hiding;
 mod late;
 mod level_stroke;
 mod lyrics;

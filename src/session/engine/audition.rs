@@ -69,8 +69,8 @@ impl Audition {
                 let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
                 self.stage = AuditionStage::Sounding(Instant::now() + Duration::from_secs_f64(seconds));
                 let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples.into())]));
-                let lanes = vec![Lane { clips, gains: pan_gains(0.0) }];
-                Heard::Play(Timeline { lanes, beats: Default::default() })
+                let lanes = vec![Lane { clips, gains: pan_gains(0.0), room: 0.0 }];
+                Heard::Play(Timeline { lanes, ..Default::default() })
             }
             (AuditionStage::Singing, Ok(Err(why))) => {
                 tracing::warn!("no line of {}: {why}", self.singer);

@@ -195,7 +195,7 @@ impl Engine {
             self.sound.play(beats, beat);
         }
         if self.sound.is_playing() {
-            if self.sound.runs_past(self.end() + 1.0) {
+            if self.sound.runs_past(self.end() + self.sound.tail().max(1.0)) {
                 self.sound.pause();
             }
             if let (Some(singer), false) = (&self.singer, self.sung.is_done()) {
@@ -319,8 +319,8 @@ impl Engine {
         match sounding {
             Sounding::Sung(samples) => {
                 let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
-                let lanes = vec![Lane { clips, gains: pan_gains(0.0) }];
-                self.sound.sing_key(Timeline { lanes, beats: Default::default() });
+                let lanes = vec![Lane { clips, gains: pan_gains(0.0), room: 0.0 }];
+                self.sound.sing_key(Timeline { lanes, ..Default::default() });
             }
             Sounding::Tone => self.sound.sound_key(Some(key)),
             Sounding::Awaited => {}
@@ -329,6 +329,31 @@ impl Engine {
 }
 
 /// Whether two songs are sung alike: they differ in the mix alone, or not at all.
+    /// Has the voice that sings sing takes too, unless it does.
+    pub(super) fn start_takes(&mut self) {
+        if self.takes_of == Some(self.singing) {
+            return;
+        }
+        let Some(voice) = self.loaded.clone() else { return };
+        let (number, tell, wake) = (self.singing, self.tell.clone(), self.wake.clone());
+        self.takes_of = Some(number);
+        self.takes = Takes::start(voice, move |sung| {
+            let _ = tell.send(Event::Take(number, sung));
+            wake();
+        });
+    }
+
+    /// Plays a take as its track stands in the mix, muted or not.
+    pub(super) fn play_take(&mut self, samples: Arc<[f32]>) {
+        let track = self.takes.track().and_then(|track| self.project.track(track));
+        let key = track.map(|track| VoiceKey { track: track.id, harmony: None });
+        let (gain_db, pan) = key.and_then(|key| mixer::level(&self.project, key)).unwrap_or_default();
+        let gains = pan_gains(pan).map(|gain| gain * amplitude(gain_db));
+        let room = track.map_or(0.0, |track| track.room);
+        let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
+        self.sound.sing_key(Timeline { lanes: vec![Lane { clips, gains, room }], ..Default::default() });
+    }
+
 fn sings_alike(a: &Project, b: &Project) -> bool {
     let tracks = a.tracks.len() == b.tracks.len();
     a.tempo == b.tempo

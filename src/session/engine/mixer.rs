@@ -37,7 +37,8 @@ impl Mixer {
         let alone = project.has_solo();
         for (key, clips) in sung.clips() {
             self.lanes.push(LaneKey::Voice(key));
-            lanes.push(Lane { clips, gains: gains(project, key, alone) });
+            let room = project.track(key.track).map_or(0.0, |track| track.room);
+            lanes.push(Lane { clips, gains: gains(project, key, alone), room });
         }
         for (i, (backing, clips)) in backings.clips(project).enumerate() {
             let gains = match backing.is_heard(alone) {
@@ -45,10 +46,10 @@ impl Mixer {
                 false => [0.0; 2],
             };
             self.lanes.push(LaneKey::Backing(i));
-            lanes.push(Lane { clips, gains });
+            lanes.push(Lane { clips, gains, room: 0.0 });
         }
         let beats = if self.metronome { self.beats.clone() } else { Beats::default() };
-        Timeline { lanes, beats }
+        Timeline { lanes, beats, room_s: project.room_s }
     }
 }
 

@@ -306,6 +306,11 @@ impl Sound {
         self.timeline.end() as f64 / f64::from(ziyin_playback::RATE)
     }
 
+    /// Seconds that it sounds on for behind that, in the room.
+    pub fn tail(&self) -> f64 {
+        self.timeline.tail() as f64 / f64::from(ziyin_playback::RATE)
+    }
+
     /// Plays, after so many clicks that are `beat` seconds apart.
     pub fn play(&mut self, count_in: u32, beat: f64) {
         self.played_from = self.position();

@@ -43,6 +43,8 @@ pub struct ExportDialog {
     voices: Vec<(VoiceKey, String, bool)>,
     /// Whether the song has backing audio that is heard.
     backed: bool,
+    /// Whether a track is sent into the room.
+    in_room: bool,
     loop_only: bool,
     looped: Option<(Tick, Tick)>,
     rendering: Option<Rendering>,
@@ -81,6 +83,7 @@ impl ExportDialog {
             order: Order::default(),
             voices,
             backed: project.backings.iter().any(|backing| !backing.mute),
+            in_room: project.tracks.iter().any(|track| track.room > 0.0),
             loop_only: false,
             looped,
             rendering: None,
@@ -152,7 +155,15 @@ impl ExportDialog {
         ui.add_space(6.0);
         ui.checkbox(&mut self.order.mix, t!("export.mix"));
         ui.checkbox(&mut self.order.stems, t!("export.stems"));
-        let room = (ui.ctx().content_rect().height() - 430.0).clamp(76.0, 260.0);
+        if self.in_room {
+            ui.horizontal(|ui| {
+                ui.add_space(20.0);
+                let choice = Checkbox::new(&mut self.order.wet_stems, t!("export.wet-stems"));
+                ui.add_enabled(self.order.stems, choice).on_hover_text(t!("export.wet-stems-why"));
+            });
+        }
+        let taken = if self.in_room { 460.0 } else { 430.0 };
+        let room = (ui.ctx().content_rect().height() - taken).clamp(76.0, 260.0);
         // A bar that is always there tells of what is below.
         let many = self.voices.len() as f32 * 29.0 > room;
         let bar =

@@ -6,8 +6,8 @@ use egui::{Response, Ui, vec2};
 use rust_i18n::t;
 
 use crate::edits::Edits;
-use crate::widgets::{differ, number, slider_in};
-use ziyin_score::Command;
+use crate::widgets::{differ, number, number_in, slider_in};
+use ziyin_score::{Command, ROOMS_S};
 
 /// Gains that sliders reach, in dB.
 pub(super) const GAINS: RangeInclusive<f32> = -36.0..=12.0;
@@ -45,6 +45,9 @@ pub(super) fn gain_and_pan(
 /// Of a pan in points.
 pub(super) const PAN_WIDTH: f32 = 44.0;
 
+/// Of how much goes into the room, and of its size, in points.
+pub(super) const ROOM_WIDTH: f32 = 46.0;
+
 /// A pan as it is shown: L100 to R100.
 pub(super) fn pan_name(pan: f64) -> String {
     match (pan * 100.0).round() as i32 {
@@ -69,4 +72,21 @@ pub(super) fn pan_value(ui: &mut Ui, width: f32, pan: &mut f32, name: &str) -> R
             }
         });
     ui.add_sized(vec2(width, 24.0), value).accessible_name(name).on_hover_text(name)
+}
+
+/// How much goes into the room, from 0 to 1, in percent to drag.
+pub(super) fn room_value(ui: &mut Ui, width: f32, part: &mut f32, name: &str) -> Response {
+    let mut percent = 100.0 * *part;
+    let value = number_in(&mut percent, 0.0..=100.0, "%").speed(0.5).fixed_decimals(0);
+    let response = ui.add_sized(vec2(width, 24.0), value).accessible_name(name).on_hover_text(name);
+    *part = percent / 100.0;
+    response
+}
+
+/// The seconds in which the room dies away, to drag.
+pub(super) fn room_size(ui: &mut Ui, width: f32, seconds: &mut f32) -> Response {
+    let value = number_in(seconds, ROOMS_S, " s").speed(0.02).fixed_decimals(1);
+    let name = t!("mixer.room-size");
+    let sized = ui.add_sized(vec2(width, 24.0), value).accessible_name(name.as_ref());
+    sized.on_hover_text(t!("mixer.room-size-why"))
 }

@@ -3,7 +3,7 @@
 use egui::{Color32, Frame, Margin, RichText, ScrollArea, Ui, vec2};
 use rust_i18n::t;
 
-use super::mix_controls::{GAINS, PAN_WIDTH, pan_name, pan_value};
+use super::mix_controls::{GAINS, PAN_WIDTH, ROOM_WIDTH, pan_name, pan_value, room_size, room_value};
 use super::track_panel::set;
 use crate::edits::Edits;
 use crate::names::harmony_name;
@@ -25,6 +25,8 @@ struct Strip {
     colour: Option<Color32>,
     gain: f32,
     pan: f32,
+    /// How much goes into the room, for what has a choice of its own.
+    room: Option<f32>,
     mute: bool,
     solo: Option<bool>,
     levels: Vec<f32>,
@@ -35,11 +37,13 @@ struct Strip {
 struct Moved {
     gain: Option<f32>,
     pan: Option<f32>,
+    room: Option<f32>,
     mute: bool,
     solo: bool,
     /// The controls, for a drag to be one step.
     gain_response: Option<egui::Response>,
     pan_response: Option<egui::Response>,
+    room_response: Option<egui::Response>,
 }
 
 /// Shows the strips side by side; the engine knows their levels.
@@ -56,7 +60,7 @@ impl Mixer<'_> {
     fn show(&mut self, ui: &mut Ui) {
         ScrollArea::horizontal().auto_shrink([false, false]).show(ui, |ui| {
             ui.horizontal_top(|ui| {
-                for track in self.edits.editor.project().tracks.clone() {
+                for track in self.edits.editor.seen_tracks() {
                     ui.push_id(track.id.0, |ui| self.track_strip(ui, &track));
                     for (index, harmony) in track.harmonies.iter().enumerate() {
                         ui.push_id((track.id.0, index), |ui| self.harmony_strip(ui, &track, index, *harmony));
@@ -73,6 +77,7 @@ impl Mixer<'_> {
                     ui.horizontal(|ui| {
                         self.mix_fader(ui, height);
                         show_meter(ui, &t!("mixer.mix"), &levels, vec2(22.0, height));
+                        ui.vertical(|ui| self.room(ui));
                     });
                     let limited = self.engine.limited_db();
                     if limited >= 0.1 {
@@ -101,6 +106,16 @@ impl Mixer<'_> {
         self.edits.edit_by(&response, "change-gain", format_args!("{gain:+.1} dB"), changed);
     }
 
+    /// How large the room is.
+    fn room(&mut self, ui: &mut Ui) {
+        let before = self.edits.editor.project().room_s;
+        let mut seconds = before;
+        ui.label(RichText::new(t!("mixer.room")).small().weak());
+        let response = room_size(ui, ROOM_WIDTH, &mut seconds);
+        let changed = differ(seconds, before, 2).then_some(Command::Song(SongCommand::Room(seconds)));
+        self.edits.edit_by(&response, "change-room-size", format_args!("{seconds:.1} s"), changed);
+    }
+
     fn track_strip(&mut self, ui: &mut Ui, track: &Track) {
         let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: None });
         let moved = strip(
@@ -110,6 +125,7 @@ impl Mixer<'_> {
                 colour: Some(track_colour(track.colour)),
                 gain: track.gain_db,
                 pan: track.pan,
+                room: Some(track.room),
                 mute: track.mute,
                 solo: Some(track.solo),
                 levels: vec![self.engine.lane_meter(lane)],
@@ -121,6 +137,11 @@ impl Mixer<'_> {
             Change::Mute => set(track.id, TrackField::Mute(!track.mute)),
             Change::Solo => set(track.id, TrackField::Solo(!track.solo)),
         });
+        if let Some(response) = &moved.room_response {
+            let part = moved.room.unwrap_or_default();
+            let changed = moved.room.map(|part| set(track.id, TrackField::Room(part)));
+            self.edits.edit_by(response, "change-room", format_args!("{:.0}%", 100.0 * part), changed);
+        }
     }
 
     fn harmony_strip(&mut self, ui: &mut Ui, track: &Track, index: usize, harmony: Harmony) {
@@ -132,6 +153,7 @@ impl Mixer<'_> {
                 colour: Some(track_colour(track.colour).gamma_multiply(0.5)),
                 gain: harmony.gain_db,
                 pan: harmony.pan,
+                room: None,
                 mute: harmony.mute,
                 solo: None,
                 levels: vec![self.engine.lane_meter(lane)],
@@ -156,6 +178,7 @@ impl Mixer<'_> {
                 colour: None,
                 gain: backing.gain_db,
                 pan: backing.pan,
+                room: None,
                 mute: backing.mute,
                 solo: Some(backing.solo),
                 levels: vec![self.engine.lane_meter(LaneKey::Backing(index))],
@@ -231,7 +254,8 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                 let mut gain = strip.gain;
                 let fader = slider(&mut gain, GAINS).vertical().show_value(false);
                 let label = t!("tracks.gain", name = strip.name.as_str());
-                ui.add_space(30.0);
+                // What stands beside the fader leaves it near the middle.
+                ui.add_space(if strip.room.is_some() { 12.0 } else { 30.0 });
                 let response = ui.name_inputs(label.as_ref(), |ui| ui.add(fader));
                 if response.double_clicked() {
                     gain = 0.0;
@@ -244,6 +268,16 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                     &strip.levels,
                     vec2(8.0, height),
                 );
+                if let Some(before) = strip.room {
+                    ui.vertical(|ui| {
+                        ui.label(RichText::new(t!("mixer.room")).small().weak());
+                        let mut room = before;
+                        let label = t!("tracks.room-of", name = strip.name.as_str());
+                        let response = room_value(ui, ROOM_WIDTH, &mut room, &label);
+                        moved.room = differ(room, before, 2).then_some(room);
+                        moved.room_response = Some(response);
+                    });
+                }
             });
             ui.horizontal(|ui| {
                 let warn = ui.visuals().warn_fg_color;

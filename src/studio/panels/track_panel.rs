@@ -62,13 +62,29 @@ impl TrackPanel<'_> {
         });
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             // A clone shares its notes: this costs nothing, and the rows may edit.
-            for track in self.edits.editor.project().tracks.clone() {
+            for track in self.edits.editor.seen_tracks() {
                 ui.push_id(track.id.0, |ui| self.track_card(ui, &track));
             }
+            self.hidden_tracks(ui);
             for index in 0..self.edits.editor.project().backings.len() {
                 ui.push_id(("backing", index), |ui| {
                     backing_card::show(ui, &mut self.edits, self.engine, index)
                 });
+            }
+        });
+    }
+
+    /// Says how many tracks are hidden, and shows them again.
+    fn hidden_tracks(&mut self, ui: &mut Ui) {
+        let count = self.edits.editor.unseen_count();
+        if count == 0 {
+            return;
+        }
+        ui.horizontal(|ui| {
+            ui.add_space(10.0);
+            ui.weak(t!("tracks.hidden", count = count)).on_hover_text(t!("tracks.hidden-why"));
+            if ui.small_button(Action::ShowAllTracks.title()).clicked() {
+                self.edits.asked.act(Action::ShowAllTracks);
             }
         });
     }
@@ -96,6 +112,7 @@ impl TrackPanel<'_> {
                     self.track_language(ui, track);
                     self.track_inflection(ui, track);
                     self.track_expression(ui, track);
+                    self.track_room(ui, track);
                     harmonies::Harmonies { edits: &mut self.edits, engine: self.engine, track }.show(ui);
                 }
             });
@@ -149,6 +166,13 @@ impl TrackPanel<'_> {
                 if response.clicked() {
                     self.edits.editor.set_active_track(track.id);
                 }
+                response.context_menu(|ui| {
+                    if ui.button(Action::HideTrack.title()).clicked() {
+                        let done = self.edits.editor.set_hidden(track.id, true);
+                        self.edits.done(done);
+                        ui.close();
+                    }
+                });
                 let shines = self.ghosts.shows(track.id);
                 let accent = theme::accent(ui.visuals().dark_mode);
                 if letter(ui, "G", &t!("tracks.ghost", name = name.as_str()), shines, accent) {
@@ -288,29 +312,38 @@ impl TrackPanel<'_> {
     /// How far the pitch leans with the tones of what is sung.
     fn track_inflection(&mut self, ui: &mut Ui, track: &Track) {
         let names = (t!("tracks.tones"), t!("tracks.tones-why"));
-        self.track_part(ui, track.id, names, track.inflection, "change-tones", TrackField::Inflection);
+        self.track_part(ui, track.id, names, (track.inflection, 2.0), "change-tones", TrackField::Inflection);
     }
 
     /// How much the singer does by themselves.
     fn track_expression(&mut self, ui: &mut Ui, track: &Track) {
         let names = (t!("tracks.expression"), t!("tracks.expression-why"));
-        self.track_part(ui, track.id, names, track.expression, "change-expression", TrackField::Expression);
+        let part = (track.expression, 2.0);
+        self.track_part(ui, track.id, names, part, "change-expression", TrackField::Expression);
     }
 
-    /// A slider over a part of what is usual, from 0 to 2, shown in percent.
+    /// How much goes into the room.
+    fn track_room(&mut self, ui: &mut Ui, track: &Track) {
+        let names = (t!("tracks.room"), t!("tracks.room-why"));
+        self.track_part(ui, track.id, names, (track.room, 1.0), "change-room", TrackField::Room);
+    }
+
+    /// A slider over a part up to the most that there is, shown in percent.
     fn track_part(
         &mut self,
         ui: &mut Ui,
         track: TrackId,
         (name, why): (Cow<str>, Cow<str>),
-        part: f32,
+        (part, most): (f32, f32),
         step: &'static str,
         field: fn(f32) -> TrackField,
     ) {
         let mut percent = part * 100.0;
         row(ui, &name, &why, |ui| {
             ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(30.0);
-            let slider = slider_in(&mut percent, 0.0..=200.0, "%").fixed_decimals(0);
+            // As wide as those of the other rows, whatever they say.
+            ui.spacing_mut().interact_size.x = 50.0;
+            let slider = slider_in(&mut percent, 0.0..=100.0 * most, "%").fixed_decimals(0);
             let response = ui.add(slider).on_hover_text(why.as_ref());
             let changed = differ(percent, part * 100.0, 0).then(|| set(track, field(percent / 100.0)));
             self.edits.edit_by(&response, step, format_args!("{percent:.0}%"), changed);

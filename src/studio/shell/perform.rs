@@ -212,6 +212,11 @@ impl Studio {
             Action::TrackDown => self.session.editor.move_track(1),
             Action::AddBacking => {
                 self.choose(Purpose::AddBacking);
+            Action::HideTrack => match self.session.editor.active().map(|track| (track.id, !track.hidden)) {
+                Some((track, hidden)) => self.session.editor.set_hidden(track, hidden),
+                None => Ok(()),
+            },
+            Action::ShowAllTracks => self.session.editor.show_all_tracks(),
                 Ok(())
             }
             Action::NextTrack => {
@@ -379,7 +384,7 @@ impl Studio {
         let pitch = self.session.editor.notes().iter().rev().find(before).map(|note| note.pitch);
         // The first one is where the roll is looked at.
         let middle = self.view.key(self.lanes.y / 2.0).clamp(36.0, 84.0) as u8;
-        self.session.editor.draw(at, end - at, pitch.unwrap_or(middle))?;
+        self.session.editor.draw(at, end - at, key.or(pitch).unwrap_or(middle))?;
         self.show_selection();
         self.go_on_to(end);
         Ok(())
@@ -476,7 +481,7 @@ impl Studio {
     }
 
     fn go_to_track(&mut self, by: isize) {
-        let tracks = &self.session.editor.project().tracks;
+        let tracks = self.session.editor.seen_tracks();
         let at =
             tracks.iter().position(|track| Some(track.id) == self.session.editor.active_track()).unwrap_or(0);
         let next = tracks.get(at.saturating_add_signed(by)).map(|track| track.id);

@@ -53,6 +53,42 @@ fn backing_audio_is_dragged_to_a_bar_and_heard_alone() {
 }
 
 #[test]
+fn a_track_is_sent_into_the_room_and_its_size_is_turned() {
+    let home = tempfile::tempdir().unwrap();
+    let song = home.path().join("song.ziyin");
+    let mut track = Track::new(TrackId(1), "lead");
+    track.notes = Notes::new(vec![Note::new(NoteId(1), 960, 960, 60, "la")]);
+    Project { tracks: vec![track], ..Project::default() }.save(&song).unwrap();
+    let mut desk = Desk::open(start(home.path(), Some(song.clone())));
+    let before = desk.studio().project().clone();
+    desk.press(CTRL, Key::E);
+    assert!(!desk.shows("With the room of each voice"));
+    desk.press(NONE, Key::Escape);
+    desk.press(CTRL | Modifiers::SHIFT, Key::M);
+    desk.type_number("Room of lead", "35 %");
+    desk.type_number("Size of the room", "2.5 s");
+    let project = desk.studio().project();
+    assert_eq!((project.tracks[0].room, project.room_s), (0.35, 2.5));
+    // The panel of the track has the same.
+    let why = "How much of the track is sent into the room, and comes back from it: at 100% as loud as the \
+               track itself. 0% is dry.";
+    desk.type_number(why, "20");
+    assert_eq!(desk.studio().project().tracks[0].room, 0.2);
+    let steps: Vec<&str> = desk.studio().steps().undo_names().collect();
+    assert_eq!(steps, ["change-room:35%", "change-room-size:2.5 s", "change-room:20%"]);
+    desk.press(CTRL, Key::E);
+    desk.click("With the room of each voice");
+    desk.press(NONE, Key::Escape);
+    desk.press(CTRL, Key::S);
+    let kept = Project::load(&song).unwrap();
+    assert_eq!((kept.tracks[0].room, kept.room_s), (0.2, 2.5));
+    for _ in 0..3 {
+        desk.press(CTRL, Key::Z);
+    }
+    assert_eq!(desk.studio().project(), &before);
+}
+
+#[test]
 fn backing_audio_is_cut_and_faded_and_the_mix_is_turned_down() {
     let home = tempfile::tempdir().unwrap();
     let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");

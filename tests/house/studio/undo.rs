@@ -174,6 +174,8 @@ fn every_action_that_changes_the_song_can_be_undone() {
         // There is no track above the first.
         Action::TrackUp,
         Action::Hear,
+        // Nothing is hidden.
+        Action::ShowAllTracks,
         Action::Singers,
         Action::NextTrack,
         Action::PreviousTrack,

@@ -4,6 +4,7 @@ use egui::{ComboBox, Label, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetIn
 use rust_i18n::t;
 
 use super::colouring::Colouring;
+use crate::action::Action;
 use crate::request::Requests;
 use crate::widgets::{left_in, letter, theme};
 use ziyin_score::{Backing, BackingCommand, Command, Track, TrackCommand, TrackField};
@@ -48,6 +49,13 @@ pub(super) fn show(
     if response.clicked() {
         editor.set_active_track(track.id);
     }
+    response.context_menu(|ui| {
+        let hide = egui::Button::new(Action::HideTrack.title());
+        if ui.add_enabled(editor.can_hide(track.id), hide).clicked() {
+            asked.done(editor.set_hidden(track.id, true));
+            ui.close();
+        }
+    });
     let (mute, solo) = mute_and_solo(&mut ui, &track.name, (track.mute, track.solo));
     let mut set = |step: &str, field: TrackField| {
         let command = Command::Track(TrackCommand::Set { track: track.id, field });

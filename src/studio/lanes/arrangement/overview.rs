@@ -145,8 +145,8 @@ impl Arrangement {
         palette: &Palette,
         asked: &mut Requests,
     ) {
-        // A clone shares its notes, and the heads may edit.
-        let tracks = editor.project().tracks.clone();
+        // Copies share their notes, and the heads may edit.
+        let (tracks, all) = (editor.seen_tracks(), editor.project().tracks.clone());
         let alone = editor.project().has_solo();
         let count = tracks.len() + editor.project().backings.len();
         for place in rows.shown(count) {
@@ -166,7 +166,7 @@ impl Arrangement {
                 painter.rect_filled(head, 0.0, ui.visuals().widgets.inactive.weak_bg_fill);
             }
             painter.hline(head.x_range(), head.bottom(), line);
-            let colour = self.colouring.of(track, &tracks);
+            let colour = self.colouring.of(track, &all);
             let stripe = head.shrink2(egui::vec2(0.0, 3.0)).with_min_x(head.left() + 4.0);
             painter.rect_filled(stripe.with_max_x(stripe.left() + 3.0), 1.5, colour);
             header::show(ui, (head, heads), track, editor, self.colouring, asked);
@@ -252,7 +252,8 @@ impl Arrangement {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, t!("arrangement.lanes"));
             // Who cannot see the blocks hears which one the keyboard is at.
             info.current_text_value = self.first_selected(editor).map(|(place, phrase)| {
-                let track = editor.project().tracks.get(place).map(header::name_of);
+                let track = all.get(place).and_then(|row| editor.project().track(row.track));
+                let track = track.map(header::name_of);
                 block::spoken(editor, phrase, &track.unwrap_or_default())
             });
             info

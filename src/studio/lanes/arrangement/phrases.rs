@@ -68,11 +68,11 @@ impl Row {
     }
 }
 
-/// The phrases of all tracks, in the order of the tracks.
+/// The phrases of all tracks that are seen, in the order of the tracks.
 #[derive(Default)]
 pub(super) struct Phrases {
-    /// The revision of the song that they were found in.
-    revision: Option<u64>,
+    /// The revision of the song that they were found in, and the track that was edited.
+    found_in: Option<(u64, Option<TrackId>)>,
     rows: Vec<Row>,
 }
 
@@ -83,16 +83,18 @@ impl Phrases {
 
     /// Finds the phrases of the song as it is now.
     pub fn follow(&mut self, editor: &Editor) {
-        if self.revision == Some(editor.revision()) {
+        // A track that is hidden is seen while it is edited.
+        let found_in = Some((editor.revision(), editor.active_track()));
+        if self.found_in == found_in {
             return;
         }
-        self.revision = Some(editor.revision());
+        self.found_in = found_in;
         let mut before = std::mem::take(&mut self.rows);
         let row = |track: &Track| {
             let same = before.iter().position(|row| row.track == track.id && row.notes == track.notes);
             same.map_or_else(|| Row::of(track), |place| before.swap_remove(place))
         };
-        self.rows = editor.project().tracks.iter().map(row).collect();
+        self.rows = editor.project().tracks.iter().filter(|track| editor.is_seen(track)).map(row).collect();
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn at(editor: &Editor, view: &View, lanes: Rect, at: Pos2) -> Option<
 pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view: &View) {
     let (from, to) = (view.left as Tick, view.tick(lanes.width()) as Tick);
     let others = editor.project().tracks.iter().filter(|track| Some(track.id) != editor.active_track());
-    for track in others.filter(|track| view.ghosts.shows(track.id)) {
+    for track in others.filter(|track| !track.hidden && view.ghosts.shows(track.id)) {
         let colour = track_colour(track.colour).gamma_multiply(0.28);
         for note in track.notes.sounding(from, to) {
             let rect = note_rect(note, view, lanes);
