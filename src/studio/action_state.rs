@@ -39,6 +39,7 @@ impl ActionState<'_> {
             Action::Merge => self.editor.selection().len() > 1,
             Action::Cut
             | Action::Copy
+            Action::Takes => !self.editor.selection().is_empty(),
             | Action::Duplicate
             | Action::Erase
             | Action::SelectPhrase
@@ -71,15 +72,15 @@ impl ActionState<'_> {
                 let last = self.editor.project().tracks.len().wrapping_sub(1);
                 self.editor.place_of_track().is_some_and(|place| place < last)
             }
-            Action::RemoveTrack
-            | Action::DuplicateTrack
-            | Action::Mute
             Action::HideTrack => {
                 self.editor.active().is_some_and(|track| track.hidden || self.editor.can_hide(track.id))
             }
             Action::ShowAllTracks => self.editor.project().tracks.iter().any(|track| track.hidden),
             | Action::Solo
             | Action::HarmonyAbove
+            Action::RemoveTrack
+            | Action::DuplicateTrack
+            | Action::Mute
             | Action::HarmonyBelow => self.editor.active().is_some(),
             Action::SelectNotes | Action::AddBreaths => {
                 self.editor.active().is_some_and(|track| !track.notes.is_empty())
@@ -119,6 +120,6 @@ impl ActionState<'_> {
             Action::Solo => self.editor.active().is_some_and(|track| track.solo),
             _ => false,
         }
-    }
             Action::HideTrack => self.editor.active().is_some_and(|track| track.hidden),
+    }
 }

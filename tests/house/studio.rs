@@ -21,6 +21,7 @@ mod room;
 mod safety;
 mod singers;
 mod undo;
+mod takes;
 
 use std::path::{Path, PathBuf};
 use ziyin_message::Message;

@@ -14,13 +14,14 @@ use super::key::{KeySinger, Sounding, SungKey};
 use super::mixer::{self, Mixer, beats};
 use super::sound::Sound;
 use super::sung::{Sung, Told};
+use super::takes::{SungTake, Takes};
 use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 use crate::attachment::Place;
 use ziyin_lyrics::Language;
 use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
 use ziyin_score::Project;
 use ziyin_singing::live::LiveSinger;
-use ziyin_singing::mix::pan_gains;
+use ziyin_singing::mix::{amplitude, pan_gains};
 use ziyin_singing::score_voices::VoiceKey;
 
 /// What the other threads tell.
@@ -32,6 +33,8 @@ enum Event {
     Decoded(backing::Decoded),
     /// A key of the voice of that number.
     Key(u64, SungKey),
+    /// A take, sung by the voice of that number.
+    Take(u64, SungTake),
 }
 
 /// The singer, the sound card, and what they know of the song.
@@ -51,6 +54,9 @@ pub struct Engine {
     pub(super) keys: KeySinger,
     /// The singer who is heard by themselves.
     pub(super) audition: Option<Audition>,
+    /// Notes that are heard in one take after the other; none before somebody asks.
+    pub(super) takes: Takes,
+    takes_of: Option<u64>,
     pub(super) project: Project,
     pub(super) revision: Option<u64>,
     /// Counts the songs that were given to the singer.
@@ -88,6 +94,8 @@ impl Engine {
             singer: None,
             keys: KeySinger::default(),
             audition: None,
+            takes: Takes::default(),
+            takes_of: None,
             project: Project::default(),
             revision: None,
             song: 0,
@@ -206,7 +214,7 @@ impl Engine {
             singer.aim(place.seconds);
         }
         let meters = self.sound.read_meters(self.mixer.lanes.len());
-        let auditioned = self.look_after_audition();
+        let auditioned = self.look_after_audition() | self.takes.sounds();
         self.is_playing() || meters || auditioned
     }
 
@@ -225,6 +233,11 @@ impl Engine {
             Event::Key(number, sung) if number == self.singing => {
                 if let (key, Some(sounding)) = (sung.key.1, self.keys.take(sung)) {
                     self.sound(key, sounding);
+                }
+            }
+            Event::Take(number, sung) if Some(number) == self.takes_of => {
+                if let Some(samples) = self.takes.take(sung) {
+                    self.play_take(samples);
                 }
             }
             Event::Decoded(decoded) => {
@@ -285,6 +298,7 @@ impl Engine {
     /// it beside the song, which pauses. Another line that is heard ends.
     pub fn audition(&mut self, singer: &str, language: Language, range: [u8; 2]) {
         self.end_audition();
+        self.takes.end();
         self.starting = false;
         self.sound.pause();
         if let Some(voice) = self.loaded.clone() {
@@ -315,20 +329,6 @@ impl Engine {
         matches!(self.auditioned(), Some((_, AuditionStage::Sounding(_))))
     }
 
-    fn sound(&mut self, key: u8, sounding: Sounding) {
-        match sounding {
-            Sounding::Sung(samples) => {
-                let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
-                let lanes = vec![Lane { clips, gains: pan_gains(0.0), room: 0.0 }];
-                self.sound.sing_key(Timeline { lanes, ..Default::default() });
-            }
-            Sounding::Tone => self.sound.sound_key(Some(key)),
-            Sounding::Awaited => {}
-        }
-    }
-}
-
-/// Whether two songs are sung alike: they differ in the mix alone, or not at all.
     /// Has the voice that sings sing takes too, unless it does.
     pub(super) fn start_takes(&mut self) {
         if self.takes_of == Some(self.singing) {
@@ -354,6 +354,20 @@ impl Engine {
         self.sound.sing_key(Timeline { lanes: vec![Lane { clips, gains, room }], ..Default::default() });
     }
 
+    fn sound(&mut self, key: u8, sounding: Sounding) {
+        match sounding {
+            Sounding::Sung(samples) => {
+                let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
+                let lanes = vec![Lane { clips, gains: pan_gains(0.0), room: 0.0 }];
+                self.sound.sing_key(Timeline { lanes, ..Default::default() });
+            }
+            Sounding::Tone => self.sound.sound_key(Some(key)),
+            Sounding::Awaited => {}
+        }
+    }
+}
+
+/// Whether two songs are sung alike: they differ in the mix alone, or not at all.
 fn sings_alike(a: &Project, b: &Project) -> bool {
     let tracks = a.tracks.len() == b.tracks.len();
     a.tempo == b.tempo

@@ -10,12 +10,14 @@ mod backing;
 mod conductor;
 mod device_names;
 mod device_search;
+mod hearing_takes;
 mod key;
 mod mixer;
 mod opening;
 mod shown;
 mod sound;
 mod sung;
+mod takes;
 mod transport;
 mod voice;
 
@@ -25,6 +27,7 @@ pub use conductor::Engine;
 pub use mixer::{LaneKey, gains as voice_gains, level as voice_level};
 pub use sound::SoundStatus;
 pub use sung::{HarmonyState, NoteState, Progress, SungCharacter, ready_clips};
+pub use takes::TakeStage;
 pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 
 use std::sync::Arc;

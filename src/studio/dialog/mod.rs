@@ -21,6 +21,7 @@ pub mod shortcuts;
 pub mod singers;
 pub mod song_change;
 mod system_dialog;
+pub mod takes;
 pub mod time;
 pub mod unsaved;
 
@@ -40,6 +41,7 @@ use self::select_notes::SelectDialog;
 use self::shortcuts::ShortcutsDialog;
 use self::singers::SingersDialog;
 use self::song_change::ChangeDialog;
+use self::takes::TakesDialog;
 use self::time::TimeDialog;
 use ziyin_session::recovery::Lost;
 
@@ -59,6 +61,7 @@ pub enum Dialog {
     Time(TimeDialog),
     Find(FindDialog),
     Select(SelectDialog),
+    Takes(TakesDialog),
     Clone(Box<CloneDialog>),
     Hear(Box<HearDialog>),
     Shortcuts(ShortcutsDialog),

@@ -43,6 +43,7 @@ impl Studio {
             Dialog::Time(time) => self.show_time(ctx, time),
             Dialog::Find(find) => self.show_find(ctx, find),
             Dialog::Select(select) => self.show_select(ctx, select),
+            Dialog::Takes(takes) => self.show_takes(ctx, takes),
             Dialog::Shortcuts(dialog) => self.show_shortcuts(ctx, dialog),
             Dialog::About => {
                 if !about::show(ctx, &self.session.singers) {

@@ -11,6 +11,7 @@ mod reading_song;
 mod singers;
 mod studio;
 mod tapping;
+mod takes;
 mod tour;
 mod window;
 

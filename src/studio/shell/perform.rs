@@ -19,6 +19,7 @@ use crate::dialog::preferences::PreferencesDialog;
 use crate::dialog::select_notes::SelectDialog;
 use crate::dialog::shortcuts::ShortcutsDialog;
 use crate::dialog::song_change::{Asked, ChangeDialog};
+use crate::dialog::takes::TakesDialog;
 use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
 use crate::lanes::{Lane, Tool, reset};
@@ -210,14 +211,14 @@ impl Studio {
             Action::DuplicateTrack => self.session.editor.duplicate_track(),
             Action::TrackUp => self.session.editor.move_track(-1),
             Action::TrackDown => self.session.editor.move_track(1),
-            Action::AddBacking => {
-                self.choose(Purpose::AddBacking);
             Action::HideTrack => match self.session.editor.active().map(|track| (track.id, !track.hidden)) {
                 Some((track, hidden)) => self.session.editor.set_hidden(track, hidden),
                 None => Ok(()),
             },
             Action::ShowAllTracks => self.session.editor.show_all_tracks(),
                 Ok(())
+            Action::AddBacking => {
+                self.choose(Purpose::AddBacking);
             }
             Action::NextTrack => {
                 self.go_to_track(1);
@@ -522,6 +523,15 @@ impl Studio {
             }
             Action::InsertTime | Action::DeleteTime => {
                 let change =
+            Action::Takes => {
+                let editor = &mut self.session.editor;
+                let chosen = editor.selection().clone();
+                if let (Some(track), false) = (editor.active_track(), chosen.is_empty()) {
+                    // What is chosen is for the notes that are heard.
+                    editor.select(chosen.iter().copied());
+                    self.dialog = Some(Dialog::Takes(TakesDialog::new(track, chosen, &editor.notes())));
+                }
+            }
                     if action == Action::InsertTime { TimeChange::Insert } else { TimeChange::Delete };
                 // What is marked, else what is selected, else the bar of the play head.
                 let marked = self.view.looped.or(self.session.editor.selected_range());

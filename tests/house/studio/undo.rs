@@ -171,11 +171,12 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::PasteCurve,
         // There is no take before the first.
         Action::PreviousTake,
+        Action::Takes,
         // There is no track above the first.
         Action::TrackUp,
-        Action::Hear,
         // Nothing is hidden.
         Action::ShowAllTracks,
+        Action::Hear,
         Action::Singers,
         Action::NextTrack,
         Action::PreviousTrack,

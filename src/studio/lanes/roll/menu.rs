@@ -14,7 +14,7 @@ use ziyin_session::editor::Editor;
 const NOTE_MENU: [&[Action]; 5] = [
     &[Action::TypeLyric, Action::PlaySelection, Action::NotePanel],
     &[Action::Cut, Action::Copy, Action::Duplicate, Action::Erase],
-    &[Action::Split, Action::Merge, Action::Quantise, Action::SelectPhrase],
+    &[Action::Split, Action::Merge, Action::Quantise, Action::SelectPhrase, Action::Takes],
     &[Action::OctaveUp, Action::OctaveDown],
     &[Action::Vibrato, Action::NoVibrato, Action::UsualVibrato],
 ];
