@@ -45,8 +45,14 @@ impl Desk {
         theme::install(&ctx);
         let voice: ziyin_session::engine::VoiceLoader =
             Box::new(|| Err(Message::foreign("no voice is timed here")));
-        let start =
-            Start { home: home.into(), song: Some(song), demo: None, voice: Some(voice), attach: None };
+        let start = Start {
+            home: home.into(),
+            song: Some(song),
+            demo: None,
+            voice: Some(voice),
+            attach: None,
+            midi: None,
+        };
         let studio = Studio::new(&ctx, start);
         let mut desk = Self { ctx, studio, time: 0.0 };
         desk.frame(&[]);

@@ -1,4 +1,4 @@
-//! The sound card and the transport: knows samples, and nothing of songs.
+//! The sound card, the transport and the keys of MIDI keyboards: knows samples, and nothing of songs.
 //!
 //! The audio thread runs an [`Engine`] and nothing else. It never locks, allocates or
 //! waits: orders reach it over a ring, what it no longer needs goes back over another to
@@ -7,6 +7,7 @@
 mod beats;
 mod engine;
 mod limiter;
+mod midi_input;
 mod player;
 mod rate;
 mod recorder;
@@ -15,6 +16,7 @@ mod timeline;
 pub use beats::{Beat, BeatRun, Beats};
 pub use engine::{Engine, METERS, Order, State};
 pub use limiter::{CEILING, LOOK_AHEAD};
+pub use midi_input::{MidiEar, MidiKey, MidiPort, MidiPorts, SystemMidi};
 pub use player::{DeviceChoice, PlaybackError, Player, device_names};
 pub use rate::{Kernel, WINDOW};
 pub use recorder::Recorder;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rtrb::{Consumer, Producer};
 
 use super::host_time::HostTime;
-use super::keys::{self, Key, Keys};
+use super::keys;
 use super::parameters;
 use super::performance::{OUTPUTS, Part, Performance};
 use super::shaping::Shaping;
@@ -25,6 +25,7 @@ use ziyin_message::{Message, ToMessage, message};
 use ziyin_playback::{Clips, RATE};
 use ziyin_score::{Project, TrackId};
 use ziyin_session::engine::{SungVoice, ready_clips, voice_gains, voice_level};
+use ziyin_session::played::{Key, Keys};
 use ziyin_singing::live::{ByKey, LiveEvent, LiveSinger, VoiceOutline};
 use ziyin_singing::mix::amplitude;
 use ziyin_singing::score_voices::VoiceKey;

@@ -1,58 +1,8 @@
 //! Keys that come from the host while it records, on their way to becoming notes.
 
-use ziyin_playback::RATE;
-use ziyin_score::{Command, EditError, Project, Tick, Track, TrackCommand};
+use ziyin_score::{Command, EditError, Project, Track, TrackCommand};
 use ziyin_session::editor::{Place, let_wait, new_notes};
-
-/// The shortest note, in ticks.
-const SHORTEST: Tick = 30;
-
-/// A key that is pressed or let go of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Key {
-    /// The sample of the song at which that happens.
-    pub sample: u64,
-    /// As MIDI counts them.
-    pub key: u8,
-    pub pressed: bool,
-}
-
-/// A key that was pressed and let go of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Played {
-    key: u8,
-    /// In samples of the song.
-    from: u64,
-    to: u64,
-}
-
-/// The key that is held: a voice sings one at a time.
-#[derive(Debug, Default)]
-pub struct Keys {
-    held: Option<(u8, u64)>,
-}
-
-impl Keys {
-    /// Takes a key; gives what was played if one has ended with it.
-    pub fn take(&mut self, key: Key) -> Option<Played> {
-        let ends = key.pressed || self.held.is_some_and(|(held, _)| held == key.key);
-        let played = if ends { self.end(key.sample) } else { None };
-        if key.pressed {
-            self.held = Some((key.key, key.sample));
-        }
-        played
-    }
-
-    /// Ends what is held: the host has stopped.
-    pub fn end(&mut self, sample: u64) -> Option<Played> {
-        // A host that has gone back in a loop leaves a note that is as short as one can be.
-        self.held.take().map(|(key, from)| Played { key, from, to: sample.max(from) })
-    }
-
-    pub fn are_held(&self) -> bool {
-        self.held.is_some()
-    }
-}
+use ziyin_session::played::Played;
 
 /// The track that takes what is recorded, by its place in the song: the last where there are not so many.
 pub fn recorded(song: &Project, place: usize) -> Option<&Track> {
@@ -73,12 +23,7 @@ fn recorded_or_new(song: &mut Project, place: usize) -> Result<&Track, EditError
 /// # Errors
 /// If it would lie outside the song.
 pub fn write(song: &mut Project, place: usize, played: &[Played]) -> Result<(), EditError> {
-    let tick = |sample: u64| song.tempo.tick(sample as f64 / f64::from(RATE)).max(0);
-    let place_of = |&Played { key, from, to }: &Played| -> Place {
-        let (onset, end) = (tick(from), tick(to));
-        (onset, (end - onset).max(SHORTEST), key.min(127))
-    };
-    let places: Vec<Place> = played.iter().map(place_of).collect();
+    let places: Vec<Place> = played.iter().map(|played| played.place(&song.tempo)).collect();
     let (command, _) = new_notes(recorded_or_new(song, place)?, &places);
     command.apply(song).map(drop)
 }
@@ -95,26 +40,9 @@ pub fn let_words_wait(song: &mut Project, place: usize, text: &str) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ziyin_score::{Tempo, TempoMap, TrackId};
-
-    fn key(sample: u64, key: u8, pressed: bool) -> Key {
-        Key { sample, key, pressed }
-    }
-
-    #[test]
-    fn keys_become_notes_one_after_the_other() {
-        let mut keys = Keys::default();
-        assert_eq!(keys.take(key(0, 60, false)), None, "it was pressed before");
-        assert_eq!(keys.take(key(100, 60, true)), None);
-        // Legato: the next is pressed before this one is let go of.
-        assert_eq!(keys.take(key(300, 62, true)), Some(Played { key: 60, from: 100, to: 300 }));
-        assert_eq!(keys.take(key(350, 60, false)), None);
-        assert!(keys.are_held());
-        assert_eq!(keys.take(key(500, 62, false)), Some(Played { key: 62, from: 300, to: 500 }));
-        keys.take(key(900, 64, true));
-        assert_eq!(keys.end(20), Some(Played { key: 64, from: 900, to: 900 }));
-        assert!(!keys.are_held() && keys.end(30).is_none());
-    }
+    use ziyin_playback::RATE;
+    use ziyin_score::{Tempo, TempoMap, Tick, TrackId};
+    use ziyin_session::played::SHORTEST;
 
     #[test]
     fn what_was_played_stands_where_it_was_played() {

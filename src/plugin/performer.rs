@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rtrb::{Consumer, Producer};
 
 use super::faders::Faders;
-use super::keys::Key;
 use super::performance::{OUTPUTS, Performance};
 use super::shared::Shared;
 use super::sighting::{Sighting, Watch};
 use super::turning::{TurnWatch, Turned, Way};
 use ziyin_playback::{Kernel, RATE, WINDOW};
+use ziyin_session::played::Key;
 
 /// Seconds of a fade: whatever would make the sound jump fades over instead.
 const FADE: f64 = 0.0116;

@@ -16,6 +16,8 @@
 //! singer_files  installed, mixed, renamed, deleted and brought back
 //! song_file  the file of a song, held while the song is open
 //! search     what is looked for on the disk   log        what happened
+//! midi_keyboard  the keys of a MIDI keyboard   played     what becomes of those that were played
+//! playing_in the keyboard at work
 //! crash      what is left of a program that broke down
 //! file_dialogs  whether the system has dialogs for files
 //! ```
@@ -34,7 +36,10 @@ pub mod importing;
 mod keeper;
 pub mod listener;
 pub mod log;
+pub mod midi_keyboard;
 mod open_song;
+pub mod played;
+mod playing_in;
 pub mod readings;
 pub mod recording;
 pub mod recovery;

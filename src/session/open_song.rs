@@ -9,6 +9,8 @@ use super::backing::{opened, written};
 use super::editor::Editor;
 use super::engine::{Engine, VoiceLoader, Wake};
 use super::keeper::{Keeper, Kept, NotSaved, Order, Over, Saving};
+use super::midi_keyboard::{FindMidi, MidiKeyboard};
+use super::played::PlayingIn;
 use super::readings::Readings;
 use super::recovery::{self, EVERY, Lost, Recovery};
 use super::search::{Found, Search};
@@ -28,6 +30,8 @@ pub struct Session {
     pub engine: Engine,
     pub readings: Readings,
     pub settings: Settings,
+    pub keyboard: MidiKeyboard,
+    pub(super) playing_in: PlayingIn,
     /// Who is installed, once they are found: who sings where nobody is chosen stands first.
     pub singers: Vec<Singer>,
     /// Who was deleted and can be brought back.
@@ -100,8 +104,8 @@ pub enum News {
 
 impl Session {
     /// Begins with an empty song and the settings in a folder. `loader` loads the voice; `None` for
-    /// everybody who is installed.
-    pub fn begin(home: PathBuf, loader: Option<VoiceLoader>, wake: Wake) -> Self {
+    /// everybody who is installed. `midi` finds MIDI keyboards; `None` for those of the system.
+    pub fn begin(home: PathBuf, loader: Option<VoiceLoader>, midi: Option<FindMidi>, wake: Wake) -> Self {
         let settings = Settings::load(&home);
         let mut first = Vec::new();
         if settings.is_newer() {
@@ -123,12 +127,19 @@ impl Session {
         search.begin(move || found_in(&folder));
         let left = home.join("rescue");
         search.begin(move || Found::Lost(recovery::lost(&left)));
+        let mut keyboard = match midi {
+            Some(find) => MidiKeyboard::new(find, wake.clone()),
+            None => MidiKeyboard::of_system(wake.clone()),
+        };
+        keyboard.choose(settings.keyboard.as_deref());
         let engine = Engine::start(loader, settings.device.clone(), wake);
         Self {
             editor: Editor::new(Project::default()),
             engine,
             readings: Readings::default(),
             settings,
+            keyboard,
+            playing_in: PlayingIn::default(),
             singers: Vec::new(),
             deleted_singers: Vec::new(),
             home,

@@ -45,6 +45,8 @@ pub struct Settings {
     /// How large everything is drawn, in percent of what the desktop asks for.
     pub size: u16,
     pub device: DeviceChoice,
+    /// The MIDI keyboard that is listened to, by its name.
+    pub keyboard: Option<String>,
     /// Whether a GPU may sing, if there is one. It counts from the next start.
     pub gpu: bool,
     pub metronome: bool,
@@ -75,6 +77,7 @@ impl Default for Settings {
             language: if chinese { "zh-CN" } else { "en" }.into(),
             size: 100,
             device: DeviceChoice::default(),
+            keyboard: None,
             gpu: true,
             metronome: false,
             count_in: false,

@@ -13,6 +13,8 @@ pub struct ActionState<'a> {
     pub settings: &'a Settings,
     /// Whether there is a demo song.
     pub demo: bool,
+    /// Whether what is played on the MIDI keyboard becomes notes.
+    pub recording: bool,
 }
 
 impl ActionState<'_> {
@@ -37,9 +39,9 @@ impl ActionState<'_> {
             Action::Undo => self.editor.history().undo_name().is_some(),
             Action::Redo => self.editor.history().redo_name().is_some(),
             Action::Merge => self.editor.selection().len() > 1,
+            Action::Takes => !self.editor.selection().is_empty(),
             Action::Cut
             | Action::Copy
-            Action::Takes => !self.editor.selection().is_empty(),
             | Action::Duplicate
             | Action::Erase
             | Action::SelectPhrase
@@ -76,11 +78,11 @@ impl ActionState<'_> {
                 self.editor.active().is_some_and(|track| track.hidden || self.editor.can_hide(track.id))
             }
             Action::ShowAllTracks => self.editor.project().tracks.iter().any(|track| track.hidden),
-            | Action::Solo
-            | Action::HarmonyAbove
             Action::RemoveTrack
             | Action::DuplicateTrack
             | Action::Mute
+            | Action::Solo
+            | Action::HarmonyAbove
             | Action::HarmonyBelow => self.editor.active().is_some(),
             Action::SelectNotes | Action::AddBreaths => {
                 self.editor.active().is_some_and(|track| !track.notes.is_empty())
@@ -99,6 +101,8 @@ impl ActionState<'_> {
     pub fn is_on(&self, action: Action) -> bool {
         match action {
             Action::Loop => self.view.looped.is_some(),
+            Action::Record => self.recording,
+            Action::StepInput => self.view.step_input,
             Action::Metronome => self.settings.metronome,
             Action::CountIn => self.settings.count_in,
             Action::Follow => self.view.follow,
@@ -116,10 +120,10 @@ impl ActionState<'_> {
             Action::Mixer => self.settings.show_mixer,
             Action::NotePanel => self.settings.show_note,
             Action::History => self.settings.show_history,
+            Action::HideTrack => self.editor.active().is_some_and(|track| track.hidden),
             Action::Mute => self.editor.active().is_some_and(|track| track.mute),
             Action::Solo => self.editor.active().is_some_and(|track| track.solo),
             _ => false,
         }
-            Action::HideTrack => self.editor.active().is_some_and(|track| track.hidden),
     }
 }

@@ -11,6 +11,7 @@ mod files;
 mod find;
 mod hidden;
 mod japanese;
+mod keyboard;
 mod killed_window;
 mod languages;
 mod markers;
@@ -20,8 +21,8 @@ mod pictures;
 mod room;
 mod safety;
 mod singers;
-mod undo;
 mod takes;
+mod undo;
 
 use std::path::{Path, PathBuf};
 use ziyin_message::Message;
@@ -44,7 +45,14 @@ pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
     }
     let voice: ziyin_session::engine::VoiceLoader =
         Box::new(|| Err(Message::foreign("this test needs no voice")));
-    Start { home: home.into(), song, demo: ziyin_studio::demo_song(), voice: Some(voice), attach: None }
+    Start {
+        home: home.into(),
+        song,
+        demo: ziyin_studio::demo_song(),
+        voice: Some(voice),
+        attach: None,
+        midi: None,
+    }
 }
 
 impl Desk {

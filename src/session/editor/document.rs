@@ -21,6 +21,16 @@ pub(super) struct Repeated {
     revision: u64,
 }
 
+/// Notes that were played one after the other in a pass, which are one step.
+#[derive(Clone, Debug)]
+pub(super) struct Recorded {
+    pub pass: u64,
+    pub track: TrackId,
+    pub places: Vec<(Tick, Tick, u8)>,
+    /// The revision that they led to.
+    pub revision: u64,
+}
+
 /// A command, and that the intervals which go along with the key are in the one that it leads to.
 fn with_keys(project: &Project, command: Command) -> Command {
     let goes_along =
@@ -58,6 +68,8 @@ pub struct Editor {
     revision: u64,
     /// What was done last by keys that are pressed again and again.
     pub(super) repeated: Option<Repeated>,
+    /// What was recorded last.
+    pub(super) recorded: Option<Recorded>,
     /// The project as it is on the disk; none where nothing there holds it.
     saved: Option<Project>,
     /// Whether the project is another than that.
@@ -80,6 +92,7 @@ impl Editor {
             bases: Vec::new(),
             revision: 0,
             repeated: None,
+            recorded: None,
             dirty: false,
         }
     }
@@ -221,6 +234,23 @@ impl Editor {
         Ok(())
     }
 
+    /// Applies the command that does all that the last step did, and more of it, in the place of that step.
+    /// `made` makes it of the project before.
+    ///
+    /// # Errors
+    /// As [`Editor::perform`].
+    pub(super) fn perform_instead(
+        &mut self,
+        name: &str,
+        made: impl Fn(&Project) -> Result<Command, EditError>,
+    ) -> Result<(), EditError> {
+        let made = |project: &Project| Ok(with_keys(project, made(project)?));
+        if self.history.perform_instead(&mut self.project, name, made)? {
+            self.changed();
+        }
+        Ok(())
+    }
+
     /// Opens a group: what happens up to [`Editor::end`] is one step.
     pub fn begin(&mut self, name: &str) {
         self.history.begin(name);
@@ -317,6 +347,15 @@ impl Editor {
         }
     }
 
+    /// Goes on with another track in the place of one that is hidden.
+    pub(super) fn leave(&mut self, hidden: TrackId, next: TrackId) {
+        self.beside.remove(&hidden);
+        if self.track == Some(hidden) {
+            self.set_active_track(next);
+            self.removed = Some(hidden);
+        }
+    }
+
     /// The selected notes of the active track.
     pub fn selection(&self) -> &BTreeSet<NoteId> {
         &self.selection
@@ -347,15 +386,6 @@ impl Editor {
 
     /// Whether a note is selected, be its track active or not.
     pub fn is_selected(&self, track: TrackId, note: NoteId) -> bool {
-    /// Goes on with another track in the place of one that is hidden.
-    pub(super) fn leave(&mut self, hidden: TrackId, next: TrackId) {
-        self.beside.remove(&hidden);
-        if self.track == Some(hidden) {
-            self.set_active_track(next);
-            self.removed = Some(hidden);
-        }
-    }
-
         let beside = || self.beside.get(&track).is_some_and(|notes| notes.contains(&note));
         if Some(track) == self.track { self.selection.contains(&note) } else { beside() }
     }
@@ -457,6 +487,7 @@ impl Editor {
         own.expression = lead.expression;
         own.gain_db = lead.gain_db + harmony.gain_db;
         own.pan = harmony.pan;
+        own.room = lead.room;
         own.mute = lead.mute || harmony.mute;
         own.solo = lead.solo;
         own.curves = late.curves(&lead.curves);
@@ -487,7 +518,6 @@ impl Editor {
     /// # Errors
     /// Never: there is always room.
     pub fn duplicate_track(&mut self) -> Result<(), EditError> {
-        own.room = lead.room;
         let (Some(track), Some(place)) = (self.active(), self.place_of_track()) else { return Ok(()) };
         let id = self.project.next_track_id();
         let Track { colour, .. } = Track::new(id, "");

@@ -13,6 +13,7 @@ mod level_stroke;
 mod lyrics;
 mod markers;
 mod notes;
+mod recorded;
 mod song;
 mod stroke;
 mod time;

@@ -18,20 +18,26 @@ pub struct Changes {
     pub device: bool,
     pub looks: bool,
     pub gpu: bool,
+    pub keyboard: bool,
     pub closed: bool,
     /// The folder for exports is to be chosen.
     pub choose_exports: bool,
 }
 
+/// What there is to choose from.
+pub struct Machine<'a> {
+    /// The devices that can play.
+    pub devices: &'a [String],
+    /// The MIDI keyboards, and whether the one that was chosen is there.
+    pub keyboards: &'a [String],
+    pub keyboard_is_there: bool,
+    /// On what the voice runs.
+    pub voice: &'a str,
+}
+
 impl PreferencesDialog {
-    /// Shows the dialog with the devices that can play; `voice` says on what the voice runs.
-    pub fn show(
-        &mut self,
-        ctx: &Context,
-        settings: &mut Settings,
-        devices: &[String],
-        voice: &str,
-    ) -> Changes {
+    /// Shows the dialog.
+    pub fn show(&mut self, ctx: &Context, settings: &mut Settings, machine: &Machine) -> Changes {
         let before = settings.clone();
         let title = t!("action.preferences").trim_end_matches('…').to_string();
         let (mut changes, escaped) = frame(ctx, "preferences", title, 480.0, |ui| {
@@ -43,8 +49,11 @@ impl PreferencesDialog {
                     ui.name_inputs(label.as_ref(), |ui| add(ui));
                     ui.end_row();
                 };
-                row(ui, "preferences.device", &mut |ui| changes.device |= device(ui, settings, devices));
+                row(ui, "preferences.device", &mut |ui| {
+                    changes.device |= device(ui, settings, machine.devices)
+                });
                 row(ui, "preferences.buffer", &mut |ui| buffer(ui, settings));
+                row(ui, "preferences.keyboard", &mut |ui| keyboard(ui, settings, machine));
                 row(ui, "preferences.compute", &mut |ui| {
                     ComboBox::from_id_salt("compute")
                         .width(260.0)
@@ -56,7 +65,7 @@ impl PreferencesDialog {
                         });
                 });
                 ui.label("");
-                ui.weak(voice);
+                ui.weak(machine.voice);
                 ui.end_row();
                 row(ui, "preferences.theme", &mut |ui| {
                     ui.horizontal(|ui| {
@@ -100,6 +109,7 @@ impl PreferencesDialog {
         changes.closed |= escaped;
         changes.device |= settings.device != before.device;
         changes.gpu = settings.gpu != before.gpu;
+        changes.keyboard = settings.keyboard != before.keyboard;
         let looks = |settings: &Settings| (settings.theme, settings.language.clone(), settings.size);
         changes.looks = looks(settings) != looks(&before);
         changes
@@ -119,6 +129,24 @@ fn device(ui: &mut egui::Ui, settings: &mut Settings, devices: &[String]) -> boo
         }
     });
     chosen
+}
+
+/// The MIDI keyboard; one that was chosen stays chosen while it is away.
+fn keyboard(ui: &mut egui::Ui, settings: &mut Settings, machine: &Machine) {
+    let none = t!("preferences.no-keyboard").into_owned();
+    let chosen = &mut settings.keyboard;
+    let now = match chosen {
+        None => none.clone(),
+        Some(name) if machine.keyboard_is_there => name.clone(),
+        Some(name) => t!("preferences.keyboard-away", name = name.as_str()).into_owned(),
+    };
+    ComboBox::from_id_salt("keyboard").width(260.0).truncate().selected_text(now).show_ui(ui, |ui| {
+        ui.selectable_value(chosen, None, none);
+        let away = chosen.clone().filter(|name| !machine.keyboards.contains(name));
+        for name in machine.keyboards.iter().chain(&away) {
+            ui.selectable_value(chosen, Some(name.clone()), name);
+        }
+    });
 }
 
 fn buffer(ui: &mut egui::Ui, settings: &mut Settings) {

@@ -75,6 +75,8 @@ pub struct View {
     pub show_curves: bool,
     pub show_spectrogram: bool,
     pub show_phonemes: bool,
+    /// Whether keys of a MIDI keyboard become notes at the play head while nothing plays.
+    pub step_input: bool,
     pub ghosts: Ghosts,
     /// Where zoom and scroll are going, for a smooth way there.
     goal: Option<(f64, f64)>,
@@ -106,6 +108,7 @@ impl Default for View {
             show_curves: true,
             show_spectrogram: false,
             show_phonemes: false,
+            step_input: false,
             ghosts: Ghosts::default(),
             goal: None,
             middle: 76.0,

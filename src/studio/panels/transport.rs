@@ -23,6 +23,8 @@ pub struct TransportBar<'a> {
     pub engine: &'a Engine,
     pub view: &'a mut View,
     pub settings: &'a Settings,
+    /// Whether what is played on the MIDI keyboard becomes notes.
+    pub recording: bool,
 }
 
 /// Height of a window, in points, in which the bar has one row.
@@ -66,8 +68,13 @@ impl TransportBar<'_> {
     /// A button for an action.
     fn button(&mut self, ui: &mut Ui, action: Action, icon: Icon, on: bool) {
         let keys = shortcut_text(ui.ctx(), action);
-        let state =
-            ActionState { editor: self.edits.editor, view: self.view, settings: self.settings, demo: false };
+        let state = ActionState {
+            editor: self.edits.editor,
+            view: self.view,
+            settings: self.settings,
+            demo: false,
+            recording: self.recording,
+        };
         let enabled = state.is_possible(action);
         // What stands in a scope of its own is not wrapped by itself.
         let wraps = ui.layout().main_wrap();
@@ -87,6 +94,9 @@ impl TransportBar<'_> {
         self.button(ui, Action::ToStart, Icon::ToStart, false);
         self.button(ui, Action::PlayPause, if playing { Icon::Pause } else { Icon::Play }, playing);
         self.button(ui, Action::Stop, Icon::Stop, false);
+        if self.settings.keyboard.is_some() {
+            self.button(ui, Action::Record, Icon::Record, self.recording);
+        }
         self.button(ui, Action::Loop, Icon::Loop, self.view.looped.is_some());
         self.button(ui, Action::Metronome, Icon::Metronome, self.settings.metronome);
         self.button(ui, Action::CountIn, Icon::CountIn, self.settings.count_in);

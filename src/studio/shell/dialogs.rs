@@ -11,7 +11,7 @@ use crate::dialog::export::{Asked, ExportDialog};
 use crate::dialog::hear::{self, HearDialog};
 use crate::dialog::import::{ImportDialog, Taken};
 use crate::dialog::missing_singers::{self, MissingSingers};
-use crate::dialog::preferences::PreferencesDialog;
+use crate::dialog::preferences::{Machine, PreferencesDialog};
 use crate::dialog::shortcuts::{self, ShortcutsDialog};
 use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, unsaved};
 use crate::names::title_of;
@@ -288,8 +288,17 @@ impl Studio {
             VoiceStatus::Loading => t!("status.loading").into_owned(),
             VoiceStatus::Failed(why) => why.said(),
         };
-        let changes =
-            preferences.show(ctx, &mut self.session.settings, self.session.engine.devices(), &voice);
+        let keyboard = &self.session.keyboard;
+        let machine = Machine {
+            devices: self.session.engine.devices(),
+            keyboards: keyboard.names(),
+            keyboard_is_there: keyboard.is_there(),
+            voice: &voice,
+        };
+        let changes = preferences.show(ctx, &mut self.session.settings, &machine);
+        if changes.keyboard {
+            self.session.choose_keyboard(self.session.settings.keyboard.clone());
+        }
         if changes.device {
             self.session.engine.choose_device(self.session.settings.device.clone());
         }

@@ -6,12 +6,13 @@ mod files;
 mod menu;
 mod open_window;
 mod perform;
+mod playing_in;
 mod quick_stroke;
 mod reading_song;
 mod singers;
 mod studio;
-mod tapping;
 mod takes;
+mod tapping;
 mod tour;
 mod window;
 

@@ -53,6 +53,7 @@ impl Studio {
             Action::ExportSong => self.choose(Purpose::ExportSong),
             Action::Preferences => {
                 self.session.engine.look_for_devices();
+                self.session.keyboard.ask_names();
                 self.dialog = Some(Dialog::Preferences(PreferencesDialog));
             }
             Action::Quit => self.leave(ctx, Leave::Quit),
@@ -118,7 +119,7 @@ impl Studio {
                 self.session.editor.select_neighbour(action == Action::SelectNext);
                 return self.show_selection();
             }
-            Action::InsertNote => self.insert_note(),
+            Action::InsertNote => self.insert_note(None),
             Action::TypeLyric => {
                 if let Some(note) = self.session.editor.selected_notes().first().map(|note| note.id) {
                     self.lane.type_into(&mut self.session.editor, note);
@@ -216,9 +217,9 @@ impl Studio {
                 None => Ok(()),
             },
             Action::ShowAllTracks => self.session.editor.show_all_tracks(),
-                Ok(())
             Action::AddBacking => {
                 self.choose(Purpose::AddBacking);
+                Ok(())
             }
             Action::NextTrack => {
                 self.go_to_track(1);
@@ -253,6 +254,7 @@ impl Studio {
                 self.tell(t!("notice.daw-plays"));
             }
             Action::PlayPause => self.session.engine.toggle(),
+            Action::Record | Action::StepInput => self.perform_keyboard(action),
             Action::Stop => self.session.engine.stop(),
             Action::ToStart => {
                 self.session.engine.seek(0.0);
@@ -376,9 +378,9 @@ impl Studio {
         self.view.snap.ticks(&self.project().meter, from as f64)
     }
 
-    /// Writes a note from the play head up to the next line of the grid, as high as the one before it, and
-    /// goes on behind it.
-    fn insert_note(&mut self) -> Result<(), EditError> {
+    /// Writes a note from the play head up to the next line of the grid, at that key or else as high as the one
+    /// before it, and goes on behind it.
+    pub(super) fn insert_note(&mut self, key: Option<u8>) -> Result<(), EditError> {
         let at = self.paste_place();
         let end = self.view.snap.next(&self.project().meter, at);
         let before = |note: &&Note| note.onset < at;
@@ -521,8 +523,6 @@ impl Studio {
             Action::SelectNotes => {
                 self.dialog = self.session.editor.active().and_then(SelectDialog::new).map(Dialog::Select);
             }
-            Action::InsertTime | Action::DeleteTime => {
-                let change =
             Action::Takes => {
                 let editor = &mut self.session.editor;
                 let chosen = editor.selection().clone();
@@ -532,6 +532,8 @@ impl Studio {
                     self.dialog = Some(Dialog::Takes(TakesDialog::new(track, chosen, &editor.notes())));
                 }
             }
+            Action::InsertTime | Action::DeleteTime => {
+                let change =
                     if action == Action::InsertTime { TimeChange::Insert } else { TimeChange::Delete };
                 // What is marked, else what is selected, else the bar of the play head.
                 let marked = self.view.looped.or(self.session.editor.selected_range());

@@ -29,6 +29,7 @@ use ziyin_score::{History, Project};
 use ziyin_session::Session;
 use ziyin_session::attachment::Attachment;
 use ziyin_session::engine::{VoiceLoader, VoiceStatus, Wake};
+use ziyin_session::midi_keyboard::FindMidi;
 use ziyin_session::settings::Theme;
 use ziyin_session::{crash, log};
 
@@ -44,6 +45,8 @@ pub struct Start {
     pub voice: Option<VoiceLoader>,
     /// Begins the conversation with the plug-in whose song is edited, if there is one.
     pub attach: Option<Attach>,
+    /// Finds MIDI keyboards; `None` for those of the system.
+    pub midi: Option<FindMidi>,
 }
 
 /// How often is looked after what moves while nobody sees the window.
@@ -57,7 +60,7 @@ impl Start {
     pub fn of_user(song: Option<PathBuf>) -> Self {
         // Where the system says nothing of users.
         let home = data_folder().unwrap_or_else(|| std::env::temp_dir().join("ziyin"));
-        Self { home, song, demo: demo_song(), voice: None, attach: None }
+        Self { home, song, demo: demo_song(), voice: None, attach: None, midi: None }
     }
 }
 
@@ -120,7 +123,7 @@ impl Studio {
         theme::install(ctx);
         let repaint = ctx.clone();
         let wake: Wake = Arc::new(move || repaint.request_repaint());
-        let mut session = Session::begin(start.home, start.voice, wake.clone());
+        let mut session = Session::begin(start.home, start.voice, start.midi, wake.clone());
         let attached = start.attach.map(|attach| attach(wake));
         let refused = match attached {
             Some(Ok(attachment)) => {
@@ -233,6 +236,7 @@ impl Studio {
         self.take_news(&ctx);
         self.take_read(&ctx);
         self.take_tapped(&ctx);
+        self.take_played();
         self.look_for_singers();
         self.window(ui);
         self.dialogs(&ctx);
@@ -290,7 +294,8 @@ impl Studio {
     /// What can be done at this moment.
     pub(super) fn state(&self) -> ActionState<'_> {
         let (editor, settings) = (&self.session.editor, &self.session.settings);
-        ActionState { editor, view: &self.view, settings, demo: self.demo.is_some() }
+        let recording = self.session.is_recording();
+        ActionState { editor, view: &self.view, settings, demo: self.demo.is_some(), recording }
     }
 
     /// Tells the user something in the status line.

@@ -13,6 +13,7 @@ pub enum Icon {
     Play,
     Pause,
     Stop,
+    Record,
     ToStart,
     Loop,
     Metronome,
@@ -107,6 +108,7 @@ pub fn paint(painter: &Painter, square: Rect, icon: Icon, ink: Color32) {
         Icon::Play => vec![fill(vec![at(0.16, 0.06), at(0.92, 0.5), at(0.16, 0.94)])],
         Icon::Pause => vec![bar(0.18, 0.1, 0.22, 0.8), bar(0.6, 0.1, 0.22, 0.8)],
         Icon::Stop => vec![bar(0.14, 0.14, 0.72, 0.72)],
+        Icon::Record => vec![Shape::circle_filled(at(0.5, 0.5), 0.42 * edge, ink)],
         Icon::ToStart => {
             vec![bar(0.1, 0.12, 0.14, 0.76), fill(vec![at(0.9, 0.1), at(0.9, 0.9), at(0.32, 0.5)])]
         }
