@@ -139,6 +139,7 @@ mod tests {
         assert_eq!(keys.end(20), Some(Played { key: 64, from: 900, to: 900 }));
         assert!(!keys.are_held() && keys.end(30).is_none());
     }
+
     #[test]
     fn the_last_key_that_is_held_sounds_and_notes_come_of_what_is_recorded() {
         use MidiKey::{AllReleased, Pressed, Released};

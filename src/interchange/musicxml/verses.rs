@@ -27,12 +27,23 @@ impl Verse {
     }
 }
 
+/// A lyric without a number is of the first verse, whatever its name says but a number at its end.
+fn verse(lyric: Node) -> Verse {
+    match lyric.attribute("number").map(str::trim) {
+        Some(number) => number.parse().map_or_else(|_| Verse::Named(number.into()), Verse::Numbered),
+        None => {
+            let name = lyric.attribute("name").unwrap_or_default().trim();
+            let number = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+            Verse::Numbered(number.parse().unwrap_or(1))
+        }
+    }
+}
+
 /// The words under a note. Those of one verse that stand there twice are taken once.
 pub fn words(note: Node) -> Words {
     let mut words: Words = Vec::new();
     for lyric in children(note, "lyric") {
-        let named = lyric.attribute("number").or(lyric.attribute("name")).unwrap_or("1").trim();
-        let verse = named.parse().map_or_else(|_| Verse::Named(named.into()), Verse::Numbered);
+        let verse = verse(lyric);
         // An elision joins two.
         let texts = children(lyric, "text").filter_map(|text| text.text());
         // Some hyphenate with the sign that stands for a word that goes on here.
@@ -86,6 +97,23 @@ pub fn sung(notes: &[Words]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lyric_without_a_number_is_of_the_first_verse() {
+        let lyric = |head: &str, text: &str| format!("<lyric {head}><text>{text}</text></lyric>");
+        let all = [
+            lyric("name='Verse'", "one"),
+            lyric("name='Chorus 2'", "two"),
+            lyric("number='3' name='Verse'", "three"),
+            lyric("number='part1verse1'", "four"),
+        ];
+        let xml = format!("<note>{}</note>", all.concat());
+        let tree = roxmltree::Document::parse(&xml).unwrap();
+        let numbered = |number, text: &str| (Verse::Numbered(number), text.to_string());
+        let named = (Verse::Named("part1verse1".into()), "four".to_string());
+        let wanted = [numbered(1, "one"), numbered(2, "two"), numbered(3, "three"), named];
+        assert_eq!(words(tree.root_element()), wanted);
+    }
 
     #[test]
     fn the_next_verse_goes_on_where_the_first_has_ended() {
