@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer};
@@ -74,13 +75,28 @@ pub struct Link {
     pub played: Consumer<Key>,
 }
 
+/// The name of the thread that loads the voices.
+pub(super) const LOADER: &str = "voice loader";
+
 /// How far it is with the voices.
 enum Voices {
     Unloaded,
-    Loading,
+    Loading(#[expect(dead_code, reason = "it is waited for")] Loader),
     /// With what holds them for other instances, too.
     Ready(LiveSinger, #[expect(dead_code, reason = "it keeps the voices loaded")] Arc<SungVoice>),
     Failed(Message),
+}
+
+/// The thread that loads the voices. Who lets go of it waits for its end: a host may take the library away
+/// once the instance is gone, and with it the code that the thread runs.
+struct Loader(Option<JoinHandle<()>>);
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// A voice of the song as it is sung.
@@ -250,18 +266,18 @@ impl Conductor {
                 singer.hear(keys.filter(|&key| voice_gains(&self.song, key, alone) != [0.0; 2]).collect());
                 singer.sing(self.asked, self.shaping.shaped(&self.song));
             }
-            Voices::Loading => {}
+            Voices::Loading(_) => {}
             // An empty song needs no voice.
             Voices::Unloaded | Voices::Failed(_) if self.song.tracks.iter().any(|t| !t.notes.is_empty()) => {
-                self.voices = Voices::Loading;
                 let tell = self.tell.clone();
                 let load = move || {
                     let loaded = std::panic::catch_unwind(voices::installed);
                     let broken = |_| Err(message!("voice-loader.broke-down"));
                     let _ = tell.send(Order::Loaded(loaded.unwrap_or_else(broken)));
                 };
-                if let Err(error) = std::thread::Builder::new().name("voice loader".into()).spawn(load) {
-                    self.give_up(error.to_message());
+                match std::thread::Builder::new().name(LOADER.into()).spawn(load) {
+                    Ok(thread) => self.voices = Voices::Loading(Loader(Some(thread))),
+                    Err(error) => self.give_up(error.to_message()),
                 }
             }
             Voices::Unloaded | Voices::Failed(_) => {

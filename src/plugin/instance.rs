@@ -174,6 +174,24 @@ mod tests {
         Said::Song { number, song: Box::new(song) }.write(stream).unwrap();
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_instance_that_goes_while_voices_are_loaded_leaves_no_thread_behind() {
+        use super::super::conductor::LOADER;
+        let loads = || {
+            let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+            let names = threads.flat_map(|thread| std::fs::read_to_string(thread.path().join("comm")));
+            names.into_iter().any(|name| name.trim_end() == LOADER)
+        };
+        let instance = Instance::new(|| {}).unwrap();
+        let mut song = song("a");
+        song.tracks[0].notes = vec![ziyin_score::Note::new(ziyin_score::NoteId(1), 0, 480, 60, "花")].into();
+        instance.load(&saved(&song)[..]).unwrap();
+        wait_until("the voices are not loaded", loads);
+        drop(instance);
+        assert!(!loads());
+    }
+
     fn wait_until(what: &str, is_so: impl Fn() -> bool) {
         let began = Instant::now();
         while !is_so() {
