@@ -191,6 +191,7 @@ impl Bar {
                 "note" => {
                     let end = note.map_or(0.0, |(onset, length)| onset + length);
                     let reached = match child(item, "rest") {
+                        None if child(item, "chord").is_some() => &mut self.rests,
                         None => &mut self.notes,
                         Some(rest) if rest.attribute("measure") == Some("yes") => &mut self.whole_rests,
                         Some(_) => &mut self.rests,
@@ -202,8 +203,8 @@ impl Bar {
         }
     }
 
-    /// As long as the notes of the longest part; rests count up to the signature, and those of
-    /// a whole bar fill whatever a pickup is.
+    /// As long as the notes of the longest part; rests, and notes that sound on behind their chord, count up
+    /// to the signature, and rests of a whole bar fill whatever a pickup is.
     fn written(&self, nominal: f64) -> f64 {
         let length = self.notes.max(self.rests.min(nominal));
         if self.implicit && length > 0.0 { length } else { length.max(self.whole_rests.min(nominal)) }

@@ -158,6 +158,25 @@ mod tests {
     }
 
     #[test]
+    fn a_chord_that_sounds_on_makes_no_bar_longer() {
+        let head = "<attributes><divisions>4</divisions><time><beats>4</beats><beat-type>4</beat-type></time></attributes>";
+        let chord = note(6, "").replace("<note>", "<note><chord/>");
+        let bars = format!(
+            "<measure>{head}{}{}{chord}</measure><measure>{}</measure>",
+            note(12, ""),
+            note(4, ""),
+            note(16, "")
+        );
+        let last = notes(&bars).pop().map(|(onset, end, _)| (onset, end));
+        assert_eq!(last, Some((3840, 7680)));
+        // What its first note leaves of a bar still belongs to it.
+        let bars =
+            bars.replacen(&note(12, ""), "", 1).replace("<duration>6</duration>", "<duration>16</duration>");
+        let last = notes(&bars).pop().map(|(onset, end, _)| (onset, end));
+        assert_eq!(last, Some((3840, 7680)));
+    }
+
+    #[test]
     fn a_tied_note_ends_a_syllable_or_begins_one() {
         let word = |syllabic: &str, text: &str| {
             format!("<lyric number='1'><syllabic>{syllabic}</syllabic><text>{text}</text></lyric>")
