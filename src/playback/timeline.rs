@@ -135,6 +135,12 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// A sound by itself, alike on both sides, from the beginning on.
+    pub fn alone(samples: Arc<[f32]>, gains: [f32; 2], room: f32) -> Self {
+        let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
+        Self { lanes: vec![Lane { clips, gains, room }], ..Self::default() }
+    }
+
     /// The frame at which the last clip has ended.
     pub fn end(&self) -> u64 {
         self.lanes.iter().map(|lane| lane.clips.end()).max().unwrap_or(0)

@@ -1,13 +1,12 @@
 //! A singer who is heard by themselves: a line that is sung beside the song.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use ziyin_lyrics::Language;
 use ziyin_message::{Message, ToMessage, message};
-use ziyin_playback::{Clip, Clips, Lane, Timeline};
+use ziyin_playback::Timeline;
 use ziyin_signal::SAMPLE_RATE;
 use ziyin_singing::mix::pan_gains;
 use ziyin_singing::sing_line;
@@ -68,9 +67,7 @@ impl Audition {
             (AuditionStage::Singing, Ok(Ok(samples))) => {
                 let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
                 self.stage = AuditionStage::Sounding(Instant::now() + Duration::from_secs_f64(seconds));
-                let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples.into())]));
-                let lanes = vec![Lane { clips, gains: pan_gains(0.0), room: 0.0 }];
-                Heard::Play(Timeline { lanes, ..Default::default() })
+                Heard::Play(Timeline::alone(samples.into(), pan_gains(0.0), 0.0))
             }
             (AuditionStage::Singing, Ok(Err(why))) => {
                 tracing::warn!("no line of {}: {why}", self.singer);

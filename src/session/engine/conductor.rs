@@ -18,7 +18,7 @@ use super::takes::{SungTake, Takes};
 use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
 use crate::attachment::Place;
 use ziyin_lyrics::Language;
-use ziyin_playback::{Clip, Clips, DeviceChoice, Lane, Timeline};
+use ziyin_playback::{DeviceChoice, Timeline};
 use ziyin_score::Project;
 use ziyin_singing::live::LiveSinger;
 use ziyin_singing::mix::{amplitude, pan_gains};
@@ -350,16 +350,13 @@ impl Engine {
         let (gain_db, pan) = key.and_then(|key| mixer::level(&self.project, key)).unwrap_or_default();
         let gains = pan_gains(pan).map(|gain| gain * amplitude(gain_db));
         let room = track.map_or(0.0, |track| track.room);
-        let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
-        self.sound.sing_key(Timeline { lanes: vec![Lane { clips, gains, room }], ..Default::default() });
+        self.sound.sing_key(Timeline::alone(samples, gains, room));
     }
 
     fn sound(&mut self, key: u8, sounding: Sounding) {
         match sounding {
             Sounding::Sung(samples) => {
-                let clips = Arc::new(Clips::new(vec![Clip::mono(0, samples)]));
-                let lanes = vec![Lane { clips, gains: pan_gains(0.0), room: 0.0 }];
-                self.sound.sing_key(Timeline { lanes, ..Default::default() });
+                self.sound.sing_key(Timeline::alone(samples, pan_gains(0.0), 0.0));
             }
             Sounding::Tone => self.sound.sound_key(Some(key)),
             Sounding::Awaited => {}

@@ -11,7 +11,7 @@ impl Engine {
     /// called in each frame in which they are looked at: what is sung is sung once.
     pub fn look_at_takes(&mut self, track: TrackId, notes: &BTreeSet<NoteId>, count: u32) {
         self.start_takes();
-        self.takes.look_at(&self.project, track, notes);
+        self.takes.look_at(&self.project, self.revision, track, notes);
         (0..count).for_each(|take| self.takes.ask(take, false));
     }
 

@@ -87,6 +87,8 @@ pub(super) struct SungTake {
 pub(super) struct Takes {
     orders: Option<Sender<Order>>,
     stretch: Option<Arc<Stretch>>,
+    /// The revision of the song that it was last taken from.
+    revision: Option<u64>,
     /// Counts the stretches.
     number: u64,
     asked: HashSet<u32>,
@@ -107,8 +109,20 @@ impl Takes {
         Self { orders: started.is_ok().then_some(orders), ..Self::default() }
     }
 
-    /// Looks at notes of a track from now on. What was sung of the same notes before still holds.
-    pub fn look_at(&mut self, project: &Project, track: TrackId, notes: &BTreeSet<NoteId>) {
+    /// Looks at notes of a track from now on, in the song of that revision. What was sung of the same notes
+    /// before still holds.
+    pub fn look_at(
+        &mut self,
+        project: &Project,
+        revision: Option<u64>,
+        track: TrackId,
+        notes: &BTreeSet<NoteId>,
+    ) {
+        let is_same = |stretch: &Arc<Stretch>| stretch.track == track && stretch.notes == *notes;
+        if self.revision == revision && self.stretch.as_ref().is_some_and(is_same) {
+            return;
+        }
+        self.revision = revision;
         let stretch = Stretch::of(project, track, notes);
         if self.stretch.as_deref() == stretch.as_ref() {
             return;
