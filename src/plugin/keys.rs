@@ -42,7 +42,7 @@ mod tests {
     use super::*;
     use ziyin_playback::RATE;
     use ziyin_score::{Tempo, TempoMap, Tick, TrackId};
-    use ziyin_session::played::SHORTEST;
+    use ziyin_session::editor::SHORTEST;
 
     #[test]
     fn what_was_played_stands_where_it_was_played() {

@@ -1,11 +1,8 @@
 //! Keys that were played while a song went by, on their way to becoming notes.
 
-use super::editor::Place;
+use super::editor::{Place, SHORTEST};
 use ziyin_playback::{MidiKey, RATE};
-use ziyin_score::{TempoMap, Tick};
-
-/// The shortest note, in ticks.
-pub const SHORTEST: Tick = 30;
+use ziyin_score::TempoMap;
 
 /// A key that is pressed or let go of.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,27 +11,28 @@ use ziyin_playback::{BeatRun, Clip, Clips, Engine, Lane, Order, RATE, State, Tim
 #[global_allocator]
 static ALLOCATOR: AllocDisabler = AllocDisabler;
 
-struct Desk {
+/// A transport, and the orders that it gets.
+pub struct Desk {
     engine: Engine,
     orders: Producer<Order>,
-    retired: Consumer<Arc<Timeline>>,
-    state: Arc<State>,
+    pub retired: Consumer<Arc<Timeline>>,
+    pub state: Arc<State>,
 }
 
 impl Desk {
-    fn new(rate: u32) -> Self {
+    pub fn new(rate: u32) -> Self {
         let (orders, inbox) = RingBuffer::new(64);
         let (out, retired) = RingBuffer::new(64);
         let state = Arc::new(State::default());
         Self { engine: Engine::new(rate, inbox, out, state.clone()), orders, retired, state }
     }
 
-    fn order(&mut self, order: Order) {
+    pub fn order(&mut self, order: Order) {
         assert!(self.orders.push(order).is_ok());
     }
 
     /// Plays so many frames and gives the left side.
-    fn play(&mut self, frames: usize) -> Vec<f32> {
+    pub fn play(&mut self, frames: usize) -> Vec<f32> {
         let mut out = vec![0.0; 2 * frames];
         for part in out.chunks_mut(2 * 512) {
             assert_no_alloc(|| self.engine.process(part, 2));

@@ -4,18 +4,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use assert_no_alloc::assert_no_alloc;
-use rtrb::RingBuffer;
-use ziyin_playback::{self as playback, Clip, Clips, Lane, Order, RATE, State, Timeline};
-use ziyin_score::Project;
+use ziyin_playback::{Clip, Clips, Lane, Order, RATE, Timeline};
+use ziyin_score::{Project, ROOMS_S};
 use ziyin_session::engine::Engine;
-use ziyin_signal::Room;
+use ziyin_signal::{ROOM_SECONDS, Room};
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::render::Progress;
 use ziyin_singing::stream::VocoderDevice;
 use ziyin_singing::{RenderOptions, Rendered, render};
 
 use super::null_sink::{hum, nowhere, wait};
+use super::playback::Desk;
 use super::singing::{Hum, verse};
 
 fn in_room(part: f32, seconds: f32) -> Project {
@@ -152,34 +151,9 @@ fn what_is_played_is_what_is_exported() {
     assert!(db.abs() < 2.5, "{db} dB off");
 }
 
-/// A transport, and the orders that it gets.
-struct Player {
-    engine: playback::Engine,
-    orders: rtrb::Producer<Order>,
-    retired: rtrb::Consumer<Arc<Timeline>>,
-    state: Arc<State>,
-}
-
-impl Player {
-    fn new() -> Self {
-        let (orders, inbox) = RingBuffer::new(256);
-        let (out, retired) = RingBuffer::new(256);
-        let state = Arc::new(State::default());
-        let engine = playback::Engine::new(RATE, inbox, out, state.clone());
-        Self { engine, orders, retired, state }
-    }
-
-    fn order(&mut self, order: Order) {
-        assert!(self.orders.push(order).is_ok());
-    }
-
-    fn play(&mut self, frames: usize) -> Vec<f32> {
-        let mut out = vec![0.0; 2 * frames];
-        for part in out.chunks_mut(2 * 512) {
-            assert_no_alloc(|| self.engine.process(part, 2));
-        }
-        out.chunks(2).map(|frame| frame[0]).collect()
-    }
+#[test]
+fn every_room_of_a_song_can_be_sounded() {
+    assert_eq!(ROOMS_S, ROOM_SECONDS);
 }
 
 /// A slow tone of so many seconds in a room.
@@ -197,23 +171,23 @@ fn largest_leap(sound: &[f32]) -> f32 {
 
 #[test]
 fn a_room_that_is_turned_while_it_plays_neither_clicks_nor_allocates() {
-    let mut player = Player::new();
-    player.order(Order::Timeline(tone(20, 0.5, 1.0)));
-    player.order(Order::Play { count_in: 0, beat: 0 });
-    let held = player.play(2 * RATE as usize);
+    let mut desk = Desk::new(RATE);
+    desk.order(Order::Timeline(tone(20, 0.5, 1.0)));
+    desk.order(Order::Play { count_in: 0, beat: 0 });
+    let held = desk.play(2 * RATE as usize);
     let steady = largest_leap(&held[RATE as usize..]);
     let mut turned = Vec::new();
     // As a drag goes: a step in each frame of the studio, to and fro.
     for step in 0..120 {
         let room_s = 0.3 + 3.7 * (0.5 + 0.5 * (step as f32 * 0.9).sin());
-        player.order(Order::Timeline(tone(20, 0.5, room_s)));
-        turned.extend(player.play(735));
-        while player.retired.pop().is_ok() {}
+        desk.order(Order::Timeline(tone(20, 0.5, room_s)));
+        turned.extend(desk.play(735));
+        while desk.retired.pop().is_ok() {}
     }
     for part in [0.0, 1.0, 0.3, 0.0] {
-        player.order(Order::Timeline(tone(20, part, 1.0)));
-        turned.extend(player.play(20_000));
-        while player.retired.pop().is_ok() {}
+        desk.order(Order::Timeline(tone(20, part, 1.0)));
+        turned.extend(desk.play(20_000));
+        while desk.retired.pop().is_ok() {}
     }
     // A fade of 12 ms between two amounts is a little steeper than the tone itself.
     assert!(largest_leap(&turned) < 1.6 * steady, "{} where it has {steady}", largest_leap(&turned));
@@ -221,22 +195,22 @@ fn a_room_that_is_turned_while_it_plays_neither_clicks_nor_allocates() {
 
 #[test]
 fn the_room_sounds_on_behind_the_last_note_and_after_a_pause_and_then_rests() {
-    let mut player = Player::new();
-    player.order(Order::Timeline(tone(1, 0.5, 0.5)));
-    player.order(Order::Play { count_in: 0, beat: 0 });
+    let mut desk = Desk::new(RATE);
+    desk.order(Order::Timeline(tone(1, 0.5, 0.5)));
+    desk.order(Order::Play { count_in: 0, beat: 0 });
     // Buffers as a device asks for them.
-    player.play(90 * 512);
-    let tail = player.play(65 * 512);
+    desk.play(90 * 512);
+    let tail = desk.play(65 * 512);
     assert!(tail.len() as u64 > Room::tail(0.5));
     assert!(level(tail[..2_000].iter().copied()) > 0.01 && level(tail[30_000..].iter().copied()) < 1e-4);
-    assert!(player.play(8 * 512).iter().all(|&x| x == 0.0));
+    assert!(desk.play(8 * 512).iter().all(|&x| x == 0.0));
 
-    player.order(Order::Seek { frame: 0, ticket: 1 });
-    player.play(43 * 512);
-    player.order(Order::Pause);
-    player.play(1_024);
-    let after = player.play(1_024);
-    assert!(level(after) > 0.01 && !player.state.silent.load(Relaxed));
-    player.play(172 * 512);
-    assert!(player.state.silent.load(Relaxed), "the device can rest");
+    desk.order(Order::Seek { frame: 0, ticket: 1 });
+    desk.play(43 * 512);
+    desk.order(Order::Pause);
+    desk.play(1_024);
+    let after = desk.play(1_024);
+    assert!(level(after) > 0.01 && !desk.state.silent.load(Relaxed));
+    desk.play(172 * 512);
+    assert!(desk.state.silent.load(Relaxed), "the device can rest");
 }

@@ -47,10 +47,12 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
             break;
         }
         let declared_end = at + 8 + read_length(bytes, at);
-        let track = bytes.get(at + 8..declared_end).filter(|_| is_track && number == usize::from(declared));
-        if let Some(track) = track.filter(|track| track.ends_with(END_OF_TRACK))
-            && declared_end != bytes.len()
-            && !starts_chunk(bytes, declared_end)
+        let leads_on = declared_end == bytes.len() || starts_chunk(bytes, declared_end);
+        if let Some(track) = bytes.get(at + 8..declared_end)
+            && is_track
+            && !leads_on
+            && number == usize::from(declared)
+            && track.ends_with(END_OF_TRACK)
         {
             // All is as it was declared: what follows was left by a longer file that stood here before.
             chunks.tracks.push(track);
@@ -60,7 +62,7 @@ pub fn find<'a>(bytes: &'a [u8], report: &mut Report) -> Result<Chunks<'a>, Impo
             }
             break;
         }
-        let end = if declared_end == bytes.len() || starts_chunk(bytes, declared_end) {
+        let end = if leads_on {
             declared_end
         } else {
             let end = find_from(bytes, at + 8, b"MTrk").unwrap_or(bytes.len());

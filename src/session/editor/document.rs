@@ -419,8 +419,8 @@ impl Editor {
     /// Selects the notes of all tracks that are not hidden.
     pub fn select_everything(&mut self) {
         let of = |track: &Track| (track.id, track.notes.iter().map(|note| note.id).collect());
-        let seen = |track: &&Track| !track.hidden || self.track == Some(track.id);
-        let notes = self.project.tracks.iter().filter(seen).map(of).collect();
+        let seen = self.project.tracks.iter().filter(|track| self.is_seen(track));
+        let notes = seen.map(of).collect();
         if let Some(active) = self.track {
             self.select_in(active, notes);
         }
