@@ -335,10 +335,13 @@ proptest! {
         };
         prop_assert_eq!(sounding(&again), sounding(&song));
         prop_assert!((again.backings[0].offset_us - offset).abs() <= 1);
-        editor.undo().unwrap();
-        prop_assert_eq!(editor.project(), &longer);
-        editor.undo().unwrap();
-        prop_assert_eq!(editor.project(), &song);
+        // Time behind all that there is changes nothing, and is no step of its own.
+        for (before, after) in [(&longer, &again), (&song, &longer)] {
+            if before != after {
+                editor.undo().unwrap();
+            }
+            prop_assert_eq!(editor.project(), before);
+        }
     }
 }
 
