@@ -20,6 +20,7 @@ pub mod midi;
 mod musicxml;
 mod overlay;
 mod phonetic_hint;
+mod plain_yaml;
 mod recording;
 mod refusal;
 mod report;

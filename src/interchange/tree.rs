@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::fmt;
 use ziyin_message::{Message, ToMessage, message};
 
-use granit_parser::{Event, Parser};
+use granit_parser::{Event, Parser, ScalarStyle};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Budget, BudgetError, Refusal, Report, Resource};
+use super::{Budget, BudgetError, Refusal, Report, Resource, plain_yaml};
 
 /// The value under a key, or null.
 pub fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
@@ -143,11 +143,11 @@ impl<'de> Visitor<'de> for Counted<'_> {
 }
 
 /// Nesting that is read of a YAML file.
-const DEEPEST: usize = 64;
+pub const DEEPEST: usize = 64;
 
-/// Reads the first document of a YAML text. All scalars come as strings, so that a lyric
-/// `no` or `1.0` stays what it is. A text that breaks off gives what came before, with a
-/// warning.
+/// Reads the first document of a YAML text. Scalars come as strings, so that a lyric `no` or `1.0`
+/// stays what it is, but for whole numbers, which are written in one way alone. A text that breaks off
+/// gives what came before, with a warning.
 ///
 /// # Errors
 /// If nothing can be read of it, or it is built to take all memory.
@@ -159,8 +159,37 @@ pub fn parse_yaml(
 ) -> Result<Value, Refusal> {
     let bytes = unmarked(bytes);
     let text = String::from_utf8_lossy(&bytes);
+    match plain_yaml::read(&text, budget)? {
+        Some(value) => Ok(value),
+        None => parse_any_yaml(format, &text, report, budget),
+    }
+}
+
+/// The value of a scalar without quotes.
+pub fn plain_scalar(text: &str) -> Value {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    // As it would be written again, and no longer than fits.
+    let whole = match digits.as_bytes() {
+        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+        _ => text == "0",
+    };
+    match text.parse::<i64>() {
+        Ok(number) if whole => number.into(),
+        // What stands for nothing, and for a value that is not there.
+        _ if matches!(text, "" | "~") => Value::Null,
+        _ => text.into(),
+    }
+}
+
+/// As [`parse_yaml`], whatever of YAML the text uses.
+pub fn parse_any_yaml(
+    format: &'static str,
+    text: &str,
+    report: &mut Report,
+    budget: &Budget,
+) -> Result<Value, Refusal> {
     let mut reader = YamlReader::new(budget);
-    for event in Parser::new_from_str(&text) {
+    for event in Parser::new_from_str(text) {
         let event = match event {
             Ok((event, _)) => event,
             Err(error) if !reader.open.is_empty() => {
@@ -177,6 +206,7 @@ pub fn parse_yaml(
         match event {
             Event::SequenceStart(_, anchor, _) => reader.open.push((anchor, Open::List(Vec::new()))),
             Event::MappingStart(_, anchor, _) => reader.open.push((anchor, Open::Map(Map::new(), None))),
+            Event::Scalar(text, ScalarStyle::Plain, anchor, _) => reader.put(anchor, plain_scalar(&text))?,
             Event::Scalar(text, _, anchor, _) => reader.put(anchor, Value::String(text.into_owned()))?,
             Event::Alias(anchor) => reader.repeat(anchor)?,
             Event::SequenceEnd | Event::MappingEnd => reader.close()?,
@@ -228,7 +258,7 @@ impl<'a> YamlReader<'a> {
                     }
                 }
                 Some(key) => drop(map.insert(key, value)),
-                None => *key = Some(if let Value::String(text) = value { text } else { String::new() }),
+                None => *key = Some(as_key(value)),
             },
         }
         Ok(())
@@ -248,6 +278,14 @@ impl<'a> YamlReader<'a> {
             Some((anchor, Open::Map(map, _))) => self.put(anchor, Value::Object(map)),
             None => Ok(()),
         }
+    }
+}
+
+fn as_key(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
     }
 }
 
