@@ -8,6 +8,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
+use super::edits::edits;
 use super::strings::with_codas;
 use ziyin_cli::answer;
 use ziyin_corpus::{Clip, Content, Manner, Token, open_corpus, read_wav};
@@ -206,17 +207,7 @@ fn distance(said: &[Syllable], heard: &[Syllable]) -> usize {
     };
     let said: Vec<Vec<Phoneme>> = said.iter().map(sounds).collect();
     let heard: Vec<Vec<Phoneme>> = heard.iter().map(sounds).collect();
-    let mut row: Vec<usize> = (0..=heard.len()).collect();
-    for (i, one) in said.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, other) in heard.iter().enumerate() {
-            let changed = corner + usize::from(one != other);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[heard.len()]
+    edits(&said, &heard)
 }
 
 #[cfg(test)]

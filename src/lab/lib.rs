@@ -12,11 +12,13 @@
 //!   evaluate_rival, rival_evaluation, attention  beside the rival
 //!   evaluate_phrases            whole strings   evaluate_song, recorded_voice   whole songs
 //! evaluate_recogniser  what is heard in recordings that nothing was learned from; strings  what is in them
+//! try_recipes      how it learns from lyrics alone; edits  how much of a line is wrong
 //! ```
 
 mod adversary;
 mod attention;
 mod critic;
+mod edits;
 mod evaluate;
 mod evaluate_alignment;
 mod evaluate_phrases;
@@ -35,6 +37,7 @@ mod tacotron_training;
 mod train;
 mod train_recogniser;
 mod train_rival;
+mod try_recipes;
 
 use std::process::ExitCode;
 
@@ -56,6 +59,7 @@ enum Command {
     SingCorpus(sing_corpus::Arguments),
     Evaluate(evaluate::Arguments),
     EvaluateRecogniser(evaluate_recogniser::Arguments),
+    TryRecipes(try_recipes::Arguments),
 }
 
 /// Reads the arguments, runs what they ask for, and says how it went:
@@ -68,5 +72,6 @@ pub fn run() -> ExitCode {
         Command::SingCorpus(arguments) => sing_corpus::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::EvaluateRecogniser(arguments) => evaluate_recogniser::run(&arguments),
+        Command::TryRecipes(arguments) => try_recipes::run(&arguments),
     })
 }

@@ -60,13 +60,7 @@ const KEPT_BACK: usize = 24;
 /// If a corpus cannot be read, a file cannot be written, or the loss is no longer a number.
 pub fn run(args: &Arguments) -> Result<()> {
     let config = RecogniserConfig { channels: args.channels, ..RecogniserConfig::default() };
-    let (mut learned, mut kept_back) = (Vec::new(), Vec::new());
-    for folder in &args.corpus {
-        let recordings = read(folder, args, &config)?;
-        for (i, recording) in recordings.into_iter().enumerate() {
-            if i % KEPT_BACK == KEPT_BACK / 2 { kept_back.push(recording) } else { learned.push(recording) }
-        }
-    }
+    let (learned, kept_back) = read_all(&args.corpus, &args.keep_back, args.minutes, &args.run)?;
     ensure!(!learned.is_empty(), "no corpus says where its characters lie");
     let minutes =
         |some: &[LabelledRecording]| some.iter().map(LabelledRecording::seconds).sum::<f64>() / 60.0;
@@ -99,22 +93,44 @@ pub fn run(args: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// The recordings of some corpora: those to learn from, and those that are kept back to see how it goes.
+/// Archives are unpacked into `run`.
+///
+/// # Errors
+/// If a corpus cannot be read.
+pub fn read_all(
+    folders: &[PathBuf],
+    singers_kept_back: &[String],
+    minutes: f64,
+    run: &Path,
+) -> Result<(Vec<LabelledRecording>, Vec<LabelledRecording>)> {
+    let (mut learned, mut kept_back) = (Vec::new(), Vec::new());
+    for folder in folders {
+        let recordings = read(folder, singers_kept_back, minutes, run)?;
+        for (i, recording) in recordings.into_iter().enumerate() {
+            if i % KEPT_BACK == KEPT_BACK / 2 { kept_back.push(recording) } else { learned.push(recording) }
+        }
+    }
+    Ok((learned, kept_back))
+}
+
 /// The recordings of a corpus, but for those of singers who are kept back and whispered ones.
-fn read(folder: &Path, args: &Arguments, config: &RecogniserConfig) -> Result<Vec<LabelledRecording>> {
-    let corpus = open_corpus(folder, &args.run.join("unpacked"))
+fn read(folder: &Path, kept_back: &[String], most: f64, run: &Path) -> Result<Vec<LabelledRecording>> {
+    let config = RecogniserConfig::default();
+    let corpus = open_corpus(folder, &run.join("unpacked"))
         .with_context(|| format!("cannot open {}", folder.display()))?;
     let singers = corpus.singers();
-    let back = |clip: &Clip| singers.get(clip.singer).is_some_and(|name| args.keep_back.contains(name));
+    let back = |clip: &Clip| singers.get(clip.singer).is_some_and(|name| kept_back.contains(name));
     let clips: Vec<Clip> = corpus.clips().into_iter().filter(|clip| !back(clip)).collect();
     let labelled = |clip: &&Clip| {
         let Content::Tokens(tokens) = &clip.content else { return None };
         let whispered = tokens.iter().any(|token| token.manner == Manner::Whisper);
-        if whispered { None } else { LabelledRecording::read(&clip.audio, tokens, config).ok() }
+        if whispered { None } else { LabelledRecording::read(&clip.audio, tokens, &config).ok() }
     };
     let bar = ProgressBar::new_spinner().with_message(corpus.name().to_string());
     let (mut read, mut minutes) = (Vec::new(), 0.0);
     for some in evenly(&clips).chunks(AT_ONCE) {
-        if minutes >= args.minutes {
+        if minutes >= most {
             break;
         }
         let more: Vec<LabelledRecording> = some.par_iter().filter_map(labelled).collect();

@@ -6,7 +6,7 @@ use anyhow::Result;
 use half::f16;
 
 use ziyin_corpus::{Token, read_wav};
-use ziyin_lyrics::Phoneme;
+use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_model::recogniser::{RecogniserConfig, level};
 use ziyin_signal::{LogMel, MEL_BANDS, MEL_HOP, SAMPLE_RATE};
 
@@ -22,6 +22,8 @@ pub struct LabelledRecording {
     pub(super) sounds: Vec<u8>,
     /// The frames at which characters begin, with their fractions.
     pub(super) begins: Vec<f32>,
+    /// The characters that begin there.
+    pub(super) characters: Vec<Syllable>,
 }
 
 /// What is this many nepers of power below the loud parts is silent where nobody is said to sing: 35 dB.
@@ -56,7 +58,7 @@ impl LabelledRecording {
         let frame = |seconds: f64| seconds * f64::from(SAMPLE_RATE) / MEL_HOP as f64;
         let nearest = |seconds: f64| (frame(seconds).round().max(0.0) as usize).min(count);
         let mut sounds: Vec<u8> = silent.iter().map(|silent| if *silent { 0 } else { UNKNOWN }).collect();
-        let mut begins = Vec::new();
+        let (mut begins, mut characters) = (Vec::new(), Vec::new());
         let mut order: Vec<(f64, &Token)> =
             tokens.iter().filter_map(|token| Some((token.place.vowel?, token))).collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -106,8 +108,9 @@ impl LabelledRecording {
                 }
             }
             begins.push(frame(onset) as f32);
+            characters.push(syllable);
         }
-        Self { mel: mel.iter().map(|power| f16::from_f32(*power)).collect(), sounds, begins }
+        Self { mel: mel.iter().map(|power| f16::from_f32(*power)).collect(), sounds, begins, characters }
     }
 
     /// Its frames.

@@ -15,6 +15,7 @@ mod lending;
 mod likenesses;
 mod mel_change;
 mod opponent;
+mod path_training;
 mod recogniser_gradient;
 mod recogniser_training;
 mod split;
@@ -33,6 +34,7 @@ pub use generator_training::{Ablation, GeneratorRun, mean_envelope, train_genera
 pub use labelled::LabelledRecording;
 pub use lending::Lending;
 pub use opponent::{BeginOpponent, Judgement, MadeBlocks, Opponent};
+pub use path_training::{PathEpoch, PathRecipe, PathUnits, train_by_path};
 pub use recogniser_training::{RecogniserRun, train_recogniser};
 pub use split::{Split, sounds, split_tokens};
 pub use tally::{Tally, character_of, measure};

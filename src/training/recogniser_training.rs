@@ -37,7 +37,7 @@ pub struct RecogniserRun<'a> {
 }
 
 /// Steps of the network in a piece: six seconds.
-const PIECE: usize = 256;
+pub(super) const PIECE: usize = 256;
 /// Characters in a second of what is sung, from slow songs to quick talk: recordings are shown at any pace.
 const PACES: [f32; 2] = [1.5, 7.0];
 /// How much quicker or slower a recording is shown, at most.
@@ -247,7 +247,7 @@ impl Shown {
 }
 
 /// All weights of a recogniser, in the order of its fields.
-fn weights(model: &Recogniser) -> Result<Vec<f32>> {
+pub(super) fn weights(model: &Recogniser) -> Result<Vec<f32>> {
     struct Reading(Result<Vec<f32>, VoiceError>);
     impl ModuleVisitor for Reading {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -265,7 +265,7 @@ fn weights(model: &Recogniser) -> Result<Vec<f32>> {
 }
 
 /// A gradient by all weights, as the optimizer takes it.
-fn by_weights(model: &Recogniser, gradient: &[f32]) -> GradientsParams {
+pub(super) fn by_weights(model: &Recogniser, gradient: &[f32]) -> GradientsParams {
     struct Giving<'a> {
         rest: &'a [f32],
         given: GradientsParams,
@@ -343,7 +343,7 @@ fn losses(
 }
 
 /// Natural logarithms of how likely each of `count` is, from what stands before the softmax.
-fn log_softmax(before: &[f32], count: usize) -> Vec<f32> {
+pub(super) fn log_softmax(before: &[f32], count: usize) -> Vec<f32> {
     let mut all = before.to_vec();
     for row in all.chunks_mut(count) {
         let most = row.iter().copied().fold(f32::MIN, f32::max);
@@ -401,7 +401,7 @@ mod tests {
                 sounds.push(sound as u8);
             }
         }
-        LabelledRecording { mel, sounds, begins }
+        LabelledRecording { mel, sounds, begins, characters: Vec::new() }
     }
 
     /// The same loss as Burn has it, taken apart op by op.
