@@ -1,7 +1,9 @@
 //! The voice that sings, loaded in the background.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use ziyin_message::{Message, ToMessage, message};
 use ziyin_singing::Voice;
@@ -25,6 +27,36 @@ pub struct LoadedVoice {
 
 /// Loads a voice; runs on a thread of its own. An error is for the user.
 pub type VoiceLoader = Box<dyn FnOnce() -> Result<LoadedVoice, Message> + Send>;
+
+/// The name of a thread that loads a voice.
+pub const LOADER: &str = "voice loader";
+
+/// A thread that loads a voice. Who lets go of it waits for its end: what the thread runs on, a driver or a
+/// library that a host takes away, must not go before it.
+pub struct Loader(Option<JoinHandle<()>>);
+
+impl Loader {
+    /// Begins to load.
+    ///
+    /// # Errors
+    /// If the system has no thread to give.
+    pub fn start(load: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        std::thread::Builder::new().name(LOADER.into()).spawn(load).map(|thread| Self(Some(thread)))
+    }
+
+    /// Whether there is nothing to wait for any more.
+    pub fn is_done(&self) -> bool {
+        self.0.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            let _ = thread.join();
+        }
+    }
+}
 
 /// How it stands with the voice.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,5 +110,33 @@ mod installed {
                 Ok(LoadedVoice { sung, singers, device })
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    use std::time::Duration;
+
+    use super::super::Engine;
+    use super::*;
+    use ziyin_playback::DeviceChoice;
+
+    #[test]
+    fn an_engine_that_goes_while_voices_are_loaded_waits_for_all_of_them() {
+        let done = Arc::new([const { AtomicBool::new(false) }; 2]);
+        let slow = |place: usize| -> VoiceLoader {
+            let done = done.clone();
+            Box::new(move || {
+                std::thread::sleep(Duration::from_millis(300));
+                done[place].store(true, SeqCst);
+                Err(Message::foreign("there is none"))
+            })
+        };
+        let device = DeviceChoice { name: Some("no such device".into()), ..DeviceChoice::default() };
+        let mut engine = Engine::start(slow(0), device, Arc::new(|| ()));
+        engine.load_voice(slow(1));
+        drop(engine);
+        assert!(done.iter().all(|done| done.load(SeqCst)));
     }
 }
