@@ -25,7 +25,7 @@ use super::stems::{Container, Spool};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
-use ziyin_score::Project;
+use ziyin_score::{Project, Track};
 use ziyin_signal::{Room, SAMPLE_RATE};
 
 /// Samples that are sung at once: some ten seconds, enough to fill a batch.
@@ -207,10 +207,9 @@ pub fn render(
     if let Some(wanted) = &options.voices {
         // A track that is left out of live singing would be missed in a file.
         let asked = project.tracks.iter().filter(|track| wanted.iter().any(|key| key.track == track.id));
-        let missing =
-            asked.filter_map(|track| track.singer.as_ref()).find(|name| voice.singer(name).is_none());
+        let missing = asked.flat_map(Track::named_singers).find(|name| voice.singer(name).is_none());
         if let Some(name) = missing {
-            return Err(RenderError::Unsung(Unsung::UnknownSinger(name.clone())));
+            return Err(RenderError::Unsung(Unsung::UnknownSinger(name.to_string())));
         }
         voices.retain(|voice| wanted.contains(&voice.key));
         if voices.is_empty() {

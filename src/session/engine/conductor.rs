@@ -377,7 +377,8 @@ fn sings_alike(a: &Project, b: &Project) -> bool {
         && a.meter == b.meter
         && tracks
         && a.tracks.iter().zip(&b.tracks).all(|(a, b)| {
-            (a.id, &a.name, &a.singer, a.language) == (b.id, &b.name, &b.singer, b.language)
+            (a.id, &a.name, &a.singer, &a.second) == (b.id, &b.name, &b.singer, &b.second)
+                && a.language == b.language
                 && (a.inflection, a.expression) == (b.inflection, b.expression)
                 && a.notes == b.notes
                 && a.curves == b.curves
