@@ -348,6 +348,7 @@ impl Conductor {
                 gains: voice_gains(&self.song, key, alone),
                 volume: amplitude(gain_db),
                 pan,
+                room: self.song.track(key.track).map_or(0.0, |track| track.room),
                 strip: strips.get(&key.track).map_or(STRIPS, |&place| place.min(STRIPS)),
                 output: outputs.get(&key).copied().filter(|&place| place < OUTPUTS),
             }
@@ -357,6 +358,7 @@ impl Conductor {
             song: self.wanted,
             tracks: self.song.tracks.len(),
             parts: self.sung.iter().map(part).collect(),
+            room_s: self.song.room_s,
             planning: self.planned != self.asked,
             given_up: failed || matches!(self.voices, Voices::Failed(_)),
         };
