@@ -112,31 +112,3 @@ mod installed {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-    use std::time::Duration;
-
-    use super::super::Engine;
-    use super::*;
-    use ziyin_playback::DeviceChoice;
-
-    #[test]
-    fn an_engine_that_goes_while_voices_are_loaded_waits_for_all_of_them() {
-        let done = Arc::new([const { AtomicBool::new(false) }; 2]);
-        let slow = |place: usize| -> VoiceLoader {
-            let done = done.clone();
-            Box::new(move || {
-                std::thread::sleep(Duration::from_millis(300));
-                done[place].store(true, SeqCst);
-                Err(Message::foreign("there is none"))
-            })
-        };
-        let device = DeviceChoice { name: Some("no such device".into()), ..DeviceChoice::default() };
-        let mut engine = Engine::start(slow(0), device, Arc::new(|| ()));
-        engine.load_voice(slow(1));
-        drop(engine);
-        assert!(done.iter().all(|done| done.load(SeqCst)));
-    }
-}
