@@ -1,8 +1,9 @@
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
+use tempfile::TempDir;
 
 use super::listen::{language, read_text};
 use super::output;
@@ -60,9 +61,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let bar = output::part_bar("listening");
+    let voices = arguments.save.as_deref().map(Voices::new).transpose()?;
     let mut save = |number: usize, voice: &[f32]| -> Result<(), Message> {
-        let Some(folder) = &arguments.save else { return Ok(()) };
-        write_wav(&folder.join(&names[number]), voice).map_err(Message::foreign)
+        let Some(voices) = &voices else { return Ok(()) };
+        write_wav(&voices.0.path().join(&names[number]), voice).map_err(Message::foreign)
     };
     let song = hear_renditions(&order, &mut save, &mut output::shown_on(&bar));
     bar.finish_and_clear();
@@ -76,7 +78,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             tell!("warning: {}: {warning}", one.recording.display());
         }
     }
-    if let Some(folder) = &arguments.save {
+    if let (Some(folder), Some(voices)) = (&arguments.save, voices) {
+        voices.publish(&names, folder)?;
         index_renditions(&song, &names, folder)
             .with_context(|| format!("cannot write into {}", folder.display()))?;
         tell!("{}: {} singers; `ziyin train --corpus` reads them", folder.display(), names.len());
@@ -136,6 +139,27 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// The voices of recordings in a place of their own, until all of them are there. If it comes to nothing they go.
+struct Voices(TempDir);
+
+impl Voices {
+    /// Beside where they are to lie.
+    fn new(folder: &Path) -> Result<Self> {
+        let place = tempfile::Builder::new().prefix(".ziyin-").tempdir_in(folder);
+        Ok(Self(place.with_context(|| format!("cannot write into {}", folder.display()))?))
+    }
+
+    /// Gives them their names in the folder.
+    fn publish(self, names: &[String], folder: &Path) -> Result<()> {
+        for name in names {
+            let path = folder.join(name);
+            std::fs::rename(self.0.path().join(name), &path)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
 /// What the voices of recordings are saved as: the names of the files, told apart where they are alike.
 fn names(recordings: &[PathBuf]) -> Vec<String> {
     let mut taken = HashSet::new();
@@ -150,6 +174,22 @@ fn names(recordings: &[PathBuf]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn voices_are_in_the_folder_all_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = || std::fs::read_dir(folder.path()).unwrap().count();
+        let names = ["a.wav", "b.wav"].map(String::from);
+        let voices = |kept: &[String]| {
+            let voices = Voices::new(folder.path()).unwrap();
+            kept.iter().for_each(|name| write_wav(&voices.0.path().join(name), &[0.5]).unwrap());
+            voices
+        };
+        drop(voices(&names[..1]));
+        assert_eq!(count(), 0);
+        voices(&names).publish(&names, folder.path()).unwrap();
+        assert_eq!(count(), 2);
+    }
 
     #[test]
     fn files_of_one_name_are_told_apart() {

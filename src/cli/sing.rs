@@ -124,7 +124,7 @@ fn open(song: &Path, asked: Option<&String>, arguments: &Arguments) -> Result<Re
     let mut project = opened.project;
     warnings.extend(prepare(&mut project, arguments)?);
     if asked.is_some() {
-        project.tracks.iter_mut().for_each(|track| track.singer = asked.cloned());
+        project.tracks.iter_mut().for_each(|track| (track.singer, track.second) = (asked.cloned(), None));
     }
     Ok(Ready { project, warnings })
 }

@@ -43,6 +43,22 @@ pub struct CharacterInput {
     pub pitch: Vec<f32>,
 }
 
+/// Who is mixed into the singer of a character: of the two vectors so much of the second is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Second {
+    /// Index into the singers of the voice.
+    pub singer: usize,
+    /// From 0, nothing of them, to 1, nothing of the first.
+    pub share: f32,
+}
+
+impl Second {
+    /// What lies between a number of the first singer and that of the second.
+    pub fn between(self, first: f32, second: f32) -> f32 {
+        first + self.share * (second - first)
+    }
+}
+
 impl CharacterInput {
     /// Times of the block's frames, seconds from the onset.
     pub fn times(&self) -> Vec<f32> {

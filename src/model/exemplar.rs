@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::character::CODE;
+use super::character::{CODE, Second};
 use ziyin_lyrics::{Phoneme, Syllable};
 use ziyin_signal::chance;
 
@@ -41,6 +41,18 @@ pub struct Sought {
 pub struct Articulation {
     pub levels: [f32; 3],
     pub code: [f32; CODE],
+}
+
+impl Articulation {
+    /// What lies between how one singer articulates and how the second does.
+    pub(super) fn between(&self, second: &Self, mixed: Second) -> Self {
+        let mut between = self.clone();
+        let parts = between.levels.iter_mut().chain(&mut between.code);
+        for (part, other) in parts.zip(second.levels.iter().chain(&second.code)) {
+            *part = mixed.between(*part, *other);
+        }
+        between
+    }
 }
 
 /// How far a take may be, in semitones of pitch, until it counts a third of the nearest.

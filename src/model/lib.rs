@@ -20,7 +20,7 @@ pub mod u_net;
 pub mod user_folders;
 mod voice;
 
-pub use character::{CODE, CharacterInput};
+pub use character::{CODE, CharacterInput, Second};
 pub use cloned_singer::{Adapter, ClonedSinger, Consent, Share, SingerCard};
 pub use duration::DurationConfig;
 pub use exemplar::{Articulation, Exemplar, Sought};

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::character::SINGER;
+use super::character::{SINGER, Second};
 use super::cloned_singer::{ADAPTED_POINTS, Adapter, ClonedSinger};
 use super::generator::{Adapted, Generator, Singers};
 use ziyin_signal::{AP_BANDS, BINS, between_places, mel_places};
@@ -35,56 +35,73 @@ impl Roster {
         }
     }
 
-    /// What the generator is told of so many singers.
-    pub(super) fn singers(&self, indices: &[usize], generator: &Generator, device: &Device) -> Singers {
+    /// What the generator is told of so many singers, into each of whom another may be mixed.
+    pub(super) fn singers(
+        &self,
+        sung: &[(usize, Option<Second>)],
+        generator: &Generator,
+        device: &Device,
+    ) -> Singers {
+        let firsts: Vec<usize> = sung.iter().map(|&(first, _)| first).collect();
+        let mut vectors = self.vectors(&firsts, generator, device);
+        if sung.iter().any(|(_, second)| second.is_some()) {
+            let other = |&(first, second): &(usize, Option<Second>)| second.map_or(first, |own| own.singer);
+            let others: Vec<usize> = sung.iter().map(other).collect();
+            let shares: Vec<f32> =
+                sung.iter().map(|(_, second)| second.map_or(0.0, |own| own.share)).collect();
+            let shares = Tensor::<2>::from_data(TensorData::new(shares, [sung.len(), 1]), device);
+            let way = self.vectors(&others, generator, device) - vectors.clone(); // [batch, SINGER]
+            vectors = vectors + way * shares;
+        }
+        Singers { vectors, adapted: self.adapted(sung, device) }
+    }
+
+    /// The vectors of singers, `[indices, SINGER]`.
+    fn vectors(&self, indices: &[usize], generator: &Generator, device: &Device) -> Tensor<2> {
         let picked: Vec<i32> = indices.iter().map(|&index| index as i32).collect();
         let picked = Tensor::<1, Int>::from_data(TensorData::new(picked, [indices.len()]), device);
         if indices.iter().all(|&index| index < self.trained) {
-            return generator.known_singers(picked).into();
+            return generator.known_singers(picked);
         }
         let rows = (0..self.trained as i32).collect::<Vec<i32>>();
         let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [self.trained]), device);
         let vectors: Vec<f32> = self.cloned.iter().flat_map(|(singer, _)| singer.vector.clone()).collect();
         let vectors = Tensor::<2>::from_data(TensorData::new(vectors, [self.cloned.len(), SINGER]), device);
-        let vectors = Tensor::cat(vec![generator.known_singers(rows), vectors], 0).select(0, picked);
-        Singers { vectors, adapted: self.adapted(indices, device) }
+        Tensor::cat(vec![generator.known_singers(rows), vectors], 0).select(0, picked)
     }
 
-    fn adapted(&self, indices: &[usize], device: &Device) -> Option<Adapted> {
-        let adapters: Vec<Option<&Adapter>> = indices
+    fn adapter(&self, index: usize) -> Option<&Adapter> {
+        self.cloned.get(index.checked_sub(self.trained)?)?.0.adapter.as_ref()
+    }
+
+    fn adapted(&self, sung: &[(usize, Option<Second>)], device: &Device) -> Option<Adapted> {
+        // Of each that has one, with its weight.
+        let adapters: Vec<Vec<(f32, &Adapter)>> = sung
             .iter()
-            .map(|index| self.cloned.get(index.checked_sub(self.trained)?)?.0.adapter.as_ref())
+            .map(|&(first, second)| {
+                let share = second.map_or(0.0, |own| own.share);
+                let own = self.adapter(first).map(|adapter| (1.0 - share, adapter));
+                let other = second.and_then(|own| Some((share, self.adapter(own.singer)?)));
+                own.into_iter().chain(other).collect()
+            })
             .collect();
-        let channels = adapters.iter().flatten().next()?.told.len();
-        let width = adapters.iter().flatten().map(|adapter| adapter.layers.len()).max().unwrap_or(0);
-        let (mut told, mut envelope, mut source) = (Vec::new(), Vec::new(), Vec::new());
-        let mut layers = Vec::with_capacity(width * adapters.len());
-        for (i, adapter) in adapters.iter().enumerate() {
-            if let Some(adapter) = adapter {
-                layers.extend(&adapter.layers);
-            }
-            layers.resize((i + 1) * width, 0.0);
-            match adapter {
-                Some(adapter) => {
-                    told.extend(&adapter.told);
-                    envelope.extend(&adapter.envelope);
-                    source.extend(&adapter.source);
-                }
-                None => {
-                    told.resize(told.len() + channels, 0.0);
-                    envelope.resize(envelope.len() + ADAPTED_POINTS, 0.0);
-                    source.resize(source.len() + AP_BANDS, 0.0);
+        let all = || adapters.iter().flatten().map(|(_, adapter)| *adapter);
+        let channels = all().next()?.told.len();
+        let width = all().map(|adapter| adapter.layers.len()).max().unwrap_or(0);
+        let rows = |of: fn(&Adapter) -> &Vec<f32>, width: usize| {
+            let mut values = vec![0.0f32; adapters.len() * width];
+            for (row, own) in values.chunks_mut(width.max(1)).zip(&adapters) {
+                for (weight, adapter) in own {
+                    row.iter_mut().zip(of(adapter)).for_each(|(sum, value)| *sum += weight * value);
                 }
             }
-        }
-        let two = |values: Vec<f32>, width: usize| {
             Tensor::<2>::from_data(TensorData::new(values, [adapters.len(), width]), device)
         };
         Some(Adapted {
-            told: two(told, channels),
-            envelope: two(envelope, ADAPTED_POINTS).matmul(between_points(device)),
-            source: two(source, AP_BANDS),
-            layers: (width > 0).then(|| two(layers, width)),
+            told: rows(|adapter| &adapter.told, channels),
+            envelope: rows(|adapter| &adapter.envelope, ADAPTED_POINTS).matmul(between_points(device)),
+            source: rows(|adapter| &adapter.source, AP_BANDS),
+            layers: (width > 0).then(|| rows(|adapter| &adapter.layers, width)),
         })
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::character::{
-    CODE, CONSTANTS, CharacterInput, IDENTITIES, SINGER, TRACKS, constants, identities, tracks,
+    CODE, CONSTANTS, CharacterInput, IDENTITIES, SINGER, Second, TRACKS, constants, identities, tracks,
 };
 use super::cloned_singer::{Adapter, ClonedSinger, MOST_SHARPNESS};
 use super::device::is_software_gpu;
@@ -380,15 +380,26 @@ impl VoiceModel {
 
     /// Sings each character: one block of frames for each, in the order given.
     pub fn generate(&self, inputs: &[CharacterInput]) -> Result<Vec<Block>, VoiceError> {
+        self.generate_mixed(&inputs.iter().map(|input| (input, None)).collect::<Vec<_>>())
+    }
+
+    /// The same of characters into whose singers others may be mixed.
+    ///
+    /// # Errors
+    /// If the device gives up.
+    pub fn generate_mixed(
+        &self,
+        inputs: &[(&CharacterInput, Option<Second>)],
+    ) -> Result<Vec<Block>, VoiceError> {
         // Where each new shape of a product takes seconds, one at a time makes few of them.
         let at_once = if is_software_gpu(&self.device) { 1 } else { BATCH };
         // Characters of like length share a batch, so that little is padded.
         let mut order: Vec<usize> = (0..inputs.len()).collect();
-        order.sort_by_key(|&i| inputs[i].times().len());
+        order.sort_by_key(|&i| inputs[i].0.times().len());
         let mut blocks: Vec<Option<Block>> = vec![None; inputs.len()];
         let mut sharpener = Sharpener::default();
         for part in order.chunks(at_once) {
-            let batch: Vec<&CharacterInput> = part.iter().map(|&i| &inputs[i]).collect();
+            let batch: Vec<_> = part.iter().map(|&i| inputs[i]).collect();
             for (&i, block) in part.iter().zip(self.generate_batch(&batch, &mut sharpener)?) {
                 blocks[i] = Some(block);
             }
@@ -396,24 +407,34 @@ impl VoiceModel {
         Ok(blocks.into_iter().flatten().collect())
     }
 
+    /// How much larger the formants of a singer are sung than the networks make them.
+    fn sharpness(&self, singer: usize) -> f32 {
+        self.config.singers.get(singer).map_or(USUAL_SHARPNESS, |singer| singer.sharpness)
+    }
+
     fn generate_batch(
         &self,
-        batch: &[&CharacterInput],
+        batch: &[(&CharacterInput, Option<Second>)],
         sharpener: &mut Sharpener,
     ) -> Result<Vec<Block>, VoiceError> {
-        let times: Vec<Vec<f32>> = batch.iter().map(|c| c.times()).collect();
+        let times: Vec<Vec<f32>> = batch.iter().map(|(c, _)| c.times()).collect();
         let longest = times.iter().map(Vec::len).max().unwrap_or(0);
         let count = batch.len();
         let (mut ids, mut consts, mut codes) = (Vec::new(), Vec::new(), Vec::new());
         let mut all_tracks = vec![0.0f32; count * longest * TRACKS];
-        for (i, (c, times)) in batch.iter().zip(&times).enumerate() {
+        for (i, ((c, second), times)) in batch.iter().zip(&times).enumerate() {
             let syllable = audible(c.syllable);
             let pitch: Vec<f32> = c.pitch.iter().map(|&pitch| self.trained_pitch(pitch)).collect();
             let mean = pitch.iter().sum::<f32>() / pitch.len().max(1) as f32;
             let singer = self.roster.trained(c.singer);
             let sought =
                 Sought { syllable, previous: c.previous, next: c.next, singer, pitch: mean, take: c.take };
-            let known = self.articulation(&sought);
+            let mut known = self.articulation(&sought);
+            if let (Some(first), Some(second)) = (&known, second) {
+                let singer = self.roster.trained(second.singer);
+                let theirs = self.articulation(&Sought { singer, ..sought });
+                known = theirs.map(|theirs| first.between(&theirs, *second));
+            }
             let levels = c.levels.or(known.as_ref().map(|k| k.levels)).unwrap_or([-3.0, 0.0, -3.0]);
             let landmarks = [c.burst, c.vowel, c.nucleus_end, c.end];
             ids.extend(identities(&syllable.with_tone(0), c.previous, c.next, singer, c.condition));
@@ -423,7 +444,7 @@ impl VoiceModel {
             let at = i * longest * TRACKS;
             all_tracks[at..at + told.len()].copy_from_slice(&told);
         }
-        let singers: Vec<usize> = batch.iter().map(|c| c.singer).collect();
+        let singers: Vec<_> = batch.iter().map(|(c, second)| (c.singer, *second)).collect();
         let made = self.generator.forward(
             Tensor::<2, Int>::from_data(TensorData::new(ids, [count, IDENTITIES]), &self.device),
             self.roster.singers(&singers, &self.generator, &self.device),
@@ -438,11 +459,12 @@ impl VoiceModel {
             .into_iter()
             .enumerate()
             .map(|(i, times)| {
-                let sharpness = self
-                    .config
-                    .singers
-                    .get(batch[i].singer)
-                    .map_or(USUAL_SHARPNESS, |singer| singer.sharpness);
+                let (c, second) = &batch[i];
+                let sharpness = self.sharpness(c.singer);
+                let sharpness = match second {
+                    Some(second) => second.between(sharpness, self.sharpness(second.singer)),
+                    None => sharpness,
+                };
                 let mut frames = Frames::default();
                 let first = i * longest * BINS;
                 frames.envelope.extend_from_slice(&envelope[first..first + times.len() * BINS]);

@@ -20,6 +20,7 @@ use clack_extensions::params::{
 };
 use clack_extensions::render::{PluginRender, PluginRenderImpl, RenderMode};
 use clack_extensions::state::{HostState, PluginState, PluginStateImpl};
+use clack_extensions::tail::{PluginTail, PluginTailImpl, TailLength};
 use clack_plugin::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
 use clack_plugin::events::spaces::CoreEventSpace;
 use clack_plugin::plugin::features::{INSTRUMENT, STEREO, SYNTHESIZER};
@@ -59,7 +60,8 @@ impl Plugin for Ziyin {
             .register::<PluginNotePorts>()
             .register::<PluginParams>()
             .register::<PluginRender>()
-            .register::<PluginState>();
+            .register::<PluginState>()
+            .register::<PluginTail>();
     }
 }
 
@@ -328,6 +330,12 @@ pub struct Processor<'a> {
     shared: &'a Shared,
     /// Where the host is at the next frame, as far as it has told.
     transport: Transport,
+}
+
+impl PluginTailImpl for Processor<'_> {
+    fn get(&self) -> TailLength {
+        TailLength::Finite(self.performer.tail())
+    }
 }
 
 impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {

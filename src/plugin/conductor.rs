@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer};
@@ -25,7 +24,7 @@ use super::voices;
 use ziyin_message::{Message, ToMessage, message};
 use ziyin_playback::{Clips, RATE};
 use ziyin_score::{Project, TrackId};
-use ziyin_session::engine::{SungVoice, ready_clips, voice_gains, voice_level};
+use ziyin_session::engine::{Loader, SungVoice, ready_clips, voice_gains, voice_level};
 use ziyin_session::played::{Key, Keys};
 use ziyin_singing::live::{ByKey, LiveEvent, LiveSinger, VoiceOutline};
 use ziyin_singing::mix::amplitude;
@@ -75,9 +74,6 @@ pub struct Link {
     pub played: Consumer<Key>,
 }
 
-/// The name of the thread that loads the voices.
-pub(super) const LOADER: &str = "voice loader";
-
 /// How far it is with the voices.
 enum Voices {
     Unloaded,
@@ -85,18 +81,6 @@ enum Voices {
     /// With what holds them for other instances, too.
     Ready(LiveSinger, #[expect(dead_code, reason = "it keeps the voices loaded")] Arc<SungVoice>),
     Failed(Message),
-}
-
-/// The thread that loads the voices. Who lets go of it waits for its end: a host may take the library away
-/// once the instance is gone, and with it the code that the thread runs.
-struct Loader(Option<JoinHandle<()>>);
-
-impl Drop for Loader {
-    fn drop(&mut self) {
-        if let Some(thread) = self.0.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 /// A voice of the song as it is sung.
@@ -275,8 +259,8 @@ impl Conductor {
                     let broken = |_| Err(message!("voice-loader.broke-down"));
                     let _ = tell.send(Order::Loaded(loaded.unwrap_or_else(broken)));
                 };
-                match std::thread::Builder::new().name(LOADER.into()).spawn(load) {
-                    Ok(thread) => self.voices = Voices::Loading(Loader(Some(thread))),
+                match Loader::start(load) {
+                    Ok(loader) => self.voices = Voices::Loading(loader),
                     Err(error) => self.give_up(error.to_message()),
                 }
             }
@@ -364,6 +348,7 @@ impl Conductor {
                 gains: voice_gains(&self.song, key, alone),
                 volume: amplitude(gain_db),
                 pan,
+                room: self.song.track(key.track).map_or(0.0, |track| track.room),
                 strip: strips.get(&key.track).map_or(STRIPS, |&place| place.min(STRIPS)),
                 output: outputs.get(&key).copied().filter(|&place| place < OUTPUTS),
             }
@@ -373,6 +358,7 @@ impl Conductor {
             song: self.wanted,
             tracks: self.song.tracks.len(),
             parts: self.sung.iter().map(part).collect(),
+            room_s: self.song.room_s,
             planning: self.planned != self.asked,
             given_up: failed || matches!(self.voices, Voices::Failed(_)),
         };

@@ -20,6 +20,9 @@ pub type Setting = [Fader; STRIPS + 1];
 
 /// Faders on their way to where the host wants them.
 pub struct Faders {
+    /// The volume of the whole, which a bypass silences, as it is and was before the last move.
+    pub whole: [f32; 2],
+    whole_goal: f32,
     /// Where they are, and were before the last move.
     pub now: Setting,
     pub before: Setting,
@@ -32,11 +35,13 @@ impl Faders {
     /// That take so many frames from silence to what the song has.
     pub fn new(frames: f32) -> Self {
         let usual = [Fader::USUAL; STRIPS + 1];
-        Self { now: usual, before: usual, goal: usual, step: 1.0 / frames.max(1.0) }
+        let step = 1.0 / frames.max(1.0);
+        Self { whole: [1.0; 2], whole_goal: 1.0, now: usual, before: usual, goal: usual, step }
     }
 
     /// Sends them to where the host has the strips of a song of so many tracks.
     pub fn follow(&mut self, strips: &Strips, tracks: usize, bypass: bool) {
+        self.whole_goal = if bypass { 0.0 } else { 1.0 };
         let alone = (0..tracks.min(STRIPS)).any(|place| strips.get(place).solo);
         for (place, goal) in self.goal.iter_mut().enumerate() {
             let strip = strips.get(place);
@@ -55,6 +60,11 @@ impl Faders {
         (self.now, self.before) = (self.goal, self.goal);
     }
 
+    /// Puts that of the whole there at once.
+    pub fn jump_whole(&mut self) {
+        self.whole = [self.whole_goal; 2];
+    }
+
     /// Moves them by so many frames.
     pub fn advance(&mut self, frames: usize) {
         self.before = self.now;
@@ -66,6 +76,7 @@ impl Faders {
             now.volume = towards(now.volume, goal.volume, step);
             now.pan = towards(now.pan, goal.pan, 2.0 * step);
         }
+        self.whole = [towards(self.whole[0], self.whole_goal, step), self.whole[0]];
     }
 }
 

@@ -177,7 +177,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn an_instance_that_goes_while_voices_are_loaded_leaves_no_thread_behind() {
-        use super::super::conductor::LOADER;
+        use ziyin_session::engine::LOADER;
         let loads = || {
             let threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
             let names = threads.flat_map(|thread| std::fs::read_to_string(thread.path().join("comm")));

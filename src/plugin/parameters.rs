@@ -82,7 +82,7 @@ impl Parameter {
     }
 
     pub fn count() -> usize {
-        Self::OF_ALL.len() + STRIPS * Control::ALL.len() + Self::LATER.len()
+        Self::all().count()
     }
 
     /// By which projects of hosts know it; never to be changed.
@@ -100,12 +100,7 @@ impl Parameter {
     }
 
     pub fn from_id(id: u32) -> Option<Self> {
-        let Some(of_track) = id.checked_sub(FIRST_OF_TRACKS) else {
-            return Self::OF_ALL.into_iter().chain(Self::LATER).find(|parameter| parameter.id() == id);
-        };
-        let (place, control) = ((of_track / IDS_OF_TRACK) as usize, (of_track % IDS_OF_TRACK) as usize);
-        let control = *Control::ALL.get(control)?;
-        (place < STRIPS).then_some(Self::Track(place, control))
+        Self::all().find(|parameter| parameter.id() == id)
     }
 
     /// Its name; those of a track have the name of the track.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::faders::Fader;
 use ziyin_playback::Clips;
+use ziyin_signal::Room;
 use ziyin_singing::mix::pan_gains;
 
 /// Stereo outputs beside the mix: one for each track and each harmony, in the order of the song. Those that
@@ -23,6 +24,8 @@ pub struct Part {
     /// The gain as one factor, and where it stands, for a host that moves it.
     pub volume: f32,
     pub pan: f32,
+    /// The part of what is heard of it that is sent into the room.
+    pub room: f32,
     /// The strip of its track; [`STRIPS`](super::strips::STRIPS) where it has none.
     pub strip: usize,
     /// The output that it has for itself.
@@ -49,6 +52,8 @@ pub struct Performance {
     /// How many tracks it has.
     pub tracks: usize,
     pub parts: Vec<Part>,
+    /// Seconds in which the room dies away.
+    pub room_s: f32,
     /// Whether it is not known yet what there is to be sung.
     pub planning: bool,
     /// Whether what is missing will not come: nobody can sing it.
@@ -70,9 +75,15 @@ impl Performance {
     pub fn sounds_like(&self, other: &Self, samples: &Range<u64>) -> bool {
         self.parts.len() == other.parts.len()
             && self.parts.iter().zip(&other.parts).all(|(a, b)| {
-                (a.gains, a.output, a.strip) == (b.gains, b.output, b.strip)
+                (a.gains, a.room, a.output, a.strip) == (b.gains, b.room, b.output, b.strip)
                     && a.clips.are_alike(&b.clips, samples.clone())
             })
+    }
+
+    /// Samples at 44.1 kHz that the room sounds on for, if any voice is sent into it.
+    pub fn tail(&self) -> u64 {
+        let is_sent = |part: &Part| part.room > 0.0 && part.gains != [0.0; 2];
+        if self.parts.iter().any(is_sent) { Room::tail(self.room_s) } else { 0 }
     }
 
     /// Samples of the song that are still to be sung.
@@ -94,6 +105,7 @@ mod tests {
             gains: [gain; 2],
             volume: gain,
             pan: 0.0,
+            room: 0.0,
             strip: STRIPS,
             output: None,
         };

@@ -12,6 +12,7 @@ use super::sighting::{Sighting, Watch};
 use super::turning::{TurnWatch, Turned, Way};
 use ziyin_playback::{Kernel, RATE, WINDOW};
 use ziyin_session::played::Key;
+use ziyin_signal::Room;
 
 /// Seconds of a fade: whatever would make the sound jump fades over instead.
 const FADE: f64 = 0.0116;
@@ -72,6 +73,9 @@ pub struct Performer {
     expected: Option<i64>,
     voice: Voicing,
     faders: Faders,
+    /// What voices are sent into; it sounds on when the host leaps or stops. It is all that remembers what was
+    /// played.
+    room: Room,
     mix: [Vec<f32>; 2],
     outputs: Vec<[Vec<f32>; 2]>,
 }
@@ -94,6 +98,7 @@ impl Performer {
             fading: [const { None }; FADING],
             expected: None,
             faders: Faders::new(voice.fade),
+            room: Room::at_rate(0.0, rate),
             voice,
             mix: buffers(),
             outputs: (0..OUTPUTS).map(|_| buffers()).collect(),
@@ -115,9 +120,16 @@ impl Performer {
         Some(self.outputs.get(place)?.each_ref().map(Vec::as_slice))
     }
 
+    /// Frames that the room sounds on for when nothing is sung any more.
+    pub fn tail(&self) -> u32 {
+        let seconds = self.newest.tail() as f64 / f64::from(RATE);
+        (seconds * self.voice.rate as f64).ceil() as u32
+    }
+
     /// Forgets what sounds.
     pub fn reset(&mut self) {
         self.expected = None;
+        self.room.fall_silent();
         if let Some(head) = self.head.take() {
             self.retire(head.performance);
         }
@@ -147,6 +159,10 @@ impl Performer {
         if silent {
             self.faders.jump();
         }
+        if silent && self.room.is_silent() {
+            self.faders.jump_whole();
+        }
+        self.room.set_seconds(self.newest.room_s);
         let mut at = range.start;
         while at < range.end {
             let chunk = at..range.end.min(at + CHUNK);
@@ -257,25 +273,56 @@ impl Performer {
 
     /// Adds what sounds in a chunk to the mix and to the outputs.
     fn sound(&mut self, chunk: Range<usize>) {
-        let mut sum = [[0.0f64; 2]; CHUNK];
+        let mut heard = Heard::default();
         self.faders.advance(chunk.len());
         if let Some(head) = &mut self.head {
-            self.voice.add(head, 1.0, &self.faders, &chunk, &mut sum, &mut self.outputs);
+            self.voice.add(head, 1.0, &self.faders, &chunk, &mut heard, &mut self.outputs);
         }
         for place in 0..FADING {
             let Some(head) = &mut self.fading[place] else { continue };
-            self.voice.add(head, 0.0, &self.faders, &chunk, &mut sum, &mut self.outputs);
+            self.voice.add(head, 0.0, &self.faders, &chunk, &mut heard, &mut self.outputs);
             if head.level <= 0.0
                 && let Some(head) = self.fading[place].take()
             {
                 self.retire(head.performance);
             }
         }
+        let Heard { mut sum, sent } = heard;
+        self.sound_room(&sent[..chunk.len()], &mut sum);
         for (side, out) in self.mix.iter_mut().enumerate() {
             for (sample, sum) in out[chunk.clone()].iter_mut().zip(&sum) {
                 *sample = sum[side] as f32;
             }
         }
+    }
+
+    /// Adds what comes back from the room to the mix. While nothing does, all stays as it is, bit by bit.
+    fn sound_room(&mut self, sent: &[[f32; 2]], sum: &mut [[f64; 2]; CHUNK]) {
+        let [now, before] = self.faders.whole;
+        let rise = (now - before) / sent.len().max(1) as f32;
+        for (i, (&sent, sum)) in sent.iter().zip(sum).enumerate() {
+            if sent == [0.0; 2] && self.room.is_silent() {
+                continue;
+            }
+            let gain = before + rise * (i + 1) as f32;
+            for (sum, back) in sum.iter_mut().zip(self.room.next(sent)) {
+                *sum += f64::from(back * gain);
+            }
+        }
+    }
+}
+
+/// What is made of a chunk.
+struct Heard {
+    /// The mix, left and right.
+    sum: [[f64; 2]; CHUNK],
+    /// What is sent into the room.
+    sent: [[f32; 2]; CHUNK],
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self { sum: [[0.0; 2]; CHUNK], sent: [[0.0; 2]; CHUNK] }
     }
 }
 
@@ -326,7 +373,7 @@ impl Voicing {
         goal: f32,
         faders: &Faders,
         chunk: &Range<usize>,
-        sum: &mut [[f64; 2]; CHUNK],
+        heard: &mut Heard,
         outputs: &mut [[Vec<f32>; 2]],
     ) {
         let count = chunk.len();
@@ -352,7 +399,10 @@ impl Voicing {
                 for side in 0..2 {
                     let gain = gains[side] + moves[side] * (i + 1) as f32;
                     let sample = sample * gain * level;
-                    sum[i][side] += f64::from(sample);
+                    heard.sum[i][side] += f64::from(sample);
+                    if part.room > 0.0 {
+                        heard.sent[i][side] += sample * part.room;
+                    }
                     if let Some(own) = &mut own {
                         own[side][chunk.start + i] += sample;
                     }

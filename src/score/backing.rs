@@ -14,6 +14,9 @@ pub struct Backing {
     /// How its two sides are weighed: at -1 only the left is heard, at 1 only the right.
     #[serde(default, skip_serializing_if = "is_centred")]
     pub pan: f32,
+    /// How much of it is sent into the room: 0 nothing, at most 1, which comes back as loud as it is itself.
+    #[serde(default, skip_serializing_if = "is_dry")]
+    pub room: f32,
     /// Where its first sample stands, in microseconds from the start of the song; below 0
     /// its beginning is not heard. It keeps its time whatever the tempo.
     #[serde(default)]
@@ -37,8 +40,17 @@ impl Backing {
 
     /// The file as it is, from the start of the song.
     pub fn new(path: impl Into<String>) -> Self {
-        let (trim_us, fade_us, mute, solo) = ([0; 2], [0; 2], false, false);
-        Self { path: path.into(), gain_db: 0.0, pan: 0.0, offset_us: 0, trim_us, fade_us, mute, solo }
+        Self {
+            path: path.into(),
+            gain_db: 0.0,
+            pan: 0.0,
+            room: 0.0,
+            offset_us: 0,
+            trim_us: [0; 2],
+            fade_us: [0; 2],
+            mute: false,
+            solo: false,
+        }
     }
 
     /// Whether mute and solo leave it to be heard; `alone` if anything in the song has its solo on.
@@ -47,7 +59,7 @@ impl Backing {
     }
 
     pub(super) fn check(&self) -> Result<(), InvalidScore> {
-        let placed = (-1.0..=1.0).contains(&self.pan);
+        let placed = (-1.0..=1.0).contains(&self.pan) && (0.0..=1.0).contains(&self.room);
         let valid = GAINS_DB.contains(&self.gain_db)
             && placed
             && (-Self::FARTHEST_US..=Self::FARTHEST_US).contains(&self.offset_us)
@@ -62,4 +74,8 @@ fn is_nothing(parts: &[i64; 2]) -> bool {
 
 fn is_centred(pan: &f32) -> bool {
     *pan == 0.0
+}
+
+fn is_dry(room: &f32) -> bool {
+    *room == 0.0
 }

@@ -21,6 +21,7 @@ impl CurveKind {
             Self::Loudness => GAINS_DB,
             Self::Breathiness | Self::Tension => -1.0..=1.0,
             Self::Formant => -24.0..=24.0,
+            Self::Mixture => 0.0..=1.0,
         }
     }
 
@@ -31,6 +32,7 @@ impl CurveKind {
             Self::Loudness => (-24.0, 12.0),
             Self::Breathiness | Self::Tension => (-1.0, 1.0),
             Self::Formant => (-6.0, 6.0),
+            Self::Mixture => (0.0, 1.0),
         }
     }
 
@@ -83,6 +85,7 @@ pub(super) fn bring_within(project: &mut Project) {
     project.room_s = bounded(project.room_s, ROOMS_S);
     for backing in &mut project.backings {
         backing.gain_db = bounded(backing.gain_db, GAINS_DB);
+        backing.room = bounded(backing.room, 0.0..=1.0);
     }
     for track in &mut project.tracks {
         bring_track_within(track);

@@ -116,12 +116,14 @@ pub enum CurveKind {
     Formant,
     /// From -1 (lax) to 1 (tense).
     Tension,
+    /// How much of the second singer sings: from 0, the singer of the track alone, to 1, the second alone.
+    Mixture,
 }
 
 impl CurveKind {
     /// Every kind, in the order of the file.
-    pub const ALL: [CurveKind; 5] =
-        [Self::Pitch, Self::Loudness, Self::Breathiness, Self::Formant, Self::Tension];
+    pub const ALL: [CurveKind; 6] =
+        [Self::Pitch, Self::Loudness, Self::Breathiness, Self::Formant, Self::Tension, Self::Mixture];
 
     /// The word that names it in files.
     pub fn name(self) -> &'static str {
@@ -131,6 +133,7 @@ impl CurveKind {
             CurveKind::Breathiness => "breathiness",
             CurveKind::Formant => "formant",
             CurveKind::Tension => "tension",
+            CurveKind::Mixture => "mixture",
         }
     }
 }
@@ -144,6 +147,7 @@ pub struct Curves {
     pub breathiness: Curve,
     pub formant: Curve,
     pub tension: Curve,
+    pub mixture: Curve,
 }
 
 impl Curves {
@@ -154,6 +158,7 @@ impl Curves {
             CurveKind::Breathiness => &self.breathiness,
             CurveKind::Formant => &self.formant,
             CurveKind::Tension => &self.tension,
+            CurveKind::Mixture => &self.mixture,
         }
     }
 
@@ -164,6 +169,7 @@ impl Curves {
             CurveKind::Breathiness => &mut self.breathiness,
             CurveKind::Formant => &mut self.formant,
             CurveKind::Tension => &mut self.tension,
+            CurveKind::Mixture => &mut self.mixture,
         }
     }
 }

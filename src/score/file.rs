@@ -39,13 +39,18 @@ use super::{
 /// 15. words that wait for notes
 /// 16. notes in a language of their own
 /// 17. the room, tracks that are hidden
-pub const FORMAT_VERSION: u32 = 17;
+/// 18. second singers and the curve of mixture, backing audio in the room
+pub const FORMAT_VERSION: u32 = 18;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let mixed = |track: &Track| track.second.is_some() || !track.curves.mixture.is_empty();
+    if project.tracks.iter().any(mixed) || project.backings.iter().any(|backing| backing.room != 0.0) {
+        return 18;
+    }
     let in_room = project.room_s != USUAL_ROOM_S || project.tracks.iter().any(|track| track.room != 0.0);
     if in_room || project.tracks.iter().any(|track| track.hidden) {
         return 17;
@@ -338,6 +343,9 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     field(out, INDENT, "id", &track.id)?;
     field(out, INDENT, "name", &track.name)?;
     field(out, INDENT, "singer", &track.singer)?;
+    if track.second.is_some() {
+        field(out, INDENT, "second", &track.second)?;
+    }
     field(out, INDENT, "language", &track.language)?;
     if !track.is_inflected_as_usual() {
         field(out, INDENT, "inflection", &track.inflection)?;

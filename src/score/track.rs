@@ -35,6 +35,9 @@ pub struct Track {
     /// The name of the singer; `None` for the one that ships.
     #[serde(default)]
     pub singer: Option<String>,
+    /// The name of the singer of whom the curve of mixture says how much sings.
+    #[serde(default)]
+    pub second: Option<String>,
     /// The language that lyrics are read in; `None` to tell it from each lyric.
     #[serde(default)]
     pub language: Option<Language>,
@@ -90,12 +93,23 @@ impl Track {
         self.expression == usual()
     }
 
+    /// The second singer, if there is one and the curve of mixture has them sing.
+    pub fn mixed_with(&self) -> Option<&str> {
+        self.second.as_deref().filter(|_| self.curves.mixture.iter().any(|point| point.value != 0.0))
+    }
+
+    /// The singers who are named and sing: the track's own, and the second where the curve has them sing.
+    pub fn named_singers(&self) -> impl Iterator<Item = &str> {
+        self.singer.as_deref().into_iter().chain(self.mixed_with())
+    }
+
     /// An empty track at 0 dB in the middle.
     pub fn new(id: TrackId, name: impl Into<String>) -> Self {
         Self {
             id,
             name: name.into(),
             singer: None,
+            second: None,
             language: None,
             inflection: usual(),
             expression: usual(),

@@ -17,7 +17,8 @@ use super::SAMPLE_RATE;
 pub const ROOM_SECONDS: RangeInclusive<f32> = 0.3..=4.0;
 
 const LINES: usize = 8;
-/// Frames of the lines: primes, so that their echoes do not meet, from 20 to 56 ms.
+/// Frames of the lines at [`SAMPLE_RATE`], as of all that is counted in frames here: primes, so that their echoes
+/// do not meet, from 20 to 56 ms.
 const LENGTHS: [usize; LINES] = [887, 1021, 1259, 1483, 1709, 1933, 2207, 2477];
 /// Frames of the all-passes of the left and of the right side.
 const SPREADS: [[usize; 3]; 2] = [[142, 379, 277], [107, 359, 313]];
@@ -83,9 +84,10 @@ struct Gains {
 }
 
 impl Gains {
-    fn of(seconds: f32) -> Self {
-        let frames = seconds * SAMPLE_RATE as f32;
-        let lines = LENGTHS.map(|length| 10f32.powf(-3.0 * length as f32 / frames));
+    /// At so many frames a second.
+    fn of(seconds: f32, rate: u32) -> Self {
+        let frames = seconds * rate as f32;
+        let lines = LENGTHS.map(|length| 10f32.powf(-3.0 * at(length, rate) as f32 / frames));
         // What is in the lines loses this part of its power with each frame; a side that comes in goes into
         // half of the lines, and each side hears all of them.
         let lost = lines.iter().map(|gain| 1.0 - gain * gain).sum::<f32>() / LINES as f32;
@@ -93,10 +95,10 @@ impl Gains {
     }
 
     /// Goes a frame's part of the way to others.
-    fn glide(&mut self, to: &Self) {
+    fn glide(&mut self, to: &Self, part: f32) {
         let step = |gain: &mut f32, to: f32| {
             let way = to - *gain;
-            *gain = if way.abs() < THERE { to } else { *gain + way * GLIDE };
+            *gain = if way.abs() < THERE { to } else { *gain + way * part };
         };
         self.lines.iter_mut().zip(to.lines).for_each(|(gain, to)| step(gain, to));
         step(&mut self.into, to.into);
@@ -111,6 +113,10 @@ pub struct Room {
     damped: [f32; LINES],
     gains: Gains,
     wanted: Gains,
+    /// Frames a second, and what hangs on that: [`DAMPING`] and [`GLIDE`].
+    rate: u32,
+    damping: f32,
+    glide: f32,
     /// As it was asked for.
     seconds: f32,
     /// Frames since something was sent into it, and after how many it is silent.
@@ -121,23 +127,32 @@ pub struct Room {
 impl Room {
     /// A room in which sounds die away by 60 dB in so many seconds, within [`ROOM_SECONDS`].
     pub fn new(seconds: f32) -> Self {
-        let seconds = within(seconds);
-        let gains = Gains::of(seconds);
+        Self::at_rate(seconds, SAMPLE_RATE)
+    }
+
+    /// The same for sound of so many frames a second, at least 1.
+    pub fn at_rate(seconds: f32, rate: u32) -> Self {
+        let (seconds, rate) = (within(seconds), rate.max(1));
+        let gains = Gains::of(seconds, rate);
+        let slower = SAMPLE_RATE as f32 / rate as f32;
         Self {
-            spreads: SPREADS.map(|lengths| lengths.map(Delay::new)),
-            lines: LENGTHS.map(Delay::new),
+            spreads: SPREADS.map(|lengths| lengths.map(|length| Delay::new(at(length, rate)))),
+            lines: LENGTHS.map(|length| Delay::new(at(length, rate))),
             damped: [0.0; LINES],
             gains,
             wanted: gains,
+            rate,
+            damping: if rate == SAMPLE_RATE { DAMPING } else { DAMPING.powf(slower) },
+            glide: (GLIDE * slower).min(1.0),
             seconds,
             quiet: u64::MAX,
-            tail: Self::tail(seconds),
+            tail: tail_at(seconds, rate),
         }
     }
 
     /// Frames that a room of that size sounds on for.
     pub fn tail(seconds: f32) -> u64 {
-        (FOLLOWED * within(seconds) * SAMPLE_RATE as f32) as u64
+        tail_at(within(seconds), SAMPLE_RATE)
     }
 
     /// Makes it larger or smaller: at once where it is silent, else in a glide.
@@ -146,7 +161,8 @@ impl Room {
         if seconds == self.seconds {
             return;
         }
-        (self.seconds, self.wanted, self.tail) = (seconds, Gains::of(seconds), Self::tail(seconds));
+        (self.wanted, self.tail) = (Gains::of(seconds, self.rate), tail_at(seconds, self.rate));
+        self.seconds = seconds;
         if self.is_silent() {
             self.gains = self.wanted;
         }
@@ -171,7 +187,7 @@ impl Room {
             }
         }
         if self.gains != self.wanted {
-            self.gains.glide(&self.wanted);
+            self.gains.glide(&self.wanted, self.glide);
         }
         let mut sides = sent;
         for (side, spreads) in sides.iter_mut().zip(&mut self.spreads) {
@@ -180,7 +196,7 @@ impl Room {
         let mut heard = [0.0; 2];
         let mut round = [0.0; LINES];
         for (i, line) in self.lines.iter().enumerate() {
-            self.damped[i] = line.read() + DAMPING * (self.damped[i] - line.read());
+            self.damped[i] = line.read() + self.damping * (self.damped[i] - line.read());
             heard[0] += SIGNS[0][i] * self.damped[i];
             heard[1] += SIGNS[1][i] * self.damped[i];
             round[i] = self.damped[i] * self.gains.lines[i];
@@ -192,8 +208,8 @@ impl Room {
         heard
     }
 
-    /// Forgets the little that is left, so that the next sound finds it as the first did.
-    fn fall_silent(&mut self) {
+    /// Forgets what is left, so that the next sound finds it as the first did.
+    pub fn fall_silent(&mut self) {
         self.spreads.iter_mut().flatten().chain(&mut self.lines).for_each(Delay::clear);
         self.damped = [0.0; LINES];
         self.gains = self.wanted;
@@ -203,6 +219,18 @@ impl Room {
 
 fn within(seconds: f32) -> f32 {
     seconds.clamp(*ROOM_SECONDS.start(), *ROOM_SECONDS.end())
+}
+
+/// A count of frames at [`SAMPLE_RATE`] as one at another rate.
+fn at(frames: usize, rate: u32) -> usize {
+    match rate {
+        SAMPLE_RATE => frames,
+        _ => ((frames as f64 * f64::from(rate) / f64::from(SAMPLE_RATE)).round() as usize).max(1),
+    }
+}
+
+fn tail_at(seconds: f32, rate: u32) -> u64 {
+    (FOLLOWED * seconds * rate as f32) as u64
 }
 
 /// Mixes the lines with each other, their power kept: a Hadamard matrix in three steps.

@@ -25,13 +25,15 @@ pub struct BackingTrack {
     pub samples: Arc<[f32]>,
     /// To the left and to the right.
     pub gains: [f32; 2],
+    /// The part of that which is sent into the room.
+    pub room: f32,
 }
 
 impl BackingTrack {
     /// A recording with its place and its level in a song whose mix has that gain in dB.
     pub fn new(backing: &Backing, samples: Arc<[f32]>, mix_db: f32) -> Self {
         let Place { start, skip, cut, fades } = place(backing);
-        Self { start, skip, cut, fades, samples, gains: gains(backing, mix_db) }
+        Self { start, skip, cut, fades, samples, gains: gains(backing, mix_db), room: backing.room }
     }
 
     /// The sample of the song at which it has ended.

@@ -109,6 +109,11 @@ impl Character {
         }
     }
 
+    /// The same with that singer of the voice.
+    pub(super) fn sung_by(&self, singer: usize) -> Self {
+        Self { singer, ..self.clone() }
+    }
+
     /// Whether it is a breath, which no network sings.
     pub fn is_breath(&self) -> bool {
         self.syllable.nucleus == Phoneme::Breath
@@ -136,6 +141,19 @@ impl Character {
 pub struct Block {
     pub times: Vec<f32>,
     pub frames: Frames,
+}
+
+impl Block {
+    /// What lies between this and another block of the same character, so much of the way to that one.
+    pub(super) fn between(mut self, other: &Self, share: f32) -> Self {
+        let mix = |to: &mut [f32], from: &[f32]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += share * (from - *to));
+        };
+        mix(&mut self.frames.envelope, &other.frames.envelope);
+        mix(&mut self.frames.aperiodicity, &other.frames.aperiodicity);
+        mix(&mut self.frames.voicing, &other.frames.voicing);
+        self
+    }
 }
 
 /// FNV-1a: the same on every machine and in every version, as a key needs to be.

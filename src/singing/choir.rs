@@ -10,7 +10,7 @@ use ziyin_message::{Message, ToMessage, message};
 use burn::tensor::Device;
 
 use super::character::{Block, Character, Fnv};
-use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
+use super::voice::{Mixed, Timing, TimingInput, Voice, VoiceFailure, mix_frames};
 use ziyin_lyrics::Language;
 use ziyin_model::installed::{InstalledError, installed_clones, readable_voices};
 use ziyin_model::{ClonedSinger, VoiceError, VoiceModel};
@@ -52,15 +52,28 @@ impl Singer {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// The voice to sing a language with: of those that were taught it, or if none was, of all, the
-    /// first that knows the most languages. What was learned of one is heard in the others
-    /// (docs/voice.md, *Words*), and what nobody taught is borrowed.
+    /// The voice to sing a language with.
     fn voice(&self, language: Language) -> usize {
-        let worth = |(_, known): &&(usize, Vec<String>)| {
-            (known.iter().any(|name| name == language.name()), known.len())
-        };
-        self.voices.iter().rev().max_by_key(worth).map_or(0, |&(voice, _)| voice)
+        best(&self.voices, language).unwrap_or(0)
     }
+
+    /// The voices that hold another singer as well, each with the languages that it was taught both in.
+    fn shared_with(&self, other: &Self) -> Vec<(usize, Vec<String>)> {
+        let of_both = |(voice, known): &(usize, Vec<String>)| {
+            let (_, theirs) = other.voices.iter().find(|(held, _)| held == voice)?;
+            Some((*voice, known.iter().filter(|language| theirs.contains(language)).cloned().collect()))
+        };
+        self.voices.iter().filter_map(of_both).collect()
+    }
+}
+
+/// The voice to sing a language with: of those that were taught it, or if none was, of all, the
+/// first that knows the most languages. What was learned of one is heard in the others
+/// (docs/voice.md, *Words*), and what nobody taught is borrowed.
+fn best(voices: &[(usize, Vec<String>)], language: Language) -> Option<usize> {
+    let worth =
+        |(_, known): &&(usize, Vec<String>)| (known.iter().any(|name| name == language.name()), known.len());
+    voices.iter().rev().max_by_key(worth).map(|&(voice, _)| voice)
 }
 
 impl Choir {
@@ -152,15 +165,29 @@ impl Choir {
 
     /// The voice that sings somebody in a language, by its place, and who they are in it.
     fn place(&self, singer: usize, language: Language) -> Result<(usize, usize), VoiceFailure> {
-        let gone = || VoiceFailure(message!("singing.singer-gone"));
         let singer = self.singers.get(singer).ok_or_else(gone)?;
         let at = singer.voice(language);
-        let loaded = self.voices[at].loaded(&self.device)?;
+        Ok((at, self.index(at, singer)?))
+    }
+
+    /// Who somebody is in a voice that holds them, by its place.
+    fn index(&self, voice: usize, singer: &Singer) -> Result<usize, VoiceFailure> {
+        let loaded = self.voices[voice].loaded(&self.device)?;
         if let Some((_, why)) = loaded.refused.iter().find(|(name, _)| singer.is(name)) {
             return Err(VoiceFailure(why.clone()));
         }
-        let index = Voice::singer(&loaded.voice, &singer.name).ok_or_else(gone)?;
-        Ok((at, index))
+        Voice::singer(&loaded.voice, &singer.name).ok_or_else(gone)
+    }
+
+    /// The voice that sings two in a language, by its place, and who they are in it; `None` where none holds
+    /// both.
+    fn place_of_both(&self, one: &Mixed) -> Result<Option<(usize, [usize; 2])>, VoiceFailure> {
+        let first = self.singers.get(one.character.singer).ok_or_else(gone)?;
+        let second = self.singers.get(one.second).ok_or_else(gone)?;
+        let Some(at) = best(&first.shared_with(second), one.character.syllable.language) else {
+            return Ok(None);
+        };
+        Ok(Some((at, [self.index(at, first)?, self.index(at, second)?])))
     }
 
     /// Has each voice do its part of `all`, and puts what comes back in their order. `who` tells
@@ -188,6 +215,10 @@ impl Choir {
         done.sort_by_key(|&(i, _)| i);
         Ok(done.into_iter().map(|(_, out)| out).collect())
     }
+}
+
+fn gone() -> VoiceFailure {
+    VoiceFailure(message!("singing.singer-gone"))
 }
 
 impl Installed {
@@ -234,6 +265,35 @@ impl Voice for Choir {
                 .collect();
             Voice::generate(voice, &characters.iter().collect::<Vec<_>>())
         })
+    }
+
+    /// Two whom one voice holds are mixed by their vectors; of others the frames are.
+    fn generate_mixed(&self, mixed: &[Mixed]) -> Result<Vec<Block>, VoiceFailure> {
+        let mut parts: BTreeMap<Option<usize>, Vec<(usize, [usize; 2])>> = BTreeMap::new();
+        for (i, one) in mixed.iter().enumerate() {
+            let place = self.place_of_both(one)?;
+            let (voice, who) = place.map_or((None, [0; 2]), |(voice, who)| (Some(voice), who));
+            parts.entry(voice).or_default().push((i, who));
+        }
+        let mut done: Vec<(usize, Block)> = Vec::with_capacity(mixed.len());
+        for (voice, part) in parts {
+            let theirs: Vec<Mixed> = part.iter().map(|&(i, _)| mixed[i]).collect();
+            let blocks = match voice {
+                None => mix_frames(&theirs, |characters| self.generate(characters))?,
+                Some(voice) => {
+                    let own: Vec<Character> = (theirs.iter().zip(&part))
+                        .map(|(one, (_, [first, _]))| one.character.sung_by(*first))
+                        .collect();
+                    let own: Vec<Mixed> = (theirs.iter().zip(&own).zip(&part))
+                        .map(|((one, character), &(_, [_, second]))| Mixed { character, second, ..*one })
+                        .collect();
+                    Voice::generate_mixed(&self.voices[voice].loaded(&self.device)?.voice, &own)?
+                }
+            };
+            done.extend(part.iter().map(|&(i, _)| i).zip(blocks));
+        }
+        done.sort_by_key(|&(i, _)| i);
+        Ok(done.into_iter().map(|(_, block)| block).collect())
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Slot {
     pub articulation: Articulation,
     /// See [`Character::take`](super::Character::take).
     pub take: Option<u64>,
+    /// How much of the second singer of the voice there is as its vowel begins, from 0 to 1.
+    pub share: f32,
     /// Seconds from the start of the song at which its vowel should sound.
     pub beat: f64,
     /// Seconds from the start of the song at which its last note ends.
@@ -141,7 +143,7 @@ fn slot(note: &SungNote, character: usize, syllable: Syllable, beat: f64, end: f
     let steps = vec![Step::of(note, beat)];
     let take = (note.take != 0).then(|| chance_of(note, character));
     let articulation = take.map_or(articulation, |take| timed(articulation, take));
-    Slot { note: id, syllable, levels, manner, articulation, take, beat, end, steps }
+    Slot { note: id, syllable, levels, manner, articulation, take, share: 0.0, beat, end, steps }
 }
 
 fn chance_of(note: &SungNote, character: usize) -> u64 {

@@ -191,6 +191,7 @@ mod tests {
                     manner: None,
                     articulation: Default::default(),
                     take: None,
+                    share: 0.0,
                     beat: onset,
                     end,
                     steps: vec![Step {

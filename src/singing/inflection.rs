@@ -91,6 +91,7 @@ mod tests {
                 manner: None,
                 articulation: Default::default(),
                 take: None,
+                share: 0.0,
                 beat: 0.5 * f64::from(i),
                 end: 0.5 * f64::from(i + 1),
                 steps: Vec::new(),

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use super::character::Place;
 use super::clock::Clock;
 use super::draft::{Draft, Slot, timing_inputs};
+use super::mixture::share_at;
 use super::pitch::{DrawnPitch, Stray};
 use super::plan::{Between, Phrase, Plan, phrase, places};
 use super::run::{Keyed, Run, runs, seconds};
@@ -32,11 +33,20 @@ pub struct Delivery {
     pub fingerprint: u64,
     /// Index of the singer in the voice.
     pub singer: usize,
+    /// That of another whom the curve of mixture mixes in.
+    pub second: Option<usize>,
     /// Tells the noise of this voice from that of the others.
     pub seed: u32,
     pub stray: Stray,
     pub curves: Curves,
     pub clock: Clock,
+}
+
+impl Delivery {
+    /// How much of the second singer sings so many seconds after the start of the song.
+    fn share(&self, seconds: f64) -> f32 {
+        if self.second.is_some() { share_at(&self.curves.mixture, &self.clock, seconds) } else { 0.0 }
+    }
 }
 
 /// A planned voice.
@@ -80,14 +90,17 @@ impl KnownVoice {
     /// Those of `timings`. Nothing is known then.
     pub fn follow(
         &mut self,
-        draft: Draft,
+        mut draft: Draft,
         delivery: Delivery,
         timings: impl FnOnce(&[TimingInput]) -> Result<Vec<Timing>, VoiceFailure>,
     ) -> Result<Planned, VoiceFailure> {
         let before = std::mem::take(self);
         let changed = Changed::between(&before.delivery, &delivery);
+        for slot in draft.phrases.iter_mut().flatten() {
+            slot.share = delivery.share(slot.beat);
+        }
         let mut phrases = take_up(draft.phrases, if changed.singer { Vec::new() } else { before.phrases });
-        ask(&mut phrases, delivery.singer, timings)?;
+        ask(&mut phrases, (delivery.singer, delivery.second), timings)?;
         place(&mut phrases);
         let drawn = DrawnPitch::new(&delivery.curves.pitch, &delivery.clock);
         phrases.par_iter_mut().with_min_len(32).for_each(|known| {
@@ -132,8 +145,8 @@ impl Changed {
         if moved && any(&now.curves) || before.seed != now.seed {
             curves.push(ALL);
         }
-        let singer =
-            (before.fingerprint, before.singer, before.stray) != (now.fingerprint, now.singer, now.stray);
+        let who = |own: &Delivery| (own.fingerprint, own.singer, own.second, own.stray);
+        let singer = who(before) != who(now);
         Self { singer, pitch, curves }
     }
 }
@@ -154,28 +167,49 @@ fn take_up(drafted: Vec<Vec<Slot>>, before: Vec<KnownPhrase>) -> Vec<KnownPhrase
 /// Asks the voice for the timings that are not known, all at once.
 fn ask(
     phrases: &mut [KnownPhrase],
-    singer: usize,
+    (singer, second): (usize, Option<usize>),
     timings: impl FnOnce(&[TimingInput]) -> Result<Vec<Timing>, VoiceFailure>,
 ) -> Result<(), VoiceFailure> {
     let mut unknown: Vec<&mut KnownPhrase> =
         phrases.iter_mut().filter(|known| known.timings.len() != known.slots.len()).collect();
-    let inputs: Vec<TimingInput> =
+    let mut inputs: Vec<TimingInput> =
         unknown.iter().flat_map(|known| timing_inputs(&known.slots, singer)).collect();
     if inputs.is_empty() {
         return Ok(());
+    }
+    let of_first = inputs.len();
+    for known in second.iter().flat_map(|_| &unknown) {
+        let theirs = timing_inputs(&known.slots, second.unwrap_or(singer)).zip(&known.slots);
+        inputs.extend(theirs.filter(|(_, slot)| slot.share > 0.0).map(|(input, _)| input));
     }
     let timings = timings(&inputs)?;
     if timings.len() != inputs.len() {
         let (found, wanted) = (timings.len(), inputs.len());
         return Err(VoiceFailure(message!("singing.lengths", found, wanted)));
     }
-    let mut rest = &timings[..];
+    let (mut rest, seconds) = timings.split_at(of_first);
+    let mut seconds = seconds.iter();
     for known in &mut unknown {
         let (own, others) = rest.split_at(known.slots.len());
-        known.timings = own.to_vec();
+        let timing = |(own, slot): (&Timing, &Slot)| match slot.share > 0.0 {
+            true => seconds.next().map_or(*own, |second| between(own, second, slot.share)),
+            false => *own,
+        };
+        known.timings = own.iter().zip(&known.slots).map(timing).collect();
         rest = others;
     }
     Ok(())
+}
+
+/// The lengths of what two sing, so much of the way to those of the second.
+fn between(first: &Timing, second: &Timing, share: f32) -> Timing {
+    // All of the way is there, to the last bit.
+    let part = |first: f32, second: f32| first * (1.0 - share) + second * share;
+    Timing {
+        closure: part(first.closure, second.closure),
+        consonant: part(first.consonant, second.consonant),
+        coda: part(first.coda, second.coda),
+    }
 }
 
 /// Finds out where the characters of each phrase lie; a phrase whose characters lie
@@ -243,6 +277,7 @@ impl KnownPhrase {
                 clock: &delivery.clock,
                 seed: delivery.seed,
                 voice: delivery.fingerprint,
+                second: delivery.second,
             };
             self.keys = self.runs.iter().map(|run| run.key(&keyed)).collect();
         }

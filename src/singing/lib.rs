@@ -47,6 +47,7 @@ mod glide;
 mod inflection;
 mod loudness;
 mod manner;
+mod mixture;
 mod network;
 mod pitch_note;
 mod reverb;

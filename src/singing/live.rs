@@ -21,7 +21,7 @@ use super::plan::Plan;
 use super::score_voices::{Planner, ScoreVoice, Unsung, VoiceKey, Which};
 use super::stream::{Place, VocoderDevice, VoiceStream, provide_places};
 use super::vocoder::VocoderError;
-use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
+use super::voice::{Mixed, Timing, TimingInput, Voice, VoiceFailure};
 use ziyin_score::{NoteId, Project};
 use ziyin_signal::SAMPLE_RATE;
 
@@ -466,5 +466,9 @@ impl Voice for KnownTimings {
 
     fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
         self.voice.generate(characters)
+    }
+
+    fn generate_mixed(&self, mixed: &[Mixed]) -> Result<Vec<Block>, VoiceFailure> {
+        self.voice.generate_mixed(mixed)
     }
 }

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::character::{Block, Character};
 use super::manner::shape_to;
-use super::voice::{Timing, TimingInput, Voice, VoiceFailure};
-use ziyin_model::{self as model, CharacterInput, VoiceModel, articulated_pitch};
+use super::voice::{Mixed, Timing, TimingInput, Voice, VoiceFailure};
+use ziyin_model::{self as model, CharacterInput, Second, VoiceModel, articulated_pitch};
 use ziyin_score::Manner;
 
 /// Index of the recording condition to sing with: the clean one stands first.
@@ -35,52 +35,61 @@ impl Voice for VoiceModel {
     }
 
     fn generate(&self, characters: &[&Character]) -> Result<Vec<Block>, VoiceFailure> {
-        let manners: Vec<MannerChoice> = characters.iter().map(|c| MannerChoice::of(self, c)).collect();
-        let inputs: Vec<CharacterInput> = characters
-            .iter()
-            .zip(&manners)
-            .map(|(c, sung)| CharacterInput {
-                syllable: c.syllable,
-                previous: c.previous,
-                next: c.next,
-                singer: c.singer,
-                condition: sung.condition,
-                levels: None,
-                take: c.take,
-                burst: c.block.burst,
-                vowel: c.block.vowel,
-                nucleus_end: c.block.nucleus_end,
-                end: c.block.end,
-                pitch: c.pitch.iter().map(|&pitch| told_pitch(self, c.singer, pitch)).collect(),
-            })
-            .collect();
-        // Where a batch holds a longer character, the network sees that something lies beyond
-        // the end of a shorter one. Only like lengths go together, so that a character is
-        // the same whatever is sung beside it: in the studio, in a file, after an edit.
-        let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (i, input) in inputs.iter().enumerate() {
-            alike.entry(input.times().len()).or_default().push(i);
-        }
-        let alike: Vec<Vec<usize>> = alike.into_values().collect();
-        let sung: Vec<Vec<model::Block>> = alike
-            .par_iter()
-            .map(|places| {
-                let batch: Vec<CharacterInput> = places.iter().map(|&i| inputs[i].clone()).collect();
-                VoiceModel::generate(self, &batch).map_err(failure)
-            })
-            .collect::<Result<_, _>>()?;
-        let mut blocks: Vec<(usize, model::Block)> =
-            alike.into_iter().flatten().zip(sung.into_iter().flatten()).collect();
-        blocks.sort_by_key(|(place, _)| *place);
-        let mut blocks: Vec<Block> =
-            blocks.into_iter().map(|(_, block)| Block { times: block.times, frames: block.frames }).collect();
-        for (block, sung) in blocks.iter_mut().zip(&manners) {
-            if let Some(manner) = sung.shaped_to {
-                shape_to(&mut block.frames, manner);
-            }
-        }
-        Ok(blocks)
+        sing(self, &characters.iter().map(|&character| (character, None)).collect::<Vec<_>>())
     }
+
+    fn generate_mixed(&self, mixed: &[Mixed]) -> Result<Vec<Block>, VoiceFailure> {
+        let second = |one: &Mixed| Second { singer: one.second, share: one.share };
+        sing(self, &mixed.iter().map(|one| (one.character, Some(second(one)))).collect::<Vec<_>>())
+    }
+}
+
+fn sing(voice: &VoiceModel, characters: &[(&Character, Option<Second>)]) -> Result<Vec<Block>, VoiceFailure> {
+    let manners: Vec<MannerChoice> = characters.iter().map(|(c, _)| MannerChoice::of(voice, c)).collect();
+    let inputs: Vec<CharacterInput> = characters
+        .iter()
+        .zip(&manners)
+        .map(|((c, second), sung)| CharacterInput {
+            syllable: c.syllable,
+            previous: c.previous,
+            next: c.next,
+            singer: c.singer,
+            condition: sung.condition,
+            levels: None,
+            take: c.take,
+            burst: c.block.burst,
+            vowel: c.block.vowel,
+            nucleus_end: c.block.nucleus_end,
+            end: c.block.end,
+            pitch: c.pitch.iter().map(|&pitch| told_to_both(voice, c.singer, *second, pitch)).collect(),
+        })
+        .collect();
+    // Where a batch holds a longer character, the network sees that something lies beyond
+    // the end of a shorter one. Only like lengths go together, so that a character is
+    // the same whatever is sung beside it: in the studio, in a file, after an edit.
+    let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (i, input) in inputs.iter().enumerate() {
+        alike.entry(input.times().len()).or_default().push(i);
+    }
+    let alike: Vec<Vec<usize>> = alike.into_values().collect();
+    let sung: Vec<Vec<model::Block>> = alike
+        .par_iter()
+        .map(|places| {
+            let batch: Vec<_> = places.iter().map(|&i| (&inputs[i], characters[i].1)).collect();
+            VoiceModel::generate_mixed(voice, &batch).map_err(failure)
+        })
+        .collect::<Result<_, _>>()?;
+    let mut blocks: Vec<(usize, model::Block)> =
+        alike.into_iter().flatten().zip(sung.into_iter().flatten()).collect();
+    blocks.sort_by_key(|(place, _)| *place);
+    let mut blocks: Vec<Block> =
+        blocks.into_iter().map(|(_, block)| Block { times: block.times, frames: block.frames }).collect();
+    for (block, sung) in blocks.iter_mut().zip(&manners) {
+        if let Some(manner) = sung.shaped_to {
+            shape_to(&mut block.frames, manner);
+        }
+    }
+    Ok(blocks)
 }
 
 /// How a character comes to its manner.
@@ -122,6 +131,12 @@ fn told_pitch(voice: &VoiceModel, singer: usize, pitch: f32) -> f32 {
         Some([low, high]) => pitch.max(low - BEYOND_RANGE).min(high + BEYOND_RANGE),
         None => pitch,
     }
+}
+
+/// The same of a note that two may sing.
+fn told_to_both(voice: &VoiceModel, singer: usize, second: Option<Second>, pitch: f32) -> f32 {
+    let first = told_pitch(voice, singer, pitch);
+    second.map_or(first, |second| second.between(first, told_pitch(voice, second.singer, pitch)))
 }
 
 fn failure(error: model::VoiceError) -> VoiceFailure {

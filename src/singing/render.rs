@@ -25,7 +25,7 @@ use super::stems::{Container, Spool};
 use super::stream::{VocoderDevice, VoiceStream, provide};
 use super::vocoder::VocoderError;
 use super::voice::{Voice, VoiceFailure};
-use ziyin_score::Project;
+use ziyin_score::{Project, Track};
 use ziyin_signal::{Room, SAMPLE_RATE};
 
 /// Samples that are sung at once: some ten seconds, enough to fill a batch.
@@ -207,10 +207,9 @@ pub fn render(
     if let Some(wanted) = &options.voices {
         // A track that is left out of live singing would be missed in a file.
         let asked = project.tracks.iter().filter(|track| wanted.iter().any(|key| key.track == track.id));
-        let missing =
-            asked.filter_map(|track| track.singer.as_ref()).find(|name| voice.singer(name).is_none());
+        let missing = asked.flat_map(Track::named_singers).find(|name| voice.singer(name).is_none());
         if let Some(name) = missing {
-            return Err(RenderError::Unsung(Unsung::UnknownSinger(name.clone())));
+            return Err(RenderError::Unsung(Unsung::UnknownSinger(name.to_string())));
         }
         voices.retain(|voice| wanted.contains(&voice.key));
         if voices.is_empty() {
@@ -219,7 +218,8 @@ pub fn render(
     }
     rendered.warnings = hints.into_iter().map(|hint| hint.message).collect();
     rendered.spent.plan = clock.elapsed().as_secs_f64();
-    let in_room = voices.iter().any(|voice| voice.room > 0.0);
+    let recorded_in_room = options.backings.iter().any(|backing| backing.room > 0.0);
+    let in_room = recorded_in_room || voices.iter().any(|voice| voice.room > 0.0);
     let mut paths: Vec<PathBuf> = file_names(&voices, &options.backings, in_room, &options.title)
         .into_iter()
         .map(|name| options.out.join(format!("{name}.{}", options.container.extension())))
@@ -232,9 +232,12 @@ pub fn render(
     {
         return Err(RenderError::Exists(there.clone()));
     }
-    let ends = options.backings.iter().map(BackingTrack::end);
-    // Voices die away in the room before the mix ends.
+    // What is heard dies away in the room before the mix ends.
     let tail = if in_room { Room::tail(project.room_s) } else { 0 };
+    let ends = options.backings.iter().map(|backing| match backing.room > 0.0 {
+        true => backing.end() + tail,
+        false => backing.end(),
+    });
     let samples = voices.iter().map(|v| v.stream.len() + tail).chain(ends).max().unwrap_or(0);
     let range = options.samples(samples);
     let kept = range.end - range.start;
@@ -259,7 +262,8 @@ pub fn render(
         .map(|_| Spool::create(&options.out))
         .collect::<io::Result<_>>()
         .map_err(io_error(&options.out))?;
-    let parts: Vec<f32> = voices.iter().map(|part| part.room).collect();
+    let recorded = options.backings.iter().map(|backing| backing.room);
+    let parts: Vec<f32> = voices.iter().map(|part| part.room).chain(recorded).collect();
     let mut reverb = Reverb::new(project.room_s, &parts, options.wet_stems, &options.out)
         .map_err(io_error(&options.out))?;
     let mut peak = Peak::default();
@@ -284,28 +288,29 @@ pub fn render(
 
         let clock = Instant::now();
         let inside = (range.start.clamp(done, done + window as u64) - done) as usize..window;
-        let from = done + inside.start as u64;
         let backed: Vec<[Vec<f32>; 2]> =
-            options.backings.iter().map(|backing| backing.read(from, inside.len())).collect();
-        let sent = |(samples, part): (_, &Stem)| Sent { samples, gains: part.gains, part: part.room };
-        let sent: Vec<Sent> = sung.iter().map(Vec::as_slice).zip(&voices).map(sent).collect();
+            options.backings.iter().map(|backing| backing.read(done, window)).collect();
+        let voiced = sung.iter().zip(&voices).map(|(samples, part)| Sent {
+            samples: [samples; 2],
+            gains: part.gains,
+            part: part.room,
+        });
+        let recorded = backed.iter().zip(&options.backings).map(|(sides, backing)| Sent {
+            samples: sides.each_ref().map(Vec::as_slice),
+            gains: backing.gains,
+            part: backing.room,
+        });
+        let sent: Vec<Sent> = voiced.chain(recorded).collect();
         let returned = reverb.as_mut().map(|reverb| reverb.hear(&sent, &inside)).transpose();
         let returned = returned.map_err(io_error(&options.out))?;
-        let sung_sides = sung.iter().map(|samples| [&samples[inside.clone()]; 2]);
-        let gains = voices.iter().map(|part| part.gains);
-        let backed_sides = backed.iter().map(|[left, right]| [&left[..], &right[..]]);
+        let dry = sent.iter().map(|sound| (sound.samples.map(|side| &side[inside.clone()]), sound.gains));
         let room = returned.iter().map(|room| (room.mix.each_ref().map(Vec::as_slice), [1.0; 2]));
-        let heard: Vec<_> = (sung_sides.zip(gains))
-            .chain(backed_sides.zip(options.backings.iter().map(|backing| backing.gains)))
-            .chain(room)
-            .collect();
+        let heard: Vec<_> = dry.chain(room).collect();
         let [left, right] = peak.hear(&heard);
         let wet = returned.iter().flat_map(|room| &room.stems);
-        for ((samples, part), wet) in sung.iter().zip(&voices).zip(wet) {
+        for ((samples, gains), wet) in heard.iter().zip(wet) {
             for (side, wet) in wet.iter().flatten().enumerate() {
-                peak.see(
-                    samples[inside.clone()].iter().zip(wet).map(|(dry, wet)| dry * part.gains[side] + wet),
-                );
+                peak.see(samples[side].iter().zip(wet).map(|(dry, wet)| dry * gains[side] + wet));
             }
         }
         meter.hear(&left, &right).map_err(io_error(&options.out))?;
@@ -342,17 +347,15 @@ pub fn render(
     }
     let (room, wet) = reverb.as_mut().map(Reverb::spools).unzip();
     let wet = wet.into_iter().flatten().chain(std::iter::repeat_with(|| None));
-    let sung =
-        spools.iter_mut().zip(&voices).zip(wet).map(|((spool, part), wet)| {
-            (Source::Sung(spool), part.gains, wet.map(|spool| (spool, headroom)))
-        });
-    let recorded =
-        options.backings.iter().map(|track| (Source::Recorded { track, at: range.start }, track.gains, None));
-    let room = room.map(|spool| (Source::Returned(spool), [1.0; 2], None));
-    let parts = sung.chain(recorded).chain(room).zip(&paths).map(|((source, gains, wet), path)| Part {
+    let sung = spools.iter_mut().zip(&voices).map(|(spool, part)| (Source::Sung(spool), part.gains));
+    let recorded = options.backings.iter().map(|track| Source::Recorded { track, at: range.start });
+    let recorded = recorded.zip(&options.backings).map(|(source, track)| (source, track.gains));
+    let room = room.map(|spool| (Source::Returned(spool), [1.0; 2]));
+    let sources = sung.chain(recorded).chain(room).zip(wet);
+    let parts = sources.zip(&paths).map(|(((source, gains), wet), path)| Part {
         source,
         gains: gains.map(|gain| gain * headroom),
-        wet,
+        wet: wet.map(|spool| (spool, headroom)),
         path,
     });
     let form = FileForm { rate: options.rate, format: options.format, container: options.container };

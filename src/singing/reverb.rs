@@ -1,4 +1,4 @@
-//! The room in a render: what comes back of all voices together, and of each by itself where its stem has it.
+//! The room in a render: what comes back of all that is heard together, and of each by itself where its stem has it.
 //! It lies on the disk until it is known how loud the whole is.
 
 use std::io;
@@ -8,10 +8,10 @@ use std::path::Path;
 use super::stems::Spool;
 use ziyin_signal::Room;
 
-/// A voice as the room hears it.
+/// A voice or a recording as the room hears it.
 pub(super) struct Sent<'a> {
-    /// Alike on both sides.
-    pub samples: &'a [f32],
+    /// Left and right.
+    pub samples: [&'a [f32]; 2],
     /// To the left and to the right, as it stands in the mix.
     pub gains: [f32; 2],
     /// The part of that which is sent.
@@ -21,14 +21,14 @@ pub(super) struct Sent<'a> {
 impl Sent<'_> {
     fn at(&self, i: usize) -> [f32; 2] {
         // As a player of the mix multiplies, so that the room gives the same to the last bit.
-        self.gains.map(|gain| self.samples[i] * gain * self.part)
+        [0, 1].map(|side| self.samples[side][i] * self.gains[side] * self.part)
     }
 }
 
 /// What came back in a window, left and right.
 pub(super) struct Returned {
     pub mix: [Vec<f32>; 2],
-    /// Of each voice; none where its stem is dry.
+    /// Of each that was sent; none where its stem is dry.
     pub stems: Vec<Option<[Vec<f32>; 2]>>,
 }
 
@@ -71,8 +71,8 @@ pub(super) struct Reverb {
 }
 
 impl Reverb {
-    /// A room that dies away in so many seconds, for voices that are sent into it in these parts; none if
-    /// nobody is. `wet_stems` says whether stems have what comes back of their voice.
+    /// A room that dies away in so many seconds, for voices and recordings that are sent into it in these parts;
+    /// none if nothing is. `wet_stems` says whether stems have what comes back of theirs.
     ///
     /// # Errors
     /// If the folder cannot be written to.
@@ -85,25 +85,25 @@ impl Reverb {
         Ok(Some(Self { mix: Hall::new(seconds, folder)?, stems }))
     }
 
-    /// Takes in the next window of all voices; what comes back inside of it is kept and given.
+    /// Takes in the next window of all of them; what comes back inside of it is kept and given.
     ///
     /// # Errors
     /// If the disk is full, or the like.
-    pub fn hear(&mut self, voices: &[Sent], inside: &Range<usize>) -> io::Result<Returned> {
+    pub fn hear(&mut self, sounds: &[Sent], inside: &Range<usize>) -> io::Result<Returned> {
         let all = |i: usize| {
-            voices.iter().filter(|voice| voice.part > 0.0).fold([0.0f32; 2], |sum, voice| {
-                let [left, right] = voice.at(i);
+            sounds.iter().filter(|sound| sound.part > 0.0).fold([0.0f32; 2], |sum, sound| {
+                let [left, right] = sound.at(i);
                 [sum[0] + left, sum[1] + right]
             })
         };
         let mix = self.mix.hear(inside.end, inside, all)?;
-        let each = self.stems.iter_mut().zip(voices).map(|(hall, voice)| {
-            hall.as_mut().map(|hall| hall.hear(inside.end, inside, |i| voice.at(i))).transpose()
+        let each = self.stems.iter_mut().zip(sounds).map(|(hall, sound)| {
+            hall.as_mut().map(|hall| hall.hear(inside.end, inside, |i| sound.at(i))).transpose()
         });
         Ok(Returned { mix, stems: each.collect::<io::Result<_>>()? })
     }
 
-    /// What was kept: of the mix, and of each voice.
+    /// What was kept: of the mix, and of each that was sent.
     pub fn spools(&mut self) -> (&mut Spool, impl Iterator<Item = Option<&mut Spool>>) {
         let stems = self.stems.iter_mut().map(|hall| hall.as_mut().map(|hall| &mut hall.spool));
         (&mut self.mix.spool, stems)

@@ -23,7 +23,7 @@ use super::plan::Phrase;
 use super::vocoder::course::{PhaseStep, sung_pitch};
 use super::vocoder::noise::NOISE_FFT;
 use ziyin_lyrics::Phoneme;
-use ziyin_score::{Curve, Curves, TempoMap};
+use ziyin_score::{Curve, CurvePoint, Curves, TempoMap};
 use ziyin_signal::{BLOCK_LEAD, BLOCK_TAIL, HOP, SAMPLE_RATE};
 
 /// Samples in which a run fades into the next.
@@ -128,7 +128,7 @@ impl Run {
     /// depend on.
     pub fn key(&self, keyed: &Keyed) -> u64 {
         let mut hash = Fnv::default();
-        let &Keyed { phrase, characters, curves, clock, seed, voice } = keyed;
+        let &Keyed { phrase, characters, curves, clock, seed, voice, second } = keyed;
         let sung = self.sung(phrase);
         (sung.start, sung.end, self.frames.start, self.frames.end, self.edges).hash(&mut hash);
         (seed, voice).hash(&mut hash);
@@ -155,6 +155,15 @@ impl Run {
             let ticks = [from - FADE_TO_DRAWN, to + FADE_TO_DRAWN].map(|seconds| clock.tick_between(seconds));
             hash_tempo(&clock.tempo, ticks, &mut hash);
             shaping.iter().for_each(|curve| hash_curve(curve, ticks, &mut hash));
+        }
+        if let Some(second) = second {
+            let ticks = [from, to].map(|seconds| clock.tick_between(seconds));
+            // Where the first sings alone the second changes nothing.
+            if near(&curves.mixture, ticks).iter().any(|point| point.value != 0.0) {
+                second.hash(&mut hash);
+                hash_tempo(&clock.tempo, ticks, &mut hash);
+                hash_curve(&curves.mixture, ticks, &mut hash);
+            }
         }
         hash.finish()
     }
@@ -183,14 +192,21 @@ pub struct Keyed<'a> {
     pub seed: u32,
     /// The fingerprint of the voice.
     pub voice: u64,
+    /// The singer who is mixed in.
+    pub second: Option<usize>,
 }
 
-/// Takes in the corners that a curve has between two ticks, and the next on each side.
-fn hash_curve(curve: &Curve, ticks: [f64; 2], hash: &mut impl Hasher) {
+/// The corners that a curve has between two ticks, and the next on each side.
+fn near(curve: &Curve, ticks: [f64; 2]) -> &[CurvePoint] {
     let after = |tick: f64| curve.partition_point(|point| point.tick as f64 <= tick);
-    let near = after(ticks[0]).saturating_sub(1)..(after(ticks[1]) + 1).min(curve.len());
+    &curve[after(ticks[0]).saturating_sub(1)..(after(ticks[1]) + 1).min(curve.len())]
+}
+
+/// Takes these in.
+fn hash_curve(curve: &Curve, ticks: [f64; 2], hash: &mut impl Hasher) {
+    let near = near(curve, ticks);
     near.len().hash(hash);
-    for point in &curve[near] {
+    for point in near {
         (point.tick, point.value.to_bits()).hash(hash);
     }
 }

@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::stream::VoiceStream;
 use super::voice::{Voice, VoiceFailure};
 use ziyin_lyrics::{Language, Reading};
-use ziyin_score::{Harmony, NoteId, Project, Track, TrackId};
+use ziyin_score::{Curve, Harmony, NoteId, Project, Track, TrackId};
 
 /// Seconds by which a first note may be late without a word about it.
 const LATE: f64 = 0.005;
@@ -161,7 +161,11 @@ impl Planner {
             Some(name) => voice.singer(name).ok_or_else(|| Unsung::UnknownSinger(name.clone()))?,
             None => 0,
         };
-        let singing = Singing { project, track, readings, language, singer, voice };
+        let second = track
+            .mixed_with()
+            .map(|name| voice.singer(name).ok_or_else(|| Unsung::UnknownSinger(name.to_string())));
+        let second = second.transpose()?;
+        let singing = Singing { project, track, readings, language, singer, second, voice };
         let seed = track.id.0.wrapping_mul(0x9e37_79b9) ^ 1;
         let name = free_name(&file_name(&track.name), &mut song.names);
         let key = VoiceKey { track: track.id, harmony: None };
@@ -240,6 +244,7 @@ struct Singing<'a> {
     readings: &'a [Reading],
     language: Language,
     singer: usize,
+    second: Option<usize>,
     voice: &'a dyn Voice,
 }
 
@@ -253,12 +258,18 @@ impl Singing<'_> {
         known: &mut KnownVoice,
     ) -> Result<VoiceStream, Unsung> {
         let draft = draft(notes, self.readings, self.language);
+        let mut curves = self.track.curves.clone();
+        if self.second.is_none() {
+            // Nobody is there of whom it could say anything.
+            curves.mixture = Curve::default();
+        }
         let delivery = Delivery {
             fingerprint: self.voice.fingerprint(),
             singer: self.singer,
+            second: self.second,
             seed,
             stray,
-            curves: self.track.curves.clone(),
+            curves,
             clock: Clock { tempo: self.project.tempo.clone(), delay },
         };
         let planned = known.follow(draft, delivery.clone(), |inputs| self.voice.timings(inputs))?;

@@ -1,6 +1,8 @@
 //! One voice of a song, sample after sample, in as little memory as the sound needs.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use ziyin_message::message;
 
@@ -13,12 +15,13 @@ use super::clock::Clock;
 use super::join::join;
 use super::known_voice::{Delivery, Planned};
 use super::loudness::make_louder;
+use super::mixture::{self, SECOND, join_mixed};
 use super::plan::Plan;
 use super::run::Run;
 use super::shape::shape;
 use super::vocoder::VocoderShaders;
 use super::vocoder::{Vocoder, VocoderError, VocoderSettings};
-use super::voice::{Voice, VoiceFailure};
+use super::voice::{Mixed, Voice, VoiceFailure};
 use ziyin_score::{Curves, NoteId};
 use ziyin_signal::{Frames, HOP};
 
@@ -51,8 +54,15 @@ impl VocoderDevice {
     }
 }
 
-/// A character of a plan: its phrase, and its place in the phrase.
-pub type Place = (usize, usize);
+/// A character of a plan at one mixture of the two who sing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    phrase: usize,
+    /// Its place in the phrase.
+    character: usize,
+    /// From 0, the first singer alone, to [`SECOND`].
+    level: u8,
+}
 
 /// A planned voice that is being sung from the beginning of the song to its end, or run by
 /// run in any order: both give the same samples.
@@ -61,6 +71,8 @@ pub struct VoiceStream {
     curves: Curves,
     clock: Clock,
     seed: u32,
+    /// The singer who is mixed in.
+    second: Option<usize>,
     runs: Vec<Run>,
     keys: Vec<u64>,
     notes: Vec<Arc<[NoteId]>>,
@@ -79,7 +91,7 @@ impl VoiceStream {
     /// Begins to sing what was planned for that delivery.
     pub fn new(planned: Planned, delivery: Delivery) -> Self {
         let Planned { plan, runs, keys, notes } = planned;
-        let Delivery { seed, curves, clock, .. } = delivery;
+        let Delivery { seed, second, curves, clock, .. } = delivery;
         Self {
             plan: Arc::new(plan),
             runs,
@@ -88,6 +100,7 @@ impl VoiceStream {
             curves,
             clock,
             seed,
+            second,
             device: VocoderDevice::default(),
             blocks: HashMap::new(),
             next: 0,
@@ -153,8 +166,21 @@ impl VoiceStream {
     }
 
     fn places(&self, run: usize) -> impl Iterator<Item = Place> + use<> {
-        let phrase = self.runs[run].phrase;
-        self.runs[run].sounding(&self.plan.phrases[phrase]).map(move |i| (phrase, i))
+        let run = &self.runs[run];
+        let (phrase, own) = (run.phrase, &self.plan.phrases[run.phrase]);
+        let levels = match self.second {
+            Some(_) => mixture::levels(&self.shares(run.sung(own))),
+            None => vec![0],
+        };
+        let place = move |character: usize| {
+            levels.clone().into_iter().map(move |level| Place { phrase, character, level })
+        };
+        run.sounding(own).flat_map(place)
+    }
+
+    /// How much of the second singer sings in each of some frames.
+    fn shares(&self, frames: Range<u64>) -> Vec<f32> {
+        mixture::shares(&self.curves.mixture, &self.clock, frames)
     }
 
     /// How many runs begin before a sample of the song.
@@ -172,8 +198,16 @@ impl VoiceStream {
         self.blocks.clear();
     }
 
-    pub fn character(&self, (phrase, i): Place) -> &Character {
-        &self.plan.phrases[phrase].characters[i]
+    /// A character with who sings it at its level.
+    fn sung(&self, place: Place) -> Sung<'_> {
+        let character = &self.plan.phrases[place.phrase].characters[place.character];
+        match (self.second, place.level) {
+            (None, _) | (_, 0) => Sung::Alone(Cow::Borrowed(character)),
+            (Some(second), SECOND) => Sung::Alone(Cow::Owned(character.sung_by(second))),
+            (Some(second), level) => {
+                Sung::Mixed(Mixed { character, second, share: mixture::share_of(level) })
+            }
+        }
     }
 
     /// Sings the next samples into `out`, which it fills. A character whose block was not
@@ -220,8 +254,13 @@ impl VoiceStream {
         while from < sung.end {
             let to = (from + self.device.piece()).min(sung.end);
             let mut frames = Frames::default();
-            let block = |i| self.blocks.get(&(run.phrase, i)).map(Arc::as_ref);
-            join(phrase, from..to, block, &mut frames);
+            let block = |character, level| {
+                self.blocks.get(&Place { phrase: run.phrase, character, level }).map(Arc::as_ref)
+            };
+            match self.second {
+                Some(_) => join_mixed(phrase, from, &self.shares(from..to), block, &mut frames),
+                None => join(phrase, from..to, |character| block(character, 0), &mut frames),
+            }
             make_louder(&mut frames, from, phrase, &self.curves.loudness, &self.clock);
             let pitch = &pitch[(from - sung.start) as usize..(to - sung.start) as usize];
             shape(&mut frames, from, pitch, &self.curves, &self.clock);
@@ -269,13 +308,13 @@ pub fn provide_places(
     let mut wanted = HashMap::<u64, Vec<(usize, Place)>>::new();
     let mut order = Vec::new();
     for &(s, place) in needed {
-        let character = streams[s].character(place);
-        if character.is_breath() {
-            let block = Arc::new(breath(character));
+        let sung = streams[s].sung(place);
+        if sung.character().is_breath() {
+            let block = Arc::new(breath(sung.character()));
             streams[s].give(place, block);
             continue;
         }
-        let key = character.key(voice.fingerprint());
+        let key = sung.key(voice.fingerprint());
         if let Some(block) = cache.get(key) {
             streams[s].give(place, block);
             continue;
@@ -286,12 +325,24 @@ pub fn provide_places(
         }
         places.push((s, place));
     }
-    let characters: Vec<&Character> =
-        order.iter().map(|key| wanted[key][0]).map(|(s, place)| streams[s].character(place)).collect();
-    if characters.is_empty() {
-        return Ok(());
+    let (mut alone, mut mixed) = (Vec::new(), Vec::new());
+    for &key in &order {
+        let (s, place) = wanted[&key][0];
+        match streams[s].sung(place) {
+            Sung::Alone(character) => alone.push((key, character)),
+            Sung::Mixed(one) => mixed.push((key, one)),
+        }
     }
-    let blocks = voice.generate(&characters)?;
+    let mut blocks: Vec<Block> = Vec::with_capacity(order.len());
+    if !alone.is_empty() {
+        let characters: Vec<&Character> = alone.iter().map(|(_, character)| character.as_ref()).collect();
+        blocks.extend(voice.generate(&characters)?);
+    }
+    if !mixed.is_empty() {
+        blocks.extend(voice.generate_mixed(&mixed.iter().map(|(_, one)| *one).collect::<Vec<_>>())?);
+    }
+    let order: Vec<u64> =
+        alone.iter().map(|(key, _)| *key).chain(mixed.iter().map(|(key, _)| *key)).collect();
     if blocks.len() != order.len() {
         return Err(VoiceFailure(message!("singing.blocks", found = blocks.len(), wanted = order.len())));
     }
@@ -303,4 +354,27 @@ pub fn provide_places(
         }
     }
     Ok(())
+}
+
+/// A character with who sings it.
+enum Sung<'a> {
+    Alone(Cow<'a, Character>),
+    Mixed(Mixed<'a>),
+}
+
+impl Sung<'_> {
+    fn character(&self) -> &Character {
+        match self {
+            Self::Alone(character) => character,
+            Self::Mixed(one) => one.character,
+        }
+    }
+
+    /// A number that is the same where the frames are.
+    fn key(&self, voice: u64) -> u64 {
+        match self {
+            Self::Alone(character) => character.key(voice),
+            Self::Mixed(one) => mixture::key(one.character.key(voice), one.second, one.share),
+        }
+    }
 }

@@ -112,7 +112,7 @@ impl ActionState<'_> {
             Action::ToolPitch => self.view.tool == Tool::Pitch,
             Action::ToolLasso => self.view.tool == Tool::Lasso,
             Action::ShowTracks => self.settings.show_tracks,
-            Action::ShowCurves => self.view.show_curves,
+            Action::ShowCurves => self.view.shows_curves(),
             Action::ShowPhonemes => self.view.show_phonemes,
             Action::Spectrogram => self.view.show_spectrogram,
             Action::Ghosts => !self.view.ghosts.none,

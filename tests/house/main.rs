@@ -25,6 +25,7 @@ mod projects;
 mod rehearsal;
 mod reverb;
 mod score;
+mod second_singer;
 mod separating;
 mod shipped_voice;
 mod singing;

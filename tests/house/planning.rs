@@ -166,6 +166,16 @@ fn edit() -> impl Strategy<Value = Edit> {
                 let field = TrackField::Singer(singer.map(String::from));
                 Edit::Command(Command::Track(TrackCommand::Set { track, field }))
             }),
+        1 => (track(), prop::sample::select(vec![None, Some("one"), Some("two"), Some("nobody")]))
+            .prop_map(|(track, second)| {
+                let field = TrackField::Second(second.map(String::from));
+                Edit::Command(Command::Track(TrackCommand::Set { track, field }))
+            }),
+        2 => (track(), 0..36_000i64, 1..9000i64, 0f32..=1.0).prop_map(|(track, from, length, value)| {
+            let points = vec![CurvePoint { tick: from, value }];
+            let (kind, to) = (CurveKind::Mixture, from + length);
+            Edit::Command(Command::Curve(CurveCommand::Draw { track, kind, from, to, points }))
+        }),
         1 => (track(), prop::sample::select(vec![None, Some(Language::Mandarin), Some(Language::English)]))
             .prop_map(|(track, language)| {
                 let field = TrackField::Language(language);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use ziyin_playback::{Clip, Clips, Lane, Order, RATE, Timeline};
-use ziyin_score::{Project, ROOMS_S};
+use ziyin_score::{Backing, Project, ROOMS_S};
 use ziyin_session::engine::Engine;
-use ziyin_signal::{ROOM_SECONDS, Room};
+use ziyin_signal::{ROOM_SECONDS, Room, chance};
+use ziyin_singing::backing::BackingTrack;
 use ziyin_singing::mix::SampleFormat;
 use ziyin_singing::render::Progress;
 use ziyin_singing::stream::VocoderDevice;
@@ -149,6 +150,57 @@ fn what_is_played_is_what_is_exported() {
         .sum();
     let db = 20.0 * (level(floats(&room)) / (0.4 * voices.sqrt())).log10();
     assert!(db.abs() < 2.5, "{db} dB off");
+}
+
+#[test]
+fn a_recording_is_sent_into_the_room_and_heard_as_it_is_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let noise = |i: u64| 0.2 * chance(5, i) as f32;
+    let recording: Vec<f32> = (0..2 * 44_100).map(noise).collect();
+    let backing = Backing { room: 0.5, gain_db: -6.0, pan: 0.3, offset_us: 500_000, ..Backing::new("a.wav") };
+    let export = |song: &Project, room: f32, out: &Path, wet_stems: bool| {
+        let backing = Backing { room, ..backing.clone() };
+        let options = RenderOptions {
+            format: SampleFormat::F32,
+            wet_stems,
+            backings: vec![BackingTrack::new(&backing, recording.clone().into(), 0.0)],
+            ..RenderOptions::new(out.to_path_buf(), VocoderDevice::Cpu)
+        };
+        render(song, &Hum::default(), &options, &mut |_: Progress| true).unwrap()
+    };
+    let kinds = |rendered: &Rendered| rendered.files.iter().map(|file| file.kind.clone()).collect::<Vec<_>>();
+    let song = in_room(0.2, 0.6);
+    let dry = export(&song, 0.5, &at("dry"), false);
+    assert_eq!(kinds(&dry), ["lead", "octave-up", "octave-down", "backing", "room", "mix"]);
+    let wet = export(&song, 0.5, &at("wet"), true);
+    assert_eq!(kinds(&wet), ["lead", "octave-up", "octave-down", "backing", "mix"]);
+    let name = |rendered: &Rendered, place: usize| floats(&rendered.files[place].path);
+    assert!(name(&wet, 4) == name(&dry, 5), "the mix is the same whatever stems are asked for");
+    assert!(name(&wet, 3) != name(&dry, 3), "the recording has its room");
+    // What is played is the same.
+    let mut mix = Timeline { ..(*sung(&song)).clone() };
+    let Backing { room, .. } = backing;
+    let clip = Clip {
+        start: 22_050,
+        skip: 0,
+        cut: [0; 2],
+        fades: [0; 2],
+        samples: recording.clone().into(),
+        stereo: true,
+    };
+    let gains = ziyin_singing::backing::gains(&backing, 0.0);
+    mix.lanes.push(Lane { clips: Arc::new(Clips::new(vec![clip])), gains, room });
+    let exported = name(&dry, 5);
+    for (i, frame) in mix.read(0, exported.len() / 2).iter().enumerate() {
+        for side in 0..2 {
+            let difference = (frame[side] - exported[2 * i + side]).abs();
+            assert!(difference < 2e-6, "frame {i}: {} {}", frame[side], exported[2 * i + side]);
+        }
+    }
+    // At 0 nothing is as it was not before: no room where nobody else is sent into it.
+    let none = export(&verse(), 0.0, &at("none"), false);
+    assert_eq!(kinds(&none), ["lead", "octave-up", "octave-down", "backing", "mix"]);
 }
 
 #[test]

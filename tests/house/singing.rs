@@ -237,6 +237,7 @@ fn backing_audio_is_a_part_of_the_mix_and_a_stem_of_its_own() {
         fades: [0; 2],
         samples: recording.clone().into(),
         gains: [0.5; 2],
+        room: 0.0,
     };
     let late = BackingTrack { start: 400_000, ..track.clone() };
     let format = SampleFormat::S24;

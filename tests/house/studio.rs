@@ -20,6 +20,7 @@ mod phonemes;
 mod pictures;
 mod room;
 mod safety;
+mod second_singer;
 mod singers;
 mod takes;
 mod undo;

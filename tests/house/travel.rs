@@ -32,13 +32,11 @@ fn curves() -> impl Strategy<Value = Curves> {
             Curve::new(points.into_iter().map(point).collect()).unwrap()
         })
     };
-    [curve(), curve(), curve(), curve(), curve()].prop_map(
-        |[pitch, loudness, breathiness, formant, tension]| Curves {
-            pitch,
-            loudness,
-            breathiness,
-            formant,
-            tension,
+    [curve(), curve(), curve(), curve(), curve(), curve()].prop_map(
+        |[pitch, loudness, breathiness, formant, tension, mixture]| {
+            let shares = mixture.iter().map(|point| CurvePoint { value: point.value.abs(), ..*point });
+            let mixture = Curve::new(shares.collect()).unwrap();
+            Curves { pitch, loudness, breathiness, formant, tension, mixture }
         },
     )
 }

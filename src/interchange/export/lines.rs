@@ -239,7 +239,7 @@ fn count_left_out(track: &Track, left_out: &mut LeftOut) {
         notes.clone().filter(|note| note.transition.is_some()).count(),
     );
     left_out.add(message!("left-out.takes"), notes.filter(|note| note.take > 0).count());
-    left_out.add(message!("left-out.singers"), usize::from(track.singer.is_some()));
+    left_out.add(message!("left-out.singers"), [&track.singer, &track.second].into_iter().flatten().count());
     let unusual = !track.is_inflected_as_usual() || !track.is_expressive_as_usual();
     left_out.add(message!("left-out.expression"), usize::from(unusual));
     left_out.add(message!("left-out.room"), usize::from(track.room > 0.0));

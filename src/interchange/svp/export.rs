@@ -71,6 +71,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     line.left_out.add(message!("left-out.silence"), silent);
     line.left_out.add(message!("left-out.pronunciations"), unsaid);
     line.leave_curve_out(CurveKind::Formant);
+    line.leave_curve_out(CurveKind::Mixture);
     line.leave_articulation_out(|note| {
         let [_, glide, vowel, _] = note.articulation.strengths_db;
         // There a glide is as strong as its vowel.

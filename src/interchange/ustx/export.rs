@@ -181,6 +181,7 @@ fn part(yaml: &mut Yaml, line: &mut Line, number: usize, tempo: &TempoMap) {
         }
     }
     line.leave_languages_out();
+    line.leave_curve_out(CurveKind::Mixture);
     line.left_out.add(message!("left-out.pronunciations"), unsaid);
     line.leave_articulation_out(|note| Articulation { consonant: 1.0, vowel_ms: None, ..note.articulation });
     line.left_out.add(message!("left-out.vibrato-beyond"), beyond);

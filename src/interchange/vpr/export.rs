@@ -71,6 +71,7 @@ fn track(line: &mut Line) -> Value {
     line.leave_articulation_out(|note| Articulation { consonant: 1.0, ..note.articulation });
     line.leave_curve_out(CurveKind::Tension);
     line.leave_curve_out(CurveKind::Formant);
+    line.leave_curve_out(CurveKind::Mixture);
     json!({
         "type": 0, "name": line.name, "color": 0, "busNo": 0, "isFolded": false, "height": 0.0,
         "volume": fader(volume), "panpot": fader(pan.min(63)),

@@ -38,6 +38,7 @@ pub fn write(project: &Project, lines: &mut [Line], report: &mut Report) -> Vec<
         line.leave_articulation_out(|note| Articulation { consonant: 1.0, ..note.articulation });
         line.leave_curve_out(CurveKind::Tension);
         line.leave_curve_out(CurveKind::Formant);
+        line.leave_curve_out(CurveKind::Mixture);
     }
     xml.empty("monoTrack", &[]);
     xml.empty("stTrack", &[]);

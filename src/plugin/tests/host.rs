@@ -529,3 +529,71 @@ fn a_singer_who_is_not_there_is_told_and_the_others_sing() {
     assert_eq!(loudest(&outputs[1]), 0.0);
     assert!(loudest(&outputs[3]) > 0.01 && daw.status().1.contains("Nobody"), "{:?}", daw.status());
 }
+
+/// The song with both tracks in a room of 0.8 s.
+fn song_in_room() -> Project {
+    let mut song = song();
+    (song.tracks[0].room, song.tracks[1].room, song.room_s) = (0.5, 0.2, 0.8);
+    song
+}
+
+#[test]
+fn the_mix_has_the_room_of_the_song_and_the_outputs_are_dry() {
+    let room = sung(&song_in_room());
+    assert_eq!(room.stems.len(), 4, "three voices, and what comes back");
+    let frames = room.mix[0].len();
+    assert!(frames > SUNG.mix[0].len() + 30_000, "it dies away");
+    let mut daw = Daw::new();
+    daw.load(&saved(&song_in_room())).unwrap();
+    daw.set_offline(true);
+    daw.activate(44_100.0, 4096);
+    let offline = daw.play(0, frames, &[4096, 16, 1000]);
+    assert!(offline[0] == room.mix, "the mix is that of the program");
+    for (i, stem) in SUNG.stems.iter().enumerate() {
+        let dry = SUNG.mix[0].len();
+        let is_dry = (0..2).all(|side| offline[1 + i][side][..dry] == stem[side][..]);
+        assert!(is_dry, "output {i} is not dry");
+    }
+    // As it plays, in other buffers, after what it played before has died away.
+    daw.set_offline(false);
+    let rest = daw.stand(100_000);
+    assert_eq!(loudest(&[rest[0][0][60_000..].to_vec(), rest[0][1][60_000..].to_vec()]), 0.0);
+    let live = daw.play(0, frames, &[77, 512]);
+    assert!(live == offline, "live it is another");
+}
+
+#[test]
+fn a_leap_lets_the_room_sound_on_and_neither_clicks_nor_outlives_a_bypass() {
+    let mut daw = Daw::new();
+    daw.load(&saved(&song_in_room())).unwrap();
+    wait_until(&mut daw, |daw| daw.status() == (1.0, "sung".into()));
+    daw.activate(44_100.0, 512);
+    let steepest_of = |played: &Played| steepest(&played[0]).max(steepest(&played[1]));
+    let whole = daw.play(0, 3 * 44_100, &[512]);
+    let allowed = 1.2 * steepest_of(&whole[0]);
+    // Loops and seeks, one upon the other.
+    let mut heard: Played = [whole[0][0][44_100..].to_vec(), whole[0][1][44_100..].to_vec()];
+    for frame in [50_000, 90_000, 30_000, 31_000, 120_000, 60_000] {
+        let made = daw.play(frame, 3_000, &[300, 512]);
+        heard.iter_mut().zip(&made[0]).for_each(|(all, made)| all.extend(made));
+    }
+    let stopped = daw.stand(22_050);
+    heard.iter_mut().zip(&stopped[0]).for_each(|(all, made)| all.extend(made));
+    assert!(steepest_of(&heard) < allowed, "{} {allowed}", steepest_of(&heard));
+    let after = [stopped[0][0][2_000..6_000].to_vec(), stopped[0][1][2_000..6_000].to_vec()];
+    assert!(loudest(&after) > 1e-3, "the room sounds on");
+    // A reset ends it at once, a bypass in a moment.
+    daw.play(50_000, 20_000, &[512]);
+    daw.set(3, 1.0, 0);
+    let bypassed = daw.play(70_000, 4_000, &[512]);
+    assert!(loudest(&[bypassed[0][0][1_000..].to_vec(), bypassed[0][1][1_000..].to_vec()]) == 0.0);
+    assert!(steepest_of(&bypassed[0]) < allowed);
+    daw.set(3, 0.0, 0);
+    daw.deactivate();
+    // At another rate it is as loud and as long.
+    daw.activate(48_000.0, 512);
+    let other = daw.play(0, 3 * 48_000, &[512]);
+    let power = |side: &[f32]| side.iter().map(|x| f64::from(x * x)).sum::<f64>() / side.len() as f64;
+    let db = 10.0 * (power(&other[0][0]) / power(&whole[0][0])).log10();
+    assert!(db.abs() < 1.0, "{db} dB");
+}

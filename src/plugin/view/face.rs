@@ -85,7 +85,10 @@ impl Face {
             let next: Vec<String> = rest.take(AHEAD).map(|note| word(&note.lyric)).collect();
             Voice {
                 name: track.name.clone(),
-                singer: track.singer.clone(),
+                singer: match (&track.singer, track.mixed_with()) {
+                    (Some(first), Some(second)) => Some(format!("{first} + {second}")),
+                    (first, second) => first.clone().or(second.map(String::from)),
+                },
                 silent: !track.is_heard(alone),
                 now,
                 next: next.join(" "),

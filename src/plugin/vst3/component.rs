@@ -29,6 +29,7 @@ use crate::instance::Instance;
 use crate::parameters::{Parameter, Use};
 use crate::performer::{Performer, Transport};
 use crate::sighting::{Bar, Sighting};
+use ziyin_playback::RATE;
 
 /// Frames that are made for at once before a host says how many it wants.
 const USUAL_FRAMES: i32 = 1024;
@@ -387,7 +388,9 @@ impl IAudioProcessorTrait for Component {
     }
 
     unsafe fn getTailSamples(&self) -> u32 {
-        0
+        let seconds = self.instance.shared.newest().tail() as f64 / f64::from(RATE);
+        let rate = self.setup.lock().unwrap_or_else(PoisonError::into_inner).rate;
+        (seconds * rate).ceil() as u32
     }
 }
 

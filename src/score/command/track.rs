@@ -36,6 +36,8 @@ pub enum TrackCommand {
 pub enum TrackField {
     Name(String),
     Singer(Option<String>),
+    /// Whom the curve of mixture mixes in.
+    Second(Option<String>),
     Language(Option<Language>),
     Inflection(f32),
     Expression(f32),
@@ -54,6 +56,17 @@ pub enum TrackField {
 }
 
 impl TrackCommand {
+    /// What puts another singer in the place of one, whatever the case, whom a track names first or second.
+    pub fn replacing_singer(track: &Track, from: &str, to: &str) -> Vec<TrackCommand> {
+        let is_named =
+            |name: &Option<String>| name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(from));
+        let (to, track_id) = (Some(to.to_string()), track.id);
+        let first = is_named(&track.singer).then(|| TrackField::Singer(to.clone()));
+        let second = is_named(&track.second).then_some(TrackField::Second(to));
+        let set = |field| TrackCommand::Set { track: track_id, field };
+        first.into_iter().chain(second).map(set).collect()
+    }
+
     pub(super) fn apply(self, project: &mut Project) -> Result<TrackCommand, EditError> {
         match self {
             TrackCommand::Insert { index, track } => {
@@ -108,6 +121,7 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
     Ok(match field {
         TrackField::Name(name) => TrackField::Name(replace(&mut track.name, name)),
         TrackField::Singer(singer) => TrackField::Singer(replace(&mut track.singer, singer)),
+        TrackField::Second(second) => TrackField::Second(replace(&mut track.second, second)),
         TrackField::Language(language) => TrackField::Language(replace(&mut track.language, language)),
         TrackField::Inflection(inflection) => {
             TrackField::Inflection(replace(&mut track.inflection, inflection))

@@ -482,6 +482,7 @@ impl Editor {
         let place = self.project.tracks.iter().position(|t| t.id == track).unwrap_or(0) + 1;
         let mut own = Track::new(self.project.next_track_id(), name);
         own.singer.clone_from(&lead.singer);
+        own.second.clone_from(&lead.second);
         own.language = lead.language;
         own.inflection = lead.inflection;
         own.expression = lead.expression;

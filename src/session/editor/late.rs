@@ -31,13 +31,14 @@ impl<'a> Late<'a> {
 
     /// Curves with their corners where they are sung.
     pub fn curves(&self, curves: &Curves) -> Curves {
-        let Curves { pitch, loudness, breathiness, formant, tension } = curves;
+        let Curves { pitch, loudness, breathiness, formant, tension, mixture } = curves;
         Curves {
             pitch: self.curve(pitch),
             loudness: self.curve(loudness),
             breathiness: self.curve(breathiness),
             formant: self.curve(formant),
             tension: self.curve(tension),
+            mixture: self.curve(mixture),
         }
     }
 

@@ -68,9 +68,12 @@ impl Stroke {
         let mut ticks: Vec<Tick> = steps.chain(corners).filter(|&tick| tick != end.tick).collect();
         ticks.sort_by_key(|tick| (tick - far).abs());
         ticks.dedup();
+        let bounds = self.kind.bounds();
         let value = |tick: Tick| {
             let part = (tick - far).abs() as f32 / length as f32;
-            self.before.at(tick as f64) + leap * part * part * (3.0 - 2.0 * part)
+            let value = self.before.at(tick as f64) + leap * part * part * (3.0 - 2.0 * part);
+            // Where the curve before rises on the way, the sum may go further than either.
+            value.clamp(*bounds.start(), *bounds.end())
         };
         ticks.into_iter().map(|tick| CurvePoint { tick, value: value(tick) }).collect()
     }

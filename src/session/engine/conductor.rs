@@ -15,7 +15,7 @@ use super::mixer::{self, Mixer, beats};
 use super::sound::Sound;
 use super::sung::{Sung, Told};
 use super::takes::{SungTake, Takes};
-use super::voice::{self, LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
+use super::voice::{self, LoadedVoice, Loader, SungVoice, VoiceLoader, VoiceStatus};
 use crate::attachment::Place;
 use ziyin_lyrics::Language;
 use ziyin_playback::{DeviceChoice, Timeline};
@@ -44,6 +44,8 @@ pub struct Engine {
     told: Receiver<Event>,
     /// Counts the voices that were asked for.
     loading: u64,
+    /// What loads them.
+    loaders: Vec<Loader>,
     /// The number of the voice that sings; what an earlier one tells is not heard.
     singing: u64,
     pub(super) voice: VoiceStatus,
@@ -87,6 +89,7 @@ impl Engine {
             tell,
             told,
             loading: 0,
+            loaders: Vec::new(),
             singing: 0,
             voice: VoiceStatus::Loading,
             next: None,
@@ -117,12 +120,15 @@ impl Engine {
         self.loading += 1;
         self.tell_of_voice(VoiceStatus::Loading);
         let (number, tell, wake) = (self.loading, self.tell.clone(), self.wake.clone());
-        let started = std::thread::Builder::new().name("voice loader".into()).spawn(move || {
+        let started = Loader::start(move || {
             let _ = tell.send(Event::Loaded(number, voice::load(loader)));
             wake();
         });
-        if let Err(error) = started {
-            self.tell_of_voice(VoiceStatus::Failed(error.to_message()));
+        // One that is still at work is waited for at the end alone.
+        self.loaders.retain(|loader| !loader.is_done());
+        match started {
+            Ok(loader) => self.loaders.push(loader),
+            Err(error) => self.tell_of_voice(VoiceStatus::Failed(error.to_message())),
         }
     }
 
@@ -371,7 +377,8 @@ fn sings_alike(a: &Project, b: &Project) -> bool {
         && a.meter == b.meter
         && tracks
         && a.tracks.iter().zip(&b.tracks).all(|(a, b)| {
-            (a.id, &a.name, &a.singer, a.language) == (b.id, &b.name, &b.singer, b.language)
+            (a.id, &a.name, &a.singer, &a.second) == (b.id, &b.name, &b.singer, &b.second)
+                && a.language == b.language
                 && (a.inflection, a.expression) == (b.inflection, b.expression)
                 && a.notes == b.notes
                 && a.curves == b.curves

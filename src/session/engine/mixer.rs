@@ -46,7 +46,7 @@ impl Mixer {
                 false => [0.0; 2],
             };
             self.lanes.push(LaneKey::Backing(i));
-            lanes.push(Lane { clips, gains, room: 0.0 });
+            lanes.push(Lane { clips, gains, room: backing.room });
         }
         let beats = if self.metronome { self.beats.clone() } else { Beats::default() };
         Timeline { lanes, beats, room_s: project.room_s }

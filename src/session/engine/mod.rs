@@ -28,7 +28,7 @@ pub use mixer::{LaneKey, gains as voice_gains, level as voice_level};
 pub use sound::SoundStatus;
 pub use sung::{HarmonyState, NoteState, Progress, SungCharacter, ready_clips};
 pub use takes::TakeStage;
-pub use voice::{LoadedVoice, SungVoice, VoiceLoader, VoiceStatus};
+pub use voice::{LOADER, LoadedVoice, Loader, SungVoice, VoiceLoader, VoiceStatus};
 
 use std::sync::Arc;
 

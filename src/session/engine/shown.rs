@@ -45,11 +45,11 @@ impl Engine {
         self.sung.hints()
     }
 
-    /// The singer of a track who is not there; `None` as long as nobody is known yet.
-    pub fn missing_singer<'a>(&self, track: &'a Track) -> Option<&'a str> {
-        let name = track.singer.as_deref()?;
-        let voice = self.loaded.as_ref()?;
-        voice.voice.singer(name).is_none().then_some(name)
+    /// The singers of a track who are not there; none as long as nobody is known yet.
+    pub fn missing_singers<'a>(&self, track: &'a Track) -> impl Iterator<Item = &'a str> {
+        let is_missing =
+            |name: &&str| self.loaded.as_ref().is_some_and(|voice| voice.voice.singer(name).is_none());
+        track.named_singers().filter(is_missing)
     }
 
     /// The lyrics of a track that nobody could read, which are hummed.

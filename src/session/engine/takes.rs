@@ -41,6 +41,7 @@ impl Stretch {
         let heard = theirs.flatten().map(|note| note.id).collect();
         let alone = Track {
             singer: whole.singer.clone(),
+            second: whole.second.clone(),
             language: whole.language,
             inflection: whole.inflection,
             expression: whole.expression,

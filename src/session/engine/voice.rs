@@ -1,7 +1,9 @@
 //! The voice that sings, loaded in the background.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use ziyin_message::{Message, ToMessage, message};
 use ziyin_singing::Voice;
@@ -25,6 +27,36 @@ pub struct LoadedVoice {
 
 /// Loads a voice; runs on a thread of its own. An error is for the user.
 pub type VoiceLoader = Box<dyn FnOnce() -> Result<LoadedVoice, Message> + Send>;
+
+/// The name of a thread that loads a voice.
+pub const LOADER: &str = "voice loader";
+
+/// A thread that loads a voice. Who lets go of it waits for its end: what the thread runs on, a driver or a
+/// library that a host takes away, must not go before it.
+pub struct Loader(Option<JoinHandle<()>>);
+
+impl Loader {
+    /// Begins to load.
+    ///
+    /// # Errors
+    /// If the system has no thread to give.
+    pub fn start(load: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        std::thread::Builder::new().name(LOADER.into()).spawn(load).map(|thread| Self(Some(thread)))
+    }
+
+    /// Whether there is nothing to wait for any more.
+    pub fn is_done(&self) -> bool {
+        self.0.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            let _ = thread.join();
+        }
+    }
+}
 
 /// How it stands with the voice.
 #[derive(Clone, Debug, PartialEq)]

@@ -43,7 +43,7 @@ pub struct ExportDialog {
     voices: Vec<(VoiceKey, String, bool)>,
     /// Whether the song has backing audio that is heard.
     backed: bool,
-    /// Whether a track is sent into the room.
+    /// Whether a track or a recording is sent into the room.
     in_room: bool,
     loop_only: bool,
     looped: Option<(Tick, Tick)>,
@@ -83,7 +83,8 @@ impl ExportDialog {
             order: Order::default(),
             voices,
             backed: project.backings.iter().any(|backing| !backing.mute),
-            in_room: project.tracks.iter().any(|track| track.room > 0.0),
+            in_room: project.tracks.iter().any(|track| track.room > 0.0)
+                || project.backings.iter().any(|backing| backing.room > 0.0),
             loop_only: false,
             looped,
             rendering: None,

@@ -25,7 +25,11 @@ pub fn frame<R>(
         ui.set_width(width.min(ctx.content_rect().width() - 60.0));
         ui.label(RichText::new(title).heading().strong());
         ui.add_space(6.0);
-        in_sight(ui, 100.0, content)
+        in_sight(ui, 100.0, |ui| {
+            // The bar of what scrolls stands at the edge.
+            ui.set_min_width(ui.available_width());
+            content(ui)
+        })
     });
     let escaped = ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Escape));
     (modal.inner, escaped)

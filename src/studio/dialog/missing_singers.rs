@@ -21,12 +21,20 @@ struct Row {
     instead: Option<String>,
 }
 
+/// Who is to sing a track instead of somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instead {
+    pub track: TrackId,
+    pub of: String,
+    pub name: String,
+}
+
 /// What the dialog asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
     Nothing,
-    /// The tracks get the singers that were chosen for them.
-    Choose(Vec<(TrackId, String)>),
+    /// The tracks get singers in the place of those who are missing.
+    Choose(Vec<Instead>),
     /// A file of a singer is to be chosen.
     Install,
     Close,
@@ -34,14 +42,16 @@ pub enum Asked {
 
 impl MissingSingers {
     /// For the tracks of a song whose singers are missing, if there are any.
-    pub fn of(project: &Project, is_missing: impl Fn(&Track) -> bool) -> Option<Self> {
+    pub fn of(project: &Project, missing: impl Fn(&Track) -> Vec<String>) -> Option<Self> {
         let mut rows: Vec<Row> = Vec::new();
-        for track in project.tracks.iter().filter(|track| is_missing(track)) {
-            let name = track.singer.clone().unwrap_or_default();
-            let of_track = (track.id, track.name.clone());
-            match rows.iter_mut().find(|row| row.name == name) {
-                Some(row) => row.tracks.push(of_track),
-                None => rows.push(Row { name, tracks: vec![of_track], instead: None }),
+        for track in &project.tracks {
+            for name in missing(track) {
+                let of_track = (track.id, track.name.clone());
+                match rows.iter_mut().find(|row| row.name == name) {
+                    Some(row) if row.tracks.contains(&of_track) => {}
+                    Some(row) => row.tracks.push(of_track),
+                    None => rows.push(Row { name, tracks: vec![of_track], instead: None }),
+                }
             }
         }
         (!rows.is_empty()).then_some(Self { rows })
@@ -95,9 +105,14 @@ impl MissingSingers {
     fn chosen(&self) -> Asked {
         let chosen = |row: &Row| {
             let instead = row.instead.clone()?;
-            Some(row.tracks.iter().map(move |(track, _)| (*track, instead.clone())).collect::<Vec<_>>())
+            let of_track = |(track, _): &(TrackId, String)| Instead {
+                track: *track,
+                of: row.name.clone(),
+                name: instead.clone(),
+            };
+            Some(row.tracks.iter().map(of_track).collect::<Vec<_>>())
         };
-        let all: Vec<(TrackId, String)> = self.rows.iter().filter_map(chosen).flatten().collect();
+        let all: Vec<Instead> = self.rows.iter().filter_map(chosen).flatten().collect();
         if all.is_empty() { Asked::Close } else { Asked::Choose(all) }
     }
 }

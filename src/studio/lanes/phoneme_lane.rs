@@ -54,7 +54,8 @@ impl PhonemeLane {
         let palette = Palette::of(ui.visuals());
         let (corner, lane) = whole.split_left_right_at_x(whole.left() + KEYBOARD);
         let title = pos2(corner.right() - 6.0, corner.center().y);
-        let font = FontId::proportional(12.0);
+        // The word is as long as the corner is wide.
+        let font = FontId::proportional(11.0);
         ui.painter().text(title, Align2::RIGHT_CENTER, t!("phonemes.title"), font, palette.weak_text);
         ui.painter_at(lane).rect_filled(lane, 0.0, palette.black_key);
         let tempo = editor.project().tempo.clone();

@@ -73,6 +73,10 @@ pub struct View {
     pub follow: bool,
     pub lane: Lane,
     pub show_curves: bool,
+    /// Whether the window is so low that curves leave the notes less than an octave, as far as it was seen.
+    pub low: bool,
+    /// Whether they are shown there all the same.
+    pub show_curves_low: bool,
     pub show_spectrogram: bool,
     pub show_phonemes: bool,
     /// Whether keys of a MIDI keyboard become notes at the play head while nothing plays.
@@ -106,6 +110,8 @@ impl Default for View {
             follow: true,
             lane: Lane::Curve(CurveKind::Loudness),
             show_curves: true,
+            low: false,
+            show_curves_low: false,
             show_spectrogram: false,
             show_phonemes: false,
             step_input: false,
@@ -118,6 +124,21 @@ impl Default for View {
 }
 
 impl View {
+    /// Whether there is a lane of curves in the window.
+    pub fn shows_curves(&self) -> bool {
+        self.show_curves && (!self.low || self.show_curves_low)
+    }
+
+    /// Shows the lane of curves, or takes it away.
+    pub fn toggle_curves(&mut self) {
+        let shows = !self.shows_curves();
+        match (self.low, shows) {
+            (true, true) => (self.show_curves, self.show_curves_low) = (true, true),
+            (true, false) => self.show_curves_low = false,
+            (false, _) => self.show_curves = shows,
+        }
+    }
+
     const SCALES: std::ops::RangeInclusive<f64> = 0.0002..=2.0;
 
     /// Where a tick stands, in points from the left edge of the lanes.

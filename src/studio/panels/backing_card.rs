@@ -3,7 +3,7 @@
 use egui::{Color32, Frame, Label, Margin, RichText, Role, Sense, Spinner, Ui, WidgetInfo, vec2};
 use rust_i18n::t;
 
-use super::mix_controls::{MixChange, gain_and_pan};
+use super::mix_controls::{MixChange, gain_and_pan, room_value};
 use crate::edits::Edits;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
@@ -91,6 +91,12 @@ fn values(ui: &mut Ui, edits: &mut Edits, (index, backing, name): (usize, &Backi
         let changed = differ(offset, before, 3).then(|| change(Backing { offset_us, ..backing.clone() }));
         let response = response.on_hover_text(label.as_ref());
         edits.edit_by(&response, "move-backing", format_args!("{offset:.3} s"), changed);
+    });
+    row(ui, &t!("tracks.room"), &t!("backing.room-why"), |ui| {
+        let mut room = backing.room;
+        let response = room_value(ui, 64.0, &mut room, &t!("tracks.room-of", name = name));
+        let changed = differ(room, backing.room, 2).then(|| change(Backing { room, ..backing.clone() }));
+        edits.edit_by(&response, "change-room", format_args!("{:.0}%", 100.0 * room), changed);
     });
     let ends: [(&str, &str, Ends); 2] = [
         ("backing.trim", "trim-backing", |backing| &mut backing.trim_us),

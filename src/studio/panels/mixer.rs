@@ -8,7 +8,9 @@ use super::track_panel::set;
 use crate::edits::Edits;
 use crate::names::harmony_name;
 use crate::widgets::{differ, letter, show_meter, slider, theme, track_colour};
-use ziyin_score::{BackingCommand, Command, Harmony, HarmonyCommand, SongCommand, Track, TrackField};
+use ziyin_score::{
+    Backing, BackingCommand, Command, Harmony, HarmonyCommand, SongCommand, Track, TrackField,
+};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{Engine, LaneKey};
 use ziyin_singing::score_voices::VoiceKey;
@@ -137,9 +139,13 @@ impl Mixer<'_> {
             Change::Mute => set(track.id, TrackField::Mute(!track.mute)),
             Change::Solo => set(track.id, TrackField::Solo(!track.solo)),
         });
+        self.take_room(&moved, |part| set(track.id, TrackField::Room(part)));
+    }
+
+    fn take_room(&mut self, moved: &Moved, command: impl Fn(f32) -> Command) {
         if let Some(response) = &moved.room_response {
             let part = moved.room.unwrap_or_default();
-            let changed = moved.room.map(|part| set(track.id, TrackField::Room(part)));
+            let changed = moved.room.map(command);
             self.edits.edit_by(response, "change-room", format_args!("{:.0}%", 100.0 * part), changed);
         }
     }
@@ -178,7 +184,7 @@ impl Mixer<'_> {
                 colour: None,
                 gain: backing.gain_db,
                 pan: backing.pan,
-                room: None,
+                room: Some(backing.room),
                 mute: backing.mute,
                 solo: Some(backing.solo),
                 levels: vec![self.engine.lane_meter(LaneKey::Backing(index))],
@@ -192,6 +198,10 @@ impl Mixer<'_> {
                 Change::Mute => backing.mute = !backing.mute,
                 Change::Solo => backing.solo = !backing.solo,
             }
+            Command::Backing(BackingCommand::Change { index, backing })
+        });
+        self.take_room(&moved, |room| {
+            let backing = Backing { room, ..backing.clone() };
             Command::Backing(BackingCommand::Change { index, backing })
         });
     }

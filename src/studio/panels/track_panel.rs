@@ -109,6 +109,7 @@ impl TrackPanel<'_> {
                 self.track_mix(ui, track);
                 if active {
                     self.track_singer(ui, track);
+                    self.track_second(ui, track);
                     self.track_language(ui, track);
                     self.track_inflection(ui, track);
                     self.track_expression(ui, track);
@@ -222,14 +223,15 @@ impl TrackPanel<'_> {
 
     /// Says that the singer of a track is not there, and leads to one.
     fn track_missing(&mut self, ui: &mut Ui, track: &Track) {
-        let Some(name) = self.engine.missing_singer(track) else { return };
+        let Some(name) = self.engine.missing_singers(track).next() else { return };
         let text = RichText::new(t!("tracks.no-singer", name = name)).color(ui.visuals().warn_fg_color);
         ui.menu_button(text, |ui| {
             in_sight(ui, 60.0, |ui| {
                 for singer in self.singers.iter().filter(|singer| singer.can_sing()) {
                     if ui.button(&singer.name).clicked() {
-                        let chosen = TrackField::Singer(Some(singer.name.clone()));
-                        self.edits.perform("choose-singer", set(track.id, chosen));
+                        let chosen = TrackCommand::replacing_singer(track, name, &singer.name);
+                        let chosen = chosen.into_iter().map(Command::Track).collect();
+                        self.edits.perform("choose-singer", Command::All(chosen));
                         ui.close();
                     }
                 }
@@ -282,6 +284,29 @@ impl TrackPanel<'_> {
         if let Some(name) = chosen.filter(|name| *name != now) {
             let singer = (name != usual).then_some(name);
             self.set_track(track.id, "choose-singer", TrackField::Singer(singer));
+        }
+    }
+
+    /// Who is mixed in along the curve of mixture.
+    fn track_second(&mut self, ui: &mut Ui, track: &Track) {
+        let mut chosen = track.second.clone();
+        let nobody = t!("tracks.nobody").into_owned();
+        row(ui, &t!("tracks.second"), &t!("tracks.second-why"), |ui| {
+            ComboBox::from_id_salt("second")
+                .width(ui.available_width())
+                .height(440.0)
+                .truncate()
+                .selected_text(track.second.as_ref().unwrap_or(&nobody))
+                .show_ui(ui, |ui| {
+                    ui.selectable_value(&mut chosen, None, &nobody);
+                    for singer in self.singers.iter().filter(|singer| singer.can_sing()) {
+                        let name = Some(singer.name.clone());
+                        ui.selectable_value(&mut chosen, name, &singer.name).on_hover_text(&singer.credits);
+                    }
+                });
+        });
+        if chosen != track.second {
+            self.set_track(track.id, "choose-second", TrackField::Second(chosen));
         }
     }
 

@@ -56,7 +56,7 @@ impl TransportBar<'_> {
         self.grid(ui);
         ui.separator();
         for (action, icon, on) in [
-            (Action::ShowCurves, Icon::Curves, self.view.show_curves),
+            (Action::ShowCurves, Icon::Curves, self.view.shows_curves()),
             (Action::Mixer, Icon::Mixer, self.settings.show_mixer),
             (Action::NotePanel, Icon::Sliders, self.settings.show_note),
             (Action::History, Icon::Clock, self.settings.show_history),

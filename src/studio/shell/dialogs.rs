@@ -10,12 +10,12 @@ use crate::dialog::clone_singer::{self, CloneDialog};
 use crate::dialog::export::{Asked, ExportDialog};
 use crate::dialog::hear::{self, HearDialog};
 use crate::dialog::import::{ImportDialog, Taken};
-use crate::dialog::missing_singers::{self, MissingSingers};
+use crate::dialog::missing_singers::{self, Instead, MissingSingers};
 use crate::dialog::preferences::{Machine, PreferencesDialog};
 use crate::dialog::shortcuts::{self, ShortcutsDialog};
 use crate::dialog::{Dialog, Incoming, Leave, Step, about, recovered, unsaved};
 use crate::names::title_of;
-use ziyin_score::{BackingCommand, Command, TrackCommand, TrackField};
+use ziyin_score::{BackingCommand, Command, Track, TrackCommand};
 use ziyin_session::backing;
 use ziyin_session::engine::VoiceStatus;
 use ziyin_session::hearing::HeardSong;
@@ -125,8 +125,8 @@ impl Studio {
         }
         self.singers_of = Some(self.session.song());
         let engine = &self.session.engine;
-        let missing =
-            MissingSingers::of(self.session.editor.project(), |track| engine.missing_singer(track).is_some());
+        let missing = |track: &Track| engine.missing_singers(track).map(String::from).collect();
+        let missing = MissingSingers::of(self.session.editor.project(), missing);
         self.dialog = missing.map(Dialog::Singers);
     }
 
@@ -136,11 +136,13 @@ impl Studio {
             missing_singers::Asked::Close => {}
             missing_singers::Asked::Install => self.choose(Purpose::Singer),
             missing_singers::Asked::Choose(chosen) => {
-                let set = |(track, name)| {
-                    let field = TrackField::Singer(Some(name));
-                    Command::Track(TrackCommand::Set { track, field })
+                let project = self.session.editor.project();
+                let replacing = |instead: &Instead| {
+                    let track = project.track(instead.track)?;
+                    Some(TrackCommand::replacing_singer(track, &instead.of, &instead.name))
                 };
-                let all = Command::All(chosen.into_iter().map(set).collect());
+                let all = chosen.iter().filter_map(replacing).flatten().map(Command::Track).collect();
+                let all = Command::All(all);
                 let done = self.session.editor.perform("choose-singer", all);
                 self.done(done);
             }

@@ -292,7 +292,7 @@ impl Studio {
             Action::ZoomIn => self.view.zoom_smoothly(1.4, width),
             Action::ZoomOut => self.view.zoom_smoothly(1.0 / 1.4, width),
             Action::ZoomSong => self.view.show_range(0, self.session.editor.project().end(), width),
-            Action::ShowCurves => self.view.show_curves ^= true,
+            Action::ShowCurves => self.view.toggle_curves(),
             Action::ShowPhonemes => self.view.show_phonemes ^= true,
             Action::Spectrogram => self.view.show_spectrogram ^= true,
             Action::Ghosts => self.view.ghosts.none ^= true,

@@ -9,7 +9,7 @@ use crate::dialog::Dialog;
 use crate::dialog::chooser::Purpose;
 use crate::dialog::singers::{Asked, House, SingersDialog};
 use ziyin_message::Message;
-use ziyin_score::{Command, TrackCommand, TrackField};
+use ziyin_score::{Command, TrackCommand};
 use ziyin_session::engine::VoiceStatus;
 use ziyin_session::singer_files::SingerChange;
 
@@ -41,7 +41,9 @@ impl Studio {
         let usual = self.session.singers.first().map(|singer| singer.name.as_str());
         let sung_by = |name: &str| {
             let sings = |singer: Option<&str>| singer.is_some_and(|own| own.eq_ignore_ascii_case(name));
-            let theirs = tracks.iter().filter(|track| sings(track.singer.as_deref().or(usual)));
+            let theirs = tracks
+                .iter()
+                .filter(|track| sings(track.singer.as_deref().or(usual)) || sings(track.second.as_deref()));
             theirs.map(|track| track.name.clone()).collect::<Vec<String>>()
         };
         let house = House {
@@ -134,15 +136,9 @@ impl Studio {
 
     /// Lets the tracks of somebody who was renamed go along.
     fn follow_name(&mut self, from: &str, to: &str) {
-        let theirs =
-            self.session.editor.project().tracks.iter().filter(|track| {
-                track.singer.as_ref().is_some_and(|singer| singer.eq_ignore_ascii_case(from))
-            });
-        let set = |track| {
-            let field = TrackField::Singer(Some(to.into()));
-            Command::Track(TrackCommand::Set { track, field })
-        };
-        let all: Vec<Command> = theirs.map(|track| set(track.id)).collect();
+        let tracks = self.session.editor.project().tracks.iter();
+        let all = tracks.flat_map(|track| TrackCommand::replacing_singer(track, from, to));
+        let all: Vec<Command> = all.map(Command::Track).collect();
         if !all.is_empty() {
             let done = self.session.editor.perform("choose-singer", Command::All(all));
             self.done(done);

@@ -178,18 +178,17 @@ impl Studio {
             let panel = Panel::top("arrangement").resizable(true).default_size(190.0);
             panel.size_range(ARRANGEMENT..=room).frame(frame).show(ui, |ui| show(ui, asked));
         }
-        if self.view.show_curves {
-            // In a low window most of the room is for the notes, which keep an octave in any case.
-            let phonemes = if self.view.show_phonemes { PHONEMES } else { 0.0 };
-            let left = ui.available_height() - LYRICS - phonemes - RULER - OCTAVE;
-            let most = (0.4 * ui.available_height()).clamp(90.0, 360.0).min(left);
-            if most >= CURVES {
-                let panel = Panel::bottom("curves").default_size(150.0).size_range(CURVES..=most);
-                panel.frame(bare).show(ui, |ui| {
-                    curve_tabs(ui, &mut self.view, &mut self.values);
-                    self.values.show(ui, editor, &mut self.view, &context, asked);
-                });
-            }
+        // In a low window most of the room is for the notes, which keep an octave unless curves are asked for.
+        let phonemes = if self.view.show_phonemes { PHONEMES } else { 0.0 };
+        let left = ui.available_height() - LYRICS - phonemes - RULER - OCTAVE;
+        let most = (0.4 * ui.available_height()).clamp(CURVES, 360.0).min(left);
+        self.view.low = most < CURVES;
+        if self.view.shows_curves() {
+            let panel = Panel::bottom("curves").default_size(150.0).size_range(CURVES..=most.max(CURVES));
+            panel.frame(bare).show(ui, |ui| {
+                curve_tabs(ui, &mut self.view, &mut self.values);
+                self.values.show(ui, editor, &mut self.view, &context, asked);
+            });
         }
         if self.view.show_phonemes {
             Panel::bottom("phonemes").exact_size(PHONEMES).frame(bare).show(ui, |ui| {

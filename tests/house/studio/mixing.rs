@@ -89,6 +89,31 @@ fn a_track_is_sent_into_the_room_and_its_size_is_turned() {
 }
 
 #[test]
+fn a_recording_is_sent_into_the_room_by_its_row_and_by_its_strip() {
+    let home = tempfile::tempdir().unwrap();
+    let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
+    let song = home.path().join("song.ziyin");
+    let backings = vec![Backing::new(tone.to_string_lossy())];
+    Project { backings, ..Project::default() }.save(&song).unwrap();
+    let mut desk = Desk::open(start(home.path(), Some(song.clone())));
+    let before = desk.studio().project().clone();
+    desk.type_number("Room of tone.flac", "40");
+    assert_eq!(desk.studio().project().backings[0].room, 0.4);
+    // The strip of the mixer has the same.
+    desk.press(CTRL | Modifiers::SHIFT, Key::M);
+    let numbers = desk.harness.get_all_by_role_and_label(egui::Role::SpinButton, "Room of tone.flac");
+    assert_eq!(numbers.count(), 2);
+    desk.press(CTRL, Key::E);
+    assert!(desk.shows("With the room of each voice"));
+    desk.press(NONE, Key::Escape);
+    desk.press(CTRL, Key::S);
+    assert_eq!(Project::load(&song).unwrap().backings[0].room, 0.4);
+    assert_eq!(desk.studio().steps().undo_names().collect::<Vec<_>>(), ["change-room:40%"]);
+    desk.press(CTRL, Key::Z);
+    assert_eq!(desk.studio().project(), &before);
+}
+
+#[test]
 fn backing_audio_is_cut_and_faded_and_the_mix_is_turned_down() {
     let home = tempfile::tempdir().unwrap();
     let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");

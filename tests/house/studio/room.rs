@@ -27,6 +27,26 @@ fn the_roll_keeps_an_octave_in_a_small_window_whatever_is_open() {
 }
 
 #[test]
+fn curves_come_into_a_small_window_when_they_are_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));
+    assert!(desk.shows("Loudness curve"));
+    in_small_window(&mut desk);
+    assert!(!desk.shows("Loudness curve"), "the roll keeps its octave");
+    desk.press(CTRL, Key::U);
+    let lane = desk.harness.get_by_label("Loudness curve").rect();
+    assert!(lane.height() > 40.0, "{lane}");
+    desk.press(CTRL, Key::U);
+    assert!(!desk.shows("Loudness curve"));
+    // In a window with room for both they are there as they were.
+    desk.harness.set_size(vec2(1280.0, 800.0));
+    desk.settle();
+    assert!(desk.shows("Loudness curve"));
+    desk.press(CTRL, Key::U);
+    assert!(!desk.shows("Loudness curve"));
+}
+
+#[test]
 fn the_wheel_over_a_dialog_does_not_scroll_the_roll() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(start(home.path(), ziyin_studio::demo_song()));

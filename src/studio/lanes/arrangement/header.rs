@@ -35,6 +35,7 @@ pub(super) fn show(
         Colouring::Track => name.clone(),
         Colouring::Singer => {
             let singer = track.singer.clone().unwrap_or_else(|| t!("arrangement.usual").into_owned());
+            let singer = track.mixed_with().map_or(singer.clone(), |second| format!("{singer} + {second}"));
             t!("arrangement.sung-by", name = name.as_str(), singer = singer).into_owned()
         }
     };

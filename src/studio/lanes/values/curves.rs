@@ -1,20 +1,21 @@
-//! Drawn curves in the lane of values: loudness, breathiness, formant, tension, pitch.
+//! Drawn curves in the lane of values: loudness, breathiness, formant, tension, mixture, pitch.
 
 use egui::{Painter, Pos2, Shape, Stroke, pos2};
 use rust_i18n::t;
 
-use super::scale::Scale;
+use super::scale::{Scale, Unit};
 use crate::lanes::view::View;
 use crate::widgets::track_colour;
 use ziyin_score::{CurveKind, EditError, MAX_TICK};
 use ziyin_session::editor::Editor;
 
-pub(super) fn unit(kind: CurveKind) -> &'static str {
+pub(super) fn unit(kind: CurveKind) -> Unit {
     match kind {
-        CurveKind::Pitch => " ct",
-        CurveKind::Loudness => " dB",
-        CurveKind::Breathiness | CurveKind::Tension => "",
-        CurveKind::Formant => " st",
+        CurveKind::Pitch => Unit::named(" ct"),
+        CurveKind::Loudness => Unit::DECIBEL,
+        CurveKind::Breathiness | CurveKind::Tension => Unit::named(""),
+        CurveKind::Formant => Unit::named(" st"),
+        CurveKind::Mixture => Unit::PERCENT,
     }
 }
 

@@ -6,6 +6,25 @@ use crate::lanes::view::View;
 use crate::widgets::Palette;
 use ziyin_score::{CurvePoint, Tick};
 
+/// What values are told in.
+#[derive(Clone, Copy)]
+pub(super) struct Unit {
+    name: &'static str,
+    /// What a value of 1 is told as.
+    one: f32,
+    /// Digits behind the point.
+    digits: usize,
+}
+
+impl Unit {
+    pub const DECIBEL: Self = Self::named(" dB");
+    pub const PERCENT: Self = Self { name: " %", one: 100.0, digits: 0 };
+
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, one: 1.0, digits: 2 }
+    }
+}
+
 /// Where values stand in the lane.
 pub(super) struct Scale {
     pub lane: Rect,
@@ -13,13 +32,24 @@ pub(super) struct Scale {
     inner: Rect,
     low: f32,
     high: f32,
-    unit: &'static str,
+    unit: Unit,
 }
 
 impl Scale {
     /// A scale over a lane, from the lowest value to the highest.
-    pub fn new(lane: Rect, (low, high): (f32, f32), unit: &'static str) -> Self {
+    pub fn new(lane: Rect, (low, high): (f32, f32), unit: Unit) -> Self {
         Self { lane, inner: lane.shrink2(egui::vec2(0.0, 4.0)), low, high, unit }
+    }
+
+    /// A value in its unit. What never goes below 0 has no sign.
+    fn said(&self, value: f32, digits: Option<usize>) -> String {
+        let (told, name) = (value * self.unit.one, self.unit.name);
+        match (digits, self.low < 0.0) {
+            (None, true) => format!("{told:+}{name}"),
+            (None, false) => format!("{told}{name}"),
+            (Some(digits), true) => format!("{told:+.digits$}{name}"),
+            (Some(digits), false) => format!("{told:.digits$}{name}"),
+        }
     }
 
     /// Where a value stands, in points from the top of the window.
@@ -41,7 +71,7 @@ impl Scale {
     pub fn paint(&self, ui: &Ui, palette: &Palette) {
         let edge = self.lane.left() - 6.0;
         for (value, y) in [(self.high, self.lane.top() + 8.0), (self.low, self.lane.bottom() - 8.0)] {
-            let text = format!("{value:+}{}", self.unit);
+            let text = self.said(value, None);
             let font = FontId::proportional(10.0);
             ui.painter().text(pos2(edge, y), Align2::RIGHT_CENTER, text, font, palette.weak_text);
         }
@@ -52,7 +82,7 @@ impl Scale {
 
     /// The value at the pointer, beside it.
     pub fn paint_pointed(&self, painter: &Painter, view: &View, at: Pos2, palette: &Palette) {
-        let value = format!("{:+.2}{}", self.point(view, at).value, self.unit);
+        let value = self.said(self.point(view, at).value, Some(self.unit.digits));
         let place = pos2(at.x + 10.0, (at.y - 8.0).max(self.lane.top() + 8.0));
         painter.text(place, Align2::LEFT_CENTER, value, FontId::proportional(11.0), palette.text);
     }

@@ -1,10 +1,10 @@
 //! The lane under the lyrics: a curve, or the levels of the notes, over one scale of values and
 //! under one set of pens.
 
-use egui::{Role, Sense, Ui, WidgetInfo};
+use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use rust_i18n::t;
 
-use super::scale::Scale;
+use super::scale::{Scale, Unit};
 use super::{curves, levels};
 use crate::action::Action;
 use crate::lanes::context::{LaneContext, paint_play_head, way_of_pointer};
@@ -15,12 +15,13 @@ use ziyin_score::{CurveKind, CurvePoint, EditError, TICKS_PER_QUARTER, Tick};
 use ziyin_session::editor::{Editor, LevelStroke, PenStroke, Stroke as CurveStroke};
 
 /// Everything that the lane can show.
-pub const LANES: [Lane; 6] = [
+pub const LANES: [Lane; 7] = [
     Lane::Curve(CurveKind::Pitch),
     Lane::Curve(CurveKind::Loudness),
     Lane::Curve(CurveKind::Breathiness),
     Lane::Curve(CurveKind::Formant),
     Lane::Curve(CurveKind::Tension),
+    Lane::Curve(CurveKind::Mixture),
     Lane::Levels,
 ];
 
@@ -98,7 +99,7 @@ impl ValueLane {
         let shown = view.lane;
         let (range, unit) = match shown {
             Lane::Curve(kind) => (kind.usual(), curves::unit(kind)),
-            Lane::Levels => (levels::RANGE, " dB"),
+            Lane::Levels => (levels::RANGE, Unit::DECIBEL),
         };
         let scale = Scale::new(lane, range, unit);
         scale.paint(ui, &palette);
@@ -125,6 +126,11 @@ impl ValueLane {
         match shown {
             Lane::Curve(kind) => curves::paint(&painter, &scale, editor, view, kind),
             Lane::Levels => levels::paint(&painter, &scale, editor, view, &palette),
+        }
+        let alone = editor.active().is_some_and(|track| track.second.is_none());
+        if shown == Lane::Curve(CurveKind::Mixture) && alone {
+            let text = Label::new(RichText::new(t!("curve.no-second")).weak()).selectable(false).wrap();
+            ui.put(lane.shrink2(vec2(16.0, 4.0)), text);
         }
         if let Some(at) = response.hover_pos() {
             scale.paint_pointed(&painter, view, at, &palette);
