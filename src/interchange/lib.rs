@@ -39,6 +39,7 @@ mod vsq;
 mod vsqx;
 mod word_parts;
 mod xml;
+mod yaml;
 
 pub use archive::Archive;
 pub use budget::{Budget, BudgetError, Resource};

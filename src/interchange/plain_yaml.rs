@@ -6,11 +6,13 @@ use std::str::Split;
 
 use serde_json::{Map, Value};
 
-use super::tree::{DEEPEST, plain_scalar};
 use super::{Budget, BudgetError, Resource};
 
+/// Nesting that is read of a YAML file.
+pub const DEEPEST: usize = 64;
+
 /// Reads a text, if it is plain from its beginning to its end, and gives what
-/// [`parse_yaml`](super::tree::parse_yaml) would give. It takes values from the budget only then.
+/// `parse_yaml` would give. It takes values from the budget only then.
 ///
 /// # Errors
 /// If it holds far too many values.
@@ -322,106 +324,18 @@ impl<'a> Flow<'a> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::Report;
-    use crate::tree::parse_any_yaml;
-
-    /// What is read of a text as a plain one; it is checked that a reader of all YAML reads the same.
-    fn plain(text: &str) -> Option<Value> {
-        let (budget, other) = (Budget::default(), Budget::default());
-        let read = read(text, &budget).unwrap();
-        if let Some(value) = &read {
-            let mut report = Report::default();
-            assert_eq!(parse_any_yaml("test", text, &mut report, &other).as_ref(), Ok(value), "{text:?}");
-            assert!(report.warnings.is_empty(), "{text:?}");
-            // It also counts where the stream and its documents begin.
-            assert!(other.left(Resource::Nodes).abs_diff(budget.left(Resource::Nodes)) <= 4, "{text:?}");
-        }
-        read
-    }
-
-    const SONG: &str = "name: a song\r\nbpm: 120.5\nsinger:\ncomment: \"\"\nmod+: {n: 0, 'y': -1, z: []}\ntracks:\n\
-        - name: \"\\u82b1\\n\"\n  mute: no\n\n- name: 'it''s'\nparts:\n  - notes:\n    - lyric: 花\n      at: [1, \
-        -20, 007, 1.0]\n    - lyric: -\u{20}\n";
-
-    #[test]
-    fn what_programs_write_is_plain() {
-        let value = plain(SONG.trim_end_matches("    - lyric: -\u{20}\n")).unwrap();
-        assert_eq!(value["name"], "a song");
-        assert_eq!(value["singer"], Value::Null);
-        assert_eq!(value["mod+"]["y"], -1);
-        assert_eq!(
-            (&value["tracks"][0]["name"], &value["tracks"][1]["name"]),
-            (&"花\n".into(), &"it's".into())
-        );
-        assert_eq!(value["parts"][0]["notes"][0]["at"], serde_json::json!([1, -20, "007", "1.0"]));
-    }
-
-    #[test]
-    fn what_is_not_plain_is_left_to_others() {
-        for text in [
-            "",
-            "a",
-            "- a\nb: 1",
-            "a: &x 1",
-            "a: *x",
-            "a: |\n  text",
-            "a: one\n  two",
-            "a: [1,\n  2]",
-            "a: 1 # remark",
-            "# remark\na: 1",
-            "a: {b: c: d}",
-            "a: 'b' c",
-            "a: [1] 2",
-            "---\na: 1",
-            "a: 1\n...\n",
-            "a:\n\tb: 1",
-            "a: \"\\x41\"",
-            "a: \"one\ntwo\"",
-            "a: [,]",
-            "a: {b: }",
-            "  a: 1\nb: 2",
-            "<<: 1",
-            "a:\n  b: 1\n c: 2",
-            "- - a",
-        ] {
-            assert_eq!(plain(text), None, "{text:?}");
-        }
-        let deep = |count: usize| format!("a: {}{}", "[".repeat(count), "]".repeat(count));
-        assert!(plain(&deep(20)).is_some() && plain(&deep(100)).is_none());
-    }
-
-    #[test]
-    fn too_many_values_are_refused() {
-        let budget = Budget::default();
-        budget.spend(Resource::Nodes, budget.left(Resource::Nodes) - 10).unwrap();
-        assert!(read("a: [1, 2, 3, 4, 5, 6, 7, 8, 9]", &budget).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_is_read_as_plain_is_what_it_is(
-            pieces in prop::collection::vec(prop::sample::select(vec![
-                "a: ", "b:", "'y': ", "- ", "\n", "\n  ", "\n    ", "\n- ", "\n  - ", "[", "]", "{", "}", ", ", "1", "-20",
-                "007", "~", "'", "\"", "\\n", "\\u82b1", "花", "no", "x y", " #", "#", ":", ": ", "-", "?", "|", "&a", "*a",
-                "!t", "%", "...", "---", "\r\n", "\r", "\t", ".5", "<<: ", "", " ", "+", "\u{85}", "\u{feff}",
-            ]), 0..40),
-        ) {
-            plain(&pieces.concat());
-        }
-
-        #[test]
-        fn a_song_with_a_fault_is_read_as_it_is(
-            at in 0..SONG.len(), length in 0..20usize, piece in "[\\PC\\n:#,'\"{}\\[\\] -]{0,4}",
-        ) {
-            let mut song = SONG.to_string();
-            let place = |at: usize| (0..=at.min(SONG.len())).rev().find(|&at| SONG.is_char_boundary(at)).unwrap();
-            song.replace_range(place(at)..place(at + length), &piece);
-            plain(&song);
-        }
+/// The value of a scalar without quotes.
+pub fn plain_scalar(text: &str) -> Value {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    // As it would be written again, and no longer than fits.
+    let whole = match digits.as_bytes() {
+        [b'1'..=b'9', rest @ ..] => rest.len() < 18 && rest.iter().all(u8::is_ascii_digit),
+        _ => text == "0",
+    };
+    match text.parse::<i64>() {
+        Ok(number) if whole => number.into(),
+        // What stands for nothing, and for a value that is not there.
+        _ if matches!(text, "" | "~") => Value::Null,
+        _ => text.into(),
     }
 }
