@@ -81,13 +81,17 @@ impl Ear {
         let Some(first) = self.pass(&mel, 1.0, &mut |part| progress(part / passes))? else { return Ok(None) };
         // Quick talk is heard better slowly; what is sung is slow enough.
         let home = (first.pace() / HOME_PACE).clamp(1.0, SLOWEST);
-        let mut sum =
-            Sounds { likely: vec![0.0; first.likely.len()], begins: vec![0.0; first.len()], ..first };
+        let (likely, begins) = (vec![0.0; first.likely.len()], vec![0.0; first.len()]);
+        let mut sum = Sounds { known: first.known.clone(), likely, begins };
         for (i, beside) in PACES.into_iter().enumerate() {
             let mut part = |part: f32| progress(((i + 1) as f32 + part) / passes);
-            let slower = home * beside;
+            let (slower, share) = (home * beside, 1.0 / PACES.len() as f32);
+            if slower == 1.0 {
+                sum.add(&first, slower, share);
+                continue;
+            }
             let Some(heard) = self.pass(&mel, slower, &mut part)? else { return Ok(None) };
-            sum.add(&heard, slower, 1.0 / PACES.len() as f32);
+            sum.add(&heard, slower, share);
         }
         Ok(Some(sum))
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::faders::Fader;
-use ziyin_playback::Clips;
+use ziyin_playback::{Clips, RATE};
 use ziyin_signal::Room;
 use ziyin_singing::mix::pan_gains;
 
@@ -80,10 +80,11 @@ impl Performance {
             })
     }
 
-    /// Samples at 44.1 kHz that the room sounds on for, if any voice is sent into it.
-    pub fn tail(&self) -> u64 {
+    /// Frames, so many of them a second, that the room sounds on for, if any voice is sent into it.
+    pub fn tail(&self, rate: f64) -> u32 {
         let is_sent = |part: &Part| part.room > 0.0 && part.gains != [0.0; 2];
-        if self.parts.iter().any(is_sent) { Room::tail(self.room_s) } else { 0 }
+        let samples = if self.parts.iter().any(is_sent) { Room::tail(self.room_s) } else { 0 };
+        (samples as f64 / f64::from(RATE) * rate).ceil() as u32
     }
 
     /// Samples of the song that are still to be sung.

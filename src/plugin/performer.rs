@@ -122,8 +122,7 @@ impl Performer {
 
     /// Frames that the room sounds on for when nothing is sung any more.
     pub fn tail(&self) -> u32 {
-        let seconds = self.newest.tail() as f64 / f64::from(RATE);
-        (seconds * self.voice.rate as f64).ceil() as u32
+        self.newest.tail(self.voice.rate as f64)
     }
 
     /// Forgets what sounds.

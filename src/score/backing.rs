@@ -12,10 +12,10 @@ pub struct Backing {
     #[serde(default)]
     pub gain_db: f32,
     /// How its two sides are weighed: at -1 only the left is heard, at 1 only the right.
-    #[serde(default, skip_serializing_if = "is_centred")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub pan: f32,
     /// How much of it is sent into the room: 0 nothing, at most 1, which comes back as loud as it is itself.
-    #[serde(default, skip_serializing_if = "is_dry")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub room: f32,
     /// Where its first sample stands, in microseconds from the start of the song; below 0
     /// its beginning is not heard. It keeps its time whatever the tempo.
@@ -72,10 +72,6 @@ fn is_nothing(parts: &[i64; 2]) -> bool {
     *parts == [0; 2]
 }
 
-fn is_centred(pan: &f32) -> bool {
-    *pan == 0.0
-}
-
-fn is_dry(room: &f32) -> bool {
-    *room == 0.0
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
 }

@@ -15,6 +15,13 @@ pub(super) struct Ways {
     pub shares: Vec<f32>,
 }
 
+impl Ways {
+    /// The gradient of so much of the loss by what stands before the softmax, given the logarithms behind it.
+    pub fn slopes(&self, log: &[f32], share: f32) -> Vec<f32> {
+        log.iter().zip(&self.shares).map(|(likely, way)| share * (likely.exp() - way)).collect()
+    }
+}
+
 /// Goes all ways of `line` over `log`, `[steps × labels]` logarithms of how likely each label is at each
 /// step. `None` where there are not enough steps.
 pub(super) fn all_ways(log: &[f32], labels: usize, line: &[usize], blank: usize) -> Option<Ways> {

@@ -4,9 +4,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Result, bail, ensure};
-use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
-use burn::optim::{AdamWConfig, ModuleOptimizer};
 use burn::tensor::Device;
 use rayon::prelude::*;
 
@@ -14,7 +12,7 @@ use super::ctc::all_ways;
 use super::draw::Draw;
 use super::labelled::{LabelledRecording, UNKNOWN};
 use super::recogniser_gradient::Layout;
-use super::recogniser_training::{PIECE, by_weights, log_softmax, weights};
+use super::recogniser_training::{PIECE, by_weights, log_softmax, optimizer, weights};
 use ziyin_lyrics::{Phoneme, Syllable, all_pinyin, pinyin_to_syllable};
 use ziyin_model::recogniser::{RecogniserConfig, SOUNDS, STACKED, level, levelled};
 use ziyin_signal::{MEL_BANDS, MEL_HOP, SAMPLE_RATE};
@@ -108,7 +106,6 @@ impl Labels {
         }
         let letter = |c: char| match c {
             'a'..='z' => Some(c as usize - 'a' as usize + 1),
-            'ü' => Some('v' as usize - 'a' as usize + 1),
             _ => None,
         };
         written.chars().map(letter).collect()
@@ -178,11 +175,7 @@ pub fn train_by_path(
     let config = RecogniserConfig { sounds: vec![Phoneme::Rest; labels.count], channels: recipe.channels };
     let mut model = config.init(&device);
     let layout = Layout::new(&config);
-    let mut optimizer: ModuleOptimizer = AdamWConfig::new()
-        .with_beta_2(0.99)
-        .with_weight_decay(1e-3)
-        .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
-        .init();
+    let mut optimizer = optimizer();
     let (mut best, mut since) = (f32::INFINITY, 0);
     let mut draw = Draw::new(recipe.seed);
     for epoch in 0..recipe.most_epochs {
@@ -231,9 +224,7 @@ fn path_gradient(
         let line = if epoch < recipe.ends { with_ends(&phrase.line) } else { phrase.line.clone() };
         let mut by_path = vec![0.0f32; path.len()];
         if let Some(ways) = all_ways(&path, labels, &line, blank) {
-            for ((by, likely), way) in by_path.iter_mut().zip(&path).zip(&ways.shares) {
-                *by = share * (likely.exp() - way);
-            }
+            by_path = ways.slopes(&path, share);
         }
         if recipe.blank_cost > 0.0 {
             push_blank_down(&mut by_path, &path, labels, share * recipe.blank_cost as f32);

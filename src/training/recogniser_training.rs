@@ -72,11 +72,7 @@ pub fn train_recogniser(
         }
         None => run.config.init(&device),
     };
-    let mut optimizer: ModuleOptimizer = AdamWConfig::new()
-        .with_beta_2(0.99)
-        .with_weight_decay(1e-3)
-        .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
-        .init();
+    let mut optimizer = optimizer();
     let mut state = Progress::default();
     if let Some((restored, saved)) = load_checkpoint(run.folder, &mut model, optimizer.clone())? {
         (optimizer, state) = (restored, saved);
@@ -120,6 +116,15 @@ pub fn train_recogniser(
         }
     }
     Ok(model.valid())
+}
+
+/// What a recogniser is moved by.
+pub(super) fn optimizer() -> ModuleOptimizer {
+    AdamWConfig::new()
+        .with_beta_2(0.99)
+        .with_weight_decay(1e-3)
+        .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
+        .init()
 }
 
 /// It rises through the first 60 steps, since those of Adam know no variance yet, and falls to the end.
@@ -323,9 +328,7 @@ fn losses(
             let path = log_softmax(&heard.path, count + 1);
             if let Some(ways) = all_ways(&path, count + 1, line, config.blank()) {
                 parts[1] = path_share * ways.loss;
-                for ((by, likely), share) in by_path.iter_mut().zip(&path).zip(&ways.shares) {
-                    *by = path_share as f32 * (likely.exp() - share);
-                }
+                by_path = ways.slopes(&path, path_share as f32);
             }
         }
         let mut gradient = vec![0.0f32; layout.count];

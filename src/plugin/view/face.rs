@@ -85,10 +85,8 @@ impl Face {
             let next: Vec<String> = rest.take(AHEAD).map(|note| word(&note.lyric)).collect();
             Voice {
                 name: track.name.clone(),
-                singer: match (&track.singer, track.mixed_with()) {
-                    (Some(first), Some(second)) => Some(format!("{first} + {second}")),
-                    (first, second) => first.clone().or(second.map(String::from)),
-                },
+                singer: Some(track.named_singers().collect::<Vec<_>>().join(" + "))
+                    .filter(|names| !names.is_empty()),
                 silent: !track.is_heard(alone),
                 now,
                 next: next.join(" "),

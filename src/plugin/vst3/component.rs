@@ -29,7 +29,6 @@ use crate::instance::Instance;
 use crate::parameters::{Parameter, Use};
 use crate::performer::{Performer, Transport};
 use crate::sighting::{Bar, Sighting};
-use ziyin_playback::RATE;
 
 /// Frames that are made for at once before a host says how many it wants.
 const USUAL_FRAMES: i32 = 1024;
@@ -388,9 +387,8 @@ impl IAudioProcessorTrait for Component {
     }
 
     unsafe fn getTailSamples(&self) -> u32 {
-        let seconds = self.instance.shared.newest().tail() as f64 / f64::from(RATE);
         let rate = self.setup.lock().unwrap_or_else(PoisonError::into_inner).rate;
-        (seconds * rate).ceil() as u32
+        self.instance.shared.newest().tail(rate)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Backing audio is cut and faded, and the mix has a fader.
 
+use std::path::{Path, PathBuf};
+
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use ziyin_score::{Backing, Note, NoteId, Notes, Project, Track, TrackId};
@@ -7,8 +9,8 @@ use ziyin_score::{Backing, Note, NoteId, Notes, Project, Track, TrackId};
 use super::{CTRL, Desk, NONE, start};
 
 /// A song of nine bars with a recording of a second, in the arrangement.
-fn desk_with_backing(home: &std::path::Path) -> (Desk, Project) {
-    let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
+fn desk_with_backing(home: &Path) -> (Desk, Project) {
+    let tone = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
     let song = home.join("song.ziyin");
     let mut track = Track::new(TrackId(1), "lead");
     track.notes = Notes::new(vec![
@@ -88,14 +90,20 @@ fn a_track_is_sent_into_the_room_and_its_size_is_turned() {
     assert_eq!(desk.studio().project(), &before);
 }
 
+/// A song with a recording alone, and the studio that has it open.
+fn open_backed(home: &Path) -> (PathBuf, Desk) {
+    let tone = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
+    let song = home.join("song.ziyin");
+    let backings = vec![Backing::new(tone.to_string_lossy())];
+    Project { backings, ..Project::default() }.save(&song).unwrap();
+    let desk = Desk::open(start(home, Some(song.clone())));
+    (song, desk)
+}
+
 #[test]
 fn a_recording_is_sent_into_the_room_by_its_row_and_by_its_strip() {
     let home = tempfile::tempdir().unwrap();
-    let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
-    let song = home.path().join("song.ziyin");
-    let backings = vec![Backing::new(tone.to_string_lossy())];
-    Project { backings, ..Project::default() }.save(&song).unwrap();
-    let mut desk = Desk::open(start(home.path(), Some(song.clone())));
+    let (song, mut desk) = open_backed(home.path());
     let before = desk.studio().project().clone();
     desk.type_number("Room of tone.flac", "40");
     assert_eq!(desk.studio().project().backings[0].room, 0.4);
@@ -116,11 +124,7 @@ fn a_recording_is_sent_into_the_room_by_its_row_and_by_its_strip() {
 #[test]
 fn backing_audio_is_cut_and_faded_and_the_mix_is_turned_down() {
     let home = tempfile::tempdir().unwrap();
-    let tone = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/house/audio/tone.flac");
-    let song = home.path().join("song.ziyin");
-    let backings = vec![Backing::new(tone.to_string_lossy())];
-    Project { backings, ..Project::default() }.save(&song).unwrap();
-    let mut desk = Desk::open(start(home.path(), Some(song.clone())));
+    let (song, mut desk) = open_backed(home.path());
     let before = desk.studio().project().clone();
     desk.type_number("Cut off the beginning of tone.flac", "0.25");
     desk.type_number("Cut off the end of tone.flac", "0.1 s");
