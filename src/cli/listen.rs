@@ -35,6 +35,9 @@ pub struct Arguments {
     /// recording if not given
     #[arg(long, value_parser = language)]
     language: Option<Language>,
+    /// Write Mandarin that is guessed in hanzi, as far as words are found, not in pinyin
+    #[arg(long, conflicts_with = "lyrics")]
+    hanzi: bool,
     /// Bring notes to parts of a whole note, such as 1/8 or 1/16; if not given they stay where they were sung
     #[arg(long, value_name = "PART", value_parser = grid)]
     grid: Option<Tick>,
@@ -91,6 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         recording: arguments.recording.clone(),
         lyrics: arguments.lyrics.as_deref().map(read_text).transpose()?,
         language: arguments.language,
+        hanzi: arguments.hanzi,
         grid: arguments.grid,
         bpm: arguments.tempo,
         mix: arguments.mix,

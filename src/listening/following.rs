@@ -17,6 +17,11 @@ const UNHEARD_OF: f32 = 14.0;
 /// The power of how likely something follows with which it is drawn.
 const RARE: f32 = 0.7;
 
+/// How unlikely (nepers) something is for which a letter stands.
+pub(super) fn unlikely(letter: u8) -> f32 {
+    STEP * f32::from(letter.saturating_sub(CERTAIN))
+}
+
 /// How likely syllables of a lexicon follow each other.
 pub(super) struct Following {
     /// `[(syllables + 1) × syllables]`: natural logarithms; the last row is for the beginning of a phrase.
@@ -47,9 +52,9 @@ impl Following {
         for row in places.iter().map(|place| place.map_or(0, |place| place + 1)).chain([0]) {
             let row = rows.get(row).copied().unwrap_or_default();
             let letter = |place: &Option<usize>| place.and_then(|place| row.get(place));
-            likely.extend(places.iter().map(|place| {
-                letter(place).map_or(-UNHEARD_OF, |letter| -STEP * f32::from(letter.saturating_sub(CERTAIN)))
-            }));
+            likely.extend(
+                places.iter().map(|place| letter(place).map_or(-UNHEARD_OF, |letter| -unlikely(*letter))),
+            );
         }
         Self { likely, count }
     }

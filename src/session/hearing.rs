@@ -10,7 +10,7 @@ use super::separating::vocals;
 use ziyin_interchange::Budget;
 use ziyin_interchange::audio::{Audio, read_audio};
 use ziyin_listening::{
-    Astray, Course, Ear, Guess, Interval, NoVoice, Pulse, Sounds, follow, follow_by_voice, guess,
+    Astray, Course, Ear, Guess, Interval, NoVoice, Pulse, Sounds, follow, follow_by_voice, guess, hanzi_of,
     notes_of_characters, notes_of_course, whole_recording,
 };
 use ziyin_lyrics::{
@@ -32,6 +32,8 @@ pub struct HearingOrder {
     pub lyrics: Option<String>,
     /// `None` to tell it from the lyrics, or from what is heard.
     pub language: Option<Language>,
+    /// Whether Mandarin that is guessed is written in hanzi, as far as words are found, not in pinyin.
+    pub hanzi: bool,
     /// The ticks to whose multiples notes are brought; `None` to leave them where they are.
     pub grid: Option<Tick>,
     /// Quarter notes per minute, if they are known.
@@ -189,9 +191,17 @@ pub fn hear(
             let (guessed, guesses) = guess(heard, order.language);
             language = Some(guessed);
             warnings.push(about_guesses(guessed, &guesses));
-            characters.extend(guesses.into_iter().map(|guess| {
+            let hanzi = match guessed {
+                Language::Mandarin if order.hanzi => hanzi_of(&guesses),
+                _ => vec![None; guesses.len()],
+            };
+            characters.extend(guesses.into_iter().zip(hanzi).map(|(guess, hanzi)| {
                 let place = guess.place;
-                Character::from(guess).at(place)
+                let mut character = Character::from(guess);
+                if let Some(hanzi) = hanzi {
+                    character.lyric = hanzi.into();
+                }
+                character.at(place)
             }));
         }
         (None, None) => warnings.push(message!("hearing.no-recogniser")),

@@ -114,6 +114,16 @@ fn one_song_is_found_in_recordings_of_two_singers() {
     let ratio = (vowel(last, 1) - vowel(0, 1)) / (vowel(last, 0) - vowel(0, 0));
     assert!((0.6..0.9).contains(&ratio), "{ratio}");
 
+    // In hanzi as far as there are words.
+    let heard =
+        ziyin(here, &["listen", "two.wav", "--language", "mandarin", "--hanzi", "--json", "-o", "h.ziyin"]);
+    assert!(heard.status.success(), "{}", said(&heard));
+    let told: serde_json::Value = serde_json::from_slice(&heard.stdout).unwrap();
+    let characters = told["characters"].as_array().unwrap();
+    let hanzi = characters.iter().filter(|one| !one["lyric"].as_str().unwrap().is_ascii()).count();
+    assert!(hanzi * 10 >= characters.len() * 8, "{told}");
+    assert!(characters.iter().all(|one| one["said"].as_str().unwrap().is_ascii()), "{told}");
+
     assert_eq!(ziyin(here, &["align", "one.wav"]).status.code(), Some(2));
     write(&here.join("noise.wav"), 44_100, (0..132_300).map(|i| 0.3 * noise(i)));
     let failed = ziyin(here, &["align", "one.wav", "noise.wav"]);

@@ -171,6 +171,10 @@ impl HearDialog {
             ui.label(t!("hear.grid"));
             changed |= grid(ui, &mut self.order.grid);
         });
+        changed |= ui
+            .checkbox(&mut self.order.hanzi, t!("hear.hanzi"))
+            .on_hover_text(t!("hear.hanzi-hint"))
+            .changed();
         if changed {
             // What was heard no longer is what is asked for, nor are the words, unless they were given.
             self.heard = None;
