@@ -5,7 +5,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::strings::with_codas;
+use super::strings::whole;
 use ziyin_cli::answer;
 use ziyin_cli::corpora::{CorpusArgs, open_strings};
 use ziyin_corpus::{Landmarks, Token, find_all_landmarks};
@@ -44,7 +44,7 @@ pub fn evaluate(voice: &VoiceModel, args: &CorpusArgs) -> Result<()> {
     )?;
     for (name, strings) in open_strings(args)? {
         let chosen = strings.iter().step_by(strings.len().div_ceil(MOST).max(1));
-        let strings: Vec<Vec<Token>> = chosen.map(|string| with_codas(string)).collect();
+        let strings: Vec<Vec<Token>> = chosen.map(|string| whole(string)).collect();
         let hidden: Vec<Spoken> = strings
             .iter()
             .map(|tokens| Spoken {

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::edits::edits;
-use super::strings::with_codas;
+use super::strings::whole;
 use ziyin_cli::answer;
 use ziyin_corpus::{Clip, Content, Manner, Token, open_corpus, read_wav};
 use ziyin_listening::{Course, Ear, HeardNote, Interval, follow, guess, notes_of_characters};
@@ -138,7 +138,7 @@ fn said_in(clip: &Clip) -> Option<Said> {
     match &clip.content {
         Content::Tokens(tokens) => {
             let whispered = tokens.iter().any(|token| token.manner == Manner::Whisper);
-            let tokens = with_codas(tokens);
+            let tokens = whole(tokens);
             let syllables = tokens.iter().map(|token| token.syllable).collect();
             (!tokens.is_empty() && !whispered).then_some(Said { syllables, tokens })
         }
