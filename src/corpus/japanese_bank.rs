@@ -6,6 +6,9 @@ use ziyin_lyrics::{Phoneme, Syllable, moraic_nasal_before};
 /// Beats of one string follow each other within this many seconds; after a longer gap
 /// stands something that the bank does not name.
 const LONGEST_BEAT: f64 = 2.5;
+/// A beat that lasts this many times as long as is usual in its string holds another, which the bank does not
+/// name: one name for each pair of sounds is enough for it.
+const TWO_BEATS: f64 = 1.6;
 /// Two entries closer than this, in seconds, are one beat under two names.
 const SAME_PLACE: f64 = 0.03;
 
@@ -33,11 +36,14 @@ impl PitchFolder {
         let mut marks: Vec<Mark> = self.entries.iter().filter(|e| e.file == file).filter_map(mark).collect();
         marks.sort_by(|a, b| a.moment.total_cmp(&b.moment));
         marks.dedup_by(|later, earlier| later.moment - earlier.moment < SAME_PLACE);
+        let usual = usual_beat(&marks);
         let mut tokens = Vec::new();
         for (i, mark) in marks.iter().enumerate() {
             let Some(syllable) = beat(mark.alias) else { continue };
             let before = i.checked_sub(1).map(|before| &marks[before]);
-            let after = marks.get(i + 1).filter(|after| after.moment - mark.moment < LONGEST_BEAT);
+            let lasts = |after: &Mark| after.moment - mark.moment;
+            let after = marks.get(i + 1).filter(|after| lasts(after) < LONGEST_BEAT);
+            let after = after.filter(|after| beat(after.alias).is_none() || lasts(after) < TWO_BEATS * usual);
             let after = after.filter(|after| comes_from(after.alias, &syllable));
             let previous = previous(mark, before, &syllable);
             let next = after.map_or([Phoneme::Rest; 2], |after| next(after.alias));
@@ -67,6 +73,14 @@ impl PitchFolder {
         }
         tokens
     }
+}
+
+/// Seconds from one beat to the next, where nothing stands between; the shorter ones tell.
+fn usual_beat(marks: &[Mark]) -> f64 {
+    let beats: Vec<&Mark> = marks.iter().filter(|mark| beat(mark.alias).is_some()).collect();
+    let mut gaps: Vec<f64> = beats.windows(2).map(|two| two[1].moment - two[0].moment).collect();
+    gaps.sort_by(f64::total_cmp);
+    gaps.get(gaps.len() / 4).copied().unwrap_or(LONGEST_BEAT)
 }
 
 fn beat(alias: JapaneseAlias) -> Option<Syllable> {
@@ -184,6 +198,16 @@ mod tests {
         assert!((all[0].place.end.unwrap() - 1.3).abs() < 1e-9, "where the k begins");
         assert_eq!(all[1].place.end, all[2].place.vowel);
         assert_eq!(all[3].place.end, Some(3.2));
+    }
+
+    #[test]
+    fn a_beat_that_the_bank_does_not_name_is_not_taken_for_a_part_of_the_one_before() {
+        let all = tokens(
+            "_かきかかく.wav=- か,500,360,-900,300,100\n_かきかかく.wav=a き,1000,360,-900,300,100\n\
+             _かきかかく.wav=i か,1500,360,-900,300,100\n_かきかかく.wav=a く,2500,360,-900,300,100\n",
+        );
+        assert_eq!(shown(&all), ["|| ka ki", "a ki ka", "i ka ||", "a kɯ ||"]);
+        assert_eq!(all[2].place.end, None);
     }
 
     #[test]

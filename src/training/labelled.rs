@@ -36,6 +36,11 @@ const LEAD: f64 = 0.1;
 /// it is not said.
 const GLIDE: (f64, f64) = (0.3, 0.08);
 const CODA: (f64, f64) = (0.4, 0.12);
+/// Seconds after the vowel for which a character is known that runs into something that the corpus does not
+/// name, and before a character for which the end of one is known that is named only as what comes before.
+const SURE: f64 = 0.25;
+/// Longest ん, which is known from where it begins to sound.
+const NASAL: f64 = 0.8;
 /// Frames that it has to be silent for a character to have ended.
 const ENDS: usize = 4;
 
@@ -72,13 +77,27 @@ impl LabelledRecording {
                 let sounding = (nearest(onset)..nearest(vowel)).find(|&i| !silent[i]);
                 onset = sounding.map_or(vowel, |i| i as f64 * MEL_HOP as f64 / f64::from(SAMPLE_RATE));
             }
+            let [nucleus, coda] = token.previous;
+            let closing = if coda == Phoneme::None { nucleus } else { coda };
+            if let Some(before) = config.index(closing).filter(|_| closing != Phoneme::Rest) {
+                use Phoneme::{M, N, Ng, Nn};
+                let is_nasal = coda == Phoneme::None && matches!(nucleus, M | N | Ng | Nn);
+                let from = nearest((onset - if is_nasal { NASAL } else { SURE }).max(ended));
+                let to = nearest(onset).max(from);
+                let sounding = sounds[from..to].iter().rposition(|sound| *sound != UNKNOWN);
+                sounds[sounding.map_or(from, |i| from + i + 1)..to].fill(before as u8);
+            }
             let follows = order.get(i + 1).and_then(|(vowel, next)| next.place.start.or(Some(vowel - LEAD)));
             let runs_out = || {
                 let from = nearest(vowel + 0.05);
                 let end = silent[from..].windows(ENDS).position(|part| part.iter().all(|silent| *silent));
                 end.map_or(count, |end| from + end) as f64 * MEL_HOP as f64 / f64::from(SAMPLE_RATE)
             };
-            let end = token.place.end.unwrap_or_else(runs_out);
+            let end = token.place.end.unwrap_or_else(|| {
+                let end = runs_out();
+                let is_broken_off = follows.is_some_and(|follows| follows < end);
+                if is_broken_off { end.min(vowel + SURE) } else { end }
+            });
             let end = follows.map_or(end, |follows| end.min(follows)).max(vowel);
             ended = end;
             let numbers = [syllable.initial, syllable.glide, syllable.nucleus, syllable.coda]
@@ -166,6 +185,21 @@ mod tests {
         assert_eq!(labelled.begins.len(), 2);
         // Two characters in 1.1 seconds.
         assert!((labelled.pace() - 2.0 / 1.1).abs() < 0.05, "{}", labelled.pace());
+        // What it does not name between two others is neither of them.
+        let broken = Token { place: TokenPlace { end: None, ..tokens[0].place }, ..tokens[0].clone() };
+        let labelled = LabelledRecording::new(&mel, &[broken, tokens[1].clone()], &config);
+        let heard = [0.45, 0.65, 0.75, 0.85].map(|seconds| labelled.sounds[second(seconds)]);
+        assert!(heard[0] != UNKNOWN && heard[3] != UNKNOWN);
+        assert_eq!(heard[2], UNKNOWN);
+        // What is named only as what comes before is known at its end, and a nasal as long as it sounds.
+        let after = |previous: Phoneme| {
+            let token = Token { previous: [previous, Phoneme::None], ..tokens[1].clone() };
+            let labelled = LabelledRecording::new(&mel, &[token], &config);
+            [0.2, 0.4, 0.7].map(|seconds| labelled.sounds[second(seconds)])
+        };
+        let number = |sound: Phoneme| config.index(sound).unwrap() as u8;
+        assert_eq!(after(A), [0, UNKNOWN, number(A)]);
+        assert_eq!(after(Phoneme::Nn), [0, number(Phoneme::Nn), number(Phoneme::Nn)]);
         // What the corpus leaves out is not silence because of it.
         let part = LabelledRecording::new(&mel, &tokens[..1], &config);
         assert_eq!((part.sounds[second(1.2)], part.sounds[second(1.8)]), (UNKNOWN, 0));
