@@ -29,7 +29,7 @@ pub struct Arguments {
     /// Folder to write the recogniser into.
     #[arg(long)]
     out: PathBuf,
-    /// Folder of a recogniser of the same width to begin with, rather than by chance.
+    /// Folder of a recogniser of the same width or half of it to begin with, rather than by chance.
     #[arg(long, value_name = "FOLDER")]
     from: Option<PathBuf>,
     /// Folder for checkpoints and curves. A run found there goes on where it was.

@@ -22,6 +22,7 @@ mod split;
 mod tally;
 mod trained_generator;
 mod voice_change;
+mod widening;
 
 pub use batch::{CepstralTarget, Example, GeneratorInput, Target};
 pub use checkpoint::{Progress, load_checkpoint, save_checkpoint};

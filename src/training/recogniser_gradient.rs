@@ -13,42 +13,42 @@ use ziyin_signal::MEL_BANDS;
 /// Where the weights of the network lie in the list of all, which has the order of its fields.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    opening: Separable,
-    blocks: Vec<Block>,
-    closing: Separable,
-    wide: Dense,
-    sounds: Dense,
-    path: Dense,
-    begins: Dense,
+    pub opening: Separable,
+    pub blocks: Vec<Block>,
+    pub closing: Separable,
+    pub wide: Dense,
+    pub sounds: Dense,
+    pub path: Dense,
+    pub begins: Dense,
     /// How many weights there are.
     pub count: usize,
 }
 
 #[derive(Clone, Debug)]
-struct Block {
-    first: Separable,
-    second: Separable,
-    past: Dense,
+pub(super) struct Block {
+    pub first: Separable,
+    pub second: Separable,
+    pub past: Dense,
 }
 
 /// A convolution over time of each channel, a layer over the channels, and a norm.
 #[derive(Clone, Copy, Debug)]
-struct Separable {
-    kernel: usize,
+pub(super) struct Separable {
+    pub kernel: usize,
     /// `[channels, kernel]`.
-    time: usize,
-    over: Dense,
-    gamma: usize,
-    beta: usize,
+    pub time: usize,
+    pub over: Dense,
+    pub gamma: usize,
+    pub beta: usize,
 }
 
 /// A layer: `[from, to]` weights and `[to]` biases.
 #[derive(Clone, Copy, Debug)]
-struct Dense {
-    from: usize,
-    to: usize,
-    weight: usize,
-    bias: usize,
+pub(super) struct Dense {
+    pub from: usize,
+    pub to: usize,
+    pub weight: usize,
+    pub bias: usize,
 }
 
 /// What was heard in a piece, and what the way back needs.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail, ensure};
 use burn::grad_clipping::GradientClippingConfig;
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
@@ -18,6 +18,7 @@ use super::draw::Draw;
 use super::labelled::{LabelledRecording, UNKNOWN};
 use super::mel_change::MelChange;
 use super::recogniser_gradient::Layout;
+use super::widening::widened;
 use ziyin_model::recogniser::{Recogniser, RecogniserConfig, STACKED, level, levelled};
 use ziyin_model::{VoiceError, to_vec};
 use ziyin_signal::MEL_BANDS;
@@ -32,7 +33,7 @@ pub struct RecogniserRun<'a> {
     pub seed: u64,
     /// Folder of checkpoints and curves; an interrupted run found there goes on.
     pub folder: &'a Path,
-    /// Folder of a recogniser to begin with.
+    /// Folder of a recogniser to begin with, as wide or half as wide.
     pub from: Option<&'a Path>,
 }
 
@@ -66,9 +67,15 @@ pub fn train_recogniser(
     let mut model = match run.from {
         Some(folder) => {
             let (known, model) = Recogniser::load(folder, &device)?;
-            let fits = known.channels == run.config.channels && known.sounds == run.config.sounds;
-            ensure!(fits, "the recogniser in {} has another width or other sounds", folder.display());
-            model
+            ensure!(known.sounds == run.config.sounds, "{} tells other sounds apart", folder.display());
+            if known.channels == run.config.channels {
+                model
+            } else {
+                let fits = 2 * known.channels == run.config.channels;
+                ensure!(fits, "{} is neither as wide nor half as wide", folder.display());
+                let wide = widened(&known, &weights(&model)?, &mut Draw::new(run.seed));
+                with_weights(run.config.init(&device), &wide)
+            }
         }
         None => run.config.init(&device),
     };
@@ -267,6 +274,23 @@ pub(super) fn weights(model: &Recogniser) -> Result<Vec<f32>> {
     let mut reading = Reading(Ok(Vec::new()));
     model.visit(&mut reading);
     Ok(reading.0?)
+}
+
+/// The same network with other weights, in the same order.
+fn with_weights(model: Recogniser, weights: &[f32]) -> Recogniser {
+    struct Setting<'a>(&'a [f32]);
+    impl ModuleMapper for Setting<'_> {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let shape = param.dims();
+            let (part, rest) = self.0.split_at(shape.iter().product());
+            self.0 = rest;
+            param.map(|old| {
+                let set = Tensor::<D>::from_data(TensorData::new(part.to_vec(), shape), &old.device());
+                if old.is_require_grad() { set.require_grad() } else { set }
+            })
+        }
+    }
+    model.map(&mut Setting(weights))
 }
 
 /// A gradient by all weights, as the optimizer takes it.
