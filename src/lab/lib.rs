@@ -8,7 +8,7 @@
 //! passages, tacotron_training, train_rival   what it learns from, and how
 //! train_recogniser  the network that hears which sound is sung when; sing_corpus  songs by chance to learn from
 //! evaluate         distances on tokens that a voice never heard, and what follows from its flags:
-//!   evaluation, spread          by token        evaluate_alignment  places of characters found again
+//!   evaluation, spread, sung_anew  by token     evaluate_alignment  places of characters found again
 //!   evaluate_rival, rival_evaluation, attention  beside the rival
 //!   evaluate_phrases            whole strings   evaluate_song, recorded_voice   whole songs
 //! evaluate_recogniser  what is heard in recordings that nothing was learned from; strings  what is in them
@@ -32,6 +32,7 @@ mod rival_evaluation;
 mod sing_corpus;
 mod spread;
 mod strings;
+mod sung_anew;
 mod tacotron2;
 mod tacotron_training;
 mod train;

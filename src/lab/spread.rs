@@ -63,10 +63,9 @@ impl Moments {
 }
 
 impl Spread {
-    /// Adds a token as `made` against what was recorded, both on the token's times and both
+    /// Adds a token as `made` against what was `recorded`, both on the token's times and both
     /// with the recording's hiss upon them.
-    pub fn add(&mut self, cepstrum: &MelCepstrum, token: &AnalysedToken, made: &Frames) {
-        let recorded = token.frames();
+    pub fn add(&mut self, cepstrum: &MelCepstrum, token: &AnalysedToken, recorded: &Frames, made: &Frames) {
         let hiss = token.hiss_power();
         let hissing = |envelope: &[f32]| under_hiss(envelope, &hiss);
         for (i, window) in token.times.windows(2).enumerate() {
