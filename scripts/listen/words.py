@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How many words of a sung text Whisper-base hears wrong.
+"""How many words of a sung text Whisper-base hears wrong, or Ziyin's own recogniser.
 
   words.py TEXT [--keys 57,62,67] [--sing "--singer Yuki"] [--stem lead] [--octave -1]
 
@@ -10,11 +10,15 @@ standard error over lines, which share their tunes between runs: compare runs li
 that loops would count for a whole page. A `-` in a line holds its syllable on for another note, and
 `--slow` sings notes of 0.4 to 2 s.
 
+With `--judge ziyin` each song is given to `ziyin listen`, which takes seconds and knows Mandarin (pinyin
+without tones) and Japanese (kana); it learned from the singers that ship, so it says how what is sung
+changes from one voice to the next rather than what a stranger understands.
+
 The language is that of the text: Mandarin is compared in pinyin without tones, and initials and
 finals by themselves; Japanese in kana; Korean in hangul syllables; English in words, where hyphens of
 the text part syllables, each of which has a note.
 
-Needs faster-whisper, mido, soundfile, librosa, pypinyin and pykakasi, and the folder of
+Whisper needs faster-whisper, mido, soundfile, librosa, pypinyin and pykakasi, and the folder of
 Whisper-base in CTranslate2's format (`--whisper`, or else $ZIYIN_JUDGE/whisper-base).
 """
 
@@ -153,6 +157,44 @@ def readings(language):
     return lambda text: {"syllables": list(re.sub("[^가-힣]", "", unicodedata.normalize("NFC", text)))}
 
 
+def by_whisper(folder, language):
+    """Hears the spans of a recording one by one: gives what was said in each."""
+    import librosa
+    import soundfile
+    from faster_whisper import WhisperModel
+
+    judge = WhisperModel(folder, device="cpu", compute_type="int8", local_files_only=True)
+
+    def hear(path, spans):
+        sound, rate = soundfile.read(path, always_2d=True)
+        sound = librosa.resample(sound.mean(1).astype(np.float32), orig_sr=rate, target_sr=16_000)
+        for begin, end in spans:
+            part = sound[int(max(begin - 0.4, 0) * 16_000) : int((end + 0.5) * 16_000)]
+            found, _ = judge.transcribe(
+                part, language=language, beam_size=5, condition_on_previous_text=False,
+                without_timestamps=True, initial_prompt=PROMPT[language], temperature=0.0)
+            yield "".join(segment.text for segment in found)
+
+    return hear
+
+
+def by_ziyin(program, language):
+    """The same by `ziyin listen`, as characters: pinyin, or kana."""
+    names = {"zh": "mandarin", "ja": "japanese"}
+    if language not in names:
+        sys.exit("Ziyin hears Mandarin and Japanese")
+
+    def hear(path, spans):
+        with tempfile.TemporaryDirectory(prefix="ziyin-heard-") as folder:
+            listen = [program, "listen", path, "--language", names[language], "--json", "-o", f"{folder}/heard.ziyin"]
+            told = subprocess.run(listen, check=True, capture_output=True, text=True).stdout
+        characters = json.loads(told)["characters"]
+        for begin, end in spans:
+            yield [one["said"] for one in characters if begin - 0.4 <= one["vowel"] < end + 0.5]
+
+    return hear
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("text")
@@ -165,17 +207,15 @@ def main():
     parser.add_argument("--keep", help="a folder to leave the songs in")
     parser.add_argument("--lines", help="a JSON file to write the errors of each line to")
     home = os.environ.get("ZIYIN_JUDGE", os.path.expanduser("~/.cache/ziyin-judge"))
+    parser.add_argument("--judge", choices=["whisper", "ziyin"], default="whisper")
     parser.add_argument("--whisper", default=f"{home}/whisper-base")
     args = parser.parse_args()
-
-    import librosa
-    import soundfile
-    from faster_whisper import WhisperModel
 
     lines = lines_of(args.text)
     language = language_of("".join(lines))
     read = readings(language)
-    judge = WhisperModel(args.whisper, device="cpu", compute_type="int8", local_files_only=True)
+    own = args.judge == "ziyin"
+    hear = by_ziyin(args.ziyin, language) if own else by_whisper(args.whisper, language)
     # Gone with what holds it, at the end.
     passing = None if args.keep else tempfile.TemporaryDirectory(prefix="ziyin-words-")
     folder = args.keep or passing.name
@@ -186,15 +226,11 @@ def main():
         spans = write_song(song, lines, language, key, args.slow)
         sing = [args.ziyin, "sing", song, "--out", f"{folder}/{key}", "--force", *shlex.split(args.sing)]
         subprocess.run(sing, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        sound, rate = soundfile.read(f"{folder}/{key}/{args.stem}.wav", always_2d=True)
-        sound = librosa.resample(sound.mean(1).astype(np.float32), orig_sr=rate, target_sr=16_000)
-        for line, (begin, end) in zip(lines, spans):
-            part = sound[int(max(begin - 0.4, 0) * 16_000) : int((end + 0.5) * 16_000)]
-            found, _ = judge.transcribe(
-                part, language=language, beam_size=5, condition_on_previous_text=False,
-                without_timestamps=True, initial_prompt=PROMPT[language], temperature=0.0)
-            said = "".join(segment.text for segment in found)
-            told, was = read(line), read(said)
+        for line, said in zip(lines, hear(f"{folder}/{key}/{args.stem}.wav", spans)):
+            told, was = read(line), {} if own else read(said)
+            if own:
+                unit = "pinyin" if language == "zh" else "kana"
+                told, was = {unit: told[unit]}, {unit: said if language == "zh" else list("".join(said))}
             capped = lambda unit: min(distance(told[unit], was[unit]), len(told[unit]))
             errors = {unit: (capped(unit), len(told[unit])) for unit in told}
             heard.append({"key": key, "line": line, "heard": said, "errors": errors})
