@@ -284,6 +284,7 @@ fn singer_config(corpora: &Corpora, index: usize) -> SingerConfig {
             keys.len().checked_sub(few + 1).map_or(84, |last| keys[last]),
         ],
         sharpness: USUAL_SHARPNESS,
+        brightness: 0.0,
     }
 }
 

@@ -340,6 +340,7 @@ mod tests {
             languages: Vec::new(),
             range: [48, 72],
             sharpness: 0.0,
+            brightness: 0.0,
         };
         let config = VoiceConfig {
             name: "Random".into(),

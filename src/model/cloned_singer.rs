@@ -19,6 +19,8 @@ pub const ADAPTED_POINTS: usize = 64;
 const VERSION: u32 = 2;
 /// More sharpness than this no singer wants, whatever a file says.
 pub(super) const MOST_SHARPNESS: f32 = 2.0;
+/// Nor more brightness than this, in dB an octave.
+pub(super) const MOST_BRIGHTNESS: f32 = 6.0;
 /// The most bytes that a singer's file may hold.
 const MOST_BYTES: u64 = 4 << 20;
 
@@ -51,6 +53,10 @@ pub struct ClonedSinger {
     /// singer who sounds most alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sharpness: Option<f32>,
+    /// By how many dB an octave above 1 kHz the singer is brighter than the networks make them; `None` for not
+    /// at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brightness: Option<f32>,
     /// Of whom the singer was mixed, where they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mixed: Vec<Share>,
@@ -148,6 +154,7 @@ impl ClonedSinger {
             vector,
             adapter: None,
             sharpness: None,
+            brightness: None,
             mixed: Vec::new(),
         }
     }
@@ -210,6 +217,10 @@ impl ClonedSinger {
         }
         if self.sharpness.is_some_and(|sharpness| !(0.0..=MOST_SHARPNESS).contains(&sharpness)) {
             return wrong(message!("singer-file.sharpness"));
+        }
+        let most = -MOST_BRIGHTNESS..=MOST_BRIGHTNESS;
+        if self.brightness.is_some_and(|brightness| !most.contains(&brightness)) {
+            return wrong(message!("singer-file.brightness"));
         }
         match &self.adapter {
             Some(Adapter { told, envelope, source, layers })

@@ -58,6 +58,7 @@ struct Part {
     consent: Option<String>,
     seconds: f32,
     sharpness: f32,
+    brightness: f32,
 }
 
 /// Mixes singers of the folder of voices `models` and of those who are `cloned`, in these shares, for the
@@ -130,6 +131,7 @@ fn part_of_trained(weight: f32, singer: &SingerConfig, vector: &[f32]) -> Part {
         consent: None,
         seconds: 0.0,
         sharpness: singer.sharpness,
+        brightness: singer.brightness,
     }
 }
 
@@ -146,6 +148,7 @@ fn part_of_clone(weight: f32, clone: &ClonedSinger, config: &VoiceConfig) -> Par
         consent: Some(format!("{}: {}", clone.name, clone.consent.text)),
         seconds: clone.seconds,
         sharpness: clone.sharpness.or(like.map(|singer| singer.sharpness)).unwrap_or_default(),
+        brightness: clone.brightness.unwrap_or_default(),
     }
 }
 
@@ -179,6 +182,7 @@ fn blend(name: &str, parts: &[Part]) -> ClonedSinger {
     singer.range = [0, 1].map(|end| mean(&|part| f32::from(part.range[end])).round() as u8);
     singer.seconds = parts.iter().map(|part| part.seconds).sum();
     singer.sharpness = Some(mean(&|part| part.sharpness));
+    singer.brightness = Some(mean(&|part| part.brightness)).filter(|brightness| *brightness != 0.0);
     if parts.iter().any(|part| part.adapter.is_some()) {
         const NOTHING: &[f32] = &[];
         let of = |field: fn(&Adapter) -> &Vec<f32>| {
@@ -219,6 +223,7 @@ mod tests {
             consent: None,
             seconds: 0.0,
             sharpness: 4.0 * weight,
+            brightness: 2.0,
         }
     }
 
@@ -238,6 +243,7 @@ mod tests {
         assert_eq!((singer.languages.join(" "), singer.like.as_str()), ("mandarin japanese".into(), "0.5"));
         assert_eq!((singer.credits.as_str(), singer.seconds), ("the same", 20.0));
         assert_eq!((singer.consent.text.as_str(), singer.sharpness), ("Nina: I agree.", Some(1.5)));
+        assert_eq!(singer.brightness, Some(2.0));
         let adapter = singer.adapter.unwrap();
         assert_eq!((adapter.told, adapter.envelope, adapter.layers.len()), (vec![1.0], vec![2.0], 0));
     }

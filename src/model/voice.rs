@@ -16,7 +16,7 @@ use thiserror::Error;
 use super::character::{
     CODE, CONSTANTS, CharacterInput, IDENTITIES, SINGER, Second, TRACKS, constants, identities, tracks,
 };
-use super::cloned_singer::{Adapter, ClonedSinger, MOST_SHARPNESS};
+use super::cloned_singer::{Adapter, ClonedSinger, MOST_BRIGHTNESS, MOST_SHARPNESS};
 use super::device::is_software_gpu;
 use super::duration::{DURATION_NUMBERS, DurationConfig, DurationNet, SPANS};
 use super::exemplar::{Articulation, Exemplar, Sought, articulation};
@@ -104,6 +104,10 @@ pub struct SingerConfig {
     /// flattened differs by singer. It is set by ear, or by the judges of `scripts/listen`.
     #[serde(default = "usual_sharpness")]
     pub sharpness: f32,
+    /// By how many dB an octave above 1 kHz it is sung brighter than the networks make it ([`Sharpener`]): who
+    /// was taught by a duller voice is not to be dull. Set like `sharpness`.
+    #[serde(default)]
+    pub brightness: f32,
 }
 
 fn usual_sharpness() -> f32 {
@@ -165,6 +169,7 @@ impl VoiceModel {
         let path = folder.join("duration.safetensors");
         fingerprint ^=
             hash_file(&path)?.rotate_left(1) ^ hash_file(&folder.join("exemplars.json"))?.rotate_left(2);
+        fingerprint ^= hash_file(&folder.join("voice.json"))?.rotate_left(3);
         load_weights(&mut duration, &path)?;
         if config.singers.is_empty() {
             let reason = message!("voice.no-singer");
@@ -272,6 +277,7 @@ impl VoiceModel {
             sharpness: singer.sharpness.unwrap_or_else(|| {
                 self.config.singers.get(like).map_or(USUAL_SHARPNESS, |singer| singer.sharpness)
             }),
+            brightness: singer.brightness.unwrap_or_default(),
         });
         // What was generated for another singer of that index must not be taken for this one.
         let told = serde_json::to_vec(&singer).unwrap_or_default();
@@ -333,7 +339,9 @@ impl VoiceModel {
     /// they do not sound so.
     pub fn unsharpened(&self) -> Self {
         let mut voice = Self { fingerprint: self.fingerprint ^ 2, ..self.clone() };
-        voice.config.singers.iter_mut().for_each(|singer| singer.sharpness = 0.0);
+        for singer in &mut voice.config.singers {
+            (singer.sharpness, singer.brightness) = (0.0, 0.0);
+        }
         voice
     }
 
@@ -407,9 +415,11 @@ impl VoiceModel {
         Ok(blocks.into_iter().flatten().collect())
     }
 
-    /// How much larger the formants of a singer are sung than the networks make them.
-    fn sharpness(&self, singer: usize) -> f32 {
-        self.config.singers.get(singer).map_or(USUAL_SHARPNESS, |singer| singer.sharpness)
+    /// How much larger the formants of a singer are sung than the networks make them, and by how many dB an
+    /// octave the voice is brighter.
+    fn sharpness(&self, singer: usize) -> [f32; 2] {
+        let of = |singer: &SingerConfig| [singer.sharpness, singer.brightness];
+        self.config.singers.get(singer).map_or([USUAL_SHARPNESS, 0.0], of)
     }
 
     fn generate_batch(
@@ -460,11 +470,18 @@ impl VoiceModel {
             .enumerate()
             .map(|(i, times)| {
                 let (c, second) = &batch[i];
-                let sharpness = self.sharpness(c.singer);
-                let sharpness = match second {
-                    Some(second) => second.between(sharpness, self.sharpness(second.singer)),
-                    None => sharpness,
+                let own = self.sharpness(c.singer);
+                let [sharpness, brightness] = match second {
+                    Some(second) => {
+                        let theirs = self.sharpness(second.singer);
+                        [0, 1].map(|which| second.between(own[which], theirs[which]))
+                    }
+                    None => own,
                 };
+                let (sharpness, brightness) = (
+                    sharpness.clamp(0.0, MOST_SHARPNESS),
+                    brightness.clamp(-MOST_BRIGHTNESS, MOST_BRIGHTNESS),
+                );
                 let mut frames = Frames::default();
                 let first = i * longest * BINS;
                 frames.envelope.extend_from_slice(&envelope[first..first + times.len() * BINS]);
@@ -472,7 +489,7 @@ impl VoiceModel {
                     frames.aperiodicity.extend_from_slice(&s[..AP_BANDS]);
                     frames.voicing.push(settled(s[AP_BANDS]));
                 }
-                sharpener.sharpen(&mut frames, &times, sharpness.clamp(0.0, MOST_SHARPNESS));
+                sharpener.sharpen(&mut frames, &times, sharpness, brightness);
                 frames.envelope.chunks_mut(BINS).for_each(hold_down);
                 Block { times, frames }
             })

@@ -1,4 +1,4 @@
-use super::{BINS, CepstralTransform, FFT_SIZE, Frames, SAMPLE_RATE};
+use super::{BIN_HZ, BINS, CepstralTransform, FFT_SIZE, Frames, SAMPLE_RATE};
 
 /// How much larger formants are made where nobody has measured what a singer wants.
 pub const USUAL_SHARPNESS: f32 = 0.6;
@@ -12,6 +12,12 @@ const MOVEMENT: f32 = 0.5;
 const SETTLED: f32 = 0.028;
 /// Nepers by which movement is at most enlarged: a beginning after silence is no movement.
 const MOST_MOVEMENT: f32 = 0.6;
+/// Where a brighter voice is as loud as it was, in Hz, and over how many octaves below and above it is tilted.
+const TILTED_ABOUT: f32 = 1000.0;
+const TILTED_OCTAVES: [f32; 2] = [-2.0, 3.0];
+/// How much steeper it is below.
+const STEEPER_BELOW: f32 = 2.5;
+const DB_PER_NEPER: f32 = 8.685_89;
 
 /// Gives frames that a network made back what regression takes: whoever is asked for the
 /// likeliest frame gives a mean of many, with flatter formants and softer beginnings than any
@@ -26,6 +32,8 @@ pub struct Sharpener {
     /// How far each quefrency is enlarged, 0 to 1.
     formants: Vec<f32>,
     mean: Vec<f32>,
+    /// Nepers of each bin in a voice that is brighter by 1 dB an octave.
+    tilt: Vec<f32>,
 }
 
 impl Default for Sharpener {
@@ -39,17 +47,21 @@ impl Default for Sharpener {
             transform: CepstralTransform::default(),
             formants: (0..FFT_SIZE).map(formant).collect(),
             mean: Vec::new(),
+            tilt: (0..BINS).map(tilt).collect(),
         }
     }
 }
 
 impl Sharpener {
     /// Sharpens the envelopes of `frames` that stand at `times` (seconds, rising), making formants
-    /// larger by `sharpness` (0 not at all, 1 twice as large).
-    pub fn sharpen(&mut self, frames: &mut Frames, times: &[f32], sharpness: f32) {
+    /// larger by `sharpness` (0 not at all, 1 twice as large), and the voice brighter by `brightness` dB an
+    /// octave above 1 kHz, and so much darker below that it stands out less there.
+    pub fn sharpen(&mut self, frames: &mut Frames, times: &[f32], sharpness: f32, brightness: f32) {
         self.enlarge_movement(&mut frames.envelope, times);
         for envelope in frames.envelope.chunks_exact_mut(BINS) {
-            self.enlarge_formants(envelope, sharpness);
+            let before = power(envelope);
+            envelope.iter_mut().zip(&self.tilt).for_each(|(e, tilt)| *e += brightness * tilt);
+            self.enlarge_formants(envelope, sharpness, before);
         }
     }
 
@@ -67,9 +79,8 @@ impl Sharpener {
         }
     }
 
-    /// One frame (`BINS` of log amplitude).
-    fn enlarge_formants(&mut self, envelope: &mut [f32], sharpness: f32) {
-        let before = power(envelope);
+    /// One frame (`BINS` of log amplitude), brought to a power.
+    fn enlarge_formants(&mut self, envelope: &mut [f32], sharpness: f32, to: f32) {
         let changed = self.transform.changed(envelope, |cepstrum| {
             for (c, formant) in cepstrum.iter_mut().zip(&self.formants) {
                 *c *= (1.0 + sharpness * formant) / FFT_SIZE as f32;
@@ -77,7 +88,7 @@ impl Sharpener {
         });
         let Some(bins) = changed else { return };
         envelope.iter_mut().zip(bins).for_each(|(e, bin)| *e = bin.re);
-        let louder = 0.5 * (power(envelope) / before).ln();
+        let louder = 0.5 * (power(envelope) / to).ln();
         if louder.is_finite() {
             envelope.iter_mut().for_each(|e| *e -= louder);
         }
@@ -105,6 +116,13 @@ impl Sharpener {
     }
 }
 
+/// Nepers of a bin in a voice that is brighter by 1 dB an octave.
+fn tilt(bin: usize) -> f32 {
+    let [lowest, highest] = TILTED_OCTAVES;
+    let octaves = (bin.max(1) as f32 * BIN_HZ / TILTED_ABOUT).log2().clamp(lowest, highest);
+    octaves * if octaves < 0.0 { STEEPER_BELOW } else { 1.0 } / DB_PER_NEPER
+}
+
 fn power(envelope: &[f32]) -> f32 {
     envelope.iter().map(|e| (2.0 * e).exp()).sum()
 }
@@ -121,10 +139,24 @@ mod tests {
     #[test]
     fn formants_stand_higher_and_the_power_stays() {
         let mut frames = Frames { envelope: frame(1.0), ..Frames::default() };
-        Sharpener::default().sharpen(&mut frames, &[0.0], 0.3);
+        Sharpener::default().sharpen(&mut frames, &[0.0], 0.3, 0.0);
         let height = |e: &[f32]| e[40] - 0.5 * (e[15] + e[65]);
         let (before, after) = (height(&frame(1.0)), height(&frames.envelope));
         assert!(after > 1.15 * before && after < 1.4 * before, "{before} {after}");
+        assert!((power(&frames.envelope) / power(&frame(1.0)) - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_brighter_voice_is_as_loud_and_has_more_above() {
+        let mut frames = Frames { envelope: frame(1.0), ..Frames::default() };
+        Sharpener::default().sharpen(&mut frames, &[0.0], 0.0, 1.0);
+        let more = |hz: f32| {
+            let bin = (hz / BIN_HZ) as usize;
+            DB_PER_NEPER * (frames.envelope[bin] - frame(1.0)[bin])
+        };
+        assert!((more(4000.0) - more(2000.0) - 1.0).abs() < 0.05);
+        assert!((more(1000.0) - more(500.0) - 2.5).abs() < 0.1);
+        assert!((more(250.0) - more(100.0)).abs() < 0.1 && (more(8000.0) - more(16_000.0)).abs() < 0.05);
         assert!((power(&frames.envelope) / power(&frame(1.0)) - 1.0).abs() < 1e-3);
     }
 
@@ -134,7 +166,7 @@ mod tests {
         let added = sharpener.forestalled(&frame(1.0), 0.4);
         let envelope: Vec<f32> = frame(1.0).iter().zip(&added).map(|(e, more)| e + more).collect();
         let mut frames = Frames { envelope, ..Frames::default() };
-        sharpener.sharpen(&mut frames, &[0.0], 0.4);
+        sharpener.sharpen(&mut frames, &[0.0], 0.4, 0.0);
         let level = frames.envelope[500] - frame(1.0)[500];
         let off = frames.envelope.iter().zip(frame(1.0)).map(|(a, b)| (a - b - level).abs());
         assert!(off.fold(0.0, f32::max) < 0.05);
