@@ -93,7 +93,7 @@ fn a_take_lies_where_it_was_sung() {
 }
 
 #[test]
-fn the_microphone_is_recorded_and_lies_beside_the_song() {
+fn a_take_is_asked_for_by_name_and_without_playing_there_is_none() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("song.ziyin");
     song(&path);
