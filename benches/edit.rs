@@ -68,6 +68,19 @@ fn one_phrase(notes: usize) -> Project {
     project
 }
 
+/// Thirty tracks with a hundred notes each, those of one a bar later than those of another.
+fn thirty_tracks() -> Project {
+    let mut project = long_song(100);
+    let lead = project.tracks.remove(0);
+    let track = |number: u64| {
+        let later = |note: &Note| Note { onset: note.onset + 3840 * (number % 4) as i64, ..note.clone() };
+        let notes = lead.notes.iter().map(later).collect();
+        Track { id: TrackId(number), notes, ..lead.clone() }
+    };
+    project.tracks = (1..=30).map(track).collect();
+    project
+}
+
 /// What an edit waits for.
 #[derive(Clone, Copy, PartialEq)]
 enum Until {
@@ -201,6 +214,22 @@ fn all_sung(bencher: Bencher, voices: usize) {
 fn heard_in_a_long_song(bencher: Bencher, notes: usize) {
     let mut stage = Stage::long(notes);
     bencher.bench_local(|| stage.edit(Until::Heard));
+}
+
+/// The same in thirty tracks with 3,000 notes, while the rest of them is being sung.
+#[divan::bench(sample_count = 30, sample_size = 1)]
+fn heard_in_thirty_tracks(bencher: Bencher) {
+    let mut stage = Stage::new(thirty_tracks(), Until::Planned);
+    bencher.bench_local(|| stage.edit(Until::Heard));
+}
+
+/// All of thirty tracks, from nothing: as much quicker than they sound as they are played without a gap.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn thirty_tracks_from_nothing(bencher: Bencher) {
+    let project = thirty_tracks();
+    let seconds = project.tempo.seconds(project.end());
+    bencher.bench_local(|| Stage::new(project.clone(), Until::Idle));
+    println!("{seconds:.0} s of song");
 }
 
 /// Until it is known what must be sung in a song of many notes.

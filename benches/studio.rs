@@ -52,6 +52,7 @@ impl Desk {
             voice: Some(voice),
             attach: None,
             midi: None,
+            microphone: None,
         };
         let studio = Studio::new(&ctx, start);
         let mut desk = Self { ctx, studio, time: 0.0 };

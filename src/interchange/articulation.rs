@@ -77,6 +77,7 @@ mod tests {
             (before, SongKind::Ust),
             (later, SongKind::Svp),
             (strong, SongKind::Svp),
+            (Articulation { vowel_ms: Some(50.0), ..Articulation::default() }, SongKind::VoiceVox),
         ] {
             let (found, told) = back(own, kind);
             near(found, own);

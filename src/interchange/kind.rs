@@ -48,8 +48,17 @@ impl SongKind {
     ];
 
     /// The kinds that songs are written as for other programs, likewise.
-    pub const WRITTEN: [SongKind; 8] =
-        [Self::Midi, Self::Ustx, Self::Ust, Self::Svp, Self::Vpr, Self::Vsqx, Self::MusicXml, Self::Mxl];
+    pub const WRITTEN: [SongKind; 9] = [
+        Self::Midi,
+        Self::Ustx,
+        Self::Ust,
+        Self::Svp,
+        Self::Vpr,
+        Self::Vsqx,
+        Self::VoiceVox,
+        Self::MusicXml,
+        Self::Mxl,
+    ];
 
     /// What the kind is called.
     pub fn name(self) -> &'static str {

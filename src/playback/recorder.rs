@@ -13,14 +13,15 @@ use super::PlaybackError;
 /// Seconds that fit between two looks at the recorder.
 const PATIENCE: usize = 10;
 
-/// Records one channel from the system's microphone.
+/// Records one channel, from the system's microphone or from elsewhere.
 pub struct Recorder {
-    inbox: Consumer<f32>,
+    /// The next sample, once it is there.
+    next: Box<dyn FnMut() -> Option<f32>>,
     samples: Vec<f32>,
     rate: u32,
     lost: Arc<AtomicBool>,
     /// Dropping the stream ends it.
-    _stream: cpal::Stream,
+    _stream: Option<cpal::Stream>,
 }
 
 impl Recorder {
@@ -45,14 +46,21 @@ impl Recorder {
             other => Err(PlaybackError::Refused(message!("sound-device.samples", other = other.to_string()))),
         }?;
         stream.play()?;
-        Ok(Self { inbox, samples: Vec::new(), rate, lost, _stream: stream })
+        Ok(Self { lost, _stream: Some(stream), ..Self::of(heard_by(inbox), rate) })
+    }
+
+    /// Records what comes from elsewhere, one sample after the other at `rate` a second; `None` while there is
+    /// no more.
+    pub fn of(next: impl FnMut() -> Option<f32> + 'static, rate: u32) -> Self {
+        let lost = Arc::new(AtomicBool::new(false));
+        Self { next: Box::new(next), samples: Vec::new(), rate, lost, _stream: None }
     }
 
     /// Takes what was heard since the last call; gives the loudest of it, 1 being full scale.
     /// To be called several times a second.
     pub fn take_in(&mut self) -> f32 {
         let before = self.samples.len();
-        while let Ok(sample) = self.inbox.pop() {
+        while let Some(sample) = (self.next)() {
             self.samples.push(if sample.is_finite() { sample } else { 0.0 });
         }
         self.samples[before..].iter().fold(0.0, |loudest, sample| sample.abs().max(loudest))
@@ -73,6 +81,10 @@ impl Recorder {
         self.take_in();
         (self.samples, self.rate)
     }
+}
+
+fn heard_by(mut inbox: Consumer<f32>) -> impl FnMut() -> Option<f32> {
+    move || inbox.pop().ok()
 }
 
 fn build<T: SizedSample>(

@@ -20,7 +20,7 @@ use clack_extensions::params::{
 };
 use clack_extensions::render::{PluginRender, PluginRenderImpl, RenderMode};
 use clack_extensions::state::{HostState, PluginState, PluginStateImpl};
-use clack_extensions::tail::{PluginTail, PluginTailImpl, TailLength};
+use clack_extensions::tail::{HostTail, PluginTail, PluginTailImpl, TailLength};
 use clack_plugin::events::event_types::{ParamValueEvent, TransportEvent, TransportFlags};
 use clack_plugin::events::spaces::CoreEventSpace;
 use clack_plugin::plugin::features::{INSTRUMENT, STEREO, SYNTHESIZER};
@@ -330,6 +330,11 @@ pub struct Processor<'a> {
     shared: &'a Shared,
     /// Where the host is at the next frame, as far as it has told.
     transport: Transport,
+    host: HostAudioProcessorHandle<'a>,
+    /// Takes it in that the room sounds on for longer or not so long.
+    tails: Option<HostTail>,
+    /// How long it did when that was told last, in frames.
+    tail: u32,
 }
 
 impl PluginTailImpl for Processor<'_> {
@@ -340,14 +345,15 @@ impl PluginTailImpl for Processor<'_> {
 
 impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {
     fn activate(
-        _host: HostAudioProcessorHandle<'a>,
+        host: HostAudioProcessorHandle<'a>,
         _main_thread: &MainThread<'a>,
         held: &'a Held,
         config: PluginAudioConfiguration,
     ) -> Result<Self, PluginError> {
         let performer = held.0.performer(config.sample_rate, config.max_frames_count as usize);
-        let transport = Transport::default();
-        Ok(Self { performer, rate: config.sample_rate, shared: &held.0.shared, transport })
+        let tails = host.shared().info().get_extension();
+        let (rate, shared, tail) = (config.sample_rate, &held.0.shared, performer.tail());
+        Ok(Self { performer, rate, shared, transport: Transport::default(), host, tails, tail })
     }
 
     fn process(
@@ -386,6 +392,7 @@ impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {
             done = at;
         }
         self.perform(done..frames);
+        self.tell_tail();
         for place in 0..audio.output_port_count() {
             let made = if place == 0 { Some(self.performer.mix()) } else { self.performer.output(place - 1) };
             let Some(mut port) = audio.output_port(place) else { continue };
@@ -407,6 +414,17 @@ impl<'a> PluginAudioProcessor<'a, Held, MainThread<'a>> for Processor<'a> {
 }
 
 impl Processor<'_> {
+    /// Tells the host that the room sounds on for another time than before: another song came, or another room.
+    fn tell_tail(&mut self) {
+        let tail = self.performer.tail();
+        if tail != self.tail {
+            self.tail = tail;
+            if let Some(tails) = self.tails {
+                tails.changed(&mut self.host);
+            }
+        }
+    }
+
     /// Makes the frames of a range of the buffer.
     fn perform(&mut self, range: Range<usize>) {
         if !range.is_empty() {

@@ -128,16 +128,7 @@ impl Steps {
         }
         let turned: Vec<CurvePoint> =
             self.corners().into_iter().map(|(tick, value)| CurvePoint { tick, value }).collect();
-        let Ok(turned) = Curve::new(turned) else { return curve.clone() };
-        let mut ticks: Vec<Tick> = turned.iter().chain(curve.iter()).map(|point| point.tick).collect();
-        ticks.sort_unstable();
-        ticks.dedup();
-        let bounds = kind.bounds();
-        let sum = |tick: Tick| {
-            let value = turned.at(tick as f64) + curve.at(tick as f64);
-            CurvePoint { tick, value: value.clamp(*bounds.start(), *bounds.end()) }
-        };
-        Curve::new(ticks.into_iter().map(sum).collect()).unwrap_or_else(|_| curve.clone())
+        Curve::new(turned).map_or_else(|_| curve.clone(), |turned| curve.plus(&turned, kind))
     }
 }
 

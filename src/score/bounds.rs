@@ -121,6 +121,7 @@ fn bring_track_within(track: &mut Track) {
     let is_off = track.notes.iter().any(|note| {
         note.vibrato.is_some_and(|own| !own.is_valid())
             || note.transition.is_some_and(|own| !own.is_valid())
+            || !note.timbre.is_valid()
             || !note.articulations.iter().all(Articulation::is_valid)
     });
     let id_is_far = track.notes.iter().any(|note| note.id.0 > HIGHEST_ID);
@@ -133,6 +134,7 @@ fn bring_track_within(track: &mut Track) {
         let mut note = note.clone();
         note.vibrato = note.vibrato.map(Vibrato::bounded);
         note.transition = note.transition.map(Transition::bounded);
+        note.timbre = note.timbre.bounded();
         note.articulations.iter_mut().for_each(|own| *own = own.bounded());
         if renumbers {
             note.id = NoteId(number);

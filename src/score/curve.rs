@@ -47,6 +47,22 @@ impl Curve {
         }
     }
 
+    /// The curve with another of its kind on top, within what it may have.
+    pub fn plus(&self, other: &Self, kind: CurveKind) -> Self {
+        if other.is_empty() || self.is_empty() {
+            return if other.is_empty() { self.clone() } else { other.clone() };
+        }
+        let mut ticks: Vec<Tick> = self.iter().chain(other.iter()).map(|point| point.tick).collect();
+        ticks.sort_unstable();
+        ticks.dedup();
+        let bounds = kind.bounds();
+        let sum = |tick: Tick| {
+            let value = self.at(tick as f64) + other.at(tick as f64);
+            CurvePoint { tick, value: value.clamp(*bounds.start(), *bounds.end()) }
+        };
+        Self::sorted(ticks.into_iter().map(sum).collect())
+    }
+
     /// The ticks between which its values may differ from those of another curve, without
     /// the two themselves; `None` if they are alike throughout.
     pub fn differs_from(&self, other: &Self) -> Option<(f64, f64)> {

@@ -40,13 +40,20 @@ use super::{
 /// 16. notes in a language of their own
 /// 17. the room, tracks that are hidden
 /// 18. second singers and the curve of mixture, backing audio in the room
-pub const FORMAT_VERSION: u32 = 18;
+/// 19. folders of tracks, notes with a timbre of their own, falsetto and growl
+pub const FORMAT_VERSION: u32 = 19;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let foldered = |track: &Track| track.folder.is_some() || track.folded;
+    let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
+    let is_new = |note: &Note| !note.timbre.is_usual() || note.manner.is_some_and(|manner| !manner.is_old());
+    if project.tracks.iter().any(foldered) || notes.any(is_new) {
+        return 19;
+    }
     let mixed = |track: &Track| track.second.is_some() || !track.curves.mixture.is_empty();
     if project.tracks.iter().any(mixed) || project.backings.iter().any(|backing| backing.room != 0.0) {
         return 18;
@@ -362,6 +369,12 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     field(out, INDENT, "solo", &track.solo)?;
     if track.hidden {
         field(out, INDENT, "hidden", &track.hidden)?;
+    }
+    if track.folder.is_some() {
+        field(out, INDENT, "folder", &track.folder)?;
+    }
+    if track.folded {
+        field(out, INDENT, "folded", &track.folded)?;
     }
     field(out, INDENT, "colour", &track.colour)?;
     list(out, INDENT, "harmonies", &track.harmonies)?;

@@ -41,6 +41,21 @@ const ENDS: f64 = 0.06;
 const FIVE_TONES: [usize; 5] = [0, 2, 4, 7, 9];
 
 impl Key {
+    /// Whether a MIDI key lies on its scale, which of a minor has both sevenths.
+    pub fn holds(self, pitch: u8) -> bool {
+        let step = (usize::from(pitch) + 12 - usize::from(self.tonic % 12)) % 12;
+        match self.scale {
+            Scale::Major => IN_MAJOR.contains(&step),
+            Scale::Minor => IN_MINOR.contains(&step),
+        }
+    }
+
+    /// So many degrees from a MIDI key along the scale, or `None` if that lies outside 0 to 127. One beside the
+    /// scale keeps its distance from the degree below.
+    pub fn step(self, pitch: u8, degrees: i8) -> Option<u8> {
+        HarmonyKind::Interval { degrees, tonic: self.tonic, scale: self.scale }.pitch(pitch)
+    }
+
     /// The key that the notes of a melody seem to be in, told from how long each tone sounds and from
     /// the last note; `None` without notes.
     ///

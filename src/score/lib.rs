@@ -24,6 +24,7 @@ mod note;
 mod notes;
 mod project;
 mod tempo;
+mod timbre;
 mod track;
 mod transition;
 
@@ -48,6 +49,7 @@ pub use note::{Manner, Note, Vibrato};
 pub use notes::Notes;
 pub use project::Project;
 pub use tempo::{Tempo, TempoChange, TempoMap};
+pub use timbre::Timbre;
 pub use track::{Colour, Track};
 pub use transition::Transition;
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use ziyin_lyrics::Language;
 
 use super::levels::Levels;
-use super::{Articulation, InvalidScore, MAX_TICK, NoteId, Tick, Transition};
+use super::{Articulation, InvalidScore, MAX_TICK, NoteId, Tick, Timbre, Transition};
 
 /// One note and what is sung on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Note {
     /// How much louder than usual its parts are sung.
     #[serde(default, skip_serializing_if = "Levels::is_usual")]
     pub levels: Levels,
+    /// How it sounds beside what the curves of its track say.
+    #[serde(default, skip_serializing_if = "Timbre::is_usual")]
+    pub timbre: Timbre,
     /// How it is sung; `None` as the singer usually does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
@@ -67,6 +70,7 @@ impl Note {
             vibrato: None,
             transition: None,
             levels: Levels::default(),
+            timbre: Timbre::default(),
             manner: None,
             articulations: Vec::new(),
             take: 0,
@@ -121,6 +125,9 @@ impl Note {
         if !articulated {
             return Err(InvalidScore::Articulation { id: self.id });
         }
+        if !self.timbre.is_valid() {
+            return Err(InvalidScore::Timbre { id: self.id });
+        }
         if self.levels.are_valid() { Ok(()) } else { Err(InvalidScore::Levels { id: self.id }) }
     }
 }
@@ -134,10 +141,20 @@ pub enum Manner {
     Strong,
     /// Without the vocal folds.
     Whisper,
+    /// With their edges alone: hardly more than the first harmonic.
+    Falsetto,
+    /// Rough: the false folds swing along.
+    Growl,
 }
 
 impl Manner {
-    pub const ALL: [Manner; 4] = [Self::Soft, Self::Normal, Self::Strong, Self::Whisper];
+    pub const ALL: [Manner; 6] =
+        [Self::Soft, Self::Normal, Self::Strong, Self::Whisper, Self::Falsetto, Self::Growl];
+
+    /// Whether songs before version 19 of the format know it.
+    pub(super) fn is_old(self) -> bool {
+        !matches!(self, Manner::Falsetto | Manner::Growl)
+    }
 
     /// The word that names it in files, and behind the comma in the conditions of a voice.
     pub fn name(self) -> &'static str {
@@ -146,6 +163,8 @@ impl Manner {
             Manner::Normal => "normal",
             Manner::Strong => "strong",
             Manner::Whisper => "whisper",
+            Manner::Falsetto => "falsetto",
+            Manner::Growl => "growl",
         }
     }
 }

@@ -65,6 +65,12 @@ pub struct Track {
     /// Whether lists and lanes leave it out; it is heard all the same.
     #[serde(default)]
     pub hidden: bool,
+    /// The name of the folder that it lies in, if it lies in one.
+    #[serde(default)]
+    pub folder: Option<String>,
+    /// Whether its folder is shut, so that lists and lanes have one row for all that lies in it.
+    #[serde(default)]
+    pub folded: bool,
     #[serde(default)]
     pub colour: Colour,
     pub notes: Notes,
@@ -119,6 +125,8 @@ impl Track {
             mute: false,
             solo: false,
             hidden: false,
+            folder: None,
+            folded: false,
             colour: Colour::PALETTE[(id.0 % 6) as usize],
             notes: Notes::default(),
             words: Vec::new(),

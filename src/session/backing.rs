@@ -43,6 +43,23 @@ pub fn add(editor: &mut Editor, path: &Path) -> Result<(), EditError> {
     editor.perform("add-backing", Command::Backing(BackingCommand::Insert { index, backing }))
 }
 
+/// Lays a recording behind the song, so that its first sample stands at `offset_us` from the start of the song,
+/// and leaves out the first `before_us` of it, both in microseconds.
+///
+/// # Errors
+/// If it would lie further away than recordings may.
+pub(super) fn laid_at(
+    editor: &mut Editor,
+    path: &Path,
+    offset_us: i64,
+    before_us: i64,
+) -> Result<(), EditError> {
+    let path: PathBuf = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let backing = Backing { offset_us, trim_us: [before_us, 0], ..Backing::new(path.to_string_lossy()) };
+    let index = editor.project().backings.len();
+    editor.perform("record-audio", Command::Backing(BackingCommand::Insert { index, backing }))
+}
+
 /// Says that the recording of that place in the song lies at a path; what else is set of it stays.
 ///
 /// # Errors

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod attachment;
+mod audio_take;
 mod background;
 pub mod backing;
 pub mod cloning;
@@ -36,6 +37,7 @@ pub mod importing;
 mod keeper;
 pub mod listener;
 pub mod log;
+mod microphone;
 pub mod midi_keyboard;
 mod open_song;
 pub mod played;
@@ -51,7 +53,9 @@ pub mod settings;
 pub mod singer_files;
 pub mod singers;
 pub mod song_file;
+mod templates;
 mod whole_file;
 
+pub use audio_take::{KeptTake, Microphone};
 pub use open_song::{News, Session};
 pub use whole_file::write_whole;

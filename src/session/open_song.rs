@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ziyin_message::{Message, ToMessage, message};
 
 use super::attachment::{Attachment, Place};
+use super::audio_take::{AudioTake, Microphone};
 use super::backing::{opened, written};
 use super::editor::Editor;
 use super::engine::{Engine, VoiceLoader, Wake};
@@ -18,6 +19,7 @@ use super::settings::Settings;
 use super::singer_files::{DeletedSinger, SingerChange, SingerFolder};
 use super::singers::{self, Singer};
 use super::song_file::SongFile;
+use ziyin_playback::Recorder;
 use ziyin_score::Project;
 
 /// After a rescue copy that could not be written another is tried after this time.
@@ -46,7 +48,11 @@ pub struct Session {
     song: u64,
     keeper: Keeper,
     rescue: Rescue,
-    search: Search,
+    pub(super) search: Search,
+    /// The templates that were found last.
+    pub(super) templates: Vec<PathBuf>,
+    pub(super) microphone: Microphone,
+    pub(super) audio_take: Option<AudioTake>,
     /// Songs that other studios left behind, until somebody takes them.
     lost: Vec<Lost>,
     /// What is to be told before anything else.
@@ -89,6 +95,8 @@ pub enum News {
     Elsewhere(PathBuf),
     /// What became of singers; or why it did not.
     Singers(Result<SingerChange, Message>),
+    /// What the microphone heard was laid behind the song, or why it was not.
+    Recorded(Result<PathBuf, Message>),
     /// Unsaved work could not be copied to where the next start finds it; told once until it can.
     NotRescued(Message),
     SettingsNotKept(Message),
@@ -149,6 +157,9 @@ impl Session {
             keeper,
             rescue,
             search,
+            templates: Vec::new(),
+            microphone: Box::new(Recorder::begin),
+            audio_take: None,
             lost: Vec::new(),
             first,
             attached: None,
@@ -182,6 +193,7 @@ impl Session {
 
     /// Makes a project the open song, as it is in its file.
     pub fn take(&mut self, project: Project, file: Option<SongFile>) {
+        self.end_audio();
         self.engine.stop();
         self.forget_copy();
         self.song += 1;
@@ -239,6 +251,12 @@ impl Session {
                 }
                 Found::Lost(lost) => self.lost = lost,
                 Found::Changed(changed) => self.first.push(News::Singers(changed)),
+                Found::Templates(templates) => self.templates = templates,
+                Found::NotKept(path, why) => self.first.push(News::NotSaved { path, why }),
+                Found::Recorded(kept) => {
+                    let laid = kept.and_then(|take| self.lay(&take).map(|()| take.path));
+                    self.first.push(News::Recorded(laid));
+                }
             }
         }
         let mut news = std::mem::take(&mut self.first);

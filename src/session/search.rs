@@ -1,10 +1,12 @@
 //! What lies on the disk and is looked for in the background: who can sing, and songs that were left
 //! behind. Folders of many files, or on a slow disk, hold up nobody who draws.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use ziyin_message::Message;
 
+use super::audio_take::KeptTake;
 use super::engine::Wake;
 use super::recovery::Lost;
 use super::singer_files::{DeletedSinger, SingerChange};
@@ -17,6 +19,11 @@ pub(super) enum Found {
     Lost(Vec<Lost>),
     /// What became of singers, or why it did not.
     Changed(Result<SingerChange, Message>),
+    Templates(Vec<PathBuf>),
+    /// A template that could not be written, and why.
+    NotKept(PathBuf, Message),
+    /// A take from the microphone in its file.
+    Recorded(Result<KeptTake, Message>),
 }
 
 /// What is being looked for.

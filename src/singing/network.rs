@@ -84,9 +84,9 @@ fn sing(voice: &VoiceModel, characters: &[(&Character, Option<Second>)]) -> Resu
     blocks.sort_by_key(|(place, _)| *place);
     let mut blocks: Vec<Block> =
         blocks.into_iter().map(|(_, block)| Block { times: block.times, frames: block.frames }).collect();
-    for (block, sung) in blocks.iter_mut().zip(&manners) {
+    for ((block, sung), (character, _)) in blocks.iter_mut().zip(&manners).zip(characters) {
         if let Some(manner) = sung.shaped_to {
-            shape_to(&mut block.frames, manner);
+            shape_to(&mut block.frames, manner, &character.pitch);
         }
     }
     Ok(blocks)

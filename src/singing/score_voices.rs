@@ -13,6 +13,7 @@ use super::melody::{SungNote, melody};
 use super::pitch::Stray;
 use super::plan::Plan;
 use super::stream::VoiceStream;
+use super::timbre::with_timbres;
 use super::voice::{Voice, VoiceFailure};
 use ziyin_lyrics::{Language, Reading};
 use ziyin_score::{Curve, Harmony, NoteId, Project, Track, TrackId};
@@ -258,7 +259,7 @@ impl Singing<'_> {
         known: &mut KnownVoice,
     ) -> Result<VoiceStream, Unsung> {
         let draft = draft(notes, self.readings, self.language);
-        let mut curves = self.track.curves.clone();
+        let mut curves = with_timbres(self.track, &self.project.tempo);
         if self.second.is_none() {
             // Nobody is there of whom it could say anything.
             curves.mixture = Curve::default();

@@ -86,7 +86,7 @@ const USUAL_PITCH: f32 = 220.0;
 
 /// Makes the harmonics of a voice at a pitch louder by so many nepers for each octave above
 /// the first, and all of it softer by as much as it has become louder.
-fn turn(envelope: &mut [f32], hertz: f32, slope: f32) {
+pub(super) fn turn(envelope: &mut [f32], hertz: f32, slope: f32) {
     let power = |envelope: &[f32]| envelope.iter().map(|value| (2.0 * value).exp()).sum::<f32>();
     let before = power(envelope);
     for (i, value) in envelope.iter_mut().enumerate() {

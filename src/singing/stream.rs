@@ -12,6 +12,7 @@ use super::breath::breath;
 use super::cache::BlockCache;
 use super::character::{Block, Character};
 use super::clock::Clock;
+use super::growl::FalseFolds;
 use super::join::join;
 use super::known_voice::{Delivery, Planned};
 use super::loudness::make_louder;
@@ -249,6 +250,7 @@ impl VoiceStream {
         let settings =
             VocoderSettings { seed: self.seed, first_frame: sung.start, phase, ..Default::default() };
         let mut vocoder = self.device.vocoder(settings)?;
+        let mut false_folds = FalseFolds::default();
         let mut samples = Vec::with_capacity((sung.end - sung.start) as usize * HOP);
         let mut from = sung.start;
         while from < sung.end {
@@ -264,6 +266,7 @@ impl VoiceStream {
             make_louder(&mut frames, from, phrase, &self.curves.loudness, &self.clock);
             let pitch = &pitch[(from - sung.start) as usize..(to - sung.start) as usize];
             shape(&mut frames, from, pitch, &self.curves, &self.clock);
+            false_folds.roughen(&mut frames, from, pitch, phrase);
             vocoder.push(&frames, pitch, &mut samples)?;
             from = to;
         }

@@ -10,6 +10,8 @@ use ziyin_score::Manner;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     New,
+    /// Songs to begin with, and the open one as such.
+    Templates,
     Open,
     Save,
     SaveAs,
@@ -46,6 +48,9 @@ pub enum Action {
     SemitoneDown,
     OctaveUp,
     OctaveDown,
+    /// By degrees of the key.
+    DegreeUp,
+    DegreeDown,
     NudgeLeft,
     NudgeRight,
     Shorter,
@@ -92,7 +97,11 @@ pub enum Action {
     /// Lists and lanes leave the track out, or no longer.
     HideTrack,
     ShowAllTracks,
+    /// The track lies in a folder of its own, to which others may come.
+    NewFolder,
     AddBacking,
+    /// The song plays, and what the microphone hears is laid behind it, or no longer.
+    RecordAudio,
     Hear,
     CloneSinger,
     Singers,
@@ -116,6 +125,8 @@ pub enum Action {
     ShowPhonemes,
     Spectrogram,
     Ghosts,
+    /// The keys of the scale are lighter, rather than the white ones.
+    ShowScale,
     Arrangement,
     Mixer,
     NotePanel,
@@ -172,6 +183,7 @@ pub type Keystroke = Option<(Modifiers, Key)>;
 /// Every action: its menu, its key in the language files, its shortcut.
 pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::New, Menu::File, "action.new", Some((CTRL, Key::N))),
+    (Action::Templates, Menu::File, "action.templates", Some((CTRL_SHIFT, Key::N))),
     (Action::Open, Menu::File, "action.open", Some((CTRL, Key::O))),
     (Action::Save, Menu::File, "action.save", Some((CTRL, Key::S))),
     (Action::SaveAs, Menu::File, "action.save-as", Some((CTRL_SHIFT, Key::S))),
@@ -204,6 +216,8 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::SemitoneDown, Menu::Notes, "action.semitone-down", Some((NONE, Key::ArrowDown))),
     (Action::OctaveUp, Menu::Notes, "action.octave-up", Some((SHIFT, Key::ArrowUp))),
     (Action::OctaveDown, Menu::Notes, "action.octave-down", Some((SHIFT, Key::ArrowDown))),
+    (Action::DegreeUp, Menu::Notes, "action.degree-up", Some((CTRL, Key::ArrowUp))),
+    (Action::DegreeDown, Menu::Notes, "action.degree-down", Some((CTRL, Key::ArrowDown))),
     (Action::NudgeLeft, Menu::Notes, "action.nudge-left", Some((ALT, Key::ArrowLeft))),
     (Action::NudgeRight, Menu::Notes, "action.nudge-right", Some((ALT, Key::ArrowRight))),
     (Action::Shorter, Menu::Notes, "action.shorter", Some((SHIFT, Key::ArrowLeft))),
@@ -215,6 +229,8 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Manner(Some(Manner::Normal)), Menu::Notes, "action.manner-normal", None),
     (Action::Manner(Some(Manner::Strong)), Menu::Notes, "action.manner-strong", None),
     (Action::Manner(Some(Manner::Whisper)), Menu::Notes, "action.manner-whisper", None),
+    (Action::Manner(Some(Manner::Falsetto)), Menu::Notes, "action.manner-falsetto", None),
+    (Action::Manner(Some(Manner::Growl)), Menu::Notes, "action.manner-growl", None),
     (Action::Manner(None), Menu::Notes, "action.manner-usual", None),
     (Action::SmoothCurve, Menu::Notes, "action.smooth-curve", None),
     (Action::ResetCurve, Menu::Notes, "action.reset-curve", None),
@@ -250,7 +266,9 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::TrackDown, Menu::Tracks, "action.track-down", Some((ALT, Key::PageDown))),
     (Action::HideTrack, Menu::Tracks, "action.hide-track", Some((SHIFT, Key::H))),
     (Action::ShowAllTracks, Menu::Tracks, "action.show-all-tracks", Some((CTRL_SHIFT, Key::H))),
+    (Action::NewFolder, Menu::Tracks, "action.new-folder", None),
     (Action::AddBacking, Menu::Tracks, "action.add-backing", None),
+    (Action::RecordAudio, Menu::Tracks, "action.record-audio", Some((SHIFT, Key::R))),
     (Action::Hear, Menu::Tracks, "action.hear", None),
     (Action::CloneSinger, Menu::Tracks, "action.clone-singer", None),
     (Action::Singers, Menu::Tracks, "action.singers", None),
@@ -274,6 +292,7 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::ShowPhonemes, Menu::View, "action.show-phonemes", Some((NONE, Key::H))),
     (Action::Spectrogram, Menu::View, "action.spectrogram", Some((NONE, Key::G))),
     (Action::Ghosts, Menu::View, "action.ghosts", None),
+    (Action::ShowScale, Menu::View, "action.show-scale", None),
     (Action::Arrangement, Menu::View, "action.arrangement", Some((NONE, Key::A))),
     (Action::Mixer, Menu::View, "action.mixer", Some((CTRL_SHIFT, Key::M))),
     (Action::NotePanel, Menu::View, "action.note-panel", Some((NONE, Key::N))),

@@ -15,6 +15,8 @@ pub struct ActionState<'a> {
     pub demo: bool,
     /// Whether what is played on the MIDI keyboard becomes notes.
     pub recording: bool,
+    /// Whether what the microphone hears is recorded.
+    pub recording_audio: bool,
 }
 
 impl ActionState<'_> {
@@ -52,6 +54,8 @@ impl ActionState<'_> {
             | Action::SemitoneDown
             | Action::OctaveUp
             | Action::OctaveDown
+            | Action::DegreeUp
+            | Action::DegreeDown
             | Action::NudgeLeft
             | Action::NudgeRight
             | Action::Shorter
@@ -80,6 +84,7 @@ impl ActionState<'_> {
             Action::ShowAllTracks => self.editor.project().tracks.iter().any(|track| track.hidden),
             Action::RemoveTrack
             | Action::DuplicateTrack
+            | Action::NewFolder
             | Action::Mute
             | Action::Solo
             | Action::HarmonyAbove
@@ -115,6 +120,8 @@ impl ActionState<'_> {
             Action::ShowCurves => self.view.shows_curves(),
             Action::ShowPhonemes => self.view.show_phonemes,
             Action::Spectrogram => self.view.show_spectrogram,
+            Action::RecordAudio => self.recording_audio,
+            Action::ShowScale => self.view.show_scale,
             Action::Ghosts => !self.view.ghosts.none,
             Action::Arrangement => self.settings.show_arrangement,
             Action::Mixer => self.settings.show_mixer,

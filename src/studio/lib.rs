@@ -7,7 +7,7 @@
 //! request    what views ask of the shell      edits      what views edit with
 //! lanes      roll, lyrics, values, spectrogram, and the view that they share
 //! panels     what stands around the lanes     dialog     what lies over the window
-//! widgets    controls that several views share
+//! widgets    controls that several views share folder_row  folders among tracks
 //! names      what things are called           shell      the window, its menus and dialogs, and what an
 //!                                              action does
 //! ```
@@ -21,6 +21,7 @@ pub mod action;
 mod action_state;
 mod dialog;
 mod edits;
+mod folder_row;
 mod lanes;
 mod names;
 mod panels;

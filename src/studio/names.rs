@@ -45,6 +45,8 @@ pub fn manner_name(manner: Option<Manner>) -> String {
         Some(Manner::Normal) => "manner.normal",
         Some(Manner::Strong) => "manner.strong",
         Some(Manner::Whisper) => "manner.whisper",
+        Some(Manner::Falsetto) => "manner.falsetto",
+        Some(Manner::Growl) => "manner.growl",
     };
     t!(key).into_owned()
 }

@@ -35,6 +35,10 @@ pub enum Request {
     /// Name the marker at this tick, or a new one there.
     EditMarker(Tick),
     RemoveMarker(Tick),
+    /// Play what stands between the marker at this tick and the next over and over.
+    LoopSection(Tick),
+    /// Select the notes of all tracks that begin there.
+    SelectSection(Tick),
     /// Tell this to the user, in the language of the studio.
     Tell(String),
     /// Tell why an edit was not possible.

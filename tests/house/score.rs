@@ -30,16 +30,17 @@ fn note() -> impl Strategy<Value = Note> {
         levels,
         option::of(prop::sample::select(&Manner::ALL)),
         vec(articulation(), 0..3),
-        prop_oneof![3 => Just(0), 1 => any::<u32>()],
+        (prop_oneof![3 => Just(0), 1 => any::<u32>()], timbre()),
     );
     (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, sung).prop_map(
-        |(id, onset, length, pitch, lyric, (pronunciation, ways, levels, manner, articulations, take))| {
-            let (vibrato, transition) = ways;
+        |(id, onset, length, pitch, lyric, (pronunciation, ways, levels, manner, articulations, last))| {
+            let ((vibrato, transition), (take, timbre)) = (ways, last);
             Note {
                 pronunciation,
                 vibrato,
                 transition,
                 levels,
+                timbre,
                 manner,
                 articulations,
                 take,
@@ -47,6 +48,17 @@ fn note() -> impl Strategy<Value = Note> {
             }
         },
     )
+}
+
+fn timbre() -> impl Strategy<Value = Timbre> {
+    prop_oneof![
+        2 => Just(Timbre::default()),
+        1 => [-1f32..=1.0, -1f32..=1.0, -24f32..=24.0].prop_map(|[breathiness, tension, formant]| Timbre {
+            breathiness,
+            tension,
+            formant
+        }),
+    ]
 }
 
 fn articulation() -> impl Strategy<Value = Articulation> {
@@ -154,6 +166,8 @@ fn track_command() -> impl Strategy<Value = TrackCommand> {
         (-1.5f32..1.5).prop_map(TrackField::Pan),
         (-0.5f32..1.5).prop_map(TrackField::Room),
         any::<bool>().prop_map(TrackField::Hidden),
+        option::of("[a-z]{1,4}").prop_map(TrackField::Folder),
+        any::<bool>().prop_map(TrackField::Folded),
         (-0.5f32..2.5).prop_map(TrackField::Inflection),
         (-0.5f32..2.5).prop_map(TrackField::Expression),
         any::<bool>().prop_map(TrackField::Mute),
@@ -500,6 +514,41 @@ fn the_expression_of_a_track_is_set_kept_and_undone() {
     }
     undo.apply(&mut project).unwrap();
     assert_eq!(json(&project), plain);
+}
+
+#[test]
+fn folders_timbres_falsetto_and_growl_are_set_kept_and_undone() {
+    let mut project = song(2);
+    let plain = json(&project);
+    let set = |field| Command::Track(TrackCommand::Set { track: TrackId(1), field });
+    let first = project.tracks[0].notes[0].clone();
+    let change = |note: Note| Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![note] });
+    let timbre = Timbre { breathiness: 0.25, tension: -0.5, formant: 2.0 };
+    for (step, kept) in [
+        (set(TrackField::Folder(Some("choir".into()))), "\"folder\": \"choir\""),
+        (set(TrackField::Folded(true)), "\"folded\": true"),
+        (change(Note { timbre, ..first.clone() }), "\"breathiness\":0.25"),
+        (change(Note { manner: Some(Manner::Falsetto), ..first.clone() }), "\"manner\":\"falsetto\""),
+        (change(Note { manner: Some(Manner::Growl), ..first.clone() }), "\"manner\":\"growl\""),
+    ] {
+        let undo = step.apply(&mut project).unwrap();
+        let text = json(&project);
+        assert!(text.starts_with(b"{\n  \"ziyin\": 19,"), "an older reader would lose it");
+        assert!(String::from_utf8_lossy(&text).contains(kept), "{kept}");
+        assert_eq!(Project::from_json(&text).unwrap(), project);
+        undo.apply(&mut project).unwrap();
+        assert_eq!(json(&project), plain);
+    }
+    for wrong in [1.01, f32::NAN] {
+        let wrong = Timbre { breathiness: wrong, ..timbre };
+        let refused = change(Note { timbre: wrong, ..first.clone() }).apply(&mut project);
+        assert_eq!(refused, Err(InvalidScore::Timbre { id: first.id }.into()));
+    }
+    // What a file says beyond the bounds is brought to them.
+    let far = change(Note { timbre: Timbre { formant: 24.0, ..timbre }, ..first }).apply(&mut project);
+    far.unwrap();
+    let text = String::from_utf8(json(&project)).unwrap().replace("\"formant\":24.0", "\"formant\":99.0");
+    assert_eq!(Project::from_json(text.as_bytes()).unwrap(), project);
 }
 
 #[test]

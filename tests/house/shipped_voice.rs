@@ -209,13 +209,28 @@ fn each_manner_is_heard() {
         let high: Vec<f32> = sound.windows(2).map(|w| w[1] - w[0]).collect();
         loudness(&high, 1.2) - loudness(sound, 1.2)
     };
-    let [soft, normal, strong, whisper] = Manner::ALL.map(|manner| sung(Levels::default(), Some(manner)));
+    let [soft, normal, strong, whisper, falsetto, growl] =
+        Manner::ALL.map(|manner| sung(Levels::default(), Some(manner)));
     let bright = [&soft, &normal, &strong].map(|sound| brightness(sound));
     println!("{bright:?} {:?}", [&soft, &normal, &strong, &whisper].map(|sound| pitched(sound)));
     assert!(bright[0] < bright[1] && bright[1] < bright[2], "{bright:?}");
     assert!(pitched(&normal) > 90 && pitched(&strong) > 90 && pitched(&soft) > 90);
     assert!(pitched(&whisper) < 20, "{}", pitched(&whisper));
     assert!(loudness(&whisper, 1.2) > loudness(&normal, 1.2) - 30.0, "but it is heard");
+    // At A4 the second and third harmonic of a falsetto are softer beside the first, and a growl stands at a
+    // fourth of the pitch, which is as it was.
+    let decibels = |power: f64| 10.0 * power.log10();
+    let near = |sound: &[f32], hertz: f64| Spectrum::at(sound, 1.2).between(hertz - 12.0, hertz + 12.0);
+    let falls = |sound: &[f32], harmonic: f64| decibels(near(sound, 440.0) / near(sound, 440.0 * harmonic));
+    let more = [2.0, 3.0].map(|harmonic| falls(&falsetto, harmonic) - falls(&normal, harmonic));
+    let rough = |sound: &[f32]| decibels(near(sound, 880.0) / near(sound, 880.0 + 110.0));
+    println!("falsetto {more:?} dB, growl {:.1} dB, else {:.1} dB", rough(&growl), rough(&normal));
+    assert!(more[0] > 5.0 && more[1] > 8.0, "{more:?}");
+    assert!(rough(&growl) < 14.0 && rough(&normal) > 30.0, "{} {}", rough(&growl), rough(&normal));
+    assert!(pitched(&falsetto) > 90 && pitched(&growl) > 90, "{} {}", pitched(&falsetto), pitched(&growl));
+    for other in [&falsetto, &growl] {
+        assert!((loudness(other, 1.2) - loudness(&normal, 1.2)).abs() < 9.0);
+    }
 }
 
 /// Power of a windowed stretch of sound at some frequencies.

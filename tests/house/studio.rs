@@ -1,6 +1,7 @@
 //! The studio, driven by the accessible names of its controls as a user drives it.
 
 mod all_singers;
+mod anchors;
 mod arrangement;
 #[cfg(unix)]
 mod attached;
@@ -9,12 +10,14 @@ mod dialogs;
 mod editing;
 mod files;
 mod find;
+mod folders;
 mod hidden;
 mod japanese;
 mod keyboard;
 mod killed_window;
 mod languages;
 mod markers;
+mod microphone;
 mod mixing;
 mod phonemes;
 mod pictures;
@@ -23,6 +26,7 @@ mod safety;
 mod second_singer;
 mod singers;
 mod takes;
+mod templates;
 mod undo;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +57,7 @@ pub fn start(home: &Path, song: Option<PathBuf>) -> Start {
         voice: Some(voice),
         attach: None,
         midi: None,
+        microphone: None,
     }
 }
 

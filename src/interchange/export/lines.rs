@@ -230,6 +230,7 @@ fn written(
 fn count_left_out(track: &Track, left_out: &mut LeftOut) {
     let notes = track.notes.iter();
     left_out.add(message!("left-out.levels"), notes.clone().filter(|note| !note.levels.is_usual()).count());
+    left_out.add(message!("left-out.timbres"), notes.clone().filter(|note| !note.timbre.is_usual()).count());
     left_out.add(message!("left-out.manners"), notes.clone().filter(|note| note.manner.is_some()).count());
     let fades =
         |note: &&Note| note.vibrato.is_some_and(|own| own.depth_cents != 0.0 && !own.fades_as_usual());

@@ -4,7 +4,7 @@ use ziyin_message::{Message, ToMessage, message};
 use super::lines::{Overlaps, lines};
 use super::lyric_form::LyricForm;
 use crate::sheet::LeftOut;
-use crate::{Report, SongKind, midi, musicxml, svp, ust, ustx, vpr, vsqx};
+use crate::{Report, SongKind, midi, musicxml, svp, ust, ustx, voicevox, vpr, vsqx};
 use ziyin_score::Project;
 
 /// How a song is to be written.
@@ -59,6 +59,7 @@ pub fn export_song(
         SongKind::Ust => ust::write(project, &mut lines, options.lyrics, &mut report),
         SongKind::Svp => svp::write(project, &mut lines, &mut report),
         SongKind::Vsqx => vsqx::write(project, &mut lines, &mut report),
+        SongKind::VoiceVox => voicevox::write(project, &mut lines, &mut report),
         SongKind::Vpr => vpr::write(project, &mut lines, &mut report).map_err(ExportError::Archive)?,
         SongKind::MusicXml => musicxml::write(project, &mut lines),
         SongKind::Mxl => musicxml::write_archive(project, &mut lines).map_err(ExportError::Archive)?,

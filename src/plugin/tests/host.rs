@@ -562,6 +562,41 @@ fn the_mix_has_the_room_of_the_song_and_the_outputs_are_dry() {
     assert!(live == offline, "live it is another");
 }
 
+/// A host that bounces to the end of the song asks how long it sounds on, and renders as much more: so the room
+/// of the last note is in it, to the end.
+#[test]
+fn a_host_is_told_how_long_the_room_sounds_on_and_has_all_of_it_in_a_bounce() {
+    let room = sung(&song_in_room());
+    let (dry, whole) = (SUNG.mix[0].len(), room.mix[0].len());
+    let mut daw = Daw::new();
+    daw.set_offline(true);
+    daw.activate(44_100.0, 4096);
+    assert_eq!(daw.tail(), (0, 0), "without a song nothing sounds on");
+    daw.load(&saved(&song_in_room())).unwrap();
+    let played = daw.play(0, dry, &[4096]);
+    let (tail, told) = daw.tail();
+    assert_eq!(told, 1, "once for all of it");
+    assert!(dry + tail >= whole, "{dry} + {tail} < {whole}");
+    // The host goes on, or it stands while the plug-in sounds on.
+    for stands in [false, true] {
+        let mut bounced = played[0].clone();
+        if stands {
+            daw.play(0, dry, &[4096]);
+        }
+        let rest = if stands { daw.stand(tail) } else { daw.play(dry as i64, tail, &[1000, 4096]) };
+        bounced.iter_mut().zip(&rest[0]).for_each(|(all, rest)| all.extend(rest));
+        for (bounced, mix) in bounced.iter().zip(&room.mix) {
+            assert!(bounced[..whole] == mix[..], "the last of the room is missing, standing: {stands}");
+        }
+        // What comes behind it is 60 dB below what the room was.
+        let after = daw.stand(22_050);
+        assert!(loudest(&after[0]) < 1e-3 * loudest(&played[0]), "{}", loudest(&after[0]));
+    }
+    daw.load(&saved(&song())).unwrap();
+    daw.play(0, 4096, &[4096]);
+    assert_eq!(daw.tail(), (0, 2), "a dry song does not sound on");
+}
+
 #[test]
 fn a_leap_lets_the_room_sound_on_and_neither_clicks_nor_outlives_a_bypass() {
     let mut daw = Daw::new();

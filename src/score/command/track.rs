@@ -50,6 +50,10 @@ pub enum TrackField {
     Mute(bool),
     Solo(bool),
     Hidden(bool),
+    /// The folder that it lies in.
+    Folder(Option<String>),
+    /// Whether its folder is shut.
+    Folded(bool),
     Colour(Colour),
     /// The lyrics that wait for notes.
     Words(Vec<String>),
@@ -135,6 +139,8 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
         TrackField::Mute(mute) => TrackField::Mute(replace(&mut track.mute, mute)),
         TrackField::Solo(solo) => TrackField::Solo(replace(&mut track.solo, solo)),
         TrackField::Hidden(hidden) => TrackField::Hidden(replace(&mut track.hidden, hidden)),
+        TrackField::Folder(folder) => TrackField::Folder(replace(&mut track.folder, folder)),
+        TrackField::Folded(folded) => TrackField::Folded(replace(&mut track.folded, folded)),
         TrackField::Colour(colour) => TrackField::Colour(replace(&mut track.colour, colour)),
         TrackField::Words(words) => TrackField::Words(replace(&mut track.words, words)),
     })

@@ -489,6 +489,8 @@ impl Editor {
         own.gain_db = lead.gain_db + harmony.gain_db;
         own.pan = harmony.pan;
         own.room = lead.room;
+        own.folder.clone_from(&lead.folder);
+        own.folded = lead.folded;
         own.mute = lead.mute || harmony.mute;
         own.solo = lead.solo;
         own.curves = late.curves(&lead.curves);
@@ -528,13 +530,27 @@ impl Editor {
         Ok(())
     }
 
-    /// Moves the active track up or down among the others; at an end it stays.
+    /// Moves the active track up or down among the others; at an end it stays. It goes past a folder as a whole,
+    /// and one that lies in a folder stays in it.
     ///
     /// # Errors
     /// Never: the track is there.
     pub fn move_track(&mut self, by: isize) -> Result<(), EditError> {
         let (Some(track), Some(place)) = (self.track, self.place_of_track()) else { return Ok(()) };
-        match place.checked_add_signed(by).filter(|&index| index < self.project.tracks.len()) {
+        let tracks = &self.project.tracks;
+        let own = tracks[place].folder.as_ref();
+        let mut next = place.checked_add_signed(by).filter(|&index| index < tracks.len());
+        let beside = next.and_then(|index| tracks[index].folder.as_ref());
+        if beside != own && own.is_some() {
+            return Ok(());
+        }
+        while let Some(further) = next.and_then(|index| index.checked_add_signed(by)) {
+            if beside == own || tracks.get(further).is_none_or(|track| track.folder.as_ref() != beside) {
+                break;
+            }
+            next = Some(further);
+        }
+        match next {
             Some(index) => self.perform("move-track", Command::Track(TrackCommand::Reorder { track, index })),
             None => Ok(()),
         }

@@ -2,22 +2,28 @@
 //! case.
 
 use super::document::Editor;
+use super::folders::Row;
 use ziyin_score::{Command, EditError, Track, TrackCommand, TrackField, TrackId};
 
 impl Editor {
     /// Whether lists and lanes have a track.
     pub fn is_seen(&self, track: &Track) -> bool {
-        !track.hidden || self.active_track() == Some(track.id)
+        !track.hidden && !self.is_folded(track) || self.active_track() == Some(track.id)
     }
 
-    /// Copies of the tracks that lists and lanes have, which share their notes with the song.
+    /// Copies of the tracks that lists and lanes have, in the order in which they stand there, which share their
+    /// notes with the song.
     pub fn seen_tracks(&self) -> Vec<Track> {
-        self.project().tracks.iter().filter(|track| self.is_seen(track)).cloned().collect()
+        let track = |row| match row {
+            Row::Track(track) => Some(track),
+            Row::Folder(_) => None,
+        };
+        self.rows().into_iter().filter_map(track).collect()
     }
 
-    /// How many tracks they leave out.
+    /// How many tracks are hidden.
     pub fn unseen_count(&self) -> usize {
-        self.project().tracks.iter().filter(|track| !self.is_seen(track)).count()
+        self.project().tracks.iter().filter(|track| track.hidden && !self.is_seen(track)).count()
     }
 
     /// The track that is edited in the place of another while that is hidden: the next that is seen, or the one

@@ -1,7 +1,9 @@
 //! Places in the song that have names.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::document::Editor;
-use ziyin_score::{Command, EditError, Marker, SongCommand, Tick};
+use ziyin_score::{Command, EditError, Marker, SongCommand, Tick, Track};
 
 impl Editor {
     /// Puts a marker where it says; one that stood at `old` goes there, and one that is there goes.
@@ -27,6 +29,37 @@ impl Editor {
         self.perform("remove-marker", Command::Song(SongCommand::Markers(markers)))
     }
 
+    /// The section that a tick lies in: from the marker at it or before it to the next one, or to the end of the
+    /// song, at least a bar.
+    pub fn section(&self, tick: Tick) -> (Tick, Tick) {
+        let (project, bar) = (self.project(), self.project().meter.at(tick).bar());
+        let from = self.next_marker(tick + 1, false).map_or(0, |marker| marker.tick);
+        let next = self.next_marker(tick, true).map(|marker| marker.tick);
+        // The last section ends with its bar.
+        let whole = next.unwrap_or_else(|| {
+            let end = project.end();
+            let start = project.meter.bar_start(project.meter.bar_beat(end).bar);
+            if start < end { start + bar } else { end }
+        });
+        (from, if whole > from { whole } else { from + bar })
+    }
+
+    /// Selects the notes of all tracks that begin in the section that a tick lies in.
+    pub fn select_section(&mut self, tick: Tick) {
+        let (from, to) = self.section(tick);
+        let of = |track: &Track| {
+            let inside = track.notes.iter().filter(|note| (from..to).contains(&note.onset));
+            (track.id, inside.map(|note| note.id).collect::<BTreeSet<_>>())
+        };
+        let mut notes: BTreeMap<_, _> = self.seen_tracks().iter().map(of).collect();
+        notes.retain(|_, chosen| !chosen.is_empty());
+        let active = self.active_track().filter(|track| notes.contains_key(track));
+        match active.or(notes.keys().next().copied()) {
+            Some(active) => self.select_in(active, notes),
+            None => self.select([]),
+        }
+    }
+
     /// The marker that is nearest after a tick, or before it.
     pub fn next_marker(&self, tick: Tick, after: bool) -> Option<&Marker> {
         let markers = &self.project().markers;
@@ -45,6 +78,27 @@ mod tests {
 
     fn marker(tick: Tick, name: &str) -> Marker {
         Marker { tick, name: name.into() }
+    }
+
+    #[test]
+    fn a_section_goes_from_marker_to_marker_and_its_notes_are_selected_in_all_tracks() {
+        let mut editor = Editor::new(Project::default());
+        for (onset, pitch) in [(0, 60), (3840, 62), (7680, 64)] {
+            editor.insert(onset, 960, pitch, "la").unwrap();
+        }
+        editor.add_track("second").unwrap();
+        editor.insert(4000, 960, 60, "la").unwrap();
+        for (tick, name) in [(3840, "verse"), (7680, "chorus")] {
+            editor.set_marker(None, marker(tick, name)).unwrap();
+        }
+        assert_eq!(
+            [0, 3840, 7680].map(|tick| editor.section(tick)),
+            [(0, 3840), (3840, 7680), (7680, 11_520)]
+        );
+        editor.select_section(3840);
+        assert_eq!((editor.selected_count(), editor.selected_range()), (2, Some((3840, 4960))));
+        editor.select_section(7680);
+        assert_eq!(editor.selected_range(), Some((7680, 8640)));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The document that is being edited: project, history, selection, clipboard. It knows
 //! nothing of the screen, so that every action can be tested by itself.
 
+mod anchors;
 mod breaths;
 mod carry;
 mod clipboard;
 mod copied;
 mod document;
 mod find;
+mod folders;
 mod hiding;
 mod late;
 mod level_stroke;
@@ -19,8 +21,10 @@ mod stroke;
 mod time;
 mod words;
 
+pub use anchors::anchors;
 pub use document::Editor;
 pub use find::{LyricSearch, NoteSearch};
+pub use folders::{Folder, Row};
 pub use late::Late;
 pub use level_stroke::LevelStroke;
 pub use lyrics::Typed;

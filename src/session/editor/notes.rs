@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::document::Editor;
 use ziyin_lyrics::Language;
 use ziyin_score::{
-    Command, EditError, Manner, Note, NoteCommand, NoteId, TICKS_PER_QUARTER, Tick, Track, TrackId,
-    Transition, Vibrato,
+    Command, EditError, Key, Manner, Note, NoteCommand, NoteId, Scale, TICKS_PER_QUARTER, Tick, Track,
+    TrackId, Transition, Vibrato,
 };
 use ziyin_singing::draft::PHRASE_GAP;
 
@@ -61,6 +61,26 @@ impl Editor {
             |all| format!("transpose:{all:+}"),
             |all| (0, all),
         )
+    }
+
+    /// Moves the selected notes by so many degrees of the key of their track.
+    ///
+    /// # Errors
+    /// If a pitch would leave 0 to 127.
+    pub fn transpose_in_key(&mut self, degrees: i8) -> Result<(), EditError> {
+        let (set, lead) = (self.project().key, self.project().sounding_key());
+        let name = |all: i64| format!("transpose-in-key:{all:+}");
+        self.repeat("transpose-in-key", i64::from(degrees), name, |before, notes, all| {
+            // Told from the notes as they were before: however often the key is pressed, it is the same.
+            let key = set.or_else(|| Key::of_notes(before.notes.iter())).or(lead);
+            let key = key.unwrap_or(Key { tonic: 0, scale: Scale::Major });
+            let degrees = all.clamp(i8::MIN.into(), i8::MAX.into()) as i8;
+            changed(before, &notes, |note| {
+                // A key that there is not is refused as such.
+                let pitch = key.step(note.pitch, degrees).unwrap_or(u8::MAX);
+                Note { pitch, ..note }
+            })
+        })
     }
 
     /// Moves the selected notes in time, by so many ticks.

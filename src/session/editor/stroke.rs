@@ -4,8 +4,6 @@
 use super::document::Editor;
 use ziyin_score::{Curve, CurveKind, CurvePoint, EditError, MAX_TICK, TempoMap, Tick};
 
-/// How long a stroke takes to blend into the curve at each of its ends, in seconds.
-const BLEND: f64 = 0.08;
 /// How far to each side a smoothed curve takes its mean, in seconds.
 const REACH: f64 = 0.06;
 /// Points in a blend.
@@ -44,15 +42,52 @@ pub struct Stroke {
 }
 
 impl Stroke {
+    /// How long a stroke takes to blend into the curve at each of its ends, in seconds.
+    pub(super) const BLEND: f64 = 0.08;
+
     /// A stroke over a curve of the active track; none without a track.
     pub fn begin(editor: &Editor, kind: CurveKind) -> Option<Self> {
         let before = editor.active()?.curves.get(kind).clone();
         Some(Self { kind, before, drawn: Vec::new(), last: None })
     }
 
+    /// One over a curve, through points in order.
+    pub(super) fn through(curve: &Curve, kind: CurveKind, points: Vec<CurvePoint>) -> Self {
+        Self { kind, before: curve.clone(), drawn: points, last: None }
+    }
+
     /// The curve as it was before the stroke.
     pub fn before(&self) -> &Curve {
         &self.before
+    }
+
+    /// What it makes of the curve from one tick up to another, which is left out; none where nothing was drawn.
+    fn part(&self, tempo: &TempoMap) -> Option<(Tick, Tick, Vec<CurvePoint>)> {
+        let (first, last) = (self.drawn.first()?, self.drawn.last()?);
+        let lead = ticks_of(Self::BLEND, first.tick, tempo).min(first.tick);
+        let tail = ticks_of(Self::BLEND, last.tick, tempo).min(MAX_TICK - last.tick);
+        let mut points = self.blend(first.tick - lead, first, lead);
+        points.extend(&self.drawn);
+        let mut after = self.blend(last.tick + tail, last, tail);
+        after.reverse();
+        points.extend(after);
+        let (from, to) = (first.tick - lead, last.tick + tail + 1);
+        let at_rest = |points: &[CurvePoint]| points.iter().all(|point| point.value == 0.0);
+        let mut outside = self.before.iter().filter(|point| !(from..to).contains(&point.tick));
+        if at_rest(&points) && outside.all(|point| point.value == 0.0) {
+            // Nothing is left of the curve.
+            return Some((0, MAX_TICK + 1, Vec::new()));
+        }
+        Some((from, to, points))
+    }
+
+    /// The curve with the stroke in it.
+    pub(super) fn laid(&self, tempo: &TempoMap) -> Curve {
+        let Some((from, to, points)) = self.part(tempo) else { return self.before.clone() };
+        let before = self.before.iter().filter(|point| point.tick < from).copied();
+        let after = self.before.iter().filter(|point| point.tick >= to).copied();
+        // What is drawn lies within bounds and in order.
+        Curve::new(before.chain(points).chain(after).collect()).unwrap_or_else(|_| self.before.clone())
     }
 
     /// The way from the curve at `far`, `length` ticks away, up to where the stroke has
@@ -131,23 +166,10 @@ impl PenStroke for Stroke {
     fn apply(&self, editor: &mut Editor, step: &str) -> Result<(), EditError> {
         editor.cancel()?;
         editor.begin(step);
-        let (Some(first), Some(last)) = (self.drawn.first(), self.drawn.last()) else { return Ok(()) };
-        let tempo = &editor.project().tempo;
-        let lead = ticks_of(BLEND, first.tick, tempo).min(first.tick);
-        let tail = ticks_of(BLEND, last.tick, tempo).min(MAX_TICK - last.tick);
-        let mut points = self.blend(first.tick - lead, first, lead);
-        points.extend(&self.drawn);
-        let mut after = self.blend(last.tick + tail, last, tail);
-        after.reverse();
-        points.extend(after);
-        let (from, to) = (first.tick - lead, last.tick + tail + 1);
-        let at_rest = |points: &[CurvePoint]| points.iter().all(|point| point.value == 0.0);
-        let outside = self.before.iter().filter(|point| !(from..to).contains(&point.tick));
-        if at_rest(&points) && outside.clone().all(|point| point.value == 0.0) {
-            // Nothing is left of the curve.
-            return editor.draw_curve(self.kind, 0, MAX_TICK + 1, Vec::new());
+        match self.part(&editor.project().tempo) {
+            Some((from, to, points)) => editor.draw_curve(self.kind, from, to, points),
+            None => Ok(()),
         }
-        editor.draw_curve(self.kind, from, to, points)
     }
 }
 

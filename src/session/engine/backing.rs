@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use ziyin_message::{Message, ToMessage};
 
+use super::recording_tempo::tempo_of;
 use super::sung::BIN;
 use crate::recording::read_recording;
 use ziyin_interchange::Budget;
@@ -42,6 +43,8 @@ struct Recording {
     samples: Arc<[f32]>,
     /// The loudest sample of each [`BIN`] frames.
     peaks: Arc<[f32]>,
+    /// In beats a minute, where it has one that is told.
+    tempo: Option<f64>,
 }
 
 impl Recording {
@@ -181,6 +184,11 @@ impl Backings {
         }
     }
 
+    /// The tempo of a backing track in beats a minute, where it has one that is told.
+    pub fn tempo(&self, index: usize) -> Option<f64> {
+        self.recording(index).and_then(|recording| recording.as_ref().ok()?.tempo)
+    }
+
     /// Each backing track with its clip, if it is ready.
     pub fn clips<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = (&'a Backing, Arc<Clips>)> + 'a {
         project.backings.iter().enumerate().map(|(i, backing)| {
@@ -248,5 +256,6 @@ fn read(path: &Path, budget: &Budget) -> Result<Recording, Message> {
     let samples = read_recording(path, budget)?.samples;
     let peaks =
         samples.chunks(2 * BIN).map(|bin| bin.iter().fold(0.0f32, |most, x| most.max(x.abs()))).collect();
-    Ok(Recording { samples, peaks })
+    let tempo = tempo_of(&samples);
+    Ok(Recording { samples, peaks, tempo })
 }

@@ -14,6 +14,7 @@ mod hearing_takes;
 mod key;
 mod mixer;
 mod opening;
+mod recording_tempo;
 mod shown;
 mod sound;
 mod sung;

@@ -112,6 +112,11 @@ impl Engine {
         self.backings.status(index)
     }
 
+    /// The tempo of a backing track in beats a minute, where it has one that is told and is decoded.
+    pub fn backing_tempo(&self, index: usize) -> Option<f64> {
+        self.backings.tempo(index)
+    }
+
     /// From which tick on a backing track is heard, and up to which, once it is decoded.
     pub fn backing_span(&self, index: usize) -> Option<Range<f64>> {
         self.backings.span(index, &self.project)

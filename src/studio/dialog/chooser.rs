@@ -72,6 +72,9 @@ impl Purpose {
     }
 }
 
+/// Height in points of all that is not the list.
+const BESIDE: f32 = 260.0;
+
 /// The dialog.
 pub struct Chooser {
     pub purpose: Purpose,
@@ -179,8 +182,10 @@ impl Chooser {
         let seen = seen.clone();
         self.folder(ui, &seen);
         let replaces = self.purpose.saves() && seen.is_file;
-        if replaces {
-            ui.label(RichText::new(t!("chooser.exists")).color(ui.visuals().warn_fg_color));
+        if self.purpose.saves() {
+            // Its place is kept.
+            let warning = if replaces { t!("chooser.exists") } else { " ".into() };
+            ui.label(RichText::new(warning).color(ui.visuals().warn_fg_color));
         }
         let ready = match self.purpose {
             Purpose::ExportFolder => !self.path.trim().is_empty(),
@@ -253,9 +258,13 @@ impl Chooser {
     fn folder(&mut self, ui: &mut Ui, seen: &Seen) {
         let mut taken = None;
         ui.add_space(4.0);
-        ScrollArea::vertical().max_height(260.0).min_scrolled_height(220.0).auto_shrink([false, true]).show(
-            ui,
-            |ui| {
+        // As high whatever lies there: nothing is to move under the pointer once the folder has been read.
+        let height = (ui.ctx().content_rect().height() - BESIDE).clamp(80.0, 240.0);
+        ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height)
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
                 if self.purpose == Purpose::OpenSong && !self.recent.is_empty() {
                     ui.weak(t!("chooser.recent"));
                     for path in &self.recent {
@@ -277,8 +286,7 @@ impl Chooser {
                         taken = Some((entry.clone(), *is_folder));
                     }
                 }
-            },
-        );
+            });
         if let Some((path, is_folder)) = taken {
             self.path = path.display().to_string();
             if is_folder {

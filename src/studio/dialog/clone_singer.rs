@@ -1,6 +1,6 @@
 //! A singer of one's own: recordings chosen or made, a name, and the consent.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use ziyin_message::{Message, ToMessage};
 
 use egui::{Button, Checkbox, Context, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
@@ -10,6 +10,7 @@ use super::frame::{Step, buttons, frame, take_keyboard};
 use crate::widgets::icon::{self, Icon};
 use ziyin_playback::Recorder;
 use ziyin_session::cloning::{CloneOrder, CloneStage, Cloning, name_is_taken, obstacle};
+use ziyin_session::recording::keep_take;
 
 /// The dialog.
 pub struct CloneDialog {
@@ -222,38 +223,10 @@ impl CloneDialog {
         if samples.is_empty() {
             return;
         }
-        match keep(&self.takes, &samples, rate) {
+        match keep_take(&self.takes, &samples, rate) {
             Ok(path) => self.add(path),
             Err(why) => self.error = Some(why.said()),
         }
-    }
-}
-
-/// Writes a take as a WAV file that no other has the name of.
-fn keep(folder: &Path, samples: &[f32], rate: u32) -> Result<PathBuf, Message> {
-    std::fs::create_dir_all(folder).map_err(|error| error.to_message())?;
-    let path = (1..)
-        .map(|number: usize| folder.join(format!("take {number}.wav")))
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| folder.join("take.wav"));
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: rate,
-        bits_per_sample: 32,
-        sample_format: hound::SampleFormat::Float,
-    };
-    let mut wav = hound::WavWriter::create(&path, spec).map_err(unwritten)?;
-    for &sample in samples {
-        wav.write_sample(sample).map_err(unwritten)?;
-    }
-    wav.finalize().map_err(unwritten)?;
-    Ok(path)
-}
-
-fn unwritten(error: hound::Error) -> Message {
-    match error {
-        hound::Error::IoError(error) => error.to_message(),
-        error => Message::foreign(error),
     }
 }
 

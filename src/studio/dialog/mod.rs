@@ -22,6 +22,7 @@ pub mod singers;
 pub mod song_change;
 mod system_dialog;
 pub mod takes;
+pub mod templates;
 pub mod time;
 pub mod unsaved;
 
@@ -42,6 +43,7 @@ use self::shortcuts::ShortcutsDialog;
 use self::singers::SingersDialog;
 use self::song_change::ChangeDialog;
 use self::takes::TakesDialog;
+use self::templates::TemplatesDialog;
 use self::time::TimeDialog;
 use ziyin_session::recovery::Lost;
 
@@ -62,6 +64,7 @@ pub enum Dialog {
     Find(FindDialog),
     Select(SelectDialog),
     Takes(TakesDialog),
+    Templates(TemplatesDialog),
     Clone(Box<CloneDialog>),
     Hear(Box<HearDialog>),
     Shortcuts(ShortcutsDialog),

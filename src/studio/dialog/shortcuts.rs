@@ -10,6 +10,8 @@ use crate::widgets::icon::{self, Icon};
 
 /// Points for the name of an action, beside its keys.
 const NAMES: f32 = 190.0;
+/// How wide a row with the longest keys is.
+const WIDEST: f32 = 330.0;
 
 /// The page.
 #[derive(Default)]
@@ -49,9 +51,11 @@ impl ShortcutsDialog {
         let (closed, escaped) = frame(ctx, "shortcuts", title, 700.0, |ui| {
             ui.weak(t!("shortcuts.how"));
             ScrollArea::vertical().max_height(ctx.content_rect().height() - 250.0).show(ui, |ui| {
-                ui.columns(2, |columns| {
+                // Side by side as far as the longest keys have room.
+                let beside = if ui.available_width() < 2.0 * WIDEST { 1 } else { 2 };
+                ui.columns(beside, |columns| {
                     for (i, menu) in Menu::ALL.into_iter().enumerate() {
-                        self.menu(&mut columns[i % 2], menu, &mut shortcuts);
+                        self.menu(&mut columns[i % beside], menu, &mut shortcuts);
                     }
                 });
                 ui.label(RichText::new(t!("shortcuts.mouse")).strong());

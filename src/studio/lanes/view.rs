@@ -78,6 +78,8 @@ pub struct View {
     /// Whether they are shown there all the same.
     pub show_curves_low: bool,
     pub show_spectrogram: bool,
+    /// Whether the keys of the scale are lighter, rather than the white ones.
+    pub show_scale: bool,
     pub show_phonemes: bool,
     /// Whether keys of a MIDI keyboard become notes at the play head while nothing plays.
     pub step_input: bool,
@@ -113,6 +115,7 @@ impl Default for View {
             low: false,
             show_curves_low: false,
             show_spectrogram: false,
+            show_scale: true,
             show_phonemes: false,
             step_input: false,
             ghosts: Ghosts::default(),

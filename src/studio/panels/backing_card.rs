@@ -8,7 +8,7 @@ use crate::edits::Edits;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{differ, left_in, letter, number_in, row, show_meter, steady, theme};
-use ziyin_score::{Backing, BackingCommand, Command};
+use ziyin_score::{Backing, BackingCommand, Command, SongCommand, Tempo};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{BackingStatus, Engine, LaneKey};
 
@@ -62,9 +62,34 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
                 edits.asked.ask(Request::FindBacking(index));
             }
         }
+        if let Some(bpm) = engine.backing_tempo(index) {
+            tempo(ui, edits, (&backing, &name), bpm);
+        }
         steady(ui, "values", |ui| values(ui, edits, (index, &backing, &name)));
         let level = engine.lane_meter(LaneKey::Backing(index));
         show_meter(ui, &t!("tracks.meter", name = name.as_str()), &[level], vec2(ui.available_width(), 4.0));
+    });
+}
+
+/// The tempo that the recording seems to have, and the song for the asking.
+fn tempo(ui: &mut Ui, edits: &mut Edits, (backing, name): (&Backing, &str), bpm: f64) {
+    let told = (10.0 * bpm).round() / 10.0;
+    row(ui, &t!("backing.tempo"), &t!("backing.tempo-why"), |ui| {
+        let label = ui.label(format!("♩={told:.1}"));
+        let spoken = t!("backing.tempo-of", name = name, bpm = format!("{told:.1}"));
+        label.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken.as_ref()));
+        let take = ui.small_button(t!("backing.take-tempo")).on_hover_text(t!("backing.take-tempo-why"));
+        if take.clicked()
+            && let Some(tempo) = Tempo::from_bpm(told)
+        {
+            // Where the recording begins, as the song has it there.
+            let tempos = &edits.editor.project().tempo;
+            let heard = tempos.tick((backing.offset_us + backing.trim_us[0]).max(0) as f64 / 1e6);
+            let changes = tempos.changes().iter().rev();
+            let tick = changes.clone().find(|change| change.tick <= heard).map_or(0, |change| change.tick);
+            let set = Command::Song(SongCommand::Tempo { tick, tempo: Some(tempo) });
+            edits.perform(&format!("change-tempo:♩={told}"), set);
+        }
     });
 }
 

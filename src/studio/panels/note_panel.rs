@@ -11,7 +11,7 @@ use crate::edits::Edits;
 use crate::names::{beats_name, language_name, manner_name};
 use crate::widgets::{key_name_of, key_of, read_number};
 use ziyin_lyrics::Language;
-use ziyin_score::{Levels, MAX_TICK, Manner, Note, NoteId, Tick, Transition, Vibrato};
+use ziyin_score::{CurveKind, Levels, MAX_TICK, Manner, Note, NoteId, Tick, Timbre, Transition, Vibrato};
 use ziyin_session::editor::{Editor, SHORTEST, USUAL_VIBRATO};
 
 /// The panel of the notes that are selected.
@@ -49,6 +49,9 @@ impl NotePanel<'_> {
             ui.add_space(8.0);
             ui.separator();
             self.note_vibrato(ui, &notes);
+            ui.add_space(8.0);
+            ui.separator();
+            self.note_timbre(ui, &notes);
         });
     }
 
@@ -232,6 +235,31 @@ impl NotePanel<'_> {
         }
     }
 
+    /// What is added to the curves of the track as long as the notes sound.
+    fn note_timbre(&mut self, ui: &mut Ui, notes: &[Note]) {
+        ui.strong(t!("notes.timbre"));
+        ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(40.0);
+        let parts: [(&str, TimbrePart, CurveKind, (&str, usize)); 3] = [
+            ("notes.breathiness", |timbre| &mut timbre.breathiness, CurveKind::Breathiness, ("", 2)),
+            ("notes.tension", |timbre| &mut timbre.tension, CurveKind::Tension, ("", 2)),
+            ("notes.formant", |timbre| &mut timbre.formant, CurveKind::Formant, (" st", 1)),
+        ];
+        for (key, part, kind, unit) in parts {
+            let now = |note: &Note| f64::from(*part(&mut note.timbre.clone()));
+            let shared = Shared::of(notes.iter().map(now));
+            let (low, high) = kind.usual();
+            let (response, now) = shared_slider(ui, &t!(key), shared, low.into()..=high.into(), unit);
+            self.group(&response, "change-timbre");
+            if let Some(now) = now {
+                self.change_notes("change-timbre", |note| *part(&mut note.timbre) = now as f32);
+            }
+            self.end_group(&response);
+            if response.double_clicked() {
+                self.change_notes("change-timbre", |note| *part(&mut note.timbre) = 0.0);
+            }
+        }
+    }
+
     fn change_notes(&mut self, step: &str, change: impl Fn(&mut Note)) {
         let done = self.0.editor.change_selected(step, |mut note| {
             change(&mut note);
@@ -363,6 +391,9 @@ fn choose<T: Copy + PartialEq>(
     });
     chosen.filter(|&choice| now != Some(choice))
 }
+
+/// One of the parts of a note's timbre.
+type TimbrePart = fn(&mut Timbre) -> &mut f32;
 
 /// One of the levels of a note.
 type Part = fn(&mut Levels) -> &mut f32;

@@ -11,6 +11,7 @@ use super::mix_controls::{MixChange, gain_and_pan};
 use super::{backing_card, harmonies};
 use crate::action::Action;
 use crate::edits::Edits;
+use crate::folder_row::{folder_card, folder_menu};
 use crate::lanes::Ghosts;
 use crate::names::language_name;
 use crate::request::Request;
@@ -20,6 +21,7 @@ use crate::widgets::{
 };
 use ziyin_lyrics::Language;
 use ziyin_score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
+use ziyin_session::editor::Row;
 use ziyin_session::engine::{Engine, LaneKey};
 use ziyin_session::singers::Singer;
 use ziyin_singing::score_voices::VoiceKey;
@@ -62,8 +64,16 @@ impl TrackPanel<'_> {
         });
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             // A clone shares its notes: this costs nothing, and the rows may edit.
-            for track in self.edits.editor.seen_tracks() {
-                ui.push_id(track.id.0, |ui| self.track_card(ui, &track));
+            for row in self.edits.editor.rows() {
+                match row {
+                    Row::Folder(folder) => {
+                        let first = folder.tracks.first().map(|track| track.0);
+                        ui.push_id(("folder", first), |ui| folder_card(ui, &mut self.edits, &folder));
+                    }
+                    Row::Track(track) => {
+                        ui.push_id(track.id.0, |ui| self.track_card(ui, &track));
+                    }
+                }
             }
             self.hidden_tracks(ui);
             for index in 0..self.edits.editor.project().backings.len() {
@@ -94,8 +104,9 @@ impl TrackPanel<'_> {
         let visuals = ui.visuals();
         let raised = if visuals.dark_mode { visuals.window_fill } else { visuals.extreme_bg_color };
         let fill = if active { raised } else { Color32::TRANSPARENT };
+        let inside = if track.folder.is_some() { 10 } else { 0 };
         let frame = Frame::new().fill(fill).corner_radius(6.0).inner_margin(Margin {
-            left: 10,
+            left: 10 + inside,
             right: 6,
             top: 5,
             bottom: 6,
@@ -120,8 +131,8 @@ impl TrackPanel<'_> {
         });
         let card = shown.response.rect;
         let stripe = egui::Rect::from_min_max(
-            card.min + vec2(2.0, 4.0),
-            egui::pos2(card.left() + 5.0, card.bottom() - 4.0),
+            card.min + vec2(2.0 + f32::from(inside), 4.0),
+            egui::pos2(card.left() + 5.0 + f32::from(inside), card.bottom() - 4.0),
         );
         ui.painter().rect_filled(stripe, 1.5, track_colour(track.colour));
         ui.add_space(2.0);
@@ -168,6 +179,7 @@ impl TrackPanel<'_> {
                     self.edits.editor.set_active_track(track.id);
                 }
                 response.context_menu(|ui| {
+                    folder_menu(ui, track, self.edits.editor, self.edits.asked);
                     if ui.button(Action::HideTrack.title()).clicked() {
                         let done = self.edits.editor.set_hidden(track.id, true);
                         self.edits.done(done);

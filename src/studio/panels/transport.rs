@@ -10,7 +10,7 @@ use crate::lanes::{Rhythm, Snap, Tool, View};
 use crate::names::key_name;
 use crate::shortcut::shortcut_text;
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, number};
+use crate::widgets::{differ, number, show_meter};
 use ziyin_score::{Command, Key, Scale, SongCommand, Tempo, Tick, TimeSignature};
 use ziyin_session::editor::SongChange;
 use ziyin_session::engine::Engine;
@@ -25,6 +25,8 @@ pub struct TransportBar<'a> {
     pub settings: &'a Settings,
     /// Whether what is played on the MIDI keyboard becomes notes.
     pub recording: bool,
+    /// How loud the microphone is that is recorded, if one is; 1 is full scale.
+    pub recorded: Option<f32>,
 }
 
 /// Height of a window, in points, in which the bar has one row.
@@ -74,6 +76,7 @@ impl TransportBar<'_> {
             settings: self.settings,
             demo: false,
             recording: self.recording,
+            recording_audio: self.recorded.is_some(),
         };
         let enabled = state.is_possible(action);
         // What stands in a scope of its own is not wrapped by itself.
@@ -96,6 +99,10 @@ impl TransportBar<'_> {
         self.button(ui, Action::Stop, Icon::Stop, false);
         if self.settings.keyboard.is_some() {
             self.button(ui, Action::Record, Icon::Record, self.recording);
+        }
+        if let Some(level) = self.recorded {
+            self.button(ui, Action::RecordAudio, Icon::Record, true);
+            show_meter(ui, &t!("clone.level"), &[level], egui::vec2(60.0, 6.0));
         }
         self.button(ui, Action::Loop, Icon::Loop, self.view.looped.is_some());
         self.button(ui, Action::Metronome, Icon::Metronome, self.settings.metronome);

@@ -44,6 +44,7 @@ impl Studio {
             Dialog::Find(find) => self.show_find(ctx, find),
             Dialog::Select(select) => self.show_select(ctx, select),
             Dialog::Takes(takes) => self.show_takes(ctx, takes),
+            Dialog::Templates(dialog) => self.show_templates(ctx, dialog),
             Dialog::Shortcuts(dialog) => self.show_shortcuts(ctx, dialog),
             Dialog::About => {
                 if !about::show(ctx, &self.session.singers) {

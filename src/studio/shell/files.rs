@@ -77,8 +77,9 @@ impl Studio {
                 }
                 (Err(error), None) => self.cannot_open(&path, &error),
                 (Ok(song), _) if is_own(&path) => {
-                    // Nobody writes into the demo song that came with Ziyin.
-                    let file = Some(read.file).filter(|_| !self.is_demo(&path));
+                    // Nobody writes into the demo song that came with Ziyin, or into a template.
+                    let file =
+                        Some(read.file).filter(|_| !self.is_demo(&path) && !self.session.is_template(&path));
                     let incoming = Incoming { project: song.project, file, saved: true, imported: None };
                     let leave = Leave::Take(Box::new(incoming));
                     if reading.reloads { self.go(ctx, leave) } else { self.leave(ctx, leave) }
@@ -163,6 +164,10 @@ impl Studio {
                     self.dialog = Some(Dialog::File(FileQuestion { path, what: What::Elsewhere }));
                 }
                 News::Singers(changed) => self.take_singer_change(changed),
+                News::Recorded(Ok(path)) => {
+                    self.tell(t!("notice.recorded", file = path.display().to_string()));
+                }
+                News::Recorded(Err(why)) => self.complain(t!("notice.not-recorded", why = why.said())),
                 News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
                 News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
                 News::Attached => {
@@ -246,7 +251,10 @@ impl Studio {
 
     /// Does what ends the work on this song, after a question if it is not saved.
     pub(super) fn leave(&mut self, ctx: &Context, leave: Leave) {
-        if self.session.is_saving() {
+        if self.session.recorded_level().is_some() {
+            // What is being sung is not lost: it is laid behind the song first, and then asked about.
+            self.session.end_audio();
+        } else if self.session.is_saving() {
             self.after_save = Some(leave);
         } else if self.session.editor.is_dirty() {
             self.dialog = Some(Dialog::Unsaved(leave));

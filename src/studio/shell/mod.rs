@@ -9,6 +9,7 @@ mod perform;
 mod playing_in;
 mod quick_stroke;
 mod reading_song;
+mod recording;
 mod singers;
 mod studio;
 mod takes;

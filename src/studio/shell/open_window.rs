@@ -34,12 +34,15 @@ fn open(start: Start) -> anyhow::Result<()> {
     log::begin();
     crash::watch(start.home.clone());
     let settings = Settings::load(&start.home);
+    // What is drawn larger needs a larger window, as far as the screen has room for it.
+    let zoom = settings.zoom().max(1.0);
     let options = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Ziyin")
             .with_app_id("ziyin")
             .with_icon(icon())
-            .with_inner_size([1280.0, 800.0])
+            .with_inner_size([1280.0 * zoom, 800.0 * zoom])
+            .with_clamp_size_to_monitor_size(true)
             .with_min_inner_size([640.0, 400.0])
             .with_drag_and_drop(true),
         wgpu_options: wgpu_options(settings.gpu),

@@ -22,6 +22,7 @@ use crate::dialog::song_change::{Asked, ChangeDialog};
 use crate::dialog::takes::TakesDialog;
 use crate::dialog::time::TimeDialog;
 use crate::dialog::{Dialog, Leave, Step};
+use crate::folder_row::new_name;
 use crate::lanes::{Lane, Tool, reset};
 use crate::request::{Request, Requests};
 use ziyin_score::{
@@ -39,6 +40,7 @@ impl Studio {
     pub(super) fn perform(&mut self, ctx: &Context, action: Action, text: Option<String>) {
         match action {
             Action::New => self.leave(ctx, Leave::New),
+            Action::Templates => self.open_templates(),
             Action::Open => self.choose(Purpose::OpenSong),
             Action::Save => self.save(),
             Action::SaveAs => self.choose(Purpose::SaveSong),
@@ -140,6 +142,8 @@ impl Studio {
             Action::SemitoneDown => self.session.editor.transpose(-1),
             Action::OctaveUp => self.session.editor.transpose(12),
             Action::OctaveDown => self.session.editor.transpose(-12),
+            Action::DegreeUp => self.session.editor.transpose_in_key(1),
+            Action::DegreeDown => self.session.editor.transpose_in_key(-1),
             Action::NudgeLeft => self.session.editor.nudge(-self.grid()),
             Action::NudgeRight => self.session.editor.nudge(self.grid()),
             Action::Shorter => self.session.editor.resize_selected(0, -self.grid()),
@@ -186,8 +190,15 @@ impl Studio {
             _ => return self.perform_track(ctx, action),
         };
         self.done(result);
-        if matches!(action, Action::SemitoneUp | Action::SemitoneDown | Action::OctaveUp | Action::OctaveDown)
-        {
+        if matches!(
+            action,
+            Action::SemitoneUp
+                | Action::SemitoneDown
+                | Action::OctaveUp
+                | Action::OctaveDown
+                | Action::DegreeUp
+                | Action::DegreeDown
+        ) {
             self.show_selection();
         }
         // One take is told from another by hearing them.
@@ -217,6 +228,17 @@ impl Studio {
                 None => Ok(()),
             },
             Action::ShowAllTracks => self.session.editor.show_all_tracks(),
+            Action::NewFolder => match self.session.editor.active_track() {
+                Some(track) => {
+                    let name = new_name(&self.session.editor);
+                    self.session.editor.put_in_folder(track, Some(&name))
+                }
+                None => Ok(()),
+            },
+            Action::RecordAudio => {
+                self.record_audio();
+                Ok(())
+            }
             Action::AddBacking => {
                 self.choose(Purpose::AddBacking);
                 Ok(())
@@ -296,6 +318,7 @@ impl Studio {
             Action::ShowPhonemes => self.view.show_phonemes ^= true,
             Action::Spectrogram => self.view.show_spectrogram ^= true,
             Action::Ghosts => self.view.ghosts.none ^= true,
+            Action::ShowScale => self.view.show_scale ^= true,
             Action::ShowTracks => {
                 self.session.settings.show_tracks ^= true;
                 self.keep_settings();
@@ -627,6 +650,14 @@ impl Studio {
                 Request::RemoveMarker(tick) => {
                     let done = self.session.editor.remove_marker(tick);
                     self.done(done);
+                }
+                Request::LoopSection(tick) => {
+                    let section = self.session.editor.section(tick);
+                    self.set_loop(Some(section));
+                }
+                Request::SelectSection(tick) => {
+                    self.session.editor.select_section(tick);
+                    self.show_selection();
                 }
                 Request::Tell(text) => self.tell(text),
                 Request::Complain(text) => self.complain(text),

@@ -26,11 +26,11 @@ use crate::widgets::theme;
 use ziyin_model::installed::beside_program;
 use ziyin_model::user_folders::data_folder;
 use ziyin_score::{History, Project};
-use ziyin_session::Session;
 use ziyin_session::attachment::Attachment;
 use ziyin_session::engine::{VoiceLoader, VoiceStatus, Wake};
 use ziyin_session::midi_keyboard::FindMidi;
 use ziyin_session::settings::Theme;
+use ziyin_session::{Microphone, Session};
 use ziyin_session::{crash, log};
 
 /// How a studio begins.
@@ -47,6 +47,8 @@ pub struct Start {
     pub attach: Option<Attach>,
     /// Finds MIDI keyboards; `None` for those of the system.
     pub midi: Option<FindMidi>,
+    /// Listens to a microphone; `None` for that of the system.
+    pub microphone: Option<Microphone>,
 }
 
 /// How often is looked after what moves while nobody sees the window.
@@ -60,7 +62,7 @@ impl Start {
     pub fn of_user(song: Option<PathBuf>) -> Self {
         // Where the system says nothing of users.
         let home = data_folder().unwrap_or_else(|| std::env::temp_dir().join("ziyin"));
-        Self { home, song, demo: demo_song(), voice: None, attach: None, midi: None }
+        Self { home, song, demo: demo_song(), voice: None, attach: None, midi: None, microphone: None }
     }
 }
 
@@ -124,6 +126,9 @@ impl Studio {
         let repaint = ctx.clone();
         let wake: Wake = Arc::new(move || repaint.request_repaint());
         let mut session = Session::begin(start.home, start.voice, start.midi, wake.clone());
+        if let Some(microphone) = start.microphone {
+            session.listen_by(microphone);
+        }
         let attached = start.attach.map(|attach| attach(wake));
         let refused = match attached {
             Some(Ok(attachment)) => {
@@ -237,6 +242,7 @@ impl Studio {
         self.take_read(&ctx);
         self.take_tapped(&ctx);
         self.take_played();
+        self.listen_in(&ctx);
         self.look_for_singers();
         self.window(ui);
         self.dialogs(&ctx);
@@ -295,7 +301,9 @@ impl Studio {
     pub(super) fn state(&self) -> ActionState<'_> {
         let (editor, settings) = (&self.session.editor, &self.session.settings);
         let recording = self.session.is_recording();
-        ActionState { editor, view: &self.view, settings, demo: self.demo.is_some(), recording }
+        let recording_audio = self.session.recorded_level().is_some();
+        let demo = self.demo.is_some();
+        ActionState { editor, view: &self.view, settings, demo, recording, recording_audio }
     }
 
     /// Tells the user something in the status line.
@@ -365,7 +373,8 @@ impl Studio {
 
     /// A window that is closed with unsaved work asks first.
     fn answer_close(&mut self, ctx: &Context) {
-        let unsaved = self.session.is_saving() || self.session.editor.is_dirty();
+        let (session, recorded) = (&self.session, self.session.recorded_level().is_some());
+        let unsaved = session.is_saving() || session.editor.is_dirty() || recorded;
         if ctx.input(|i| i.viewport().close_requested()) && !self.closing && unsaved {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.leave(ctx, Leave::Quit);

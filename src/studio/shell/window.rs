@@ -54,13 +54,20 @@ impl Studio {
     pub(super) fn window(&mut self, ui: &mut Ui) {
         let mut asked = Requests::default();
         Panel::top("menu").show(ui, |ui| menu::show(ui, &self.state(), &mut asked));
-        let recording = self.session.is_recording();
+        let (recording, recorded) = (self.session.is_recording(), self.session.recorded_level());
         let session = &mut self.session;
         let settings = &session.settings;
         Panel::top("transport").show(ui, |ui| {
             let edits = Edits { editor: &mut session.editor, asked: &mut asked };
-            TransportBar { edits, engine: &session.engine, view: &mut self.view, settings, recording }
-                .show(ui);
+            TransportBar {
+                edits,
+                engine: &session.engine,
+                view: &mut self.view,
+                settings,
+                recording,
+                recorded,
+            }
+            .show(ui);
         });
         Panel::bottom("status").show(ui, |ui| {
             let selected = session.editor.selected_count();

@@ -663,8 +663,52 @@ fn the_note_panel_changes_what_is_selected() {
     let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
     assert_eq!(note.manner, Some(ziyin_score::Manner::Whisper));
     assert_eq!(note.levels.parts(), [-6.0, 0.0, 0.0]);
-    for _ in 0..5 {
+    for (name, text) in [("Breathiness", "0.25"), ("Tension", "-0.5"), ("Formant", "1.5 st")] {
+        let name = format!("{name} of the notes");
+        desk.harness.get_by_role_and_label(egui::Role::SpinButton, &name).focus();
+        desk.settle();
+        desk.press(CTRL, Key::A);
+        desk.text(text);
+        desk.press(NONE, Key::Enter);
+    }
+    let note = desk.studio().project().tracks[0].notes.get(first).unwrap();
+    assert_eq!(note.timbre.parts(), [0.25, -0.5, 1.5]);
+    for _ in 0..8 {
         desk.press(NONE, Key::Escape);
+        desk.press(CTRL, Key::Z);
+    }
+    assert_eq!(desk.studio().project(), &before);
+}
+
+#[test]
+fn notes_are_transposed_in_the_key_and_its_keys_shown() {
+    let (mut desk, _home) = four_notes(["我", "爱", "你", "-"]);
+    let before = desk.studio().project().clone();
+    desk.harness.get_by_role_and_label(egui::Role::ComboBox, "Key of the song").click();
+    desk.settle();
+    desk.click("G major");
+    desk.press(CTRL, Key::A);
+    let pitches = |desk: &Desk| -> Vec<u8> {
+        desk.studio().project().tracks[0].notes.iter().map(|note| note.pitch).collect()
+    };
+    assert_eq!(pitches(&desk), [60, 61, 62, 63]);
+    // C, C♯ beside the key, D, D♯: two degrees up in G they are E, F, F♯ and G.
+    desk.press(CTRL, Key::ArrowUp);
+    desk.press(CTRL, Key::ArrowUp);
+    assert_eq!(pitches(&desk), [64, 65, 66, 67]);
+    assert_eq!(desk.studio().steps().undo_names().last(), Some("transpose-in-key:+2"));
+    desk.press(CTRL, Key::ArrowDown);
+    assert_eq!(pitches(&desk), [62, 63, 64, 65]);
+    assert_eq!(desk.studio().steps().undo_names().count(), 2, "pressed again it is the same step");
+    // The scale is on until somebody wants the keys of the piano.
+    for on in [true, false] {
+        desk.click("View");
+        let row = desk.harness.get_by_label("Keys of the scale");
+        assert_eq!(row.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True), on);
+        row.click();
+        desk.settle();
+    }
+    for _ in 0..2 {
         desk.press(CTRL, Key::Z);
     }
     assert_eq!(desk.studio().project(), &before);

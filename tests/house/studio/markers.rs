@@ -71,6 +71,18 @@ fn markers_are_set_gone_to_dragged_renamed_removed_and_kept() {
     desk.press(CTRL, Key::Z);
     assert_eq!(markers(&desk)[1].0, chorus);
 
+    // What lies between two is a section, and what lies behind the last.
+    for (item, marker) in
+        [("Loop the section", "Marker intro"), ("Select the section in all tracks", "Marker refrain")]
+    {
+        desk.harness.get_all_by_label_contains(marker).next().unwrap().click_secondary();
+        desk.settle();
+        desk.click(item);
+    }
+    assert_eq!(desk.studio().project().looped, Some((0, chorus)));
+    let notes = desk.studio().project().tracks[0].notes.iter().filter(|note| note.onset >= chorus).count();
+    assert!(notes > 0 && desk.shows(&format!("Notes selected: {notes}")));
+
     desk.press(CTRL, Key::S);
     assert_eq!(Project::load(&path).unwrap().markers[1], Marker { tick: chorus, name: "refrain".into() });
     desk.harness.get_all_by_label_contains("Marker refrain").next().unwrap().click_secondary();

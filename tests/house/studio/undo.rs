@@ -143,6 +143,7 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::AddBacking,
         Action::CloneSinger,
         Action::TypeLyric,
+        Action::RecordAudio,
     ];
     let mut idle = Vec::new();
     for (action, menu, ..) in ACTIONS {
@@ -215,10 +216,11 @@ fn every_stroke_of_the_pointer_is_one_step_that_can_be_undone() {
     for (lane, name) in [("Loudness", "Loudness curve"), ("Levels", "Attack, body and release of the notes")]
     {
         trial.desk.click(lane);
-        for pen in ["Draw", "Line", "Smooth", "Erase"] {
+        for pen in ["Draw", "Line", "Smooth", "Erase", "Anchors"] {
             trial.desk.click(pen);
             let step = match (lane, pen) {
                 ("Levels", _) => "change-levels",
+                (_, "Anchors") => "set-anchor",
                 (_, "Smooth") => "smooth-curve",
                 (_, "Erase") => "erase-curve",
                 _ => "draw-curve",

@@ -4,19 +4,25 @@ use assert_no_alloc::assert_no_alloc;
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
+use clack_extensions::tail::{HostTail, HostTailImpl, PluginTail, TailLength};
 use clack_host::events::event_types::{
     MidiEvent, NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
 };
 use clack_host::events::{EventFlags, EventHeader, Match};
 use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use ziyin_plugin::{OUTPUTS, PluginEntry as Ziyin};
 use ziyin_score::{MeterMap, TICKS_PER_QUARTER, TempoMap};
 
 /// Left and right of an output.
 pub type Played = [Vec<f32>; 2];
 
-struct Callbacks;
+struct Callbacks {
+    /// How often it was told of another tail.
+    tails: Arc<AtomicUsize>,
+}
 
 impl SharedHandler<'_> for Callbacks {
     fn request_restart(&self) {}
@@ -24,12 +30,27 @@ impl SharedHandler<'_> for Callbacks {
     fn request_callback(&self) {}
 }
 
+/// What the plug-in calls on the audio thread.
+struct Tails(Arc<AtomicUsize>);
+
+impl AudioProcessorHandler<'_> for Tails {}
+
+impl HostTailImpl for Tails {
+    fn changed(&mut self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
 struct Handlers;
 
 impl HostHandlers for Handlers {
     type Shared<'a> = Callbacks;
     type MainThread<'a> = ();
-    type AudioProcessor<'a> = ();
+    type AudioProcessor<'a> = Tails;
+
+    fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Callbacks) {
+        builder.register::<HostTail>();
+    }
 }
 
 pub struct Daw {
@@ -44,15 +65,20 @@ pub struct Daw {
     pub time: Option<(TempoMap, MeterMap)>,
     /// Whether it records.
     pub recording: bool,
+    tails: Arc<AtomicUsize>,
 }
 
 impl Daw {
     pub fn new() -> Self {
         let entry = PluginEntry::load_from_clack::<Ziyin>(c"").unwrap();
         let info = HostInfo::new("a host", "Ziyin", "", "1").unwrap();
-        let plugin = PluginInstance::new(|_| Callbacks, |_| (), &entry, c"ziyin.ziyin", &info).unwrap();
+        let tails = Arc::new(AtomicUsize::new(0));
+        let told = tails.clone();
+        let plugin =
+            PluginInstance::new(|_| Callbacks { tails: told }, |_| (), &entry, c"ziyin.ziyin", &info)
+                .unwrap();
         let events = EventBuffer::with_capacity(64);
-        Self { plugin, processor: None, rate: 0.0, most: 0, events, time: None, recording: false }
+        Self { plugin, processor: None, rate: 0.0, most: 0, events, time: None, recording: false, tails }
     }
 
     fn extension<
@@ -135,8 +161,19 @@ impl Daw {
         (self.rate, self.most) = (rate, most as usize);
         let config =
             PluginAudioConfiguration { sample_rate: rate, min_frames_count: 1, max_frames_count: most };
-        let processor = self.plugin.activate(|_, _| (), config).unwrap();
+        let processor = self.plugin.activate(|shared, _| Tails(shared.tails.clone()), config).unwrap();
         self.processor = Some(processor.start_processing().unwrap());
+    }
+
+    /// Frames that it sounds on for, and how often it was told that they are others.
+    pub fn tail(&mut self) -> (usize, usize) {
+        let extension: PluginTail = self.extension();
+        let processor = self.processor.as_mut().unwrap();
+        let tail = match extension.get(&processor.plugin_handle()) {
+            TailLength::Finite(frames) => frames as usize,
+            TailLength::Infinite => usize::MAX,
+        };
+        (tail, self.tails.load(Relaxed))
     }
 
     pub fn deactivate(&mut self) {

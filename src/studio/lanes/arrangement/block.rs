@@ -58,8 +58,9 @@ pub(super) fn show(
         if rect.width() >= WORDS && !phrase.words.is_empty() {
             words.push((body, phrase.words.as_str()));
         }
-        let id =
-            ui.scope_id().with(("phrase", row.track.0, row.notes_of(phrase).first().map(|note| note.id.0)));
+        let (of, first) =
+            (row.track.map(|track| track.0), row.notes_of(phrase).first().map(|note| note.id.0));
+        let id = ui.scope_id().with(("phrase", of, first));
         let seen = ui.interact(rect.intersect(rows.lanes), id, Sense::hover());
         seen.widget_info(|| {
             WidgetInfo::selected(Role::Button, true, selected, spoken(editor, phrase, track))
@@ -76,6 +77,15 @@ pub(super) fn show(
     }
 }
 
+/// Where something is sung in a folder that is shut.
+pub(super) fn show_spans(ui: &Ui, (rows, place, row): (Rows, usize, &Row), view: &View, palette: &Palette) {
+    let painter = ui.painter_at(rows.lanes);
+    let right = view.tick(rows.lanes.width());
+    for &span in row.spans.iter().filter(|(from, to)| *to as f64 >= view.left && *from as f64 <= right) {
+        painter.rect_filled(rows.block(place, span, view).shrink2(vec2(0.5, 8.0)), 2.0, palette.weak_text);
+    }
+}
+
 /// What a screen reader says: how the lyrics begin, the track, and where.
 pub(super) fn spoken(editor: &Editor, phrase: &Phrase, track: &str) -> String {
     let meter = &editor.project().meter;
@@ -88,7 +98,7 @@ pub(super) fn spoken(editor: &Editor, phrase: &Phrase, track: &str) -> String {
 /// Whether all notes of a phrase are selected.
 pub(super) fn is_selected(editor: &Editor, row: &Row, phrase: &Phrase) -> bool {
     let is = |track: TrackId, note: NoteId| editor.is_selected(track, note);
-    row.notes_of(phrase).iter().all(|note| is(row.track, note.id))
+    row.track.is_some_and(|track| row.notes_of(phrase).iter().all(|note| is(track, note.id)))
 }
 
 /// The notes of a phrase as far as they are in sight, small, by their pitch.

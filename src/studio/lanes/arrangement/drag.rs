@@ -51,11 +51,12 @@ impl Drag {
             return Some(Drag::Select { from: corner, to: corner, kept });
         };
         let row = &all[place];
+        let track = row.track?;
         let chosen: Chosen = match is_selected(editor, row, phrase) {
             true => editor.selected().into_iter().collect(),
-            false => [(row.track, row.ids_of(phrase))].into(),
+            false => [(track, row.ids_of(phrase))].into(),
         };
-        editor.select_in(row.track, chosen);
+        editor.select_in(track, chosen);
         if modifiers.command {
             editor.begin("duplicate-notes");
             editor.copy_in_place(row.notes_of(phrase).first()?.id).ok()?;
@@ -97,11 +98,12 @@ impl Drag {
                 let mut chosen = kept.clone();
                 let mut topmost = None;
                 for row in all.iter().take((last + 1).max(0) as usize).skip(first as usize) {
+                    let Some(track) = row.track else { continue };
                     let touched = row.between(left, right.max(left + 1.0));
                     if !touched.is_empty() {
-                        topmost = topmost.or(Some(row.track));
+                        topmost = topmost.or(Some(track));
                         let ids = touched.iter().flat_map(|phrase| row.ids_of(phrase));
-                        chosen.entry(row.track).or_default().extend(ids);
+                        chosen.entry(track).or_default().extend(ids);
                     }
                 }
                 let active =

@@ -5,11 +5,12 @@ use rust_i18n::t;
 
 use super::colouring::Colouring;
 use crate::action::Action;
+use crate::folder_row::{fold_button, folder_menu};
 use crate::request::Requests;
 use crate::widgets::{left_in, letter, theme};
 use ziyin_score::{Backing, BackingCommand, Command, Track, TrackCommand, TrackField};
 use ziyin_session::backing;
-use ziyin_session::editor::Editor;
+use ziyin_session::editor::{Editor, Folder};
 
 /// Its width in points.
 pub(super) const WIDTH: f32 = 188.0;
@@ -51,6 +52,7 @@ pub(super) fn show(
         editor.set_active_track(track.id);
     }
     response.context_menu(|ui| {
+        folder_menu(ui, track, editor, asked);
         let hide = egui::Button::new(Action::HideTrack.title());
         if ui.add_enabled(editor.can_hide(track.id), hide).clicked() {
             asked.done(editor.set_hidden(track.id, true));
@@ -67,6 +69,26 @@ pub(super) fn show(
     }
     if solo {
         set("solo-track", TrackField::Solo(!track.solo));
+    }
+}
+
+/// The head of the row of a folder: whether it is shut, its name, and whether what lies in it is heard.
+pub(super) fn show_folder(
+    ui: &mut Ui,
+    (rect, clip): (Rect, Rect),
+    folder: &Folder,
+    editor: &mut Editor,
+    asked: &mut Requests,
+) {
+    let mut ui = head(ui, (rect, clip), ("folder", folder.tracks.first().map_or(0, |track| track.0)));
+    let width = name_width(&ui);
+    fold_button(&mut ui, width, folder, editor, asked);
+    let (mute, solo) = mute_and_solo(&mut ui, &folder.name, (folder.mute, folder.solo));
+    if mute {
+        asked.done(editor.mute_folder(&folder.name, !folder.mute));
+    }
+    if solo {
+        asked.done(editor.solo_folder(&folder.name, !folder.solo));
     }
 }
 

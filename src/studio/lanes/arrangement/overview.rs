@@ -21,7 +21,7 @@ use crate::lanes::view::View;
 use crate::request::{Request, Requests};
 use crate::widgets::Palette;
 use crate::widgets::scroll_bar::{self, Extent, THICK};
-use ziyin_session::editor::Editor;
+use ziyin_session::editor::{Editor, Row as Listed};
 use ziyin_session::engine::Engine;
 
 /// Height of the arrangement at least, in points: ruler, bar and two rows.
@@ -146,27 +146,38 @@ impl Arrangement {
         asked: &mut Requests,
     ) {
         // Copies share their notes, and the heads may edit.
-        let (tracks, all) = (editor.seen_tracks(), editor.project().tracks.clone());
+        let (listed, all) = (editor.rows(), editor.project().tracks.clone());
         let alone = editor.project().has_solo();
-        let count = tracks.len() + editor.project().backings.len();
+        let count = listed.len() + editor.project().backings.len();
         for place in rows.shown(count) {
             let across = rows.rect(place);
             let line = Stroke::new(1.0, palette.beat);
             ui.painter_at(rows.lanes).hline(across.x_range(), across.bottom(), line);
             let head = across.with_min_x(heads.left()).with_max_x(heads.right());
             let painter = ui.painter_at(heads);
-            let (Some(row), Some(track)) = (self.phrases.rows().get(place), tracks.get(place)) else {
-                let Some(index) = place.checked_sub(tracks.len()) else { continue };
+            let (Some(row), Some(listed)) = (self.phrases.rows().get(place), listed.get(place)) else {
+                let Some(index) = place.checked_sub(listed.len()) else { continue };
                 painter.hline(head.x_range(), head.bottom(), line);
                 header::show_recording(ui, (head, heads), index, editor, asked);
                 recording::show(ui, engine, editor, (rows, place, index), &self.view, palette);
                 continue;
+            };
+            let track = match listed {
+                Listed::Track(track) => track,
+                Listed::Folder(folder) => {
+                    painter.hline(head.x_range(), head.bottom(), line);
+                    header::show_folder(ui, (head, heads), folder, editor, asked);
+                    block::show_spans(ui, (rows, place, row), &self.view, palette);
+                    continue;
+                }
             };
             if editor.active_track() == Some(track.id) {
                 painter.rect_filled(head, 0.0, ui.visuals().widgets.inactive.weak_bg_fill);
             }
             painter.hline(head.x_range(), head.bottom(), line);
             let colour = self.colouring.of(track, &all);
+            // What lies in a folder stands a little to the right.
+            let head = if track.folder.is_some() { head.with_min_x(head.left() + 8.0) } else { head };
             let stripe = head.shrink2(egui::vec2(0.0, 3.0)).with_min_x(head.left() + 4.0);
             painter.rect_filled(stripe.with_max_x(stripe.left() + 3.0), 1.5, colour);
             header::show(ui, (head, heads), track, editor, self.colouring, asked);
@@ -252,7 +263,7 @@ impl Arrangement {
             let mut info = WidgetInfo::labeled(Role::Canvas, true, t!("arrangement.lanes"));
             // Who cannot see the blocks hears which one the keyboard is at.
             info.current_text_value = self.first_selected(editor).map(|(place, phrase)| {
-                let track = all.get(place).and_then(|row| editor.project().track(row.track));
+                let track = all.get(place).and_then(|row| editor.project().track(row.track?));
                 let track = track.map(header::name_of);
                 block::spoken(editor, phrase, &track.unwrap_or_default())
             });
@@ -333,7 +344,7 @@ impl Arrangement {
     /// The first block that is selected in the active track, and the place of its row.
     fn first_selected(&self, editor: &Editor) -> Option<(usize, &Phrase)> {
         let rows = self.phrases.rows();
-        let place = rows.iter().position(|row| Some(row.track) == editor.active_track())?;
+        let place = rows.iter().position(|row| row.track.is_some() && row.track == editor.active_track())?;
         let row = &rows[place];
         let first = row.notes.iter().position(|note| editor.selection().contains(&note.id))?;
         Some((place, row.phrases.iter().find(|phrase| phrase.notes.contains(&first))?))
@@ -363,13 +374,17 @@ impl Arrangement {
             }
             let all = self.phrases.rows();
             let here = self.first_selected(editor);
-            let place = here
-                .map(|(place, _)| place)
-                .or_else(|| all.iter().position(|row| Some(row.track) == editor.active_track()));
+            let place = here.map(|(place, _)| place).or_else(|| {
+                all.iter().position(|row| row.track.is_some() && row.track == editor.active_track())
+            });
             let Some(place) = place else { return };
-            let Some(next) = place.checked_add_signed(down).filter(|&next| next < all.len()) else {
-                continue;
-            };
+            // Folders have nothing to go to.
+            let on = |at: usize| at.checked_add_signed(down).filter(|&next| next < all.len());
+            let mut next = on(place);
+            while next.is_some_and(|next| all[next].track.is_none()) && down != 0 {
+                next = next.and_then(on);
+            }
+            let Some(next) = next else { continue };
             let phrases = &all[next].phrases;
             let found = match here {
                 None => phrases.first(),
@@ -414,14 +429,17 @@ fn nearest<'a>(phrases: &'a [Phrase], to: &Phrase) -> Option<&'a Phrase> {
 
 /// Selects a phrase alone, and opens its track.
 fn choose(editor: &mut Editor, row: &Row, phrase: &Phrase) {
-    editor.select_in(row.track, [(row.track, row.ids_of(phrase))].into());
+    if let Some(track) = row.track {
+        editor.select_in(track, [(track, row.ids_of(phrase))].into());
+    }
 }
 
 /// Selects a phrase beside those that are, or no longer.
 fn toggle(editor: &mut Editor, row: &Row, phrase: &Phrase) {
+    let Some(track) = row.track else { return };
     let was = block::is_selected(editor, row, phrase);
     let mut chosen: Chosen = editor.selected().into_iter().collect();
-    let own = chosen.entry(row.track).or_default();
+    let own = chosen.entry(track).or_default();
     for id in row.ids_of(phrase) {
         if was {
             own.remove(&id)
@@ -431,7 +449,7 @@ fn toggle(editor: &mut Editor, row: &Row, phrase: &Phrase) {
     }
     chosen.retain(|_, notes| !notes.is_empty());
     // The roll shows a track of which something is selected.
-    let here = Some(row.track).filter(|track| chosen.contains_key(track));
+    let here = Some(track).filter(|track| chosen.contains_key(track));
     let active = here.or(editor.active_track().filter(|track| chosen.contains_key(track)));
     if let Some(active) = active.or(chosen.keys().next().copied()).or(editor.active_track()) {
         editor.select_in(active, chosen);
@@ -440,8 +458,9 @@ fn toggle(editor: &mut Editor, row: &Row, phrase: &Phrase) {
 
 /// Selects nothing, and opens the track of a row, if there is one.
 fn go_to_row(editor: &mut Editor, all: &[Row], place: i64) {
-    if let Some(row) = usize::try_from(place).ok().and_then(|place| all.get(place)) {
-        editor.set_active_track(row.track);
+    let row = usize::try_from(place).ok().and_then(|place| all.get(place));
+    if let Some(track) = row.and_then(|row| row.track) {
+        editor.set_active_track(track);
     }
     editor.select([]);
 }

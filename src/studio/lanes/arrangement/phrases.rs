@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use ziyin_score::{Note, NoteId, Notes, Tick, Track, TrackId};
-use ziyin_session::editor::Editor;
+use ziyin_session::editor::{Editor, Folder, Row as Listed};
 
 /// Characters of the lyrics of a phrase that are shown.
 const LONGEST: usize = 40;
@@ -22,15 +22,23 @@ pub(super) struct Phrase {
 impl Phrase {
     fn of(notes: &Notes, places: Range<usize>) -> Self {
         let own = &notes[places.clone()];
-        let from = own.first().map_or(0, |note| note.onset);
-        let to = own.iter().map(Note::end).max().unwrap_or(from);
+        let (from, to) = Self::span(own);
         Self { from, to, notes: places, words: words(own) }
+    }
+
+    /// Where notes begin and end.
+    fn span(own: &[Note]) -> (Tick, Tick) {
+        let from = own.first().map_or(0, |note| note.onset);
+        (from, own.iter().map(Note::end).max().unwrap_or(from))
     }
 }
 
-/// The phrases of a track.
+/// The phrases of a track, or a folder of tracks.
 pub(super) struct Row {
-    pub track: TrackId,
+    /// None where it is that of a folder.
+    pub track: Option<TrackId>,
+    /// Where something is sung in a folder that is shut.
+    pub spans: Vec<(Tick, Tick)>,
     /// The notes that they were found in.
     pub notes: Notes,
     pub phrases: Vec<Phrase>,
@@ -43,11 +51,33 @@ impl Row {
         let keys = || track.notes.iter().map(|note| note.pitch);
         let phrases = track.notes.phrases().into_iter().map(|places| Phrase::of(&track.notes, places));
         Self {
-            track: track.id,
+            track: Some(track.id),
+            spans: Vec::new(),
             phrases: phrases.collect(),
             keys: (keys().min().unwrap_or(60), keys().max().unwrap_or(72)),
             notes: track.notes.clone(),
         }
+    }
+
+    fn of_folder(folder: &Folder, editor: &Editor) -> Self {
+        let tracks = folder.tracks.iter().filter_map(|id| editor.project().track(*id));
+        let of = |track: &Track| -> Vec<(Tick, Tick)> {
+            let phrases = track.notes.phrases().into_iter();
+            phrases.map(|places| Phrase::span(&track.notes[places])).collect()
+        };
+        let mut spans: Vec<(Tick, Tick)> = match folder.folded {
+            true => tracks.flat_map(of).collect(),
+            false => Vec::new(),
+        };
+        spans.sort_unstable();
+        spans.dedup_by(|next, last| {
+            let touches = next.0 <= last.1;
+            if touches {
+                last.1 = last.1.max(next.1);
+            }
+            touches
+        });
+        Self { track: None, spans, notes: Notes::default(), phrases: Vec::new(), keys: (60, 72) }
     }
 
     /// The notes of one of its phrases.
@@ -68,7 +98,7 @@ impl Row {
     }
 }
 
-/// The phrases of all tracks that are seen, in the order of the tracks.
+/// The phrases of all tracks that are seen, in the order in which they are listed, with their folders.
 #[derive(Default)]
 pub(super) struct Phrases {
     /// The revision of the song that they were found in, and the track that was edited.
@@ -90,11 +120,17 @@ impl Phrases {
         }
         self.found_in = found_in;
         let mut before = std::mem::take(&mut self.rows);
-        let row = |track: &Track| {
-            let same = before.iter().position(|row| row.track == track.id && row.notes == track.notes);
+        let mut row = |track: &Track| {
+            let same = before.iter().position(|row| row.track == Some(track.id) && row.notes == track.notes);
             same.map_or_else(|| Row::of(track), |place| before.swap_remove(place))
         };
-        self.rows = editor.project().tracks.iter().filter(|track| editor.is_seen(track)).map(row).collect();
+        self.rows = Vec::new();
+        for listed in editor.rows() {
+            self.rows.push(match &listed {
+                Listed::Folder(folder) => Row::of_folder(folder, editor),
+                Listed::Track(track) => row(track),
+            });
+        }
     }
 }
 

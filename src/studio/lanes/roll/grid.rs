@@ -4,7 +4,7 @@ use egui::{Align2, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use crate::lanes::view::View;
 use crate::widgets::Palette;
-use ziyin_score::{MeterMap, Tick};
+use ziyin_score::{Key, MeterMap, Tick};
 use ziyin_signal::note_name;
 
 const BLACK: [bool; 12] = [false, true, false, true, false, false, true, false, true, false, true, false];
@@ -21,17 +21,27 @@ pub fn shown_keys(view: &View, height: f32) -> impl Iterator<Item = u8> + use<> 
     (low..=high).rev()
 }
 
-/// Ground of each key, darker where the singer is not at home.
-pub fn paint_keys(painter: &Painter, rect: Rect, view: &View, palette: &Palette, range: Option<[u8; 2]>) {
+/// Ground of each key, darker where the singer is not at home. The keys of the scale are lighter, or without one
+/// the white ones.
+pub fn paint_keys(
+    painter: &Painter,
+    rect: Rect,
+    view: &View,
+    palette: &Palette,
+    (range, scale): (Option<[u8; 2]>, Option<Key>),
+) {
+    let is_dark = |key: u8| scale.map_or_else(|| is_black(key), |scale| !scale.holds(key));
+    // The lines stand where a scale begins, and beside no black key.
+    let (first, second) = scale.map_or((0, Some(5)), |scale| (scale.tonic % 12, None));
     for key in shown_keys(view, rect.height()) {
         let top = rect.top() + view.y(f32::from(key));
         let row = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), view.key_height));
-        let fill = if is_black(key) { palette.black_key } else { palette.white_key };
+        let fill = if is_dark(key) { palette.black_key } else { palette.white_key };
         painter.rect_filled(row, 0.0, fill);
         if range.is_some_and(|[low, high]| !(low..=high).contains(&key)) {
             painter.rect_filled(row, 0.0, palette.beyond);
         }
-        if key % 12 == 0 || key % 12 == 5 {
+        if key % 12 == first || Some(key % 12) == second {
             let y = row.bottom();
             painter.hline(rect.x_range(), y, Stroke::new(1.0, palette.beat));
         }

@@ -179,6 +179,16 @@ fn marker(
         asked.ask(Request::Seek(tick));
     }
     response.context_menu(|ui| {
+        for (key, request) in [
+            ("ruler.loop-section", Request::LoopSection(tick)),
+            ("ruler.select-section", Request::SelectSection(tick)),
+        ] {
+            if ui.button(t!(key)).clicked() {
+                asked.ask(request);
+                ui.close();
+            }
+        }
+        ui.separator();
         if ui.button(t!("ruler.rename")).clicked() {
             asked.ask(Request::EditMarker(tick));
             ui.close();

@@ -19,8 +19,15 @@ const NOTE_MENU: [&[Action]; 5] = [
     &[Action::Vibrato, Action::NoVibrato, Action::UsualVibrato],
 ];
 /// The manners that it offers, in a menu of their own.
-const MANNER_MENU: [Option<Manner>; 5] =
-    [Some(Manner::Soft), Some(Manner::Normal), Some(Manner::Strong), Some(Manner::Whisper), None];
+const MANNER_MENU: [Option<Manner>; 7] = [
+    Some(Manner::Soft),
+    Some(Manner::Normal),
+    Some(Manner::Strong),
+    Some(Manner::Whisper),
+    Some(Manner::Falsetto),
+    Some(Manner::Growl),
+    None,
+];
 /// What a right click beside the notes offers.
 const GROUND_MENU: [&[Action]; 2] = [
     &[Action::Paste, Action::PasteNotes, Action::SelectAll],

@@ -246,13 +246,16 @@ fn paint(
     }
 }
 
-/// The mark of a manner on its note: the dynamics of a score, and a breath for a whisper.
+/// The mark of a manner on its note: the dynamics of a score, a breath for a whisper, the head voice for a
+/// falsetto, the roughness of a growl.
 fn mark_of(manner: Manner) -> &'static str {
     match manner {
         Manner::Soft => "p",
         Manner::Normal => "mf",
         Manner::Strong => "f",
         Manner::Whisper => "h",
+        Manner::Falsetto => "v",
+        Manner::Growl => "r",
     }
 }
 

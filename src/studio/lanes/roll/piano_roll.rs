@@ -11,8 +11,12 @@ use crate::lanes::view::{KEYBOARD, View};
 use crate::request::{Request, Requests};
 use crate::widgets::Palette;
 use crate::widgets::scroll_bar::{self, Extent};
+use ziyin_score::{Key, TrackId};
 use ziyin_session::editor::Editor;
 use ziyin_signal::note_name;
+
+/// The revision of a song, and the track that is edited.
+type Song = (u64, Option<TrackId>);
 
 /// What the roll remembers from one frame to the next.
 #[derive(Default)]
@@ -23,6 +27,8 @@ pub struct Roll {
     held_key: Option<u8>,
     /// The key that was sounded last.
     sounding: Option<u8>,
+    /// What the key of the active track was told of last, and that key.
+    scale: (Option<Song>, Option<Key>),
 }
 
 impl Roll {
@@ -49,7 +55,8 @@ impl Roll {
 
         self.ruler.show(ui, ruler, editor, view, context, asked);
         let painter = ui.painter_at(lanes);
-        grid::paint_keys(&painter, lanes, view, &palette, context.range);
+        let scale = if view.show_scale { self.scale(editor) } else { None };
+        grid::paint_keys(&painter, lanes, view, &palette, (context.range, scale));
         grid::paint_bars(&painter, lanes, view, &editor.project().meter, &palette, |_, _| {});
         if let Some(paint) = context.spectrogram.filter(|_| view.show_spectrogram) {
             paint(ui, lanes, view);
@@ -81,6 +88,16 @@ impl Roll {
             self.sounding = sounding;
             asked.ask(Request::Sound(sounding));
         }
+    }
+
+    /// The key that the active track is in, told anew only where the song has changed.
+    fn scale(&mut self, editor: &Editor) -> Option<Key> {
+        let told_of = Some((editor.revision(), editor.active_track()));
+        if self.scale.0 != told_of {
+            let project = editor.project();
+            self.scale = (told_of, editor.active().map(|track| project.harmony_key(track)));
+        }
+        self.scale.1
     }
 
     fn keyboard(&mut self, ui: &Ui, rect: Rect, view: &View, range: Option<[u8; 2]>, palette: &Palette) {

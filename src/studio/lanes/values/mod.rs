@@ -1,5 +1,6 @@
 //! The lane under the lyrics: a curve, or the levels of the notes.
 
+mod anchors;
 mod curves;
 mod levels;
 mod scale;

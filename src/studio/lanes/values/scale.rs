@@ -52,6 +52,11 @@ impl Scale {
         }
     }
 
+    /// A value as it is told.
+    pub fn value_name(&self, value: f32) -> String {
+        self.said(value, Some(self.unit.digits))
+    }
+
     /// Where a value stands, in points from the top of the window.
     pub fn y(&self, value: f32) -> f32 {
         let part = (value.clamp(self.low, self.high) - self.low) / (self.high - self.low);
@@ -82,7 +87,7 @@ impl Scale {
 
     /// The value at the pointer, beside it.
     pub fn paint_pointed(&self, painter: &Painter, view: &View, at: Pos2, palette: &Palette) {
-        let value = self.said(self.point(view, at).value, Some(self.unit.digits));
+        let value = self.value_name(self.point(view, at).value);
         let place = pos2(at.x + 10.0, (at.y - 8.0).max(self.lane.top() + 8.0));
         painter.text(place, Align2::LEFT_CENTER, value, FontId::proportional(11.0), palette.text);
     }

@@ -4,6 +4,7 @@
 use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use rust_i18n::t;
 
+use super::anchors::{self, Held};
 use super::scale::{Scale, Unit};
 use super::{curves, levels};
 use crate::action::Action;
@@ -53,22 +54,25 @@ pub enum Pen {
     Line,
     Smooth,
     Erase,
+    /// Sets anchors, between which the curve goes in bows; levels, which have none, are drawn freely.
+    Anchor,
 }
 
 impl Pen {
     /// Every pen with its key in the language files.
-    pub const ALL: [(Pen, &'static str); 4] = [
+    pub const ALL: [(Pen, &'static str); 5] = [
         (Pen::Free, "pen.free"),
         (Pen::Line, "pen.line"),
         (Pen::Smooth, "pen.smooth"),
         (Pen::Erase, "pen.erase"),
+        (Pen::Anchor, "pen.anchor"),
     ];
 
     /// The name of its step in the history.
     fn step(self, lane: Lane) -> &'static str {
         match (lane, self) {
             (Lane::Levels, _) => "change-levels",
-            (_, Pen::Free | Pen::Line) => "draw-curve",
+            (_, Pen::Free | Pen::Line | Pen::Anchor) => "draw-curve",
             (_, Pen::Smooth) => "smooth-curve",
             (_, Pen::Erase) => "erase-curve",
         }
@@ -80,6 +84,9 @@ impl Pen {
 pub struct ValueLane {
     pub pen: Pen,
     drawing: Option<Drawing>,
+    held: Option<Held>,
+    /// The anchor that the menu was opened on.
+    menu_on: Option<Tick>,
 }
 
 impl ValueLane {
@@ -110,7 +117,14 @@ impl ValueLane {
             Lane::Levels => t!("levels.lane"),
         };
         response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name.as_ref()));
-        if response.drag_started()
+        let anchored = match shown {
+            Lane::Curve(kind) if self.pen == Pen::Anchor => Some(kind),
+            _ => None,
+        };
+        if let Some(kind) = anchored {
+            let shown = (&scale, &*view, kind);
+            asked.done(anchors::edit(ui, &response, &mut self.held, editor, shown));
+        } else if response.drag_started()
             && let Some(at) = ui.input(|i| i.pointer.press_origin())
         {
             self.drawing = Drawing::begin(editor, view, self.pen, scale.point(view, at));
@@ -127,6 +141,9 @@ impl ValueLane {
             Lane::Curve(kind) => curves::paint(&painter, &scale, editor, view, kind),
             Lane::Levels => levels::paint(&painter, &scale, editor, view, &palette),
         }
+        if let Some(kind) = anchored {
+            anchors::paint(ui, &painter, editor, (&scale, &*view, kind), &palette);
+        }
         let alone = editor.active().is_some_and(|track| track.second.is_none());
         if shown == Lane::Curve(CurveKind::Mixture) && alone {
             let text = Label::new(RichText::new(t!("curve.no-second")).weak()).selectable(false).wrap();
@@ -135,7 +152,18 @@ impl ValueLane {
         if let Some(at) = response.hover_pos() {
             scale.paint_pointed(&painter, view, at, &palette);
         }
+        if response.secondary_clicked() {
+            let at = response.interact_pointer_pos();
+            let on = |kind| anchors::removable(editor, (&scale, &*view, kind), at?);
+            self.menu_on = anchored.and_then(on);
+        }
         response.context_menu(|ui| {
+            if let (Some(kind), Some(tick)) = (anchored, self.menu_on)
+                && ui.button(t!("curve.remove-anchor")).clicked()
+            {
+                asked.done(editor.remove_anchor(kind, tick));
+                ui.close();
+            }
             let text = match shown {
                 Lane::Curve(_) => t!("curve.reset"),
                 Lane::Levels => t!("levels.reset"),
@@ -177,7 +205,7 @@ impl Drawing {
             Lane::Curve(kind) => Box::new(CurveStroke::begin(editor, kind)?),
             Lane::Levels => Box::new(LevelStroke::begin(editor)?),
         };
-        if pen == Pen::Free {
+        if matches!(pen, Pen::Free | Pen::Anchor) {
             stroke.go_to(from, 1);
         }
         let step = pen.step(view.lane);
@@ -194,7 +222,7 @@ impl Drawing {
         }
         let (first, last) = self.swept;
         match self.pen {
-            Pen::Free => {
+            Pen::Free | Pen::Anchor => {
                 let apart = ((2.0 / view.scale) as Tick).clamp(1, TICKS_PER_QUARTER / 8);
                 way.into_iter().for_each(|point| self.stroke.go_to(point, apart));
             }

@@ -1,21 +1,19 @@
-//! VOICEVOX's VVPROJ, which is JSON: the song in it, not what it speaks.
+//! Reads the song of a VVPROJ, not what it speaks.
 
 use ziyin_message::message;
 
 use serde_json::Value;
 
-use super::articulation::{decibels, with_boundary};
-use super::maps::tempo_map;
-use super::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
-use super::tree::{at, flag, items, number, parse_json, text};
-use super::{Budget, BudgetError, Refusal, Report};
+use super::{FRAMES, HOLD};
+use crate::articulation::{decibels, with_boundary};
+use crate::maps::tempo_map;
+use crate::sheet::{Part, PartNote, Sheet, at_bars, ticks, time_signature};
+use crate::tree::{at, flag, items, number, parse_json, text};
+use crate::{Budget, BudgetError, Refusal, Report};
 use ziyin_lyrics::{Language, kana_to_syllables};
 use ziyin_score::{Articulation, Boundary, CurveKind, TempoMap};
 
-pub const FORMAT: &str = "VVPROJ";
-
-/// Frames per second in which volume is drawn.
-const FRAMES: f64 = 93.75;
+const FORMAT: &str = "VVPROJ";
 
 /// What is sung on a note without a lyric, by its key.
 const SOL_FA: [&str; 12] = ["ド", "ド", "レ", "レ", "ミ", "ファ", "ファ", "ソ", "ソ", "ラ", "ラ", "シ"];
@@ -76,6 +74,7 @@ fn part(track: &Value, quarter: f64, tempo: &TempoMap, budget: &Budget) -> Resul
         let pitch = number(note, "noteNumber").map_or(-1, |key| key as i64);
         let lyric = match text(note, "lyric") {
             empty if empty.trim().is_empty() => SOL_FA[pitch.rem_euclid(12) as usize].into(),
+            hold if hold == HOLD => "-".into(),
             lyric => lyric,
         };
         let edits = items(timing, &text(note, "id"));
