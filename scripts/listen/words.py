@@ -157,8 +157,8 @@ def readings(language):
     return lambda text: {"syllables": list(re.sub("[^가-힣]", "", unicodedata.normalize("NFC", text)))}
 
 
-def by_whisper(folder, language):
-    """Hears the spans of a recording one by one: gives what was said in each."""
+def by_whisper(folder, language, read):
+    """Hears the spans of a recording one by one: gives what was said in each, and its units by name."""
     import librosa
     import soundfile
     from faster_whisper import WhisperModel
@@ -173,13 +173,14 @@ def by_whisper(folder, language):
             found, _ = judge.transcribe(
                 part, language=language, beam_size=5, condition_on_previous_text=False,
                 without_timestamps=True, initial_prompt=PROMPT[language], temperature=0.0)
-            yield "".join(segment.text for segment in found)
+            said = "".join(segment.text for segment in found)
+            yield said, read(said)
 
     return hear
 
 
 def by_ziyin(program, language):
-    """The same by `ziyin listen`, as characters: pinyin, or kana."""
+    """The same by `ziyin listen`, in pinyin or kana alone."""
     names = {"zh": "mandarin", "ja": "japanese"}
     if language not in names:
         sys.exit("Ziyin hears Mandarin and Japanese")
@@ -190,7 +191,8 @@ def by_ziyin(program, language):
             told = subprocess.run(listen, check=True, capture_output=True, text=True).stdout
         characters = json.loads(told)["characters"]
         for begin, end in spans:
-            yield [one["said"] for one in characters if begin - 0.4 <= one["vowel"] < end + 0.5]
+            said = [one["said"] for one in characters if begin - 0.4 <= one["vowel"] < end + 0.5]
+            yield " ".join(said), {"pinyin": said} if language == "zh" else {"kana": list("".join(said))}
 
     return hear
 
@@ -214,8 +216,8 @@ def main():
     lines = lines_of(args.text)
     language = language_of("".join(lines))
     read = readings(language)
-    own = args.judge == "ziyin"
-    hear = by_ziyin(args.ziyin, language) if own else by_whisper(args.whisper, language)
+    whisper = args.judge == "whisper"
+    hear = by_whisper(args.whisper, language, read) if whisper else by_ziyin(args.ziyin, language)
     # Gone with what holds it, at the end.
     passing = None if args.keep else tempfile.TemporaryDirectory(prefix="ziyin-words-")
     folder = args.keep or passing.name
@@ -226,13 +228,10 @@ def main():
         spans = write_song(song, lines, language, key, args.slow)
         sing = [args.ziyin, "sing", song, "--out", f"{folder}/{key}", "--force", *shlex.split(args.sing)]
         subprocess.run(sing, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for line, said in zip(lines, hear(f"{folder}/{key}/{args.stem}.wav", spans)):
-            told, was = read(line), {} if own else read(said)
-            if own:
-                unit = "pinyin" if language == "zh" else "kana"
-                told, was = {unit: told[unit]}, {unit: said if language == "zh" else list("".join(said))}
+        for line, (said, was) in zip(lines, hear(f"{folder}/{key}/{args.stem}.wav", spans)):
+            told = read(line)
             capped = lambda unit: min(distance(told[unit], was[unit]), len(told[unit]))
-            errors = {unit: (capped(unit), len(told[unit])) for unit in told}
+            errors = {unit: (capped(unit), len(told[unit])) for unit in was}
             heard.append({"key": key, "line": line, "heard": said, "errors": errors})
             for unit, counts in errors.items():
                 table.setdefault(unit, {}).setdefault(key, []).append(counts)

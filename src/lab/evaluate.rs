@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::evaluation::evaluate;
+use super::sung_anew::spreads_as_heard;
 use super::{evaluate_alignment, evaluate_phrases, evaluate_rival, evaluate_song};
 use ziyin_cli::answer;
 use ziyin_cli::corpora::{Corpora, CorpusArgs, Singer, open_corpora};
@@ -52,16 +53,15 @@ pub struct Arguments {
 /// Prints distances on random tokens, and on tokens at a pitch between those heard, for
 /// each singer.
 pub fn run(args: &Arguments) -> Result<()> {
-    let mut sung = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
+    let sung = VoiceModel::load(&args.voice, &burn::tensor::Device::flex())?;
     let mut voice = sung.unsharpened();
     if args.alignment {
         return evaluate_alignment::evaluate(&voice, &args.corpora);
     }
     let asked = sung_as(&mut voice, &args.sung_as)?;
-    sung_as(&mut sung, &args.sung_as)?;
     let corpora = open_corpora(&args.corpora)?;
     if !asked.is_empty() {
-        return compare([&voice, &sung], &corpora, &asked);
+        return compare(&voice, &corpora, &asked);
     }
     let place = |names: Vec<&str>, name: &str, kind: &str| {
         let found = names.iter().position(|known| *known == name);
@@ -104,8 +104,12 @@ pub fn run(args: &Arguments) -> Result<()> {
                 evaluate_rival::evaluate(rival, &voice, &held_out, &training, args.listen.as_deref())?;
                 continue;
             }
-            let seen = evaluate(&voice, &sung, &held_out, &training)?;
+            let seen = evaluate(&voice, &held_out, &training)?;
             answer!("{name}, {kind} ({} tokens)\n{seen}", held_out.len())?;
+            let [made, recorded] = spreads_as_heard(&sung, &held_out)?;
+            answer!(
+                "variance as it is heard, sung and analysed anew:\n  {made}\n  recorded frames: {recorded}"
+            )?;
             if args.phonemes {
                 answer!("{}", seen.by_phoneme())?;
             }
@@ -136,13 +140,13 @@ fn sung_as(voice: &mut VoiceModel, names: &[String]) -> Result<Vec<usize>> {
 }
 
 /// Prints how far each singer is from what somebody else recorded.
-fn compare([voice, sung]: [&VoiceModel; 2], corpora: &Corpora, singers: &[usize]) -> Result<()> {
+fn compare(voice: &VoiceModel, corpora: &Corpora, singers: &[usize]) -> Result<()> {
     let tokens: Vec<usize> = corpora.split.random.iter().chain(&corpora.split.between).copied().collect();
     answer!("{} tokens{:32} {:>8} {:>12} {:>12}", tokens.len(), "", "MCD dB", "consonants", "voicing %")?;
     for &singer in singers {
         let example = |&i: &usize| Example { token: &corpora.tokens[i], singer, condition: 0, weight: 1.0 };
         let held_out: Vec<Example> = tokens.iter().map(example).collect();
-        let seen = evaluate(voice, sung, &held_out, &[])?.network;
+        let seen = evaluate(voice, &held_out, &[])?.network;
         let name = &voice.config.singers[singer].name;
         answer!(
             "{name:40} {:8.2} {:12.2} {:12.2}",

@@ -4,11 +4,10 @@ use std::fmt;
 use anyhow::Result;
 
 use super::spread::Spread;
-use super::sung_anew::sung_anew;
 use ziyin_corpus::AnalysedToken;
 use ziyin_lyrics::Phoneme;
 use ziyin_model::{CharacterInput, TimingInput, VoiceModel};
-use ziyin_signal::{BINS, EnvelopeAnalyser, Frames, MelCepstrum};
+use ziyin_signal::{BINS, Frames, MelCepstrum};
 use ziyin_training::{Example, Tally, character_of, sounds};
 
 /// How a voice does on tokens that it never heard.
@@ -27,44 +26,26 @@ pub struct Evaluation {
     /// Whether the network's spectra differ among themselves as much as recorded ones do.
     pub spread: Spread,
     pub spread_without_code: Spread,
-    /// The same as sung: sharpened, through the vocoder, and analysed as recordings are.
-    pub spread_sung: Spread,
-    /// What recorded frames have left of their variance on that way.
-    pub spread_recorded_anew: Spread,
     /// By the IPA of initial or final.
     pub by_initial: BTreeMap<&'static str, Tally>,
     pub by_final: BTreeMap<String, Tally>,
 }
 
-/// Tests a voice on `held_out`, as its networks make frames and as they are `sung`; `training` holds what it
-/// has heard, for the baselines.
-pub fn evaluate(
-    voice: &VoiceModel,
-    sung: &VoiceModel,
-    held_out: &[Example],
-    training: &[Example],
-) -> Result<Evaluation> {
+/// Tests a voice on `held_out`; `training` holds what it has heard, for the baselines.
+pub fn evaluate(voice: &VoiceModel, held_out: &[Example], training: &[Example]) -> Result<Evaluation> {
     let cepstrum = MelCepstrum::default();
     let mut evaluation = Evaluation::default();
     let inputs: Vec<CharacterInput> = held_out.iter().map(character_of).collect();
     let blocks = voice.generate(&inputs)?;
     let bare = voice.without_exemplars().generate(&inputs)?;
-    let sharpened = sung.generate(&inputs)?;
-    let mut analyser = EnvelopeAnalyser::default();
     let means = mean_frames(training);
-    for (take, (((example, block), bare), sharpened)) in
-        (0..).zip(held_out.iter().zip(&blocks).zip(&bare).zip(&sharpened))
-    {
+    for ((example, block), bare) in held_out.iter().zip(&blocks).zip(&bare) {
         let token = example.token;
         let recorded = token.frames();
         evaluation.network.add(&cepstrum, token, &block.frames);
         evaluation.without_code.add(&cepstrum, token, &bare.frames);
         evaluation.spread.add(&cepstrum, token, &recorded, &block.frames);
         evaluation.spread_without_code.add(&cepstrum, token, &recorded, &bare.frames);
-        let sung = sung_anew(&mut analyser, token, &sharpened.frames, take)?;
-        evaluation.spread_sung.add(&cepstrum, token, &recorded, &sung);
-        let anew = sung_anew(&mut analyser, token, &recorded, take)?;
-        evaluation.spread_recorded_anew.add(&cepstrum, token, &recorded, &anew);
         evaluation.mean_frame.add(&cepstrum, token, &frames_of_means(&means, token));
         if let Some(other) = nearest_other_pitch(token, training) {
             evaluation.other_pitch.add(&cepstrum, token, &laid_upon(other, token));
@@ -182,8 +163,6 @@ impl fmt::Display for Evaluation {
         writeln!(f, "variance of cepstra within a phoneme, generated over recorded:")?;
         writeln!(f, "  {}", self.spread)?;
         writeln!(f, "  without code: {}", self.spread_without_code)?;
-        writeln!(f, "  as sung, analysed anew: {}", self.spread_sung)?;
-        writeln!(f, "  recorded frames, sung and analysed anew: {}", self.spread_recorded_anew)?;
         writeln!(f, "consonant length: {:.1} ms off in the mean", self.consonant_length * 1000.0)
     }
 }

@@ -1,9 +1,34 @@
 use anyhow::Result;
+
+use super::spread::Spread;
 use ziyin_corpus::AnalysedToken;
+use ziyin_model::{CharacterInput, VoiceModel};
 use ziyin_signal::{
-    AP_BANDS, BINS, EnvelopeAnalyser, Focus, Frames, HOP, SAMPLE_RATE, aperiodicity_between, pitch_hz,
+    AP_BANDS, BINS, EnvelopeAnalyser, Focus, Frames, HOP, MelCepstrum, SAMPLE_RATE, aperiodicity_between,
+    pitch_hz,
 };
 use ziyin_singing::vocoder::{Vocoder, VocoderSettings};
+use ziyin_training::{Example, character_of};
+
+/// How much what a voice sings of `held_out` varies as it is heard, and how much recorded frames do that are
+/// sung so; both beside the recordings.
+///
+/// # Errors
+/// If the device gives up, or the vocoder refuses frames.
+pub fn spreads_as_heard(voice: &VoiceModel, held_out: &[Example]) -> Result<[Spread; 2]> {
+    let (cepstrum, mut analyser) = (MelCepstrum::default(), EnvelopeAnalyser::default());
+    let inputs: Vec<CharacterInput> = held_out.iter().map(character_of).collect();
+    let blocks = voice.generate(&inputs)?;
+    let mut spreads = [Spread::default(), Spread::default()];
+    for (take, (example, block)) in (0..).zip(held_out.iter().zip(&blocks)) {
+        let recorded = example.token.frames();
+        for (spread, frames) in spreads.iter_mut().zip([&block.frames, &recorded]) {
+            let heard = sung_anew(&mut analyser, example.token, frames, take)?;
+            spread.add(&cepstrum, example.token, &recorded, &heard);
+        }
+    }
+    Ok(spreads)
+}
 
 /// What a listener measures of frames: they are sung by the vocoder on the pitch of a token and analysed as
 /// recordings are, on the token's times. A recorded envelope holds how an estimate of noise flickers, and one
@@ -13,7 +38,7 @@ use ziyin_singing::vocoder::{Vocoder, VocoderSettings};
 ///
 /// # Errors
 /// If the vocoder refuses the frames.
-pub fn sung_anew(
+fn sung_anew(
     analyser: &mut EnvelopeAnalyser,
     token: &AnalysedToken,
     frames: &Frames,

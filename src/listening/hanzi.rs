@@ -80,7 +80,7 @@ fn words() -> &'static HashMap<Sounds, Word> {
     static KNOWN: OnceLock<HashMap<Sounds, Word>> = OnceLock::new();
     KNOWN.get_or_init(|| {
         let lines: Vec<(&str, &str)> = WORDS.lines().filter_map(|line| line.split_once(' ')).collect();
-        let (mut hanzi, mut firsts) = (Vec::new(), vec![false; 0]);
+        let (mut hanzi, mut firsts) = (Vec::new(), Vec::new());
         for (word, _) in &lines {
             firsts.extend(word.chars().enumerate().map(|(i, _)| i == 0));
             hanzi.extend(word.chars().map(String::from));

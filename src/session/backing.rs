@@ -37,10 +37,7 @@ pub(super) fn written(project: &Project, folder: &Path) -> Project {
 /// # Errors
 /// Never: there is always room.
 pub fn add(editor: &mut Editor, path: &Path) -> Result<(), EditError> {
-    let path: PathBuf = absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let backing = Backing::new(path.to_string_lossy());
-    let index = editor.project().backings.len();
-    editor.perform("add-backing", Command::Backing(BackingCommand::Insert { index, backing }))
+    laid_at(editor, "add-backing", path, (0, 0))
 }
 
 /// Lays a recording behind the song, so that its first sample stands at `offset_us` from the start of the song,
@@ -50,14 +47,14 @@ pub fn add(editor: &mut Editor, path: &Path) -> Result<(), EditError> {
 /// If it would lie further away than recordings may.
 pub(super) fn laid_at(
     editor: &mut Editor,
+    step: &str,
     path: &Path,
-    offset_us: i64,
-    before_us: i64,
+    (offset_us, before_us): (i64, i64),
 ) -> Result<(), EditError> {
     let path: PathBuf = absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let backing = Backing { offset_us, trim_us: [before_us, 0], ..Backing::new(path.to_string_lossy()) };
     let index = editor.project().backings.len();
-    editor.perform("record-audio", Command::Backing(BackingCommand::Insert { index, backing }))
+    editor.perform(step, Command::Backing(BackingCommand::Insert { index, backing }))
 }
 
 /// Says that the recording of that place in the song lies at a path; what else is set of it stays.

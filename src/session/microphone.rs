@@ -67,6 +67,7 @@ impl Session {
         if take.song != self.song() {
             return Ok(());
         }
-        laid_at(&mut self.editor, &take.path, take.offset_us, take.before_us).map_err(|error| error.in_full())
+        let place = (take.offset_us, take.before_us);
+        laid_at(&mut self.editor, "record-audio", &take.path, place).map_err(|error| error.in_full())
     }
 }

@@ -8,9 +8,7 @@ use super::open_song::Session;
 use super::search::Found;
 use ziyin_message::ToMessage;
 use ziyin_score::{Curves, Notes, Project, Track};
-
-/// The most characters of a name.
-const LONGEST: usize = 80;
+use ziyin_singing::score_voices::safe_name;
 
 /// Where templates lie in the folder of the settings.
 pub(super) fn folder(home: &Path) -> PathBuf {
@@ -45,13 +43,6 @@ fn without_notes(project: &Project) -> Project {
     }
 }
 
-/// A name that every file system takes.
-fn file_name(name: &str) -> String {
-    let clean: String =
-        name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
-    clean.trim().trim_start_matches('.').chars().take(LONGEST).collect()
-}
-
 impl Session {
     /// The folder of the templates.
     pub fn template_folder(&self) -> PathBuf {
@@ -79,7 +70,7 @@ impl Session {
         let project = self.editor.project();
         let project = if with_notes { project.clone() } else { without_notes(project) };
         let folder = self.template_folder();
-        let name = file_name(name);
+        let name = safe_name(name);
         self.search.begin(move || {
             let path = folder.join(format!("{name}.ziyin"));
             let written: io::Result<()> = fs::create_dir_all(&folder).and_then(|()| project.save(&path));
@@ -109,6 +100,6 @@ mod tests {
         assert_eq!((bare.title.as_str(), bare.room_s), ("", 2.0));
         let track = &bare.tracks[0];
         assert!(track.notes.is_empty() && track.gain_db == -3.0 && track.singer.as_deref() == Some("Haruka"));
-        assert_eq!(file_name(" a/b:c "), "a-b-c");
+        assert_eq!(safe_name(" a/b:c "), "a-b-c");
     }
 }

@@ -293,10 +293,15 @@ impl Singing<'_> {
 
 /// The name of a track, or of a song, without what file systems do not take.
 pub(super) fn file_name(track: &str) -> String {
-    let clean: String =
-        track.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
-    let clean: String = clean.trim().trim_start_matches('.').chars().take(80).collect();
+    let clean = safe_name(track);
     if clean.is_empty() { "lead".into() } else { clean }
+}
+
+/// A name without what file systems do not take, and no longer than they do; it may be empty.
+pub fn safe_name(name: &str) -> String {
+    let clean: String =
+        name.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c }).collect();
+    clean.trim().trim_start_matches('.').chars().take(80).collect()
 }
 
 /// The name, or with a number behind it where another file has it, whatever the case.

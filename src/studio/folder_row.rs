@@ -5,7 +5,7 @@ use rust_i18n::t;
 
 use super::edits::Edits;
 use super::request::Requests;
-use super::widgets::{left_in, letter, theme};
+use super::widgets::{left_in, mute_and_solo};
 use ziyin_score::Track;
 use ziyin_session::editor::{Editor, Folder};
 
@@ -56,12 +56,12 @@ pub fn folder_card(ui: &mut Ui, edits: &mut Edits, folder: &Folder) {
         ui.spacing_mut().item_spacing.x = 5.0;
         let width = (ui.available_width() - 68.0).max(40.0);
         fold_button(ui, width, folder, edits.editor, edits.asked);
-        let (warn, accent) = (ui.visuals().warn_fg_color, theme::accent(ui.visuals().dark_mode));
-        if letter(ui, "M", &t!("tracks.mute", name = folder.name.as_str()), folder.mute, warn) {
+        let (mute, solo) = mute_and_solo(ui, &folder.name, (folder.mute, folder.solo));
+        if mute {
             let done = edits.editor.mute_folder(&folder.name, !folder.mute);
             edits.done(done);
         }
-        if letter(ui, "S", &t!("tracks.solo", name = folder.name.as_str()), folder.solo, accent) {
+        if solo {
             let done = edits.editor.solo_folder(&folder.name, !folder.solo);
             edits.done(done);
         }

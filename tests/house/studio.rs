@@ -34,6 +34,7 @@ use ziyin_message::Message;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use ziyin_score::{Note, NoteId, Notes, Project, Track, TrackId};
 use ziyin_session::settings::Settings;
 use ziyin_studio::{Start, Studio, theme};
 
@@ -167,6 +168,16 @@ impl Desk {
         self.text(&path.display().to_string());
         self.press(egui::Modifiers::NONE, egui::Key::Enter);
     }
+}
+
+/// Three tracks, each with a character in the second bar.
+pub fn three_tracks() -> Project {
+    let track = |(id, name, lyric): (u64, &str, &str)| Track {
+        notes: Notes::new(vec![Note::new(NoteId(1), 3840, 960, 60, lyric)]),
+        ..Track::new(TrackId(id), name)
+    };
+    let tracks = [(1, "lead", "好"), (2, "alto", "花"), (3, "bass", "香")];
+    Project { tracks: tracks.map(track).into(), ..Project::default() }
 }
 
 pub const CTRL: egui::Modifiers = egui::Modifiers::COMMAND;

@@ -115,8 +115,7 @@ fn moved(
     let all = anchors(&curve);
     if let Some(place) = old.and_then(|old| all.iter().position(|anchor| anchor.tick == old)) {
         let own = chain(&curve, &all, place);
-        let before = curve.clone();
-        curve = without(&before, &all[own.clone()], tempo);
+        curve = without(&curve, &all[own.clone()], tempo);
         chain_now = all[own.clone()].to_vec();
         chain_now.remove(place - own.start);
     }
@@ -131,12 +130,11 @@ fn moved(
                 continue;
             }
             let own = chain(&curve, &all, place);
-            chain_now.extend(&all[own.clone()]);
+            chain_now.extend(&all[own]);
         }
-        let before = curve.clone();
         chain_now.sort_by_key(|anchor| anchor.tick);
         chain_now.dedup_by_key(|anchor| anchor.tick);
-        curve = without(&before, &chain_now, tempo);
+        curve = without(&curve, &chain_now, tempo);
         chain_now.retain(|anchor| (anchor.tick - to.tick).abs() > WIDEST);
         chain_now.push(to);
         chain_now.sort_by_key(|anchor| anchor.tick);

@@ -93,8 +93,7 @@ fn rises(samples: &[f32]) -> Vec<f64> {
         let (from, to) = (i.saturating_sub(about), (i + about + 1).min(rises.len()));
         (sums[to] - sums[from]) / (to - from) as f64
     };
-    let centred: Vec<f64> = rises.iter().enumerate().map(|(i, rise)| rise - mean(i)).collect();
-    centred
+    rises.iter().enumerate().map(|(i, rise)| rise - mean(i)).collect()
 }
 
 #[cfg(test)]

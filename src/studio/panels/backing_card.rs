@@ -7,7 +7,7 @@ use super::mix_controls::{MixChange, gain_and_pan, room_value};
 use crate::edits::Edits;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
-use crate::widgets::{differ, left_in, letter, number_in, row, show_meter, steady, theme};
+use crate::widgets::{differ, left_in, mute_and_solo, number_in, row, show_meter, steady};
 use ziyin_score::{Backing, BackingCommand, Command, SongCommand, Tempo};
 use ziyin_session::backing::name_of;
 use ziyin_session::engine::{BackingStatus, Engine, LaneKey};
@@ -38,13 +38,12 @@ pub(super) fn show(ui: &mut Ui, edits: &mut Edits, engine: &Engine, index: usize
             let width = (ui.available_width() - 85.0).max(30.0);
             let label = Label::new(&name).truncate();
             left_in(ui, vec2(width, 24.0), label).on_hover_text(&backing.path);
-            let warn = ui.visuals().warn_fg_color;
-            if letter(ui, "M", &t!("tracks.mute", name = name.as_str()), backing.mute, warn) {
+            let (mute, solo) = mute_and_solo(ui, &name, (backing.mute, backing.solo));
+            if mute {
                 let muted = change(Backing { mute: !backing.mute, ..backing.clone() });
                 edits.perform("mute-backing", muted);
             }
-            let accent = theme::accent(ui.visuals().dark_mode);
-            if letter(ui, "S", &t!("tracks.solo", name = name.as_str()), backing.solo, accent) {
+            if solo {
                 edits.perform("solo-backing", change(Backing { solo: !backing.solo, ..backing.clone() }));
             }
             if icon::small(ui, Icon::Close, &t!("backing.remove", name = name.as_str())).clicked() {
@@ -85,8 +84,8 @@ fn tempo(ui: &mut Ui, edits: &mut Edits, (backing, name): (&Backing, &str), bpm:
             // Where the recording begins, as the song has it there.
             let tempos = &edits.editor.project().tempo;
             let heard = tempos.tick((backing.offset_us + backing.trim_us[0]).max(0) as f64 / 1e6);
-            let changes = tempos.changes().iter().rev();
-            let tick = changes.clone().find(|change| change.tick <= heard).map_or(0, |change| change.tick);
+            let change = tempos.changes().iter().rfind(|change| change.tick <= heard);
+            let tick = change.map_or(0, |change| change.tick);
             let set = Command::Song(SongCommand::Tempo { tick, tempo: Some(tempo) });
             edits.perform(&format!("change-tempo:♩={told}"), set);
         }

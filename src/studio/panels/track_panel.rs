@@ -17,7 +17,7 @@ use crate::names::language_name;
 use crate::request::Request;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
-    differ, in_sight, left_in, letter, row, show_meter, slider_in, steady, theme, track_colour,
+    differ, in_sight, left_in, letter, mute_and_solo, row, show_meter, slider_in, steady, theme, track_colour,
 };
 use ziyin_lyrics::Language;
 use ziyin_score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
@@ -192,12 +192,11 @@ impl TrackPanel<'_> {
                     self.ghosts.toggle(track.id);
                 }
             }
-            let warn = ui.visuals().warn_fg_color;
-            let accent = theme::accent(ui.visuals().dark_mode);
-            if letter(ui, "M", &t!("tracks.mute", name = track.name.as_str()), track.mute, warn) {
+            let (mute, solo) = mute_and_solo(ui, &track.name, (track.mute, track.solo));
+            if mute {
                 self.set_track(track.id, "mute-track", TrackField::Mute(!track.mute));
             }
-            if letter(ui, "S", &t!("tracks.solo", name = track.name.as_str()), track.solo, accent) {
+            if solo {
                 self.set_track(track.id, "solo-track", TrackField::Solo(!track.solo));
             }
         });

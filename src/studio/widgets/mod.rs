@@ -15,4 +15,4 @@ pub use key_name::{key_name_of, key_number, key_of};
 pub use meter::show as show_meter;
 pub use number::{differ, number, number_in, read_number, slider, slider_in};
 pub use palette::{Palette, blend, ink_on, track_colour};
-pub use rows::{left_in, letter, row, steady};
+pub use rows::{left_in, letter, mute_and_solo, row, steady};

@@ -1,7 +1,9 @@
 //! Parts of rows.
 
 use super::palette::ink_on;
+use super::theme;
 use egui::{Button, Color32, Label, Layout, Response, RichText, Ui, UiBuilder, vec2};
+use rust_i18n::t;
 
 /// A label at the left of a place of its own.
 pub fn left_in(ui: &mut Ui, size: egui::Vec2, label: Label) -> Response {
@@ -38,6 +40,13 @@ pub fn letter(ui: &mut Ui, letter: &str, name: &str, on: bool, light: Color32) -
     let response = ui.add(button);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, name));
     response.on_hover_text(name).clicked()
+}
+
+/// The letters of what can be muted and heard alone, lit while it is; gives which of them were clicked.
+pub fn mute_and_solo(ui: &mut Ui, name: &str, (mute, solo): (bool, bool)) -> (bool, bool) {
+    let (warn, accent) = (ui.visuals().warn_fg_color, theme::accent(ui.visuals().dark_mode));
+    let mute = letter(ui, "M", &t!("tracks.mute", name = name), mute, warn);
+    (mute, letter(ui, "S", &t!("tracks.solo", name = name), solo, accent))
 }
 
 #[cfg(test)]

@@ -2,20 +2,15 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use ziyin_score::{Note, NoteId, Notes, Project, Track, TrackId};
+use ziyin_score::Project;
 
-use super::{CTRL, Desk, NONE, start};
+use super::{CTRL, Desk, NONE, start, three_tracks};
 
 #[test]
 fn a_hidden_track_is_gone_from_lists_and_lanes_and_comes_back() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("song.ziyin");
-    let track = |id: u64, name: &str, lyric: &str| Track {
-        notes: Notes::new(vec![Note::new(NoteId(1), 3840, 960, 60, lyric)]),
-        ..Track::new(TrackId(id), name)
-    };
-    let tracks = vec![track(1, "lead", "好"), track(2, "alto", "花"), track(3, "bass", "香")];
-    let song = Project { tracks, ..Project::default() };
+    let song = three_tracks();
     song.save(&path).unwrap();
     let mut desk = Desk::open(start(home.path(), Some(path.clone())));
     desk.press(NONE, Key::A);

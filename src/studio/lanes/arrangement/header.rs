@@ -7,7 +7,7 @@ use super::colouring::Colouring;
 use crate::action::Action;
 use crate::folder_row::{fold_button, folder_menu};
 use crate::request::Requests;
-use crate::widgets::{left_in, letter, theme};
+use crate::widgets::{left_in, mute_and_solo};
 use ziyin_score::{Backing, BackingCommand, Command, Track, TrackCommand, TrackField};
 use ziyin_session::backing;
 use ziyin_session::editor::{Editor, Folder};
@@ -131,13 +131,6 @@ fn head(ui: &mut Ui, (rect, clip): (Rect, Rect), key: (&str, u64)) -> Ui {
 /// What two letters leave for a name.
 fn name_width(ui: &Ui) -> f32 {
     (ui.available_width() - 54.0).max(20.0)
-}
-
-/// Whether it is heard, and whether alone; gives which of both was clicked.
-fn mute_and_solo(ui: &mut Ui, name: &str, (mute, solo): (bool, bool)) -> (bool, bool) {
-    let (warn, accent) = (ui.visuals().warn_fg_color, theme::accent(ui.visuals().dark_mode));
-    let mute = letter(ui, "M", &t!("tracks.mute", name = name), mute, warn);
-    (mute, letter(ui, "S", &t!("tracks.solo", name = name), solo, accent))
 }
 
 /// The corner above: by what blocks are coloured. Gives whether the whole song is to be shown.
