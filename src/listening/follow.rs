@@ -18,12 +18,16 @@ const LARGEST: usize = 600_000_000;
 /// What it costs to be silent between two characters.
 const PAUSE: f32 = 1.0;
 
+/// What a nasal that is a whole character may sound like.
+const NASALS: [Phoneme; 5] = [Phoneme::Nn, Phoneme::M, Phoneme::N, Phoneme::Nj, Phoneme::Ng];
+
 /// One state of the search: a sound of a character, or silence before it.
 struct State {
     character: usize,
     /// Which of the sounds of its character.
     part: usize,
-    sound: Option<usize>,
+    /// The sounds that it may be heard as.
+    sounds: Vec<Option<usize>>,
     kind: Kind,
 }
 
@@ -34,6 +38,24 @@ enum Kind {
     First,
     /// Another.
     Later,
+}
+
+impl State {
+    fn likely(&self, heard: &Sounds, step: usize) -> f32 {
+        self.sounds.iter().map(|sound| heard.likely(step, *sound)).fold(f32::NEG_INFINITY, f32::max)
+    }
+}
+
+/// The sounds that a sound of a syllable may be heard as: a nasal that is a whole character as any, since ん is
+/// not always heard as what comes after it would have it.
+fn heard_as(heard: &Sounds, syllable: &Syllable, sound: Phoneme) -> Vec<Option<usize>> {
+    let is_whole = syllable.phonemes().count() == 1;
+    match sound {
+        sound if is_whole && NASALS.contains(&sound) => {
+            NASALS.into_iter().map(|nasal| heard.number(nasal)).collect()
+        }
+        sound => vec![heard.number(sound)],
+    }
 }
 
 /// Syllables that were laid along what was heard.
@@ -52,16 +74,16 @@ pub struct Followed {
 /// # Errors
 /// If there is not enough time for them, or too much to search.
 pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Followed, Astray> {
-    let silence = heard.number(Phoneme::Rest);
+    let silence = || vec![heard.number(Phoneme::Rest)];
     let mut states: Vec<State> = Vec::new();
     for (character, syllable) in syllables.iter().enumerate() {
-        states.push(State { character, part: 0, sound: silence, kind: Kind::Silence });
+        states.push(State { character, part: 0, sounds: silence(), kind: Kind::Silence });
         for (i, sound) in syllable.phonemes().enumerate() {
             let kind = if i == 0 { Kind::First } else { Kind::Later };
-            states.push(State { character, part: i, sound: heard.number(sound), kind });
+            states.push(State { character, part: i, sounds: heard_as(heard, syllable, sound), kind });
         }
     }
-    states.push(State { character: syllables.len(), part: 0, sound: silence, kind: Kind::Silence });
+    states.push(State { character: syllables.len(), part: 0, sounds: silence(), kind: Kind::Silence });
     let (count, steps) = (states.len(), heard.len());
     if syllables.is_empty() {
         return Ok(Followed::default());
@@ -70,8 +92,8 @@ pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Followed, Astray
         return Err(Astray::TooLong);
     }
     let mut worth = vec![f32::NEG_INFINITY; count];
-    worth[0] = heard.likely(0, states[0].sound);
-    worth[1] = heard.likely(0, states[1].sound);
+    worth[0] = states[0].likely(heard, 0);
+    worth[1] = states[1].likely(heard, 0);
     let mut back = vec![0u8; count * steps];
     let mut next = worth.clone();
     for step in 1..steps {
@@ -98,7 +120,7 @@ pub fn follow(heard: &Sounds, syllables: &[Syllable]) -> Result<Followed, Astray
                     way(1, goes_on);
                 }
             }
-            next[s] = best.0 + heard.likely(step, state.sound);
+            next[s] = best.0 + state.likely(heard, step);
             back[step * count + s] = best.1;
         }
         std::mem::swap(&mut worth, &mut next);
@@ -136,7 +158,7 @@ fn intervals(heard: &Sounds, syllables: &[Syllable], states: &[State], at: &[usi
         let vowel = (first..step)
             .find(|&step| !has_consonant || states[at[step]].kind == Kind::Later)
             .unwrap_or(step.saturating_sub(1));
-        let likely = (first..step).map(|step| heard.likely(step, states[at[step]].sound)).sum::<f32>();
+        let likely = (first..step).map(|step| states[at[step]].likely(heard, step)).sum::<f32>();
         let last = syllable.phonemes().count();
         let is_last = |step: &usize| states[at[*step]].character == character && part(*step) + 1 == last;
         let coda = if syllable.coda == Phoneme::None { None } else { (vowel..step).find(is_last) };
@@ -149,4 +171,24 @@ fn intervals(heard: &Sounds, syllables: &[Syllable], states: &[State], at: &[usi
         found.push((interval, likely / (step - first).max(1) as f32));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_lyrics::kana_to_syllables;
+
+    #[test]
+    fn a_nasal_that_is_a_whole_character_is_found_as_whichever_it_is_heard() {
+        use Phoneme::{A, K, M, Rest};
+        let sounds = [Rest, M, K, A, Rest];
+        let steps: Vec<&[Phoneme]> =
+            sounds.iter().flat_map(|sound| vec![std::slice::from_ref(sound); 10]).collect();
+        // Where the first character begins is not heard.
+        let begins = (0..50).map(|step| if step == 20 { 1.0 } else { 0.0 }).collect();
+        let found = follow(&Sounds::clear(&steps, begins), &kana_to_syllables("んか").unwrap()).unwrap();
+        let places: Vec<Interval> = found.places.into_iter().map(|(place, _)| place).collect();
+        assert_eq!((places[0].start, places[0].end), (Sounds::moment(10), Sounds::moment(20)));
+        assert_eq!((places[1].start, places[1].vowel), (Sounds::moment(20), Sounds::moment(30)));
+    }
 }
