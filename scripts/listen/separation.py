@@ -3,12 +3,13 @@
 
   separation.py mix MIXTURES --voice FOLDER... --song FILE.mid... [--seconds 24] [--each 6]
   separation.py judge MIXTURES [--separated FOLDER]
+  separation.py render OUT --song FILE.mid...
 
 `mix` renders each SONG with fluidsynth (Debian: fluidsynth, fluid-soundfont-gm) and lays recordings from each
 FOLDER over it, one after the other and in the middle, as loud as it (0 dB) together: MIXTURES/NAME/mix.wav,
 vocals.wav, accompaniment.wav. `judge` runs `ziyin separate` on each mix into MIXTURES/NAME/ziyin, unless
 FOLDER/NAME holds what another program made of them, and prints dB for both parts; a mix that is left as it is
-has 0. Needs numpy, scipy and soundfile.
+has 0. `render` writes each SONG as OUT/NAME.wav: music to train a separator with. Needs numpy, scipy and soundfile.
 """
 
 import argparse
@@ -78,6 +79,14 @@ def mix(arguments):
             print(folder)
 
 
+def render(arguments):
+    Path(arguments.out).mkdir(parents=True, exist_ok=True)
+    for song in arguments.song:
+        samples = rendered(song)
+        if samples.any():
+            soundfile.write(Path(arguments.out) / f"{Path(song).stem}.wav", samples, RATE, subtype="PCM_16")
+
+
 def si_sdr(found, truth):
     """dB, both sides as one."""
     length = min(len(found), len(truth))
@@ -122,6 +131,10 @@ def main():
     tell.add_argument("--separated")
     tell.add_argument("--program", default="ziyin")
     tell.set_defaults(run=judge)
+    sound = parts.add_parser("render")
+    sound.add_argument("out")
+    sound.add_argument("--song", nargs="+", required=True)
+    sound.set_defaults(run=render)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

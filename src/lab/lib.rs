@@ -3,10 +3,12 @@
 //!
 //! ```text
 //! train            the usual training with parts left out, or against a critic
+//! listener         the recogniser hears what a generator makes, and it should be what was to be sung
 //! critic, adversary  a network that tells generated blocks from recorded ones, and its training
 //! tacotron2        the rival: frame after frame, with attention
 //! passages, tacotron_training, train_rival   what it learns from, and how
 //! train_recogniser  the network that hears which sound is sung when; sing_corpus  songs by chance to learn from
+//! train_separator  the network that takes the vocals out of music
 //! evaluate         distances on tokens that a voice never heard, and what follows from its flags:
 //!   evaluation, spread, sung_anew  by token     evaluate_alignment  places of characters found again
 //!   evaluate_rival, rival_evaluation, attention  beside the rival
@@ -26,6 +28,7 @@ mod evaluate_recogniser;
 mod evaluate_rival;
 mod evaluate_song;
 mod evaluation;
+mod listener;
 mod passages;
 mod recorded_voice;
 mod rival_evaluation;
@@ -38,6 +41,7 @@ mod tacotron_training;
 mod train;
 mod train_recogniser;
 mod train_rival;
+mod train_separator;
 mod try_recipes;
 
 use std::process::ExitCode;
@@ -57,6 +61,7 @@ enum Command {
     Train(Box<train::Arguments>),
     TrainRival(train_rival::Arguments),
     TrainRecogniser(train_recogniser::Arguments),
+    TrainSeparator(train_separator::Arguments),
     SingCorpus(sing_corpus::Arguments),
     Evaluate(evaluate::Arguments),
     EvaluateRecogniser(evaluate_recogniser::Arguments),
@@ -70,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::TrainRival(arguments) => train_rival::run(&arguments),
         Command::TrainRecogniser(arguments) => train_recogniser::run(&arguments),
+        Command::TrainSeparator(arguments) => train_separator::run(&arguments),
         Command::SingCorpus(arguments) => sing_corpus::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::EvaluateRecogniser(arguments) => evaluate_recogniser::run(&arguments),

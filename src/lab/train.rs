@@ -1,15 +1,16 @@
 //! Training a voice as `ziyin train` does, but for what is tried.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::tensor::Device;
 use clap::{Args, ValueEnum};
 
 use super::adversary::Adversary;
+use super::listener::Listener;
 use ziyin_cli::train::{self, Recipe};
 use ziyin_model::singer_encoder::SingerEncoderKind;
-use ziyin_training::{Ablation, Opponent};
+use ziyin_training::{Ablation, BeginOpponent, Opponent};
 
 /// Train a voice, with parts left out or put in, to measure what they are worth
 #[derive(Args, Debug)]
@@ -20,6 +21,12 @@ pub struct Arguments {
     /// with this weight. It is for a run that begins from a trained one.
     #[arg(long, value_name = "WEIGHT", num_args = 0..=1, default_missing_value = "0.05")]
     critic: Option<f64>,
+    /// Let the recogniser in this folder hear what is made: what it hears should be what was to be sung.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "critic")]
+    listener: Option<PathBuf>,
+    /// How much what the recogniser hears counts.
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0.05, requires = "listener")]
+    heed: f64,
     /// How the network listens that voices are cloned with.
     #[arg(long, value_enum, default_value_t = Listening::Conv)]
     singer_encoder: Listening,
@@ -61,6 +68,15 @@ pub fn run(args: &Arguments) -> Result<()> {
     let critic = |mean: &[f32], folder: &Path, device: &Device| -> Result<Box<dyn Opponent>> {
         Ok(Box::new(Adversary::begin(weight, mean, folder, device)?))
     };
+    let listener = |_: &[f32], _: &Path, device: &Device| -> Result<Box<dyn Opponent>> {
+        let folder = args.listener.as_deref().context("there is no recogniser to listen")?;
+        Ok(Box::new(Listener::open(folder, args.heed, device)?))
+    };
+    let against: Option<BeginOpponent> = match (&args.listener, args.critic) {
+        (Some(_), _) => Some(&listener),
+        (None, Some(_)) => Some(&critic),
+        (None, None) => None,
+    };
     let listening = match args.singer_encoder {
         Listening::Conv => SingerEncoderKind::Conv,
         Listening::Lstm => SingerEncoderKind::Lstm,
@@ -75,7 +91,7 @@ pub fn run(args: &Arguments) -> Result<()> {
             no_mel_weight: without(LeftOut::MelWeight),
             no_brightness: without(LeftOut::Brightness),
         },
-        against: args.critic.map(|_| &critic as _),
+        against,
     };
     train::train(&args.usual, &recipe)
 }

@@ -27,6 +27,9 @@ pub struct Arguments {
     epochs: usize,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Try only those whose names begin so; may be given any number of times.
+    #[arg(long, value_name = "NAME")]
+    recipe: Vec<String>,
     /// The picture to draw: a curve for each recipe, in their order, labels wrong by epoch.
     #[arg(long, default_value = "recipes.png")]
     picture: PathBuf,
@@ -63,7 +66,9 @@ pub fn run(args: &Arguments) -> Result<()> {
     ];
     answer!("{:54} {:>6} {:>8} {:>14} {:>8}", "", "epochs", "loss", "labels wrong", "seconds")?;
     let mut curves: Vec<(&str, Vec<f32>)> = Vec::new();
-    for (name, recipe) in recipes {
+    let asked =
+        |name: &str| args.recipe.is_empty() || args.recipe.iter().any(|asked| name.starts_with(asked));
+    for (name, recipe) in recipes.into_iter().filter(|(name, _)| asked(name)) {
         let (began, mut losses, mut wrong) = (Instant::now(), Vec::new(), Vec::new());
         let learns = train_by_path(&recipe, &learned, &kept_back, &mut |_, found| {
             let off: usize = found.lines.iter().map(|(said, heard)| edits(said, heard)).sum();

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use burn::module::Module;
-use burn::store::SafetensorsStore;
+use burn::store::{ModuleSnapshot, SafetensorsStore};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use ziyin_message::Message;
 
-use super::voice::{VoiceError, load_stored};
+use super::voice::{VoiceError, load_stored, write_whole};
 
 /// What the name of a tensor ends with that holds the size of a step for each row of another.
 const STEPS: &str = ".steps";
@@ -50,6 +50,55 @@ pub fn load_eight_bits<M: Module>(module: &mut M, path: &Path) -> Result<(), Voi
     load_stored(module, SafetensorsStore::from_bytes(Some(whole)), path)
 }
 
+/// Saves weights as [`load_eight_bits`] loads them: what has two dimensions or more in whole numbers.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn save_eight_bits<M: Module>(module: &M, path: &Path) -> Result<(), VoiceError> {
+    let malformed = |reason: Message| VoiceError::Malformed { path: path.to_path_buf(), reason };
+    let mut store = SafetensorsStore::from_bytes(None);
+    module.save_into(&mut store).map_err(|why| malformed(Message::foreign(why)))?;
+    let bytes = store.get_bytes().map_err(|why| malformed(Message::foreign(why)))?;
+    let whole = SafeTensors::deserialize(&bytes).map_err(|why| malformed(Message::foreign(why)))?;
+    let mut numbers: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+    for (name, tensor) in whole.iter() {
+        let shape = tensor.shape().to_vec();
+        let rows = shape.first().copied().filter(|rows| shape.len() > 1 && *rows > 0);
+        let Some(rows) = rows.filter(|_| tensor.dtype() == Dtype::F32) else {
+            numbers.push((name.to_string(), tensor.dtype(), shape, tensor.data().to_vec()));
+            continue;
+        };
+        let floats = tensor.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+        let floats: Vec<f32> = floats.collect();
+        let (steps, folded): (Vec<f32>, Vec<Vec<u8>>) =
+            floats.chunks((floats.len() / rows).max(1)).map(folded).unzip();
+        let steps: Vec<u8> = steps.into_iter().flat_map(f32::to_le_bytes).collect();
+        numbers.push((format!("{name}{STEPS}"), Dtype::F32, vec![rows], steps));
+        numbers.push((name.to_string(), Dtype::I8, shape, folded.concat()));
+    }
+    let mut views = Vec::with_capacity(numbers.len());
+    for (name, kind, shape, data) in &numbers {
+        let view = TensorView::new(*kind, shape.clone(), data);
+        views.push((name, view.map_err(|why| malformed(Message::foreign(why)))?));
+    }
+    let bytes = serialize(views, None).map_err(|why| malformed(Message::foreign(why)))?;
+    write_whole(path, &bytes)
+}
+
+/// A row of weights in whole numbers, and what a step of them is worth: of some steps that with which they are
+/// nearest. The largest may be cut off, so that the others are finer.
+fn folded(row: &[f32]) -> (f32, Vec<u8>) {
+    const MOST: f32 = 127.0;
+    let largest = row.iter().fold(f32::MIN_POSITIVE, |most, weight| most.max(weight.abs()));
+    let whole = |step: f32| row.iter().map(move |weight| (weight / step).round().clamp(-MOST, MOST));
+    let off = |step: f32| -> f32 {
+        whole(step).zip(row).map(|(whole, weight)| (whole * step - weight).powi(2)).sum()
+    };
+    let steps = (0..16).map(|i| (0.4 + 0.04 * i as f32) * largest / MOST);
+    let step = steps.min_by(|a, b| off(*a).total_cmp(&off(*b))).unwrap_or(largest / MOST);
+    (step, whole(step).map(|weight| (weight as i8).cast_unsigned()).collect())
+}
+
 /// Weights as bytes of floating point numbers, if there is a step for each row of them.
 fn unfolded(weights: &TensorView, steps: &TensorView) -> Option<Vec<u8>> {
     let rows = *weights.shape().first()?;
@@ -59,4 +108,32 @@ fn unfolded(weights: &TensorView, steps: &TensorView) -> Option<Vec<u8>> {
     let values = weights.data().chunks(row).zip(steps);
     let weight = |byte: u8, step: f32| (f32::from(byte.cast_signed()) * step).to_le_bytes();
     Some(values.flat_map(|(row, step)| row.iter().flat_map(move |&byte| weight(byte, step))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::{Linear, LinearConfig};
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::to_vec;
+
+    #[test]
+    fn what_is_saved_comes_back_within_half_a_step() {
+        let device = Device::flex();
+        device.seed(3);
+        let layer = || -> Linear { LinearConfig::new(40, 30).init(&device) };
+        let (saved, mut loaded) = (layer(), layer());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        save_eight_bits(&saved, &path).unwrap();
+        load_eight_bits(&mut loaded, &path).unwrap();
+        let weights = |layer: &Linear| to_vec(layer.weight.val().into_data()).unwrap();
+        let [before, after] = [weights(&saved), weights(&loaded)];
+        let largest = before.iter().fold(0.0f32, |most, weight| most.max(weight.abs()));
+        let off = before.iter().zip(&after).fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
+        assert!(off > 0.0 && off < largest / 40.0, "{off} of {largest}");
+        let bias = |layer: &Linear| to_vec(layer.bias.as_ref().unwrap().val().into_data()).unwrap();
+        assert_eq!(bias(&saved), bias(&loaded));
+    }
 }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::eight_bits::load_eight_bits;
+use super::eight_bits::{load_eight_bits, save_eight_bits};
 use super::u_net::UNet;
-use super::voice::{VoiceError, read_json};
+use super::voice::{VoiceError, read_json, write_json};
 
 /// Samples per second that it was trained with.
 pub const RATE: u32 = 44_100;
@@ -31,7 +32,7 @@ struct SeparatorConfig {
 }
 
 /// The network.
-#[derive(Debug)]
+#[derive(Module, Debug)]
 pub struct SeparatingNetwork {
     vocals: UNet,
 }
@@ -51,6 +52,21 @@ impl SeparatingNetwork {
         let mut vocals = UNet::init(&config.channels, device);
         load_eight_bits(&mut vocals, &folder.join(VOCALS))?;
         Ok(Self { vocals })
+    }
+
+    /// A network with random weights, and so many channels after each halving of time and frequency, of which
+    /// there are six.
+    pub fn init(channels: [usize; 6], device: &Device) -> Self {
+        Self { vocals: UNet::init(&channels, device) }
+    }
+
+    /// Writes the network into a folder, its weights in eight bits.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn save(&self, folder: &Path) -> Result<(), VoiceError> {
+        save_eight_bits(&self.vocals, &folder.join(VOCALS))?;
+        write_json(&folder.join(CONFIG), &SeparatorConfig { channels: self.vocals.channels() }, false)
     }
 
     /// - magnitudes: `[batch, 2, frames, BINS]`, of both sides; frames a multiple of [`STRIDE`]

@@ -74,6 +74,11 @@ impl UNet {
         }
     }
 
+    /// Channels after each halving.
+    pub fn channels(&self) -> Vec<usize> {
+        self.down.iter().map(|halve| halve.weight.dims()[0]).collect()
+    }
+
     /// - magnitudes: `[batch, 2, frames, bins]`, frames and bins a multiple of two to the number of halvings
     ///
     /// Gives as much, from 0 to 1.

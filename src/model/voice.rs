@@ -612,7 +612,7 @@ pub fn write_json<T: Serialize>(path: &Path, value: &T, pretty: bool) -> Result<
     write_whole(path, &text)
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), VoiceError> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), VoiceError> {
     let write = || {
         let mut file = AtomicWriteFile::open(path)?;
         file.write_all(bytes)?;
