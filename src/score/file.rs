@@ -41,13 +41,17 @@ use super::{
 /// 17. the room, tracks that are hidden
 /// 18. second singers and the curve of mixture, backing audio in the room
 /// 19. folders of tracks, notes with a timbre of their own, falsetto and growl
-pub const FORMAT_VERSION: u32 = 19;
+/// 20. notes that are muted
+pub const FORMAT_VERSION: u32 = 20;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    if project.tracks.iter().any(|track| track.notes.iter().any(|note| note.muted)) {
+        return 20;
+    }
     let foldered = |track: &Track| track.folder.is_some() || track.folded;
     let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
     let is_new = |note: &Note| !note.timbre.is_usual() || note.manner.is_some_and(|manner| !manner.is_old());

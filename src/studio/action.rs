@@ -44,6 +44,8 @@ pub enum Action {
     Split,
     Merge,
     Quantise,
+    /// The selected notes are not sung, or sung again.
+    MuteNotes,
     SemitoneUp,
     SemitoneDown,
     OctaveUp,
@@ -212,6 +214,7 @@ pub const ACTIONS: &[(Action, Menu, &str, Keystroke)] = &[
     (Action::Split, Menu::Notes, "action.split", Some((CTRL, Key::B))),
     (Action::Merge, Menu::Notes, "action.merge", Some((CTRL, Key::M))),
     (Action::Quantise, Menu::Notes, "action.quantise", Some((NONE, Key::Q))),
+    (Action::MuteNotes, Menu::Notes, "action.mute-notes", Some((SHIFT, Key::M))),
     (Action::SemitoneUp, Menu::Notes, "action.semitone-up", Some((NONE, Key::ArrowUp))),
     (Action::SemitoneDown, Menu::Notes, "action.semitone-down", Some((NONE, Key::ArrowDown))),
     (Action::OctaveUp, Menu::Notes, "action.octave-up", Some((SHIFT, Key::ArrowUp))),

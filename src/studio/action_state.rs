@@ -50,6 +50,7 @@ impl ActionState<'_> {
             | Action::TypeLyric
             | Action::Split
             | Action::Quantise
+            | Action::MuteNotes
             | Action::SemitoneUp
             | Action::SemitoneDown
             | Action::OctaveUp
@@ -128,6 +129,7 @@ impl ActionState<'_> {
             Action::NotePanel => self.settings.show_note,
             Action::History => self.settings.show_history,
             Action::HideTrack => self.editor.active().is_some_and(|track| track.hidden),
+            Action::MuteNotes => self.editor.are_muted(),
             Action::Mute => self.editor.active().is_some_and(|track| track.mute),
             Action::Solo => self.editor.active().is_some_and(|track| track.solo),
             _ => false,

@@ -138,6 +138,7 @@ impl Studio {
                 let shortest = self.grid();
                 self.session.editor.quantise(shortest, |tick| snap.nearest(&meter, tick as f64))
             }
+            Action::MuteNotes => self.session.editor.mute_notes(),
             Action::SemitoneUp => self.session.editor.transpose(1),
             Action::SemitoneDown => self.session.editor.transpose(-1),
             Action::OctaveUp => self.session.editor.transpose(12),

@@ -30,7 +30,7 @@ pub const LOWEST: f32 = RULER + THICK + 2.0 * HEIGHT;
 /// What a right click offers, in groups.
 const MENU: [&[Action]; 3] = [
     &[Action::PlaySelection, Action::LoopSelection, Action::ZoomSelection],
-    &[Action::Cut, Action::Copy, Action::Paste, Action::Duplicate, Action::Erase],
+    &[Action::Cut, Action::Copy, Action::Paste, Action::Duplicate, Action::Erase, Action::MuteNotes],
     &[Action::Mute, Action::Solo],
 ];
 

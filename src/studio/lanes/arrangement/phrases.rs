@@ -17,13 +17,16 @@ pub(super) struct Phrase {
     pub notes: Range<usize>,
     /// How its lyrics begin.
     pub words: String,
+    /// Whether all of its notes are muted.
+    pub muted: bool,
 }
 
 impl Phrase {
     fn of(notes: &Notes, places: Range<usize>) -> Self {
         let own = &notes[places.clone()];
         let (from, to) = Self::span(own);
-        Self { from, to, notes: places, words: words(own) }
+        let muted = own.iter().all(|note| note.muted);
+        Self { from, to, notes: places, words: words(own), muted }
     }
 
     /// Where notes begin and end.
