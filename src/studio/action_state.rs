@@ -74,6 +74,9 @@ impl ActionState<'_> {
             Action::PasteNotes => self.editor.has_copied(),
             Action::CopyCurve => self.shows_curve() && (selected > 0 || self.view.looped.is_some()),
             Action::PasteCurve => self.shows_curve() && self.editor.has_copied_curve(),
+            Action::SetAnchor | Action::NextAnchor | Action::PreviousAnchor => {
+                self.shows_curve() && self.editor.active().is_some()
+            }
             Action::TrackUp => self.editor.place_of_track().is_some_and(|place| place > 0),
             Action::TrackDown => {
                 let last = self.editor.project().tracks.len().wrapping_sub(1);

@@ -161,7 +161,7 @@ pub fn lines<'a>(
             track,
             number,
             name: track.name.clone(),
-            gain_db: track.gain_db,
+            gain_db: track.level_db(),
             pan: track.pan,
             mute: track.mute,
             notes,

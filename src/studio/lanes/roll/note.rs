@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, FontId, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use ziyin_message::ToMessage;
 
@@ -231,29 +232,32 @@ fn paint(
         let at = at - vec2(0.0, lyric.size().y / 2.0);
         words.0.push((inside, at, lyric, fill));
     }
+    // Over the note: within it the pitch would cross the mark of its manner out, and under it stands how a lower
+    // neighbour is read.
+    let mut above = LayoutJob::default();
+    let mut write = |text: &str, size: f32, colour: Color32| {
+        let space = if above.is_empty() { 0.0 } else { 3.0 };
+        above.append(text, space, TextFormat::simple(FontId::proportional(size), colour));
+    };
     if let Some(manner) = note.manner {
-        // Under the note, as dynamics stand in a score: within it the pitch would cross it out.
-        let at = pos2(body.left() + 3.0, body.bottom());
-        painter.text(at, Align2::LEFT_TOP, mark_of(manner), FontId::proportional(11.0), palette.text);
+        write(mark_of(manner), 11.0, palette.text);
     }
-    if let Some(Reading::Sung(sung)) = looks.reading
-        && rect.height() >= 14.0
-    {
-        let at = pos2(body.left() + 2.0, body.top() - 1.0);
-        let width = rect.width().max(24.0) + 6.0;
-        let above = Rect::from_min_max(pos2(at.x, at.y - 14.0), pos2(at.x + width, at.y));
-        let clipped = painter.with_clip_rect(above.intersect(painter.clip_rect()));
-        clipped.text(
-            at,
-            Align2::LEFT_BOTTOM,
-            written_reading(&note.lyric, sung),
-            FontId::proportional(10.0),
-            palette.weak_text,
-        );
-    } else if unknown {
-        let at = pos2(body.left() + 2.0, body.top() - 1.0);
-        painter.text(at, Align2::LEFT_BOTTOM, "?", FontId::proportional(11.0), palette.warning);
+    match looks.reading {
+        Some(Reading::Sung(sung)) if rect.height() >= 14.0 => {
+            write(&written_reading(&note.lyric, sung), 10.0, palette.weak_text);
+        }
+        Some(Reading::Unknown { .. }) => write("?", 11.0, palette.warning),
+        _ => {}
     }
+    if above.is_empty() {
+        return;
+    }
+    let at = pos2(body.left() + 2.0, body.top() - 1.0);
+    let width = rect.width().max(24.0) + 6.0;
+    let seen = Rect::from_min_max(pos2(at.x, at.y - 15.0), pos2(at.x + width, at.y));
+    let above = painter.layout_job(above);
+    let top = at - vec2(0.0, above.size().y);
+    painter.with_clip_rect(seen.intersect(painter.clip_rect())).galley(top, above, palette.weak_text);
 }
 
 /// What is left of the colour of a note that is muted: the ground shines through.
