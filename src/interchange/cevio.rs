@@ -162,6 +162,7 @@ fn part(song: &impl Element, budget: &Budget) -> Result<Part, BudgetError> {
             language: None,
             vibrato: None,
             articulation: Default::default(),
+            muted: false,
         };
         part.note(note, budget)?;
     }

@@ -69,6 +69,8 @@ pub struct PartNote {
     pub vibrato: Option<Vibrato>,
     /// How its first character is sung.
     pub articulation: Articulation,
+    /// Whether it stands there and is not sung.
+    pub muted: bool,
 }
 
 /// Counts what is not carried over.
@@ -282,6 +284,8 @@ impl Sheet {
                 report.warn(number, None, text);
             }
             let notes = usable_notes(std::mem::take(&mut part.notes), number, report);
+            // What is muted may lie where another note is sung.
+            let (mut muted, notes): (Vec<_>, Vec<_>) = notes.into_iter().partition(|note| note.muted);
             let lines = if split { split_lines(notes, number, report) } else { vec![notes] };
             let curves = curves(std::mem::take(&mut part.curves), number, report);
             for (line, notes) in lines.into_iter().enumerate() {
@@ -292,7 +296,8 @@ impl Sheet {
                     (name, line) => format!("{name} {}", line + 1),
                 };
                 let mut track = part.track(id, name);
-                track.notes = one_line(notes, number, report).into_iter().zip(1..).map(finished).collect();
+                let notes = one_line(notes, number, report).into_iter().chain(std::mem::take(&mut muted));
+                track.notes = notes.zip(1..).map(finished).collect();
                 track.curves = curves.clone();
                 project.tracks.push(track);
             }
@@ -323,6 +328,7 @@ fn finished((note, id): (PartNote, u64)) -> Note {
         pronunciation: note.pronunciation,
         language: note.language,
         vibrato: note.vibrato,
+        muted: note.muted,
         ..Note::new(NoteId(id), note.onset, note.end - note.onset, note.pitch as u8, note.lyric)
     }
     .with_articulation(0, note.articulation)

@@ -129,6 +129,7 @@ fn part(sections: &Sections, budget: &Budget) -> Result<Part, BudgetError> {
                 language: None,
                 vibrato: delay.and_then(|delay| swing(1.0 - delay / length.max(1.0), &mut part.left_out)),
                 articulation: Default::default(),
+                muted: false,
             };
             part.note(note, budget)?;
         }

@@ -101,6 +101,7 @@ pub(super) fn bring_within(project: &mut Project) {
 
 fn bring_track_within(track: &mut Track) {
     track.gain_db = bounded(track.gain_db, GAINS_DB);
+    track.folder_gain_db = bounded(track.folder_gain_db, GAINS_DB);
     track.room = bounded(track.room, 0.0..=1.0);
     for harmony in &mut track.harmonies {
         harmony.gain_db = bounded(harmony.gain_db, GAINS_DB);

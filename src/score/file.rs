@@ -41,13 +41,18 @@ use super::{
 /// 17. the room, tracks that are hidden
 /// 18. second singers and the curve of mixture, backing audio in the room
 /// 19. folders of tracks, notes with a timbre of their own, falsetto and growl
-pub const FORMAT_VERSION: u32 = 19;
+/// 20. notes that are muted, the gain of folders
+pub const FORMAT_VERSION: u32 = 20;
 
 /// The largest file that is read: far more notes than anybody writes in a life.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// A song is written in the oldest version that holds it, for older readers.
 fn version_of(project: &Project) -> u32 {
+    let muted = |track: &Track| track.notes.iter().any(|note| note.muted);
+    if project.tracks.iter().any(|track| track.folder_gain_db != 0.0 || muted(track)) {
+        return 20;
+    }
     let foldered = |track: &Track| track.folder.is_some() || track.folded;
     let mut notes = project.tracks.iter().flat_map(|track| track.notes.iter());
     let is_new = |note: &Note| !note.timbre.is_usual() || note.manner.is_some_and(|manner| !manner.is_old());
@@ -375,6 +380,9 @@ fn write_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
     }
     if track.folded {
         field(out, INDENT, "folded", &track.folded)?;
+    }
+    if track.folder_gain_db != 0.0 {
+        field(out, INDENT, "folder_gain_db", &track.folder_gain_db)?;
     }
     field(out, INDENT, "colour", &track.colour)?;
     list(out, INDENT, "harmonies", &track.harmonies)?;

@@ -47,6 +47,13 @@ pub struct Note {
     /// Which take of it is sung, counted from 0: each draws anew what a singer leaves to chance.
     #[serde(default, skip_serializing_if = "is_first")]
     pub take: u32,
+    /// Whether it stands there and is not sung.
+    #[serde(default, skip_serializing_if = "is_sung")]
+    pub muted: bool,
+}
+
+fn is_sung(muted: &bool) -> bool {
+    !muted
 }
 
 fn is_first(take: &u32) -> bool {
@@ -74,6 +81,7 @@ impl Note {
             manner: None,
             articulations: Vec::new(),
             take: 0,
+            muted: false,
         }
     }
 

@@ -71,6 +71,9 @@ pub struct Track {
     /// Whether its folder is shut, so that lists and lanes have one row for all that lies in it.
     #[serde(default)]
     pub folded: bool,
+    /// The gain of its folder in dB, which all that lies in one have in common; it is added to that of the track.
+    #[serde(default)]
+    pub folder_gain_db: f32,
     #[serde(default)]
     pub colour: Colour,
     pub notes: Notes,
@@ -127,6 +130,7 @@ impl Track {
             hidden: false,
             folder: None,
             folded: false,
+            folder_gain_db: 0.0,
             colour: Colour::PALETTE[(id.0 % 6) as usize],
             notes: Notes::default(),
             words: Vec::new(),
@@ -138,6 +142,11 @@ impl Track {
     /// The tick at which the last note has ended.
     pub fn end(&self) -> Tick {
         self.notes.iter().map(|note| note.end()).max().unwrap_or(0)
+    }
+
+    /// How loud it is in the mix, in dB: by its own gain and that of its folder.
+    pub fn level_db(&self) -> f32 {
+        self.gain_db + self.folder_gain_db
     }
 
     /// Whether mute and solo leave it to be heard; `alone` if anything in the song has its solo on.
@@ -153,7 +162,8 @@ impl Track {
                 return Err(InvalidScore::NoteTwice { id: note.id });
             }
         }
-        let mix = GAINS_DB.contains(&self.gain_db) && (-1.0..=1.0).contains(&self.pan);
+        let mix = [self.gain_db, self.folder_gain_db].iter().all(|gain| GAINS_DB.contains(gain));
+        let mix = mix && (-1.0..=1.0).contains(&self.pan);
         let mix = mix && (0.0..=1.0).contains(&self.room);
         let mix = mix && [self.inflection, self.expression].iter().all(|part| (0.0..=2.0).contains(part));
         let drawn = |kind: CurveKind| {

@@ -56,10 +56,15 @@ impl Session {
         let Some(start) = start.filter(|_| !samples.is_empty()) else { return };
         let micros = |seconds: f64| (1e6 * seconds).round() as i64;
         let (song, offset_us, before_us) = (self.song(), micros(start), micros((from - start).max(0.0)));
-        self.search.begin(move || {
+        self.keeping_takes += usize::from(self.search.begin(move || {
             let kept = keep_take(&folder, &samples, rate);
             Found::Recorded(kept.map(|path| KeptTake { path, song, offset_us, before_us }))
-        });
+        }));
+    }
+
+    /// Whether what was recorded is on its way into its file, and behind the song.
+    pub fn is_keeping_take(&self) -> bool {
+        self.keeping_takes > 0
     }
 
     /// Lays a take behind the song that it was recorded to, if that is still open.

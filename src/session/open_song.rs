@@ -53,6 +53,8 @@ pub struct Session {
     pub(super) templates: Vec<PathBuf>,
     pub(super) microphone: Microphone,
     pub(super) audio_take: Option<AudioTake>,
+    /// How many takes are on their way into their files.
+    pub(super) keeping_takes: usize,
     /// Songs that other studios left behind, until somebody takes them.
     lost: Vec<Lost>,
     /// What is to be told before anything else.
@@ -160,6 +162,7 @@ impl Session {
             templates: Vec::new(),
             microphone: Box::new(Recorder::begin),
             audio_take: None,
+            keeping_takes: 0,
             lost: Vec::new(),
             first,
             attached: None,
@@ -254,6 +257,7 @@ impl Session {
                 Found::Templates(templates) => self.templates = templates,
                 Found::NotKept(path, why) => self.first.push(News::NotSaved { path, why }),
                 Found::Recorded(kept) => {
+                    self.keeping_takes = self.keeping_takes.saturating_sub(1);
                     let laid = kept.and_then(|take| self.lay(&take).map(|()| take.path));
                     self.first.push(News::Recorded(laid));
                 }

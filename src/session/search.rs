@@ -42,7 +42,9 @@ impl Search {
     }
 
     /// Begins to look; what is found comes by [`Search::found`].
-    pub fn begin(&mut self, look: impl FnOnce() -> Found + Send + 'static) {
+    ///
+    /// It says whether it does.
+    pub fn begin(&mut self, look: impl FnOnce() -> Found + Send + 'static) -> bool {
         let (tell, wake) = (self.tell.clone(), self.wake.clone());
         let started = std::thread::Builder::new().name("search".into()).spawn(move || {
             let _ = tell.send(look());
@@ -50,8 +52,12 @@ impl Search {
         });
         match started {
             Ok(_) => self.pending += 1,
-            Err(error) => tracing::error!("nothing can be looked for: {error}"),
+            Err(error) => {
+                tracing::error!("nothing can be looked for: {error}");
+                return false;
+            }
         }
+        true
     }
 
     /// Whether something is still being looked for.

@@ -40,10 +40,10 @@ impl SungNote {
 }
 
 /// The notes of a track, one at a time: where two sound together the later one ends the
-/// earlier, and of two that begin together the last is sung.
+/// earlier, and of two that begin together the last is sung. Those that are muted are as good as not there.
 pub fn melody(track: &Track, tempo: &TempoMap, meter: &MeterMap) -> Vec<SungNote> {
     let mut notes: Vec<SungNote> = Vec::with_capacity(track.notes.len());
-    for note in track.notes.iter() {
+    for note in track.notes.iter().filter(|note| !note.muted) {
         let onset = tempo.seconds(note.onset);
         while let Some(before) = notes.last_mut() {
             before.end = before.end.min(onset);
@@ -79,5 +79,21 @@ fn beat(tick: Tick, meter: &MeterMap) -> f64 {
         (true, _) => 0.5,
         _ if (at.tick - NEAR - half).abs() <= NEAR => 0.0,
         _ => -0.5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ziyin_score::{Note, Notes, TrackId};
+
+    #[test]
+    fn what_is_muted_is_not_sung_and_ends_nothing() {
+        let mut track = Track::new(TrackId(1), "lead");
+        let note = |id, onset| Note::new(NoteId(id), onset, 1920, 60, "la");
+        track.notes = Notes::new(vec![note(1, 0), Note { muted: true, ..note(2, 960) }, note(3, 2880)]);
+        let sung = melody(&track, &TempoMap::default(), &MeterMap::default());
+        assert_eq!(sung.iter().map(|note| note.id).collect::<Vec<_>>(), [NoteId(1), NoteId(3)]);
+        assert_eq!(sung[0].end, TempoMap::default().seconds(1920));
     }
 }

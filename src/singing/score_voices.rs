@@ -189,7 +189,7 @@ impl Planner {
         if let Some(late) = late_start(track, &notes, stream.plan()) {
             song.hint(track, notes.first().map(|note| note.id), late);
         }
-        let mix = (track.gain_db, track.pan);
+        let mix = (track.level_db(), track.pan);
         song.voices.push(singing.voice(key, name.clone(), "lead".into(), mix, stream));
         let sung = |(_, harmony): &(usize, &Harmony)| which == Which::All || !harmony.mute;
         for (i, harmony) in track.harmonies.iter().enumerate().filter(sung) {
@@ -203,7 +203,7 @@ impl Planner {
             self.voices.insert(key, known);
             let harmony_name = harmony.kind.to_message().said();
             let file = free_name(&format!("{name} – {harmony_name}"), &mut song.names);
-            let mix = (track.gain_db + harmony.gain_db, harmony.pan);
+            let mix = (track.level_db() + harmony.gain_db, harmony.pan);
             song.voices.push(singing.voice(key, file, harmony.kind.name(), mix, stream));
         }
         Ok(())

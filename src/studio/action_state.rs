@@ -50,6 +50,7 @@ impl ActionState<'_> {
             | Action::TypeLyric
             | Action::Split
             | Action::Quantise
+            | Action::MuteNotes
             | Action::SemitoneUp
             | Action::SemitoneDown
             | Action::OctaveUp
@@ -73,6 +74,9 @@ impl ActionState<'_> {
             Action::PasteNotes => self.editor.has_copied(),
             Action::CopyCurve => self.shows_curve() && (selected > 0 || self.view.looped.is_some()),
             Action::PasteCurve => self.shows_curve() && self.editor.has_copied_curve(),
+            Action::SetAnchor | Action::NextAnchor | Action::PreviousAnchor => {
+                self.shows_curve() && self.editor.active().is_some()
+            }
             Action::TrackUp => self.editor.place_of_track().is_some_and(|place| place > 0),
             Action::TrackDown => {
                 let last = self.editor.project().tracks.len().wrapping_sub(1);
@@ -128,6 +132,7 @@ impl ActionState<'_> {
             Action::NotePanel => self.settings.show_note,
             Action::History => self.settings.show_history,
             Action::HideTrack => self.editor.active().is_some_and(|track| track.hidden),
+            Action::MuteNotes => self.editor.are_muted(),
             Action::Mute => self.editor.active().is_some_and(|track| track.mute),
             Action::Solo => self.editor.active().is_some_and(|track| track.solo),
             _ => false,

@@ -10,6 +10,7 @@
 //! widgets    controls that several views share folder_row  folders among tracks
 //! names      what things are called           shell      the window, its menus and dialogs, and what an
 //!                                              action does
+//! track_drop  tracks that are dragged
 //! ```
 //!
 //! A view gets what it shows in a narrow context, edits the document, and gives back what else was
@@ -28,6 +29,7 @@ mod panels;
 mod request;
 mod shell;
 mod shortcut;
+mod track_drop;
 mod widgets;
 
 pub use shell::{Attach, Start, Studio, demo_song, open_attached, open_window};

@@ -557,6 +557,27 @@ fn the_language_of_a_note_goes_where_a_format_has_a_place_for_it() {
 }
 
 #[test]
+fn muted_notes_go_to_synthesizer_v_and_are_left_out_elsewhere() {
+    let mut track = Track::new(TrackId(1), "lead");
+    let muted = Note { muted: true, ..Note::new(NoteId(2), 480, 960, 64, "花") };
+    track.notes = Notes::new(vec![Note::new(NoteId(1), 0, 960, 60, "花"), muted]);
+    track.harmonies = vec![Harmony::new(HarmonyKind::OctaveUp)];
+    let song = Project { tracks: vec![track], ..Project::default() };
+    for kind in SongKind::WRITTEN {
+        let exported = export(&song, kind);
+        let told: String = exported.report.warnings.iter().map(|warning| warning.to_string()).collect();
+        let after = read(&exported.bytes, kind).project;
+        let notes: Vec<_> = after.tracks[0].notes.iter().map(|note| (note.length, note.muted)).collect();
+        // What is muted ends no other note.
+        match kind {
+            SongKind::Svp => assert_eq!(notes, [(960, false), (960, true)]),
+            _ => assert_eq!(notes, [(960, false)], "{kind:?}"),
+        }
+        assert_eq!(told.contains("muted notes (1)"), kind != SongKind::Svp, "{kind:?}: {told}");
+    }
+}
+
+#[test]
 fn a_harmony_that_lags_is_written_later() {
     let mut track = Track::new(TrackId(1), "lead");
     track.notes = Notes::new(vec![Note::new(NoteId(1), 960, 960, 60, "a")]);

@@ -752,10 +752,11 @@ fn svp_groups_that_interleave_keep_their_curves_and_muted_notes_are_silent() {
     );
     let imported = read(song.as_bytes(), "a.svp");
     let track = &imported.project.tracks[0];
-    assert_eq!(onsets(track), [0, 1920, 4800, 7680]);
+    assert_eq!(onsets(track), [0, 1920, 2880, 4800, 7680]);
+    assert!(track.notes.iter().map(|note| note.muted).eq([false, false, true, false, false]));
     let cents = [500.0, 2400.0, 5000.0, 8000.0].map(|tick| track.curves.pitch.at(tick));
     assert_eq!(cents, [-100.0, 50.0, 25.0, -100.0]);
     // The panel's vibrato is that of the notes which the track itself has.
-    assert_eq!(track.notes[2].vibrato.map(|vibrato| vibrato.depth_cents), Some(25.0));
-    assert!(said(&imported).contains("muted notes (1)"), "{}", said(&imported));
+    assert_eq!(track.notes[3].vibrato.map(|vibrato| vibrato.depth_cents), Some(25.0));
+    assert!(!said(&imported).contains("muted notes"), "{}", said(&imported));
 }

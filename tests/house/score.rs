@@ -30,11 +30,11 @@ fn note() -> impl Strategy<Value = Note> {
         levels,
         option::of(prop::sample::select(&Manner::ALL)),
         vec(articulation(), 0..3),
-        (prop_oneof![3 => Just(0), 1 => any::<u32>()], timbre()),
+        (prop_oneof![3 => Just(0), 1 => any::<u32>()], timbre(), any::<bool>()),
     );
     (0u64..40, 0..20_000i64, 1..4000i64, 0u8..=127, lyric, sung).prop_map(
         |(id, onset, length, pitch, lyric, (pronunciation, ways, levels, manner, articulations, last))| {
-            let ((vibrato, transition), (take, timbre)) = (ways, last);
+            let ((vibrato, transition), (take, timbre, muted)) = (ways, last);
             Note {
                 pronunciation,
                 vibrato,
@@ -44,6 +44,7 @@ fn note() -> impl Strategy<Value = Note> {
                 manner,
                 articulations,
                 take,
+                muted,
                 ..Note::new(NoteId(id), onset, length, pitch, lyric)
             }
         },
@@ -549,6 +550,21 @@ fn folders_timbres_falsetto_and_growl_are_set_kept_and_undone() {
     far.unwrap();
     let text = String::from_utf8(json(&project)).unwrap().replace("\"formant\":24.0", "\"formant\":99.0");
     assert_eq!(Project::from_json(text.as_bytes()).unwrap(), project);
+}
+
+#[test]
+fn notes_are_muted_kept_and_sung_again() {
+    let mut project = song(2);
+    let plain = json(&project);
+    let muted = Note { muted: true, ..project.tracks[0].notes[0].clone() };
+    let mute = Command::Note(NoteCommand::Change { track: TrackId(1), notes: vec![muted] });
+    let undo = mute.apply(&mut project).unwrap();
+    let text = json(&project);
+    assert!(text.starts_with(b"{\n  \"ziyin\": 20,"), "an older reader would sing it");
+    assert!(String::from_utf8_lossy(&text).contains("\"muted\":true"));
+    assert_eq!(Project::from_json(&text).unwrap(), project);
+    undo.apply(&mut project).unwrap();
+    assert_eq!(json(&project), plain);
 }
 
 #[test]

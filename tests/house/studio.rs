@@ -19,6 +19,7 @@ mod languages;
 mod markers;
 mod microphone;
 mod mixing;
+mod muting;
 mod phonemes;
 mod pictures;
 mod room;

@@ -36,6 +36,8 @@ pub struct Line<'a> {
     pub mute: bool,
     /// In order.
     pub notes: Vec<LineNote>,
+    /// Those that are muted, which are not among the others.
+    pub muted: Vec<LineNote>,
     pub curves: Curves,
     pub left_out: LeftOut,
 }
@@ -146,21 +148,24 @@ pub fn lines<'a>(
         };
         let sung: Vec<LineNote> = melody.iter().map(|&(sung, end)| note(sung, end)).collect();
         let notes = match overlaps {
-            Overlaps::Kept => track.notes.iter().map(|all| note(all, all.end())).collect(),
+            Overlaps::Kept => heard(track).map(|all| note(all, all.end())).collect(),
             Overlaps::Settled => {
                 tell_overlaps(track, &melody, number, report);
                 sung.clone()
             }
         };
+        let muted = track.notes.iter().filter(|note| note.muted);
+        let muted = muted.map(|muted| note(muted, muted.end())).collect();
         count_left_out(track, &mut left_out);
         let lead = Line {
             track,
             number,
             name: track.name.clone(),
-            gain_db: track.gain_db,
+            gain_db: track.level_db(),
             pan: track.pan,
             mute: track.mute,
             notes,
+            muted,
             curves: track.curves.clone(),
             left_out,
         };
@@ -174,10 +179,15 @@ pub fn lines<'a>(
     lines
 }
 
+/// The notes that are not muted.
+fn heard(track: &Track) -> impl Iterator<Item = &Note> {
+    track.notes.iter().filter(|note| !note.muted)
+}
+
 /// The notes that are sung, each with where it ends.
 fn melody(track: &Track) -> Vec<(&Note, Tick)> {
     let mut sung: Vec<(&Note, Tick)> = Vec::with_capacity(track.notes.len());
-    for note in track.notes.iter() {
+    for note in heard(track) {
         while let Some((before, end)) = sung.last_mut() {
             *end = note.onset.min(*end);
             if *end > before.onset {
@@ -191,7 +201,7 @@ fn melody(track: &Track) -> Vec<(&Note, Tick)> {
 }
 
 fn tell_overlaps(track: &Track, melody: &[(&Note, Tick)], number: usize, report: &mut Report) {
-    let lost = track.notes.len() - melody.len();
+    let lost = heard(track).count() - melody.len();
     if lost > 0 {
         let text = message!("warning.together", count = lost);
         report.warn(number, None, text);
@@ -285,6 +295,7 @@ fn follow<'a>(project: &Project, lead: &Line<'a>, harmony: &Harmony, melody: &[L
         pan: harmony.pan,
         mute: lead.mute || harmony.mute,
         notes,
+        muted: Vec::new(),
         curves,
         left_out,
     }

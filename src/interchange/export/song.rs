@@ -53,6 +53,11 @@ pub fn export_song(
     let mut report = Report::default();
     let overlaps = if kind == SongKind::Midi { Overlaps::Kept } else { Overlaps::Settled };
     let mut lines = lines(project, options.lyrics, overlaps, &mut report);
+    if kind != SongKind::Svp {
+        for line in &mut lines {
+            line.left_out.add(message!("left-out.muted-notes"), line.muted.len());
+        }
+    }
     let bytes = match kind {
         SongKind::Midi => midi::write(project, &mut lines)?,
         SongKind::Ustx => ustx::write(project, &mut lines, &mut report),

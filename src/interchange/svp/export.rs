@@ -51,8 +51,11 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
     let language = line.language();
     let (mut beyond, mut silent, mut unsaid) = (0, 0, 0);
     let gain = bounded(line.gain_db, -24.0, 24.0, &mut beyond);
-    let mut notes = Vec::with_capacity(line.notes.len());
-    for note in &line.notes {
+    let sung = line.notes.iter().map(|note| (note, false));
+    let mut all: Vec<_> = sung.chain(line.muted.iter().map(|note| (note, true))).collect();
+    all.sort_by_key(|(note, _)| note.onset);
+    let mut notes = Vec::with_capacity(all.len());
+    for (note, muted) in all {
         let said = phonemes(note, note.language.unwrap_or(language));
         silent += usize::from(note.is_silent());
         unsaid += usize::from(note.pronunciation.is_some() && said.is_none());
@@ -64,7 +67,7 @@ fn track(project: &Project, line: &mut Line, number: usize) -> Value {
             "languageOverride": note.language.map(named).unwrap_or_default(),
             "pitch": note.key,
             "detune": 0,
-            "attributes": attributes(project, note),
+            "attributes": attributes(project, note, muted),
         }));
     }
     line.left_out.add(message!("left-out.beyond-fader"), beyond);
@@ -137,10 +140,13 @@ fn phonemes(note: &LineNote, language: Language) -> Option<String> {
     }
 }
 
-/// How a note is sung: its vibrato, and of its phonemes the length of the first, where it has several,
+/// How a note is sung: whether it is at all, its vibrato, and of its phonemes the length of the first, where it has several,
 /// how strong they are, and how much later it begins.
-fn attributes(project: &Project, note: &LineNote) -> Value {
+fn attributes(project: &Project, note: &LineNote, muted: bool) -> Value {
     let mut attributes = vibrato(project, note);
+    if muted {
+        attributes["muted"] = json!(true);
+    }
     let own = note.articulation;
     if own.consonant != 1.0 {
         attributes["dur"] = json!([plain(own.consonant), 1.0]);

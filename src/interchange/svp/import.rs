@@ -237,10 +237,6 @@ impl GroupReader<'_> {
             if !phonemes.trim().is_empty() && pronunciation.is_none() {
                 part.left_out.count(message!("left-out.typed-phonemes"));
             }
-            if flag(note, "muted") || flag(attributes, "muted") {
-                part.left_out.count(message!("left-out.muted-notes"));
-                continue;
-            }
             if text(note, "musicalType") == "rap" {
                 part.left_out.count(message!("left-out.rap"));
             }
@@ -262,6 +258,7 @@ impl GroupReader<'_> {
             };
             // What Synthesizer V sings where nothing is typed.
             let lyric = Some(text(note, "lyrics")).filter(|lyric| !lyric.trim().is_empty());
+            let muted = flag(note, "muted") || flag(attributes, "muted");
             let note = PartNote {
                 onset: start,
                 end,
@@ -272,6 +269,7 @@ impl GroupReader<'_> {
                 language: own.filter(|own| Some(*own) != part.language),
                 vibrato: swing(set, self.tempo.seconds(end.max(0)) - self.tempo.seconds(start.max(0))),
                 articulation,
+                muted,
             };
             part.note(note, budget)?;
         }

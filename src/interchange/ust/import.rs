@@ -191,6 +191,7 @@ fn note(fields: &Fields, onset: Tick, end: Tick, left_out: &mut crate::sheet::Le
             _ => None,
         },
         articulation,
+        muted: false,
     }
 }
 

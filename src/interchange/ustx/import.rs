@@ -151,6 +151,7 @@ fn note(note: &Value, position: f64, tempo: &TempoMap, part: &mut Part) -> PartN
             .then(|| vibrato(part("depth"), part("period"), 1.0 - length / 100.0))
             .flatten(),
         articulation,
+        muted: false,
     }
 }
 

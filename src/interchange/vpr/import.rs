@@ -150,6 +150,7 @@ fn part(track: &Value, voices: &HashMap<String, &Value>, budget: &Budget) -> Res
                 language: own.filter(|own| part.language.is_some_and(|language| language != *own)),
                 vibrato: swing(length / duration.max(1.0), &mut part.left_out),
                 articulation: note_velocity(velocity),
+                muted: false,
             };
             part.note(note, budget)?;
         }

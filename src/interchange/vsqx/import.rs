@@ -170,6 +170,7 @@ fn part(track: Node, names: &Names, budget: &Budget) -> Result<Part, BudgetError
                 language: None,
                 vibrato: swing(length / 100.0, &mut part.left_out),
                 articulation: note_velocity(number(note, names.velocity)),
+                muted: false,
             };
             part.note(note, budget)?;
         }

@@ -54,6 +54,8 @@ pub enum TrackField {
     Folder(Option<String>),
     /// Whether its folder is shut.
     Folded(bool),
+    /// In dB.
+    FolderGain(f32),
     Colour(Colour),
     /// The lyrics that wait for notes.
     Words(Vec<String>),
@@ -113,7 +115,7 @@ fn place(project: &Project, id: TrackId) -> Result<usize, EditError> {
 
 fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
     let valid = match field {
-        TrackField::Gain(gain) => GAINS_DB.contains(&gain),
+        TrackField::Gain(gain) | TrackField::FolderGain(gain) => GAINS_DB.contains(&gain),
         TrackField::Pan(pan) => (-1.0..=1.0).contains(&pan),
         TrackField::Room(part) => (0.0..=1.0).contains(&part),
         TrackField::Inflection(part) | TrackField::Expression(part) => (0.0..=2.0).contains(&part),
@@ -141,6 +143,7 @@ fn set(track: &mut Track, field: TrackField) -> Result<TrackField, EditError> {
         TrackField::Hidden(hidden) => TrackField::Hidden(replace(&mut track.hidden, hidden)),
         TrackField::Folder(folder) => TrackField::Folder(replace(&mut track.folder, folder)),
         TrackField::Folded(folded) => TrackField::Folded(replace(&mut track.folded, folded)),
+        TrackField::FolderGain(gain) => TrackField::FolderGain(replace(&mut track.folder_gain_db, gain)),
         TrackField::Colour(colour) => TrackField::Colour(replace(&mut track.colour, colour)),
         TrackField::Words(words) => TrackField::Words(replace(&mut track.words, words)),
     })

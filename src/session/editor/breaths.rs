@@ -23,7 +23,7 @@ impl Editor {
         let mut next = track.notes.next_id().0;
         let (mut breaths, mut silent_from, mut breathed) = (Vec::new(), 0.0f64, false);
         for note in track.notes.iter() {
-            if note.lyric.is_empty() || note.lyric == "R" {
+            if note.muted || note.lyric.is_empty() || note.lyric == "R" {
                 continue;
             }
             let (onset, end) = (tempo.seconds(note.onset), tempo.seconds(note.end()));

@@ -419,8 +419,7 @@ impl Editor {
     /// Selects the notes of all tracks that are not hidden.
     pub fn select_everything(&mut self) {
         let of = |track: &Track| (track.id, track.notes.iter().map(|note| note.id).collect());
-        let seen = self.project.tracks.iter().filter(|track| self.is_seen(track));
-        let notes = seen.map(of).collect();
+        let notes = self.seen_tracks().iter().map(of).collect();
         if let Some(active) = self.track {
             self.select_in(active, notes);
         }
@@ -491,6 +490,7 @@ impl Editor {
         own.room = lead.room;
         own.folder.clone_from(&lead.folder);
         own.folded = lead.folded;
+        own.folder_gain_db = lead.folder_gain_db;
         own.mute = lead.mute || harmony.mute;
         own.solo = lead.solo;
         own.curves = late.curves(&lead.curves);

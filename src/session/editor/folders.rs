@@ -2,6 +2,9 @@
 //! and goes with the last, and what lies in it stands together wherever tracks are listed. One that is shut is
 //! one row; what lies in it is heard all the same, and the track that is edited is seen in any case.
 
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
 use super::document::Editor;
 use ziyin_score::{Command, EditError, Track, TrackCommand, TrackField, TrackId};
 
@@ -13,6 +16,8 @@ pub struct Folder {
     pub folded: bool,
     /// What lies in it, in the order of the song.
     pub tracks: Vec<TrackId>,
+    /// What is added to the gain of each, in dB.
+    pub gain_db: f32,
     /// Whether all of it is muted.
     pub mute: bool,
     /// Whether all of it has its solo on.
@@ -26,55 +31,119 @@ pub enum Row {
     Track(Track),
 }
 
+impl Folder {
+    /// The folder of that name with what lies in it, of which there is something. The first says how it stands:
+    /// others may come from elsewhere.
+    fn of(name: &str, own: &[&Track]) -> Self {
+        let first = own.first();
+        Self {
+            name: name.to_string(),
+            folded: first.is_some_and(|first| first.folded),
+            gain_db: first.map_or(0.0, |first| first.folder_gain_db),
+            tracks: own.iter().map(|track| track.id).collect(),
+            mute: own.iter().all(|track| track.mute),
+            solo: own.iter().all(|track| track.solo),
+        }
+    }
+}
+
 impl Editor {
     /// What lists and lanes have, one below the other: a folder stands where its first track does, with all its
     /// tracks behind it. Tracks are copies, which share their notes with the song.
     pub fn rows(&self) -> Vec<Row> {
-        let folders = self.folders();
-        let mut rows = Vec::with_capacity(self.project().tracks.len() + folders.len());
-        for track in &self.project().tracks {
-            let Some(name) = &track.folder else {
-                rows.extend(self.is_seen(track).then(|| Row::Track(track.clone())));
+        let tracks = &self.project().tracks;
+        let mut folders: HashMap<&str, Vec<&Track>> = HashMap::new();
+        for track in tracks {
+            if let Some(name) = track.folder.as_deref() {
+                folders.entry(name).or_default().push(track);
+            }
+        }
+        let is_seen = self.seen();
+        let mut rows = Vec::with_capacity(tracks.len());
+        for track in tracks {
+            let Some(name) = track.folder.as_deref() else {
+                rows.extend(is_seen(track).then(|| Row::Track(track.clone())));
                 continue;
             };
-            let Some(folder) = folders.iter().find(|folder| folder.tracks.first() == Some(&track.id)) else {
-                continue;
-            };
-            let own = self.project().tracks.iter().filter(|track| track.folder.as_ref() == Some(name));
-            if own.clone().all(|track| track.hidden && !self.is_seen(track)) {
+            // It was taken where its first track stands.
+            let Some(own) = folders.remove(name) else { continue };
+            if own.iter().all(|track| track.hidden && !is_seen(track)) {
                 continue;
             }
-            rows.push(Row::Folder(folder.clone()));
-            rows.extend(own.filter(|track| self.is_seen(track)).cloned().map(Row::Track));
+            rows.push(Row::Folder(Folder::of(name, &own)));
+            rows.extend(own.into_iter().filter(|track| is_seen(track)).cloned().map(Row::Track));
         }
         rows
     }
 
     /// The folders of the song, in the order of their first tracks.
     pub fn folders(&self) -> Vec<Folder> {
-        let mut folders: Vec<Folder> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut folders: Vec<(&str, Vec<&Track>)> = Vec::new();
         for track in &self.project().tracks {
-            let Some(name) = &track.folder else { continue };
-            let known = folders.iter().position(|folder| folder.name == *name);
-            let place = known.unwrap_or_else(|| {
-                let (name, tracks) = (name.clone(), Vec::new());
-                folders.push(Folder { name, folded: track.folded, tracks, mute: true, solo: true });
+            let Some(name) = track.folder.as_deref() else { continue };
+            let place = *places.entry(name).or_insert_with(|| {
+                folders.push((name, Vec::new()));
                 folders.len() - 1
             });
-            let folder = &mut folders[place];
-            folder.tracks.push(track.id);
-            folder.mute &= track.mute;
-            folder.solo &= track.solo;
+            folders[place].1.push(track);
         }
-        folders
+        folders.iter().map(|(name, own)| Folder::of(name, own)).collect()
     }
 
-    /// Whether a track is out of sight because its folder is shut.
-    pub(super) fn is_folded(&self, track: &Track) -> bool {
-        // The first of a folder says how it stands: others may come from elsewhere.
-        let first =
-            |name: &String| self.project().tracks.iter().find(|one| one.folder.as_ref() == Some(name));
-        track.folder.as_ref().and_then(first).is_some_and(|first| first.folded)
+    /// The names of the folders that are shut, so that what lies in them is out of sight.
+    pub(super) fn shut_folders(&self) -> HashSet<&str> {
+        let mut known = HashSet::new();
+        let in_folders =
+            self.project().tracks.iter().filter_map(|track| Some((track.folder.as_deref()?, track)));
+        in_folders.filter(|(name, first)| known.insert(*name) && first.folded).map(|(name, _)| name).collect()
+    }
+
+    /// What lets a track lie in the folder of that name, or in none: as those that are there it is out of sight
+    /// or not, and as loud.
+    fn placed_in(&self, track: &Track, name: Option<&str>) -> Vec<Command> {
+        if track.folder.as_deref() == name {
+            return Vec::new();
+        }
+        let is_there =
+            |other: &&Track| name.is_some() && other.folder.as_deref() == name && other.id != track.id;
+        let first = self.project().tracks.iter().find(is_there);
+        vec![
+            set(track.id, TrackField::Folder(name.map(str::to_string))),
+            set(track.id, TrackField::Folded(first.is_some_and(|first| first.folded))),
+            set(track.id, TrackField::FolderGain(first.map_or(0.0, |first| first.folder_gain_db))),
+        ]
+    }
+
+    /// Lays a track before or behind another, in the folder of that name or in none. `beside` may be the track
+    /// itself, which then stays where it stands.
+    ///
+    /// # Errors
+    /// If there is no such track.
+    pub fn lay_beside(
+        &mut self,
+        id: TrackId,
+        (beside, behind): (TrackId, bool),
+        folder: Option<&str>,
+    ) -> Result<(), EditError> {
+        let track = self.project().track(id).ok_or(EditError::NoTrack(id))?;
+        let place_of = |id: TrackId| {
+            let place = self.project().tracks.iter().position(|track| track.id == id);
+            place.ok_or(EditError::NoTrack(id))
+        };
+        let (place, other) = (place_of(id)?, place_of(beside)?);
+        let step = if track.folder.as_deref() == folder { "move-track" } else { "folder-track" };
+        let mut commands = self.placed_in(track, folder);
+        // What is taken out moves what comes behind it up by one.
+        let index = match place.cmp(&other) {
+            Ordering::Less => other - 1 + usize::from(behind),
+            Ordering::Equal => place,
+            Ordering::Greater => other + usize::from(behind),
+        };
+        if index != place {
+            commands.push(Command::Track(TrackCommand::Reorder { track: id, index }));
+        }
+        if commands.is_empty() { Ok(()) } else { self.perform(step, Command::All(commands)) }
     }
 
     /// Puts a track into the folder of that name, behind what lies in it; `None` takes it out, and leaves it
@@ -98,9 +167,7 @@ impl Editor {
         let last = in_folder(name).or_else(|| in_folder(track.folder.as_deref()));
         // What is taken out moves what comes behind it up by one.
         let index = last.map_or(place, |last| if place < last { last } else { last + 1 });
-        let folded = in_folder(name).is_some_and(|last| tracks[last].folded);
-        let mut commands =
-            vec![set(id, TrackField::Folder(name.map(str::to_string))), set(id, TrackField::Folded(folded))];
+        let mut commands = self.placed_in(track, name);
         if index != place {
             commands.push(Command::Track(TrackCommand::Reorder { track: id, index }));
         }
@@ -125,7 +192,14 @@ impl Editor {
         if to.is_empty() || to == name {
             return Ok(());
         }
-        self.set_in_folder("rename-folder", name, |_| TrackField::Folder(Some(to.to_string())))
+        let own = self.project().tracks.iter().filter(|track| track.folder.as_deref() == Some(name));
+        let is_new = self.folders().iter().all(|folder| folder.name != to);
+        let renamed = |track: &Track| match is_new {
+            true => vec![set(track.id, TrackField::Folder(Some(to.to_string())))],
+            false => self.placed_in(track, Some(to)),
+        };
+        let commands = own.flat_map(renamed).collect();
+        self.perform("rename-folder", Command::All(commands))
     }
 
     /// Mutes all that lies in a folder, or nothing of it.
@@ -144,6 +218,12 @@ impl Editor {
         self.set_in_folder("solo-folder", name, |_| TrackField::Solo(solo))
     }
 
+    /// What makes all that lies in a folder louder or softer together, in dB.
+    pub fn folder_gain(&self, name: &str, gain_db: f32) -> Command {
+        let own = self.project().tracks.iter().filter(|track| track.folder.as_deref() == Some(name));
+        Command::All(own.map(|track| set(track.id, TrackField::FolderGain(gain_db))).collect())
+    }
+
     fn set_in_folder(
         &mut self,
         step: &str,
@@ -158,7 +238,8 @@ impl Editor {
     /// A name that no folder has.
     pub fn free_folder_name(&self, name: impl Fn(usize) -> String) -> String {
         let folders = self.folders();
-        let is_free = |name: &String| folders.iter().all(|folder| folder.name != *name);
+        let taken: HashSet<&str> = folders.iter().map(|folder| folder.name.as_str()).collect();
+        let is_free = |name: &String| !taken.contains(name.as_str());
         // One more than there are is always free.
         (1..=folders.len() + 1).map(&name).find(is_free).unwrap_or_else(|| name(folders.len() + 1))
     }
@@ -232,6 +313,57 @@ mod tests {
         assert_eq!(listed(&editor), ["1", "[choir]", "2", "3", "4", "5"]);
         editor.move_track(-1).unwrap();
         assert_eq!(listed(&editor), ["1", "[choir]", "3", "2", "4", "5"]);
+    }
+
+    #[test]
+    fn a_track_is_laid_beside_another_into_its_folder_and_out_of_it() {
+        let mut editor = editor();
+        let before = editor.project().clone();
+        let lay = |editor: &mut Editor, id: u64, beside: u64, behind: bool, folder: Option<&str>| {
+            editor.lay_beside(TrackId(id), (TrackId(beside), behind), folder).unwrap();
+        };
+        lay(&mut editor, 1, 3, true, None);
+        assert_eq!(listed(&editor), ["2", "3", "1", "4", "5"]);
+        lay(&mut editor, 5, 2, false, None);
+        assert_eq!(listed(&editor), ["5", "2", "3", "1", "4"]);
+        editor.put_in_folder(TrackId(3), Some("choir")).unwrap();
+        let gain = editor.folder_gain("choir", -6.0);
+        editor.perform("change-gain", gain).unwrap();
+        lay(&mut editor, 5, 3, true, Some("choir"));
+        lay(&mut editor, 4, 3, false, Some("choir"));
+        assert_eq!(listed(&editor), ["2", "[choir]", "4", "3", "5", "1"]);
+        let levels =
+            |editor: &Editor| -> Vec<f32> { editor.project().tracks.iter().map(Track::level_db).collect() };
+        assert_eq!(levels(&editor), [0.0, -6.0, -6.0, -6.0, 0.0]);
+        // The first of a folder goes before it, and takes nothing of its gain along.
+        lay(&mut editor, 4, 4, false, None);
+        assert_eq!(listed(&editor), ["2", "4", "[choir]", "3", "5", "1"]);
+        assert_eq!(levels(&editor), [0.0, 0.0, -6.0, -6.0, 0.0]);
+        let steps = editor.history().undo_names().count();
+        lay(&mut editor, 4, 4, true, None);
+        assert_eq!(editor.history().undo_names().count(), steps, "where it stands nothing is done");
+        // A folder that takes the name of another becomes a part of it, and as loud.
+        editor.put_in_folder(TrackId(2), Some("strings")).unwrap();
+        editor.rename_folder("strings", "choir").unwrap();
+        assert_eq!(levels(&editor), [-6.0, 0.0, -6.0, -6.0, 0.0]);
+        while editor.undo().unwrap().is_some() {}
+        assert_eq!(editor.project(), &before);
+    }
+
+    #[test]
+    fn rows_of_very_many_folders_are_listed_at_once() {
+        let in_folder = |id: u64| Track {
+            folder: Some(format!("{}", id % 50_000)),
+            folded: id % 3 == 0,
+            ..Track::new(TrackId(id), "")
+        };
+        let tracks = (0..100_000).map(in_folder).collect();
+        let editor = Editor::new(Project { tracks, ..Project::default() });
+        // Each track looked for among all others would take minutes.
+        let rows = editor.rows();
+        assert!(rows.len() > 100_000);
+        assert_eq!(editor.folders().len(), 50_000);
+        assert_eq!(editor.unseen_count(), 0);
     }
 
     #[test]

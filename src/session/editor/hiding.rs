@@ -6,9 +6,13 @@ use super::folders::Row;
 use ziyin_score::{Command, EditError, Track, TrackCommand, TrackField, TrackId};
 
 impl Editor {
-    /// Whether lists and lanes have a track.
-    pub fn is_seen(&self, track: &Track) -> bool {
-        !track.hidden && !self.is_folded(track) || self.active_track() == Some(track.id)
+    /// Tells of tracks whether lists and lanes have them.
+    pub(super) fn seen(&self) -> impl Fn(&Track) -> bool {
+        let (shut, active) = (self.shut_folders(), self.active_track());
+        move |track| {
+            let is_shut = track.folder.as_deref().is_some_and(|folder| shut.contains(folder));
+            !track.hidden && !is_shut || active == Some(track.id)
+        }
     }
 
     /// Copies of the tracks that lists and lanes have, in the order in which they stand there, which share their
@@ -23,7 +27,8 @@ impl Editor {
 
     /// How many tracks are hidden.
     pub fn unseen_count(&self) -> usize {
-        self.project().tracks.iter().filter(|track| track.hidden && !self.is_seen(track)).count()
+        let active = self.active_track();
+        self.project().tracks.iter().filter(|track| track.hidden && active != Some(track.id)).count()
     }
 
     /// The track that is edited in the place of another while that is hidden: the next that is seen, or the one

@@ -21,7 +21,7 @@ mod stroke;
 mod time;
 mod words;
 
-pub use anchors::anchors;
+pub use anchors::{Way, anchors};
 pub use document::Editor;
 pub use find::{LyricSearch, NoteSearch};
 pub use folders::{Folder, Row};

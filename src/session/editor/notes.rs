@@ -296,8 +296,11 @@ impl Editor {
     /// sung in one breath, at two keys.
     pub fn leads_into(&self, note: &Note) -> Option<u8> {
         let notes = self.notes();
-        let at = notes.iter().position(|other| other.id == note.id)?;
-        let before = notes[..].get(at.checked_sub(1)?)?;
+        let mut sung = notes.iter().filter(|note| !note.muted);
+        let before = sung.by_ref().take_while(|other| other.id != note.id).last()?;
+        if note.muted {
+            return None;
+        }
         let tempo = &self.project().tempo;
         let gap = tempo.seconds(note.onset) - tempo.seconds(before.end());
         (gap < PHRASE_GAP && before.pitch != note.pitch).then_some(before.pitch)
@@ -309,6 +312,22 @@ impl Editor {
     /// None that a selection can cause.
     pub fn set_manner(&mut self, manner: Option<Manner>) -> Result<(), EditError> {
         self.change_selected("change-manner", |note| Note { manner, ..note })
+    }
+
+    /// Lets the selected notes stand there without being sung; if none of them is, they are sung again.
+    ///
+    /// # Errors
+    /// None that a selection can cause.
+    pub fn mute_notes(&mut self) -> Result<(), EditError> {
+        let muted = !self.are_muted();
+        let step = if muted { "mute-notes" } else { "sing-notes" };
+        self.change_selected(step, |note| Note { muted, ..note })
+    }
+
+    /// Whether there are selected notes, and all of them are muted.
+    pub fn are_muted(&self) -> bool {
+        let notes = self.all_selected_notes();
+        !notes.is_empty() && notes.iter().all(|note| note.muted)
     }
 
     /// Gives the selected notes a language; `None` leaves it to the track and the lyrics. A reading that

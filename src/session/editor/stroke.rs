@@ -39,6 +39,8 @@ pub struct Stroke {
     /// What was drawn, in order.
     drawn: Vec<CurvePoint>,
     last: Option<CurvePoint>,
+    /// Whether what is drawn stays where nothing of it differs from rest.
+    kept: bool,
 }
 
 impl Stroke {
@@ -48,12 +50,12 @@ impl Stroke {
     /// A stroke over a curve of the active track; none without a track.
     pub fn begin(editor: &Editor, kind: CurveKind) -> Option<Self> {
         let before = editor.active()?.curves.get(kind).clone();
-        Some(Self { kind, before, drawn: Vec::new(), last: None })
+        Some(Self { kind, before, drawn: Vec::new(), last: None, kept: false })
     }
 
-    /// One over a curve, through points in order.
+    /// One over a curve, through points in order, which stay whatever they are.
     pub(super) fn through(curve: &Curve, kind: CurveKind, points: Vec<CurvePoint>) -> Self {
-        Self { kind, before: curve.clone(), drawn: points, last: None }
+        Self { kind, before: curve.clone(), drawn: points, last: None, kept: true }
     }
 
     /// The curve as it was before the stroke.
@@ -74,7 +76,7 @@ impl Stroke {
         let (from, to) = (first.tick - lead, last.tick + tail + 1);
         let at_rest = |points: &[CurvePoint]| points.iter().all(|point| point.value == 0.0);
         let mut outside = self.before.iter().filter(|point| !(from..to).contains(&point.tick));
-        if at_rest(&points) && outside.all(|point| point.value == 0.0) {
+        if !self.kept && at_rest(&points) && outside.all(|point| point.value == 0.0) {
             // Nothing is left of the curve.
             return Some((0, MAX_TICK + 1, Vec::new()));
         }

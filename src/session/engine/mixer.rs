@@ -64,8 +64,8 @@ pub(super) fn is_heard(project: &Project, key: VoiceKey, alone: bool) -> bool {
 /// The gain of a voice in dB, with that of the mix, and where it stands, whether it is heard or not.
 pub fn level(project: &Project, key: VoiceKey) -> Option<(f32, f32)> {
     let of_track = |track: &Track| match key.harmony {
-        None => Some((track.gain_db, track.pan)),
-        Some(i) => track.harmonies.get(i).map(|harmony| (track.gain_db + harmony.gain_db, harmony.pan)),
+        None => Some((track.level_db(), track.pan)),
+        Some(i) => track.harmonies.get(i).map(|harmony| (track.level_db() + harmony.gain_db, harmony.pan)),
     };
     let (gain_db, pan) = project.track(key.track).and_then(of_track)?;
     Some((gain_db + project.mix_gain_db, pan))

@@ -20,6 +20,8 @@ use ziyin_session::singers::{OwnSinger, Singer};
 const LIST: f32 = 270.0;
 /// Height of list and details, in points, where the window has the room.
 const HEIGHT: f32 = 400.0;
+/// Points of the window that title, buttons and edges take of it.
+const AROUND: f32 = 182.0;
 
 /// The dialog.
 #[derive(Default)]
@@ -82,7 +84,7 @@ impl SingersDialog {
     pub fn show(&mut self, ctx: &Context, house: &House) -> Asked {
         let title = t!("action.singers").trim_end_matches('…').to_string();
         let (asked, escaped) = frame(ctx, "singers", title, 820.0, |ui| {
-            let height = HEIGHT.min(ctx.content_rect().height() - 230.0).max(140.0);
+            let height = HEIGHT.min(ctx.content_rect().height() - AROUND).max(140.0);
             let mut asked = Asked::Nothing;
             let (size, layout) = (vec2(ui.available_width(), height), Layout::left_to_right(Align::Min));
             ui.allocate_ui_with_layout(size, layout, |ui| {
@@ -90,9 +92,10 @@ impl SingersDialog {
                 ui.set_max_height(height);
                 ui.allocate_ui(vec2(LIST, height), |ui| self.list(ui, height, house));
                 ui.separator();
+                // In a low window each side scrolls by itself, and the buttons stay where they are.
                 ui.vertical(|ui| {
-                    ui.set_min_height(height);
-                    asked = self.details(ui, house);
+                    let details = ScrollArea::vertical().id_salt("details").max_height(height);
+                    asked = details.auto_shrink([false, false]).show(ui, |ui| self.details(ui, house)).inner;
                 });
             });
             let error = self.error.as_deref().unwrap_or(" ");

@@ -1,6 +1,7 @@
 //! The lanes of the song, which share one view: notes, lyrics, values, and the sound behind them. The
 //! arrangement above them has a view of its own.
 
+mod anchor_menu;
 mod arrangement;
 mod context;
 mod lyric_lane;

@@ -8,6 +8,7 @@ use rust_i18n::t;
 use crate::edits::Edits;
 use crate::widgets::{differ, number, number_in, slider_in};
 use ziyin_score::{Command, ROOMS_S};
+use ziyin_session::editor::Folder;
 
 /// Gains that sliders reach, in dB.
 pub(super) const GAINS: RangeInclusive<f32> = -36.0..=12.0;
@@ -40,6 +41,17 @@ pub(super) fn gain_and_pan(
         let changed = differ(side, pan, 2).then(|| command(MixChange::Pan(side)));
         edits.edit_by(&response, "change-pan", format_args!("{}", pan_name(side.into())), changed);
     });
+}
+
+/// The gain of a folder in dB, which is added to that of each of its tracks.
+pub(super) fn gain_of_folder(ui: &mut Ui, edits: &mut Edits, folder: &Folder) {
+    let mut gain = folder.gain_db;
+    ui.spacing_mut().slider_width = (ui.available_width() - 76.0).max(30.0);
+    let slider = slider_in(&mut gain, GAINS, " dB").fixed_decimals(1);
+    let label = t!("folder.gain", name = folder.name.as_str());
+    let response = ui.name_inputs(label.as_ref(), |ui| ui.add(slider)).on_hover_text(label.as_ref());
+    let changed = differ(gain, folder.gain_db, 1).then(|| edits.editor.folder_gain(&folder.name, gain));
+    edits.edit_by(&response, "change-gain", format_args!("{gain:+.1} dB"), changed);
 }
 
 /// Of a pan in points.

@@ -9,9 +9,10 @@ use crate::edits::Edits;
 use crate::names::harmony_name;
 use crate::widgets::{differ, letter, show_meter, slider, theme, track_colour};
 use ziyin_score::{
-    Backing, BackingCommand, Command, Harmony, HarmonyCommand, SongCommand, Track, TrackField,
+    Backing, BackingCommand, Command, Harmony, HarmonyCommand, SongCommand, Track, TrackField, TrackId,
 };
 use ziyin_session::backing::name_of;
+use ziyin_session::editor::{Folder, Row};
 use ziyin_session::engine::{Engine, LaneKey};
 use ziyin_singing::score_voices::VoiceKey;
 
@@ -26,7 +27,8 @@ struct Strip {
     name: String,
     colour: Option<Color32>,
     gain: f32,
-    pan: f32,
+    /// None for what is nowhere by itself.
+    pan: Option<f32>,
     /// How much goes into the room, for what has a choice of its own.
     room: Option<f32>,
     mute: bool,
@@ -62,7 +64,15 @@ impl Mixer<'_> {
     fn show(&mut self, ui: &mut Ui) {
         ScrollArea::horizontal().auto_shrink([false, false]).show(ui, |ui| {
             ui.horizontal_top(|ui| {
-                for track in self.edits.editor.seen_tracks() {
+                for row in self.edits.editor.rows() {
+                    let track = match row {
+                        Row::Track(track) => track,
+                        Row::Folder(folder) => {
+                            let first = folder.tracks.first().map(|track| track.0);
+                            ui.push_id(("folder", first), |ui| self.folder_strip(ui, &folder));
+                            continue;
+                        }
+                    };
                     ui.push_id(track.id.0, |ui| self.track_strip(ui, &track));
                     for (index, harmony) in track.harmonies.iter().enumerate() {
                         ui.push_id((track.id.0, index), |ui| self.harmony_strip(ui, &track, index, *harmony));
@@ -118,6 +128,39 @@ impl Mixer<'_> {
         self.edits.edit_by(&response, "change-room-size", format_args!("{seconds:.1} s"), changed);
     }
 
+    fn folder_strip(&mut self, ui: &mut Ui, folder: &Folder) {
+        let level = |track: &TrackId| {
+            let lane = LaneKey::Voice(VoiceKey { track: *track, harmony: None });
+            self.engine.lane_meter(lane)
+        };
+        let moved = strip(
+            ui,
+            Strip {
+                name: folder.name.clone(),
+                colour: None,
+                gain: folder.gain_db,
+                pan: None,
+                room: None,
+                mute: folder.mute,
+                solo: Some(folder.solo),
+                levels: vec![folder.tracks.iter().map(level).fold(0.0, f32::max)],
+            },
+        );
+        if let Some(response) = &moved.gain_response {
+            let gain = moved.gain.unwrap_or_default();
+            let changed = moved.gain.map(|gain| self.edits.editor.folder_gain(&folder.name, gain));
+            self.edits.edit_by(response, "change-gain", format_args!("{gain:+.1} dB"), changed);
+        }
+        if moved.mute {
+            let done = self.edits.editor.mute_folder(&folder.name, !folder.mute);
+            self.edits.done(done);
+        }
+        if moved.solo {
+            let done = self.edits.editor.solo_folder(&folder.name, !folder.solo);
+            self.edits.done(done);
+        }
+    }
+
     fn track_strip(&mut self, ui: &mut Ui, track: &Track) {
         let lane = LaneKey::Voice(VoiceKey { track: track.id, harmony: None });
         let moved = strip(
@@ -126,7 +169,7 @@ impl Mixer<'_> {
                 name: track.name.clone(),
                 colour: Some(track_colour(track.colour)),
                 gain: track.gain_db,
-                pan: track.pan,
+                pan: Some(track.pan),
                 room: Some(track.room),
                 mute: track.mute,
                 solo: Some(track.solo),
@@ -158,7 +201,7 @@ impl Mixer<'_> {
                 name: harmony_name(harmony.kind),
                 colour: Some(track_colour(track.colour).gamma_multiply(0.5)),
                 gain: harmony.gain_db,
-                pan: harmony.pan,
+                pan: Some(harmony.pan),
                 room: None,
                 mute: harmony.mute,
                 solo: None,
@@ -183,7 +226,7 @@ impl Mixer<'_> {
                 name: name_of(&backing),
                 colour: None,
                 gain: backing.gain_db,
-                pan: backing.pan,
+                pan: Some(backing.pan),
                 room: Some(backing.room),
                 mute: backing.mute,
                 solo: Some(backing.solo),
@@ -298,11 +341,13 @@ fn strip(ui: &mut Ui, strip: Strip) -> Moved {
                     moved.solo =
                         letter(ui, "S", &t!("tracks.solo", name = strip.name.as_str()), solo, accent);
                 }
-                let mut pan = strip.pan;
-                let response =
-                    pan_value(ui, PAN_WIDTH, &mut pan, &t!("tracks.pan", name = strip.name.as_str()));
-                moved.pan = differ(pan, strip.pan, 2).then_some(pan);
-                moved.pan_response = Some(response);
+                if let Some(before) = strip.pan {
+                    let mut pan = before;
+                    let name = t!("tracks.pan", name = strip.name.as_str());
+                    let response = pan_value(ui, PAN_WIDTH, &mut pan, &name);
+                    moved.pan = differ(pan, before, 2).then_some(pan);
+                    moved.pan_response = Some(response);
+                }
             });
         });
     });

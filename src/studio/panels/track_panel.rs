@@ -7,7 +7,7 @@ use egui::{
 };
 use rust_i18n::t;
 
-use super::mix_controls::{MixChange, gain_and_pan};
+use super::mix_controls::{MixChange, gain_and_pan, gain_of_folder};
 use super::{backing_card, harmonies};
 use crate::action::Action;
 use crate::edits::Edits;
@@ -15,13 +15,14 @@ use crate::folder_row::{folder_card, folder_menu};
 use crate::lanes::Ghosts;
 use crate::names::language_name;
 use crate::request::Request;
+use crate::track_drop;
 use crate::widgets::icon::{self, Icon};
 use crate::widgets::{
     differ, in_sight, left_in, letter, mute_and_solo, row, show_meter, slider_in, steady, theme, track_colour,
 };
 use ziyin_lyrics::Language;
 use ziyin_score::{Colour, Command, Track, TrackCommand, TrackField, TrackId};
-use ziyin_session::editor::Row;
+use ziyin_session::editor::{Folder, Row};
 use ziyin_session::engine::{Engine, LaneKey};
 use ziyin_session::singers::Singer;
 use ziyin_singing::score_voices::VoiceKey;
@@ -68,7 +69,7 @@ impl TrackPanel<'_> {
                 match row {
                     Row::Folder(folder) => {
                         let first = folder.tracks.first().map(|track| track.0);
-                        ui.push_id(("folder", first), |ui| folder_card(ui, &mut self.edits, &folder));
+                        ui.push_id(("folder", first), |ui| self.folder_card(ui, &folder));
                     }
                     Row::Track(track) => {
                         ui.push_id(track.id.0, |ui| self.track_card(ui, &track));
@@ -97,6 +98,18 @@ impl TrackPanel<'_> {
                 self.edits.asked.act(Action::ShowAllTracks);
             }
         });
+    }
+
+    fn folder_card(&mut self, ui: &mut Ui, folder: &Folder) {
+        let shown = ui.vertical(|ui| {
+            folder_card(ui, &mut self.edits, folder);
+            ui.horizontal(|ui| {
+                ui.add_space(16.0);
+                gain_of_folder(ui, &mut self.edits, folder);
+            });
+        });
+        let place = (shown.response.rect, ui.clip_rect());
+        track_drop::receive(ui, place, &Row::Folder(folder.clone()), &mut self.edits);
     }
 
     fn track_card(&mut self, ui: &mut Ui, track: &Track) {
@@ -135,6 +148,7 @@ impl TrackPanel<'_> {
             egui::pos2(card.left() + 5.0 + f32::from(inside), card.bottom() - 4.0),
         );
         ui.painter().rect_filled(stripe, 1.5, track_colour(track.colour));
+        track_drop::receive(ui, (card, ui.clip_rect()), &Row::Track(track.clone()), &mut self.edits);
         ui.add_space(2.0);
     }
 
@@ -165,7 +179,8 @@ impl TrackPanel<'_> {
                 } else {
                     track.name.clone()
                 };
-                let label = egui::Label::new(RichText::new(&name)).truncate().sense(Sense::click());
+                let sense = Sense::click_and_drag();
+                let label = egui::Label::new(RichText::new(&name)).truncate().sense(sense);
                 let response = left_in(ui, vec2(width, 24.0), label).on_hover_text(&name);
                 response.widget_info(|| {
                     egui::WidgetInfo::selected(
@@ -175,6 +190,7 @@ impl TrackPanel<'_> {
                         t!("tracks.go", name = name.as_str()),
                     )
                 });
+                track_drop::hold(&response, track.id);
                 if response.clicked() {
                     self.edits.editor.set_active_track(track.id);
                 }
@@ -204,7 +220,8 @@ impl TrackPanel<'_> {
 
     fn colour_button(&mut self, ui: &mut Ui, track: &Track) {
         let label = t!("tracks.colour");
-        let (rect, response) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::click());
+        let (rect, response) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::click_and_drag());
+        track_drop::hold(&response, track.id);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, label.as_ref()));
         ui.painter().circle_filled(rect.center(), 6.0, track_colour(track.colour));
         let response = response.on_hover_text(label.as_ref());

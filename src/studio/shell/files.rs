@@ -166,8 +166,15 @@ impl Studio {
                 News::Singers(changed) => self.take_singer_change(changed),
                 News::Recorded(Ok(path)) => {
                     self.tell(t!("notice.recorded", file = path.display().to_string()));
+                    if let Some(leave) = self.after_take.take_if(|_| !self.session.is_keeping_take()) {
+                        self.leave(ctx, leave);
+                    }
                 }
-                News::Recorded(Err(why)) => self.complain(t!("notice.not-recorded", why = why.said())),
+                News::Recorded(Err(why)) => {
+                    // What was sung is not there: nobody leaves without a word of it.
+                    self.after_take = None;
+                    self.complain(t!("notice.not-recorded", why = why.said()));
+                }
                 News::NotRescued(why) => self.complain(t!("notice.rescue", error = why.said())),
                 News::SettingsNotKept(why) => self.complain(t!("notice.settings", error = why.said())),
                 News::Attached => {
@@ -254,6 +261,9 @@ impl Studio {
         if self.session.recorded_level().is_some() {
             // What is being sung is not lost: it is laid behind the song first, and then asked about.
             self.session.end_audio();
+        }
+        if self.session.is_keeping_take() {
+            self.after_take = Some(leave);
         } else if self.session.is_saving() {
             self.after_save = Some(leave);
         } else if self.session.editor.is_dirty() {
@@ -330,4 +340,63 @@ impl Studio {
 /// Whether a file is named as a song of Ziyin's own.
 fn is_own(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ziyin"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Start;
+    use ziyin_message::Message;
+    use ziyin_playback::Recorder;
+    use ziyin_session::attachment::Place;
+
+    #[test]
+    fn who_leaves_while_the_microphone_records_is_asked_about_the_take_at_once() {
+        let home = tempfile::tempdir().unwrap();
+        let ctx = Context::default();
+        let heard = Rc::new(Cell::new(0));
+        let ear = heard.clone();
+        let recorder = move || {
+            let (ear, mut taken) = (ear.clone(), 0);
+            let sample = move || {
+                (taken < ear.get()).then(|| {
+                    taken += 1;
+                    0.5
+                })
+            };
+            Ok(Recorder::of(sample, 48_000))
+        };
+        let start = Start {
+            home: home.path().into(),
+            song: None,
+            demo: None,
+            voice: Some(Box::new(|| Err(Message::foreign("no voice")))),
+            attach: None,
+            midi: None,
+            microphone: Some(Box::new(recorder)),
+        };
+        let mut studio = Studio::new(&ctx, start);
+        // As if a device played.
+        let at = |studio: &mut Studio, seconds: f64, samples: i32| {
+            heard.set(samples);
+            studio.session.engine.follow_host(Some(Place { seconds, playing: true }));
+            studio.session.listen_in();
+        };
+        at(&mut studio, 1.0, 0);
+        studio.session.record_audio().unwrap();
+        at(&mut studio, 1.1, 4800);
+        at(&mut studio, 1.3, 14_400);
+        studio.leave(&ctx, Leave::Quit);
+        assert!(studio.session.is_keeping_take() && studio.dialog.is_none());
+        while studio.dialog.is_none() {
+            studio.take_news(&ctx);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(matches!(studio.dialog, Some(Dialog::Unsaved(Leave::Quit))));
+        assert_eq!(studio.project().backings.len(), 1, "the take lies behind the song");
+    }
 }

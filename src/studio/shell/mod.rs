@@ -1,5 +1,6 @@
 //! The shell around the views: the window, its menus and dialogs, and what an action does.
 
+mod anchors;
 mod command_palette;
 mod dialogs;
 mod files;

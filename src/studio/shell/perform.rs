@@ -104,6 +104,7 @@ impl Studio {
             Action::Paste => return self.paste(text),
             Action::PasteNotes => self.session.editor.paste_notes_alone(self.paste_place()),
             Action::Duplicate => self.session.editor.duplicate(),
+            Action::Erase if self.values.held_anchor().is_some() => self.remove_held_anchor(),
             Action::Erase => self.session.editor.erase(),
             Action::SelectAll if self.arrangement.has_keyboard(ctx) => {
                 self.session.editor.select_everything();
@@ -138,6 +139,7 @@ impl Studio {
                 let shortest = self.grid();
                 self.session.editor.quantise(shortest, |tick| snap.nearest(&meter, tick as f64))
             }
+            Action::MuteNotes => self.session.editor.mute_notes(),
             Action::SemitoneUp => self.session.editor.transpose(1),
             Action::SemitoneDown => self.session.editor.transpose(-1),
             Action::OctaveUp => self.session.editor.transpose(12),
@@ -185,6 +187,10 @@ impl Studio {
                     Lane::Curve(kind) => self.session.editor.paste_curve(kind, at),
                     Lane::Levels => Ok(()),
                 }
+            }
+            Action::SetAnchor => self.set_anchor(),
+            Action::NextAnchor | Action::PreviousAnchor => {
+                return self.go_to_anchor(action == Action::NextAnchor);
             }
             Action::ResetCurve => reset(&mut self.session.editor, self.view.lane),
             _ => return self.perform_track(ctx, action),

@@ -97,6 +97,8 @@ pub struct Studio {
     pub(super) singers_of: Option<u64>,
     /// What is done once the song is saved.
     pub(super) after_save: Option<Leave>,
+    /// What is done once what was recorded lies behind the song.
+    pub(super) after_take: Option<Leave>,
     /// The export dialog, while its folder is chosen.
     pub(super) waiting_export: Option<Box<ExportDialog>>,
     /// The dialog of a new singer, while a recording is chosen.
@@ -162,6 +164,7 @@ impl Studio {
             reading: None,
             singers_of: None,
             after_save: None,
+            after_take: None,
             waiting_export: None,
             waiting_clone: None,
             waiting_singers: None,
@@ -373,7 +376,8 @@ impl Studio {
 
     /// A window that is closed with unsaved work asks first.
     fn answer_close(&mut self, ctx: &Context) {
-        let (session, recorded) = (&self.session, self.session.recorded_level().is_some());
+        let session = &self.session;
+        let recorded = session.recorded_level().is_some() || session.is_keeping_take();
         let unsaved = session.is_saving() || session.editor.is_dirty() || recorded;
         if ctx.input(|i| i.viewport().close_requested()) && !self.closing && unsaved {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);

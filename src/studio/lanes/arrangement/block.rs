@@ -30,33 +30,34 @@ pub(super) fn show(
     let ink = ink_on(colour);
     let mut slim = Mesh::default();
     let mut notes = Mesh::default();
-    let mut words: Vec<(Rect, &str)> = Vec::new();
+    let mut words: Vec<(Rect, &str, Color32)> = Vec::new();
     let mut painted_to = f32::NEG_INFINITY;
     for phrase in row.between(view.left, view.tick(rows.lanes.width())) {
         let rect = rows.block(place, (phrase.from, phrase.to), view);
+        // What is muted is hollow: its ground shines through.
+        let fill = if phrase.muted { blend(colour, palette.black_key, 0.85) } else { colour };
+        let ink = if phrase.muted { palette.weak_text } else { ink };
         let selected = is_selected(editor, row, phrase);
         if rect.width() < NARROWEST {
             // Seen from far away many lie in the same place.
             if rect.right() >= painted_to + 1.0 || selected {
-                slim.add_colored_rect(
-                    rect.intersect(rows.lanes),
-                    if selected { palette.text } else { colour },
-                );
+                slim.add_colored_rect(rect.intersect(rows.lanes), if selected { palette.text } else { fill });
                 painted_to = rect.right();
             }
             continue;
         }
         painted_to = rect.right();
         let body = rect.shrink2(vec2(0.5, 0.0));
-        painter.rect_filled(body, 3.0, colour);
+        painter.rect_filled(body, 3.0, fill);
         let edge = match selected {
             true => Stroke::new(2.0, palette.text),
+            false if phrase.muted => Stroke::new(1.0, blend(colour, palette.black_key, 0.4)),
             false => Stroke::new(1.0, blend(colour, Color32::BLACK, 0.3)),
         };
         painter.rect_stroke(body, 3.0, edge, StrokeKind::Inside);
         draw_notes(&mut notes, (body, rows.lanes), row, phrase, view, ink.gamma_multiply(0.4));
         if rect.width() >= WORDS && !phrase.words.is_empty() {
-            words.push((body, phrase.words.as_str()));
+            words.push((body, phrase.words.as_str(), ink));
         }
         let (of, first) =
             (row.track.map(|track| track.0), row.notes_of(phrase).first().map(|note| note.id.0));
@@ -68,7 +69,7 @@ pub(super) fn show(
     }
     painter.add(slim);
     painter.add(notes);
-    for (body, words) in words {
+    for (body, words, ink) in words {
         let inside = painter.with_clip_rect(body.shrink2(vec2(3.0, 0.0)).intersect(rows.lanes));
         // What begins out of sight is read all the same.
         let left = body.left().max(rows.lanes.left());
@@ -92,7 +93,8 @@ pub(super) fn spoken(editor: &Editor, phrase: &Phrase, track: &str) -> String {
     let empty = t!("arrangement.empty");
     let words = if phrase.words.is_empty() { empty.as_ref() } else { &phrase.words };
     let (from, to) = (meter.bar_beat(phrase.from).bar, meter.bar_beat(phrase.to - 1).bar);
-    t!("arrangement.block", words = words, track = track, from = from, to = to).into_owned()
+    let place = t!("arrangement.block", words = words, track = track, from = from, to = to);
+    if phrase.muted { t!("roll.silent", note = place).into_owned() } else { place.into_owned() }
 }
 
 /// Whether all notes of a phrase are selected.
@@ -129,7 +131,7 @@ fn draw_notes(
         let y = room.top() + part * (room.height() - 2.0);
         let bar = Rect::from_min_max(pos2(left, y), pos2(right, y + 2.0)).intersect(room).intersect(lanes);
         if bar.is_positive() {
-            mesh.add_colored_rect(bar, colour);
+            mesh.add_colored_rect(bar, if note.muted { colour.gamma_multiply(0.4) } else { colour });
         }
     }
 }

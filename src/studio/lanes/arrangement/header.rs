@@ -7,6 +7,7 @@ use super::colouring::Colouring;
 use crate::action::Action;
 use crate::folder_row::{fold_button, folder_menu};
 use crate::request::Requests;
+use crate::track_drop;
 use crate::widgets::{left_in, mute_and_solo};
 use ziyin_score::{Backing, BackingCommand, Command, Track, TrackCommand, TrackField};
 use ziyin_session::backing;
@@ -42,12 +43,13 @@ pub(super) fn show(
     };
     let text = RichText::new(&shown);
     let text = if is_active { text.strong() } else { text };
-    let label = Label::new(text).truncate().sense(Sense::click());
+    let label = Label::new(text).truncate().sense(Sense::click_and_drag());
     let width = name_width(&ui);
     let response = left_in(&mut ui, vec2(width, 24.0), label).on_hover_text(&shown);
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, is_active, t!("arrangement.track", name = name.as_str()))
     });
+    track_drop::hold(&response, track.id);
     if response.clicked() {
         editor.set_active_track(track.id);
     }

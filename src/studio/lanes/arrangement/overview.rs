@@ -15,10 +15,12 @@ use super::recording::Moved;
 use super::rows::{HEIGHT, Rows};
 use super::{block, header, recording};
 use crate::action::Action;
+use crate::edits::Edits;
 use crate::lanes::context::{LaneContext, paint_play_head, way_of_pointer};
 use crate::lanes::roll::{HEIGHT as RULER, Ruler, action_menu, paint_bars};
 use crate::lanes::view::View;
 use crate::request::{Request, Requests};
+use crate::track_drop;
 use crate::widgets::Palette;
 use crate::widgets::scroll_bar::{self, Extent, THICK};
 use ziyin_session::editor::{Editor, Row as Listed};
@@ -30,7 +32,7 @@ pub const LOWEST: f32 = RULER + THICK + 2.0 * HEIGHT;
 /// What a right click offers, in groups.
 const MENU: [&[Action]; 3] = [
     &[Action::PlaySelection, Action::LoopSelection, Action::ZoomSelection],
-    &[Action::Cut, Action::Copy, Action::Paste, Action::Duplicate, Action::Erase],
+    &[Action::Cut, Action::Copy, Action::Paste, Action::Duplicate, Action::Erase, Action::MuteNotes],
     &[Action::Mute, Action::Solo],
 ];
 
@@ -167,6 +169,7 @@ impl Arrangement {
                 Listed::Folder(folder) => {
                     painter.hline(head.x_range(), head.bottom(), line);
                     header::show_folder(ui, (head, heads), folder, editor, asked);
+                    track_drop::receive(ui, (head, heads), listed, &mut Edits { editor, asked });
                     block::show_spans(ui, (rows, place, row), &self.view, palette);
                     continue;
                 }
@@ -181,6 +184,7 @@ impl Arrangement {
             let stripe = head.shrink2(egui::vec2(0.0, 3.0)).with_min_x(head.left() + 4.0);
             painter.rect_filled(stripe.with_max_x(stripe.left() + 3.0), 1.5, colour);
             header::show(ui, (head, heads), track, editor, self.colouring, asked);
+            track_drop::receive(ui, (head, heads), listed, &mut Edits { editor, asked });
             let colour = if track.is_heard(alone) { colour } else { faint(colour, palette) };
             let name = header::name_of(track);
             block::show(ui, (rows, place, row), editor, &self.view, (colour, &name), palette);

@@ -1,6 +1,6 @@
 //! The phrases of all tracks, found anew only where notes have changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use ziyin_score::{Note, NoteId, Notes, Tick, Track, TrackId};
@@ -17,13 +17,16 @@ pub(super) struct Phrase {
     pub notes: Range<usize>,
     /// How its lyrics begin.
     pub words: String,
+    /// Whether all of its notes are muted.
+    pub muted: bool,
 }
 
 impl Phrase {
     fn of(notes: &Notes, places: Range<usize>) -> Self {
         let own = &notes[places.clone()];
         let (from, to) = Self::span(own);
-        Self { from, to, notes: places, words: words(own) }
+        let muted = own.iter().all(|note| note.muted);
+        Self { from, to, notes: places, words: words(own), muted }
     }
 
     /// Where notes begin and end.
@@ -59,8 +62,8 @@ impl Row {
         }
     }
 
-    fn of_folder(folder: &Folder, editor: &Editor) -> Self {
-        let tracks = folder.tracks.iter().filter_map(|id| editor.project().track(*id));
+    fn of_folder(folder: &Folder, all: &HashMap<TrackId, &Track>) -> Self {
+        let tracks = folder.tracks.iter().filter_map(|id| all.get(id).copied());
         let of = |track: &Track| -> Vec<(Tick, Tick)> {
             let phrases = track.notes.phrases().into_iter();
             phrases.map(|places| Phrase::span(&track.notes[places])).collect()
@@ -119,15 +122,16 @@ impl Phrases {
             return;
         }
         self.found_in = found_in;
-        let mut before = std::mem::take(&mut self.rows);
+        let before = std::mem::take(&mut self.rows).into_iter();
+        let mut before: HashMap<TrackId, Row> = before.filter_map(|row| Some((row.track?, row))).collect();
         let mut row = |track: &Track| {
-            let same = before.iter().position(|row| row.track == Some(track.id) && row.notes == track.notes);
-            same.map_or_else(|| Row::of(track), |place| before.swap_remove(place))
+            let same = before.remove(&track.id).filter(|row| row.notes == track.notes);
+            same.unwrap_or_else(|| Row::of(track))
         };
-        self.rows = Vec::new();
+        let all = editor.project().tracks.iter().map(|track| (track.id, track)).collect();
         for listed in editor.rows() {
             self.rows.push(match &listed {
-                Listed::Folder(folder) => Row::of_folder(folder, editor),
+                Listed::Folder(folder) => Row::of_folder(folder, &all),
                 Listed::Track(track) => row(track),
             });
         }

@@ -13,7 +13,7 @@ use ziyin_session::editor::Editor;
 /// What a right click on the notes offers, in groups.
 const NOTE_MENU: [&[Action]; 5] = [
     &[Action::TypeLyric, Action::PlaySelection, Action::NotePanel],
-    &[Action::Cut, Action::Copy, Action::Duplicate, Action::Erase],
+    &[Action::Cut, Action::Copy, Action::Duplicate, Action::Erase, Action::MuteNotes],
     &[Action::Split, Action::Merge, Action::Quantise, Action::SelectPhrase, Action::Takes],
     &[Action::OctaveUp, Action::OctaveDown],
     &[Action::Vibrato, Action::NoVibrato, Action::UsualVibrato],

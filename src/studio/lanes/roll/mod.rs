@@ -1,5 +1,6 @@
 //! The piano roll: ruler, keyboard, notes, the pitch curve over them.
 
+mod anchors;
 mod drag;
 mod geometry;
 mod grid;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, FontId, Galley, Mesh, Painter, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use ziyin_message::ToMessage;
 
@@ -54,6 +55,7 @@ pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view
         for note in track.notes.sounding(from, to) {
             let rect = note_rect(note, view, lanes);
             if rect.intersects(lanes) {
+                let colour = if note.muted { colour.gamma_multiply(0.4) } else { colour };
                 painter.rect_filled(rect.shrink2(vec2(0.0, 2.0)), 2.0, colour);
             }
         }
@@ -65,7 +67,7 @@ pub(super) fn paint_ghosts(painter: &Painter, lanes: Rect, editor: &Editor, view
         // A little of what lies outside may be moved into sight.
         let moved = Late::new(&editor.project().tempo, -harmony.delay);
         for note in lead.notes.sounding(from.min(moved.tick(from.max(0))), to.max(moved.tick(to))) {
-            let Some(pitch) = harmony.kind.pitch(note.pitch) else { continue };
+            let Some(pitch) = harmony.kind.pitch(note.pitch).filter(|_| !note.muted) else { continue };
             let rect = rect_at_pitch(late.tick(note.onset)..late.tick(note.end()), pitch, view, lanes);
             if rect.intersects(lanes) && rect.width() >= SLIM {
                 painter.rect_stroke(rect.shrink2(vec2(0.5, 3.0)), 2.0, pen, StrokeKind::Inside);
@@ -90,14 +92,15 @@ pub(super) fn show(
     let colour = track_colour(track.colour);
     let first = track.notes.first().map(|note| note as *const Note);
     let waiting = blend(colour, palette.black_key, 0.45);
+    let silent = hollow(colour, palette);
     // Seen from far away notes are many and have no corners: one shape for all of them.
     let mut slim = Mesh::default();
     let mut covered = Tick::MIN;
     for note in track.notes.sounding(from, to) {
         let rect = note_rect(note, view, lanes);
-        let overlaps = note.onset < covered;
+        let overlaps = note.onset < covered && !note.muted;
         let covered_before = covered.min(note.end());
-        covered = covered.max(note.end());
+        covered = if note.muted { covered } else { covered.max(note.end()) };
         if !rect.intersects(lanes) {
             continue;
         }
@@ -108,7 +111,11 @@ pub(super) fn show(
         let selected = editor.selection().contains(&note.id);
         let state = context.states.get(&(track.id, note.id)).copied();
         if rect.width() < SLIM && !selected {
-            let fill = if state == Some(NoteState::Waiting) { waiting } else { colour };
+            let fill = match state {
+                _ if note.muted => silent,
+                Some(NoteState::Waiting) => waiting,
+                _ => colour,
+            };
             slim.add_colored_rect(rect.shrink2(vec2(0.0, 1.0)).intersect(lanes), fill);
         } else {
             paint(
@@ -133,6 +140,7 @@ pub(super) fn show(
                 Some(Reading::Unknown { text, reason }) => {
                     Some(t!("roll.unknown", text = text, reason = reason.to_message().said()).into_owned())
                 }
+                _ if note.muted => Some(t!("roll.muted").into_owned()),
                 _ if overlaps => Some(t!("roll.overlaps").into_owned()),
                 _ if note.take > 0 => Some(t!("notes.take-of", take = u64::from(note.take) + 1).into_owned()),
                 _ => note.manner.map(|manner| manner_name(Some(manner))),
@@ -193,6 +201,7 @@ fn paint(
     let unknown = matches!(looks.reading, Some(Reading::Unknown { .. }));
     let body = rect.shrink2(vec2(0.5, 1.0));
     let fill = match looks.state {
+        _ if note.muted => hollow(colour, palette),
         Some(NoteState::Waiting) => blend(colour, palette.black_key, 0.45),
         _ => colour,
     };
@@ -201,6 +210,8 @@ fn paint(
         Stroke::new(2.0, palette.text)
     } else if looks.overlaps || unknown {
         Stroke::new(1.5, palette.warning)
+    } else if note.muted {
+        Stroke::new(1.0, blend(colour, palette.black_key, 0.4))
     } else {
         Stroke::new(1.0, blend(colour, Color32::BLACK, 0.3))
     };
@@ -212,7 +223,7 @@ fn paint(
     if rect.height() < 9.0 || rect.width() < 9.0 {
         return;
     }
-    let ink = ink_on(fill);
+    let ink = if note.muted { palette.weak_text } else { ink_on(fill) };
     let size = (rect.height() * 0.72).min(15.0);
     if !note.lyric.is_empty() {
         let inside = painter.with_clip_rect(body.intersect(painter.clip_rect()));
@@ -221,29 +232,37 @@ fn paint(
         let at = at - vec2(0.0, lyric.size().y / 2.0);
         words.0.push((inside, at, lyric, fill));
     }
+    // Over the note: within it the pitch would cross the mark of its manner out, and under it stands how a lower
+    // neighbour is read.
+    let mut above = LayoutJob::default();
+    let mut write = |text: &str, size: f32, colour: Color32| {
+        let space = if above.is_empty() { 0.0 } else { 3.0 };
+        above.append(text, space, TextFormat::simple(FontId::proportional(size), colour));
+    };
     if let Some(manner) = note.manner {
-        // Under the note, as dynamics stand in a score: within it the pitch would cross it out.
-        let at = pos2(body.left() + 3.0, body.bottom());
-        painter.text(at, Align2::LEFT_TOP, mark_of(manner), FontId::proportional(11.0), palette.text);
+        write(mark_of(manner), 11.0, palette.text);
     }
-    if let Some(Reading::Sung(sung)) = looks.reading
-        && rect.height() >= 14.0
-    {
-        let at = pos2(body.left() + 2.0, body.top() - 1.0);
-        let width = rect.width().max(24.0) + 6.0;
-        let above = Rect::from_min_max(pos2(at.x, at.y - 14.0), pos2(at.x + width, at.y));
-        let clipped = painter.with_clip_rect(above.intersect(painter.clip_rect()));
-        clipped.text(
-            at,
-            Align2::LEFT_BOTTOM,
-            written_reading(&note.lyric, sung),
-            FontId::proportional(10.0),
-            palette.weak_text,
-        );
-    } else if unknown {
-        let at = pos2(body.left() + 2.0, body.top() - 1.0);
-        painter.text(at, Align2::LEFT_BOTTOM, "?", FontId::proportional(11.0), palette.warning);
+    match looks.reading {
+        Some(Reading::Sung(sung)) if rect.height() >= 14.0 => {
+            write(&written_reading(&note.lyric, sung), 10.0, palette.weak_text);
+        }
+        Some(Reading::Unknown { .. }) => write("?", 11.0, palette.warning),
+        _ => {}
     }
+    if above.is_empty() {
+        return;
+    }
+    let at = pos2(body.left() + 2.0, body.top() - 1.0);
+    let width = rect.width().max(24.0) + 6.0;
+    let seen = Rect::from_min_max(pos2(at.x, at.y - 15.0), pos2(at.x + width, at.y));
+    let above = painter.layout_job(above);
+    let top = at - vec2(0.0, above.size().y);
+    painter.with_clip_rect(seen.intersect(painter.clip_rect())).galley(top, above, palette.weak_text);
+}
+
+/// What is left of the colour of a note that is muted: the ground shines through.
+fn hollow(colour: Color32, palette: &Palette) -> Color32 {
+    blend(colour, palette.black_key, 0.85)
 }
 
 /// The mark of a manner on its note: the dynamics of a score, a breath for a whisper, the head voice for a
@@ -264,8 +283,9 @@ fn spoken(note: &Note, editor: &Editor) -> String {
     let at = editor.project().meter.bar_beat(note.onset);
     let lyric = if note.lyric.is_empty() { "…" } else { &note.lyric };
     let place = t!("roll.note", lyric = lyric, pitch = note_name(note.pitch), bar = at.bar, beat = at.beat);
-    match note.manner {
+    let place = match note.manner {
         None => place.into_owned(),
         manner => format!("{place}, {}", manner_name(manner)),
-    }
+    };
+    if note.muted { t!("roll.silent", note = place).into_owned() } else { place }
 }

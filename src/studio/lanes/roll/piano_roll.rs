@@ -3,6 +3,7 @@
 use egui::{CursorIcon, Rect, Role, Sense, Ui, WidgetInfo};
 use rust_i18n::t;
 
+use super::anchors::PitchAnchors;
 use super::pointer::Pointer;
 use super::ruler::{self, Ruler};
 use super::{grid, note, sung, transition, vibrato};
@@ -23,6 +24,7 @@ type Song = (u64, Option<TrackId>);
 pub struct Roll {
     ruler: Ruler,
     pointer: Pointer,
+    anchors: PitchAnchors,
     /// The key that is held on the keyboard.
     held_key: Option<u8>,
     /// The key that was sounded last.
@@ -72,6 +74,7 @@ impl Roll {
         asked.done(vibrato::show(ui, lanes, editor, view, &palette));
         asked.done(transition::show(ui, lanes, editor, view, &palette));
         sung::paint_drawn_pitch(&painter, lanes, editor, view, context, &palette);
+        asked.done(self.anchors.show(ui, lanes, editor, view, context, &palette));
         if let Some(area) = self.pointer.area() {
             area.paint(&painter, view, lanes, palette.accent);
         }

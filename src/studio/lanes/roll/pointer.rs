@@ -7,7 +7,7 @@ use super::drag::{Drag, draw_note};
 use super::geometry::NotePart;
 use super::lasso::Area;
 use super::menu::context_menu;
-use super::note;
+use super::{anchors, note};
 use crate::lanes::context::{LaneContext, way_of_pointer};
 use crate::lanes::view::{Tool, View};
 use crate::request::{Request, Requests};
@@ -68,7 +68,11 @@ impl Pointer {
             }
         }
         let modifiers = ui.input(|i| i.modifiers);
-        if ground.double_clicked() && view.tool == Tool::Select {
+        if ground.double_clicked() && view.tool == Tool::Pitch {
+            if let Some(at) = ground.interact_pointer_pos() {
+                asked.done(anchors::set(editor, (view, lanes), context, at));
+            }
+        } else if ground.double_clicked() && view.tool == Tool::Select {
             match hovered {
                 Some((id, _)) => asked.ask(Request::TypeLyric(id)),
                 None => {

@@ -5,7 +5,7 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2};
 use crate::lanes::context::LaneContext;
 use crate::lanes::view::{Tool, View};
 use crate::widgets::Palette;
-use ziyin_score::{CurveKind, Note};
+use ziyin_score::{Curve, CurveKind, Note};
 use ziyin_session::editor::Editor;
 
 pub(super) fn paint_waveform(
@@ -95,13 +95,28 @@ pub(super) fn paint_drawn_pitch(
 /// The key that is sung at a tick: from the sung curve, else from the note there, else the
 /// nearest note's.
 pub(super) fn sung_key(editor: &Editor, sung: &[Vec<(f64, f32)>], tick: f64) -> f32 {
-    let run = sung.iter().find(|run| {
-        run.first().is_some_and(|first| first.0 <= tick) && run.last().is_some_and(|last| last.0 >= tick)
-    });
-    if let Some(run) = run {
-        let i = run.partition_point(|point| point.0 < tick).min(run.len() - 1);
-        return run[i].1;
+    key_in(sung, tick).unwrap_or_else(|| nearest_key(editor, tick))
+}
+
+/// The key that is written at a tick, without what the curve that was drawn with it adds to it.
+pub(super) fn written_key(editor: &Editor, written: &[Vec<(f64, f32)>], curve: &Curve, tick: f64) -> f32 {
+    match key_in(written, tick) {
+        Some(key) => key - curve.at(tick) / 100.0,
+        None => nearest_key(editor, tick),
     }
+}
+
+/// The key of a curve of runs at a tick, if one of them is there.
+fn key_in(runs: &[Vec<(f64, f32)>], tick: f64) -> Option<f32> {
+    let run = runs.iter().find(|run| {
+        run.first().is_some_and(|first| first.0 <= tick) && run.last().is_some_and(|last| last.0 >= tick)
+    })?;
+    let i = run.partition_point(|point| point.0 < tick).min(run.len() - 1);
+    Some(run[i].1)
+}
+
+/// The key of the note that is nearest to a tick.
+fn nearest_key(editor: &Editor, tick: f64) -> f32 {
     let distance = |note: &&Note| (note.onset as f64 - tick).abs().min((note.end() as f64 - tick).abs());
     let notes = editor.notes();
     notes.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).map_or(60.0, |note| f32::from(note.pitch))

@@ -63,6 +63,11 @@ impl Scale {
         self.inner.bottom() - part * self.inner.height()
     }
 
+    /// By how much a key changes a value: a fiftieth of what the lane shows.
+    pub fn step(&self) -> f32 {
+        (self.high - self.low) / 50.0
+    }
+
     /// The tick and the value at a place.
     pub fn point(&self, view: &View, at: Pos2) -> CurvePoint {
         let part = ((self.inner.bottom() - at.y) / self.inner.height()).clamp(0.0, 1.0);

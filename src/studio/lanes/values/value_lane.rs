@@ -4,10 +4,11 @@
 use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use rust_i18n::t;
 
-use super::anchors::{self, Held};
+use super::anchors::{self, Held, Keyboard};
 use super::scale::{Scale, Unit};
 use super::{curves, levels};
 use crate::action::Action;
+use crate::lanes::anchor_menu;
 use crate::lanes::context::{LaneContext, paint_play_head, way_of_pointer};
 use crate::lanes::view::{KEYBOARD, Lane, View};
 use crate::request::Requests;
@@ -85,11 +86,23 @@ pub struct ValueLane {
     pub pen: Pen,
     drawing: Option<Drawing>,
     held: Option<Held>,
+    keyboard: Keyboard,
     /// The anchor that the menu was opened on.
     menu_on: Option<Tick>,
 }
 
 impl ValueLane {
+    /// The anchor that has the keyboard.
+    pub fn held_anchor(&self) -> Option<Tick> {
+        self.keyboard.at
+    }
+
+    /// Shows the anchors, and gives the keyboard to the one at a tick.
+    pub fn lead_to_anchor(&mut self, tick: Tick) {
+        self.pen = Pen::Anchor;
+        self.keyboard.asked = Some(tick);
+    }
+
     /// Shows the lane in all the room that is left.
     pub fn show(
         &mut self,
@@ -123,7 +136,8 @@ impl ValueLane {
         };
         if let Some(kind) = anchored {
             let shown = (&scale, &*view, kind);
-            asked.done(anchors::edit(ui, &response, &mut self.held, editor, shown));
+            let hands = (&mut self.held, &mut self.keyboard);
+            asked.done(anchors::edit(ui, &response, hands, editor, shown));
         } else if response.drag_started()
             && let Some(at) = ui.input(|i| i.pointer.press_origin())
         {
@@ -141,8 +155,10 @@ impl ValueLane {
             Lane::Curve(kind) => curves::paint(&painter, &scale, editor, view, kind),
             Lane::Levels => levels::paint(&painter, &scale, editor, view, &palette),
         }
+        self.keyboard.at = None;
         if let Some(kind) = anchored {
-            anchors::paint(ui, &painter, editor, (&scale, &*view, kind), &palette);
+            let shown = (&scale, &*view, kind);
+            asked.done(anchors::show(ui, &painter, &mut self.keyboard, editor, shown, &palette));
         }
         let alone = editor.active().is_some_and(|track| track.second.is_none());
         if shown == Lane::Curve(CurveKind::Mixture) && alone {
@@ -154,15 +170,13 @@ impl ValueLane {
         }
         if response.secondary_clicked() {
             let at = response.interact_pointer_pos();
-            let on = |kind| anchors::removable(editor, (&scale, &*view, kind), at?);
+            let on = |kind| anchors::at_place(editor, (&scale, &*view, kind), at?);
             self.menu_on = anchored.and_then(on);
         }
         response.context_menu(|ui| {
-            if let (Some(kind), Some(tick)) = (anchored, self.menu_on)
-                && ui.button(t!("curve.remove-anchor")).clicked()
-            {
-                asked.done(editor.remove_anchor(kind, tick));
-                ui.close();
+            if let (Some(kind), Some(tick)) = (anchored, self.menu_on) {
+                asked.done(anchor_menu::show(ui, editor, kind, tick));
+                ui.separator();
             }
             let text = match shown {
                 Lane::Curve(_) => t!("curve.reset"),
