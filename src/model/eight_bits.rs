@@ -5,6 +5,7 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::store::{ModuleSnapshot, SafetensorsStore};
+use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use ziyin_message::Message;
 
@@ -15,7 +16,7 @@ const STEPS: &str = ".steps";
 /// More than a file of such weights may have.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Loads weights of which some are whole numbers of eight bits. Beside each tensor `NAME` of these lies
+/// Loads weights of which some are whole numbers of eight bits, or have half precision. Beside each tensor `NAME` of these lies
 /// `NAME.steps`: for each number of the first dimension, what a step of the weights in it is worth.
 ///
 /// # Errors
@@ -32,6 +33,10 @@ pub fn load_eight_bits<M: Module>(module: &mut M, path: &Path) -> Result<(), Voi
     for (name, tensor) in stored.iter().filter(|(name, _)| !name.ends_with(STEPS)) {
         let data = match tensor.dtype() {
             Dtype::F32 => tensor.data().to_vec(),
+            Dtype::F16 => {
+                let halves = tensor.data().as_chunks::<2>().0.iter();
+                halves.flat_map(|bytes| f16::from_le_bytes(*bytes).to_f32().to_le_bytes()).collect()
+            }
             Dtype::I8 => {
                 let steps = stored.tensor(&format!("{name}{STEPS}")).ok();
                 let weights = steps.and_then(|steps| unfolded(&tensor, &steps));
