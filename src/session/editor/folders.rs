@@ -354,7 +354,7 @@ mod tests {
     fn rows_of_very_many_folders_are_listed_at_once() {
         let in_folder = |id: u64| Track {
             folder: Some(format!("{}", id % 50_000)),
-            folded: id % 3 == 0,
+            folded: id.is_multiple_of(3),
             ..Track::new(TrackId(id), "")
         };
         let tracks = (0..100_000).map(in_folder).collect();

@@ -231,8 +231,12 @@ impl Studio {
             (Step::Confirmed, Some(Taken::Tracks(project))) => {
                 let mut next = self.session.editor.project().next_track_id();
                 let first = self.session.editor.project().tracks.len();
+                let folders = self.session.editor.folders();
                 let inserts = project.tracks.into_iter().enumerate().map(|(i, mut track)| {
                     track.id = next;
+                    // A folder of the song that has the same name stays as loud as it is.
+                    let into = folders.iter().find(|folder| track.folder.as_ref() == Some(&folder.name));
+                    track.folder_gain_db = into.map_or(track.folder_gain_db, |folder| folder.gain_db);
                     next.0 += 1;
                     Command::Track(TrackCommand::Insert { index: first + i, track: Box::new(track) })
                 });

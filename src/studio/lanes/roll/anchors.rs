@@ -1,7 +1,7 @@
 //! Anchors of the pitch where it is sung, beside the tool that draws it: set with a double click, dragged, and taken
 //! away with another.
 
-use egui::{CursorIcon, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
+use egui::{CursorIcon, PointerButton, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 use rust_i18n::t;
 
 use super::sung::written_key;
@@ -70,10 +70,12 @@ impl PitchAnchors {
         context: &LaneContext,
         palette: &Palette,
     ) -> Result<(), EditError> {
-        if view.tool != Tool::Pitch {
-            return Ok(());
-        }
-        let Some(curve) = editor.active().map(|track| track.curves.get(CurveKind::Pitch).clone()) else {
+        let track = editor.active().filter(|_| view.tool == Tool::Pitch);
+        let Some(curve) = track.map(|track| track.curves.get(CurveKind::Pitch).clone()) else {
+            // Another tool in the midst of a drag leaves the anchor where it is.
+            if self.held.take().is_some() {
+                editor.end();
+            }
             return Ok(());
         };
         let right = view.tick(lanes.width());
@@ -102,12 +104,12 @@ impl PitchAnchors {
             handle.widget_info(|| WidgetInfo::labeled(Role::Slider, true, name.as_str()));
             let radius = if handle.hovered() || handle.dragged() { 5.5 } else { 4.0 };
             ui.painter_at(lanes).circle(place, radius, palette.accent, Stroke::new(1.0, palette.text));
-            if handle.drag_started() {
+            if handle.drag_started_by(PointerButton::Primary) {
                 let (before, written) = (curve.clone(), context.written.to_vec());
                 editor.begin("set-anchor");
                 self.held = Some(Held { old: anchor.tick, before, written });
             }
-            if handle.dragged() {
+            if handle.dragged_by(PointerButton::Primary) {
                 dragged_to = handle.interact_pointer_pos();
             }
             if handle.double_clicked() {
