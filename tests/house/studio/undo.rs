@@ -167,6 +167,8 @@ fn every_action_that_changes_the_song_can_be_undone() {
         Action::SelectPrevious,
         Action::SelectNotes,
         Action::FindLyrics,
+        Action::NextAnchor,
+        Action::PreviousAnchor,
         Action::CopyCurve,
         // It lies where it was copied.
         Action::PasteCurve,
